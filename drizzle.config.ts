@@ -1,0 +1,8 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: ['./src/resources/*.ts', './src/db/tables.ts'],
+  schemaFilter: ['chatrhub', 'chatrhub_private', 'chatrhub_sync'],
+  out: './drizzle',
+});

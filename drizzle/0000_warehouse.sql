@@ -1,0 +1,362 @@
+CREATE SCHEMA "chatrhub";
+--> statement-breakpoint
+CREATE SCHEMA "chatrhub_private";
+--> statement-breakpoint
+CREATE SCHEMA IF NOT EXISTS "chatrhub_sync";
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."agent_activities" (
+	"agent_id" bigint NOT NULL,
+	"snapshot_at" timestamp with time zone NOT NULL,
+	"status" text,
+	"source_activity_id" bigint,
+	"client_id" bigint NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "agent_activities_agent_id_snapshot_at_pk" PRIMARY KEY("agent_id","snapshot_at")
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."agent_groups" (
+	"source_agent_group_id" bigint,
+	"agent_id" bigint NOT NULL,
+	"group_id" bigint NOT NULL,
+	"is_assigned" boolean,
+	"client_id" bigint NOT NULL,
+	"is_terminated" boolean,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"source_missing_since" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "agent_groups_agent_id_group_id_pk" PRIMARY KEY("agent_id","group_id")
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."agents" (
+	"agent_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"username" text,
+	"full_name" text,
+	"display_name" text,
+	"email" text,
+	"avatar_image" text,
+	"authorization_level" smallint,
+	"authorization_role" text GENERATED ALWAYS AS (case authorization_level when 1 then 'agent' when 3 then 'supervisor' when 5 then 'admin' else 'unknown' end) STORED,
+	"is_bot" boolean,
+	"is_taking_chats" boolean,
+	"is_temporary_login" boolean,
+	"is_profile_set_up" boolean,
+	"is_unsubscribed_from_email" boolean,
+	"is_assigned_training_tasks" boolean,
+	"is_emailed_training_tasks" boolean,
+	"is_assigned_operational_tasks" boolean,
+	"is_emailed_operational_tasks" boolean,
+	"is_operational_task_by_variable" boolean,
+	"operational_task_variable" text,
+	"operational_task_values" jsonb,
+	"is_terminated" boolean,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"source_missing_since" timestamp with time zone,
+	"is_inferred" boolean DEFAULT false NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_private"."chat_feedback" (
+	"chat_id" bigint PRIMARY KEY NOT NULL,
+	"feedback" text,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."chats" (
+	"chat_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"visitor_id" bigint,
+	"agent_id" bigint,
+	"to_agent_id" bigint,
+	"transferred_to_agent_id" bigint,
+	"group_id" bigint,
+	"chat_type" text GENERATED ALWAYS AS (case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end) STORED,
+	"tag" text,
+	"ended_reason" text,
+	"is_ended" boolean,
+	"is_missed" boolean,
+	"is_beat_out" boolean,
+	"is_billable" boolean,
+	"is_feedback_requested" boolean,
+	"response_delay_seconds" integer,
+	"duration_seconds" integer,
+	"overall_rating" smallint,
+	"friendly_rating" smallint,
+	"responsive_rating" smallint,
+	"knowledge_rating" smallint,
+	"average_rating_score" numeric(5, 2),
+	"has_feedback" boolean DEFAULT false NOT NULL,
+	"is_terminated" boolean,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"messages_synced_at" timestamp with time zone,
+	"source_missing_since" timestamp with time zone,
+	"is_inferred" boolean DEFAULT false NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_private"."group_match_rules" (
+	"group_id" bigint PRIMARY KEY NOT NULL,
+	"phone_patterns" jsonb,
+	"email_patterns" jsonb,
+	"current_url_patterns" jsonb,
+	"referrer_url_patterns" jsonb,
+	"company_patterns" jsonb,
+	"state_patterns" jsonb,
+	"zip_patterns" jsonb,
+	"city_patterns" jsonb,
+	"country_patterns" jsonb,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."groups" (
+	"group_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"group_name" text,
+	"group_type" text,
+	"is_system_group" boolean,
+	"is_terminated" boolean,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"source_missing_since" timestamp with time zone,
+	"is_inferred" boolean DEFAULT false NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."intents" (
+	"intent_id" text PRIMARY KEY NOT NULL,
+	"intent_name" text
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_private"."message_bodies" (
+	"message_id" bigint PRIMARY KEY NOT NULL,
+	"body" text,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."messages" (
+	"message_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"chat_id" bigint,
+	"from_agent_id" bigint,
+	"from_visitor_id" bigint,
+	"to_agent_id" bigint,
+	"to_visitor_id" bigint,
+	"is_admin" boolean,
+	"is_interruption_blocked" boolean,
+	"body_length" integer,
+	"batch_intent_id" text,
+	"batch_intent_probability" double precision,
+	"final_manual_intent_id" text,
+	"manual_intent_id_1" text,
+	"manual_intent_id_2" text,
+	"manual_intent_id_3" text,
+	"manual_intent_id_4" text,
+	"manual_intent_id_5" text,
+	"manual_user_agent_id_1" bigint,
+	"manual_user_agent_id_2" bigint,
+	"manual_user_agent_id_3" bigint,
+	"manual_user_agent_id_4" bigint,
+	"manual_user_agent_id_5" bigint,
+	"created_at" timestamp with time zone,
+	"is_inferred" boolean DEFAULT false NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_private"."task_variables" (
+	"task_id" bigint PRIMARY KEY NOT NULL,
+	"variables" jsonb,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."tasks" (
+	"task_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"task_type" text,
+	"node_name" text,
+	"message_id" bigint,
+	"assigned_agent_id" bigint,
+	"is_complete" boolean,
+	"intent_id" text,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_private"."visitor_contacts" (
+	"visitor_id" bigint PRIMARY KEY NOT NULL,
+	"name" text,
+	"company_name" text,
+	"street_address_1" text,
+	"street_address_2" text,
+	"zip_code" text,
+	"phone" text,
+	"email" text,
+	"current_url" text,
+	"referrer_url" text,
+	"ip_address" text,
+	"xmpp_username" text,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."visitors" (
+	"visitor_id" bigint PRIMARY KEY NOT NULL,
+	"client_id" bigint NOT NULL,
+	"city" text,
+	"state" text,
+	"country" text,
+	"has_email" boolean DEFAULT false NOT NULL,
+	"has_phone" boolean DEFAULT false NOT NULL,
+	"channel" text DEFAULT 'unknown' NOT NULL,
+	"group_id" bigint,
+	"referrer_host" text,
+	"is_terminated" boolean,
+	"created_by_agent_id" bigint,
+	"created_at" timestamp with time zone,
+	"updated_by_agent_id" bigint,
+	"updated_at" timestamp with time zone,
+	"source_missing_since" timestamp with time zone,
+	"is_inferred" boolean DEFAULT false NOT NULL,
+	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."budget" (
+	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
+	"blocked_until" timestamp with time zone,
+	"blocked_reason" text,
+	CONSTRAINT "budget_one_row_check" CHECK ("chatrhub_sync"."budget"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."coverage" (
+	"resource" text NOT NULL,
+	"scope" text DEFAULT '' NOT NULL,
+	"covered_from" date NOT NULL,
+	"covered_until" date NOT NULL,
+	"source_total" bigint,
+	"warehouse_total" bigint,
+	"verified_at" timestamp with time zone,
+	CONSTRAINT "coverage_resource_scope_covered_from_pk" PRIMARY KEY("resource","scope","covered_from"),
+	CONSTRAINT "coverage_range_check" CHECK ("chatrhub_sync"."coverage"."covered_from" < "chatrhub_sync"."coverage"."covered_until")
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."message_fetches" (
+	"chat_id" bigint PRIMARY KEY NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	"is_ended" boolean,
+	"duration_seconds" integer
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."rejected_records" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."rejected_records_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" bigint,
+	"resource" text NOT NULL,
+	"record_key" text,
+	"attribute" text,
+	"reason" text NOT NULL,
+	"value" text,
+	"seen_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"first_run_id" bigint,
+	"last_seen_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."requests" (
+	"request_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."requests_request_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" bigint,
+	"lane" text NOT NULL,
+	"resource" text NOT NULL,
+	"endpoint" text NOT NULL,
+	"path" text NOT NULL,
+	"attempt" integer NOT NULL,
+	"granted_at" timestamp with time zone NOT NULL,
+	"deadline_at" timestamp with time zone NOT NULL,
+	"settled_at" timestamp with time zone,
+	"status" integer,
+	"records" integer,
+	"bytes" bigint,
+	"loaded_at" timestamp with time zone,
+	"effective_at" timestamp with time zone GENERATED ALWAYS AS (coalesce(settled_at, deadline_at)) STORED NOT NULL,
+	CONSTRAINT "requests_lane_check" CHECK ("chatrhub_sync"."requests"."lane" in ('sync', 'backfill', 'command'))
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."runs" (
+	"run_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."runs_run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"command" text NOT NULL,
+	"status" text DEFAULT 'running' NOT NULL,
+	"started_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"finished_at" timestamp with time zone,
+	"requests" bigint DEFAULT 0 NOT NULL,
+	"rows_inserted" bigint DEFAULT 0 NOT NULL,
+	"rows_updated" bigint DEFAULT 0 NOT NULL,
+	"rows_unchanged" bigint DEFAULT 0 NOT NULL,
+	"rows_rejected" bigint DEFAULT 0 NOT NULL,
+	"error" text,
+	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	CONSTRAINT "runs_status_check" CHECK ("chatrhub_sync"."runs"."status" in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted'))
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."source_facts" (
+	"fact" text PRIMARY KEY NOT NULL,
+	"value" text NOT NULL,
+	"evidence" text NOT NULL,
+	"found_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "chatrhub"."agent_activities" ADD CONSTRAINT "agent_activities_agent_id_agents_agent_id_fk" FOREIGN KEY ("agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."agent_groups" ADD CONSTRAINT "agent_groups_agent_id_agents_agent_id_fk" FOREIGN KEY ("agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."agent_groups" ADD CONSTRAINT "agent_groups_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_private"."chat_feedback" ADD CONSTRAINT "chat_feedback_chat_id_chats_chat_id_fk" FOREIGN KEY ("chat_id") REFERENCES "chatrhub"."chats"("chat_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."chats" ADD CONSTRAINT "chats_visitor_id_visitors_visitor_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "chatrhub"."visitors"("visitor_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."chats" ADD CONSTRAINT "chats_agent_id_agents_agent_id_fk" FOREIGN KEY ("agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."chats" ADD CONSTRAINT "chats_to_agent_id_agents_agent_id_fk" FOREIGN KEY ("to_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."chats" ADD CONSTRAINT "chats_transferred_to_agent_id_agents_agent_id_fk" FOREIGN KEY ("transferred_to_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."chats" ADD CONSTRAINT "chats_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_private"."group_match_rules" ADD CONSTRAINT "group_match_rules_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_private"."message_bodies" ADD CONSTRAINT "message_bodies_message_id_messages_message_id_fk" FOREIGN KEY ("message_id") REFERENCES "chatrhub"."messages"("message_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."messages" ADD CONSTRAINT "messages_chat_id_chats_chat_id_fk" FOREIGN KEY ("chat_id") REFERENCES "chatrhub"."chats"("chat_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."messages" ADD CONSTRAINT "messages_from_agent_id_agents_agent_id_fk" FOREIGN KEY ("from_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."messages" ADD CONSTRAINT "messages_from_visitor_id_visitors_visitor_id_fk" FOREIGN KEY ("from_visitor_id") REFERENCES "chatrhub"."visitors"("visitor_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."messages" ADD CONSTRAINT "messages_to_agent_id_agents_agent_id_fk" FOREIGN KEY ("to_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."messages" ADD CONSTRAINT "messages_to_visitor_id_visitors_visitor_id_fk" FOREIGN KEY ("to_visitor_id") REFERENCES "chatrhub"."visitors"("visitor_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_private"."task_variables" ADD CONSTRAINT "task_variables_task_id_tasks_task_id_fk" FOREIGN KEY ("task_id") REFERENCES "chatrhub"."tasks"("task_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."tasks" ADD CONSTRAINT "tasks_message_id_messages_message_id_fk" FOREIGN KEY ("message_id") REFERENCES "chatrhub"."messages"("message_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."tasks" ADD CONSTRAINT "tasks_assigned_agent_id_agents_agent_id_fk" FOREIGN KEY ("assigned_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_private"."visitor_contacts" ADD CONSTRAINT "visitor_contacts_visitor_id_visitors_visitor_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "chatrhub"."visitors"("visitor_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub"."visitors" ADD CONSTRAINT "visitors_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_first_run_id_runs_run_id_fk" FOREIGN KEY ("first_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
+CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id");--> statement-breakpoint
+CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id");--> statement-breakpoint
+CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id");--> statement-breakpoint
+CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "chats_created_at_idx" ON "chatrhub"."chats" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id");--> statement-breakpoint
+CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id");--> statement-breakpoint
+CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id");--> statement-breakpoint
+CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id");--> statement-breakpoint
+CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id");--> statement-breakpoint
+CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id");--> statement-breakpoint
+CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
+CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "rejected_records_distinct_idx" ON "chatrhub_sync"."rejected_records" USING btree ("resource",coalesce("record_key", ''),coalesce("attribute", ''),md5(coalesce("value", '')));--> statement-breakpoint
+CREATE INDEX "rejected_records_run_id_idx" ON "chatrhub_sync"."rejected_records" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "rejected_records_first_run_id_idx" ON "chatrhub_sync"."rejected_records" USING btree ("first_run_id");--> statement-breakpoint
+CREATE INDEX "requests_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("effective_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "requests_endpoint_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("endpoint","effective_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "requests_run_id_idx" ON "chatrhub_sync"."requests" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "requests_not_loaded_idx" ON "chatrhub_sync"."requests" USING btree ("resource","deadline_at") WHERE loaded_at is null;--> statement-breakpoint
+INSERT INTO "chatrhub_sync"."budget" ("id") VALUES (1);

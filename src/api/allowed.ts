@@ -1,0 +1,29 @@
+/**
+ * The reads this program may make. The key can write, and some GETs of the API do (L1015, L1525, L1576, L1720), so what is not
+ * listed here does not leave the process. A request is its path, with numbers for ids, and the parameters it may carry.
+ */
+const DAYS = { start_date: /^\d{4}-\d{2}-\d{2}$/, end_date: /^\d{4}-\d{2}-\d{2}$/ };
+const ID = /^\d+$/;
+const CHATS = { ...DAYS, agent_id: ID, group_id: ID };
+
+const ALLOWED: readonly { path: RegExp; query: Record<string, RegExp> }[] = [
+  { path: /^\/(agents|groups|visitors)\.json$/, query: {} },
+  { path: /^\/(agents|groups|chats|agent_groups)\/\d+\.json$/, query: {} },
+  {
+    path: /^\/chats\.json$/,
+    query: { ...CHATS, visitor_id: ID, tag: /./, rating: /^(poor|ok|great)_chats$/, missed: /^(missed|serviced)_chats$/ },
+  },
+  { path: /^\/(chats|agents)\/report\.json$/, query: CHATS },
+  { path: /^\/messages\.json$/, query: { chat_id: ID, visitor_username: /./, include_admin: /^(true|false)$/ } },
+  { path: /^\/agent_activities\/agent_id\/\d+\.json$/, query: DAYS },
+  { path: /^\/q_tasks\.json$/, query: { after: ID, task_type: /^(operational|machine_learning)$/, is_resolved: /^[01]$/ } },
+];
+
+/** Whether a request is one of the declared reads. */
+export function isAllowed(path: string, query: Readonly<Record<string, string>>): boolean {
+  return ALLOWED.some(
+    (read) =>
+      read.path.test(path) &&
+      Object.entries(query).every(([name, value]) => Object.hasOwn(read.query, name) && read.query[name]?.test(value)),
+  );
+}

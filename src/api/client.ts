@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, retryAfterMs, standBackMs } from '../core/backoff.ts';
+import type { Call, Ledger, Limit } from '../core/budget.ts';
+import { StoppedError } from '../errors.ts';
+import { isAllowed } from './allowed.ts';
+import { ApiError } from './errors.ts';
+import { type Fetched, fetchDocument } from './fetch.ts';
+import type { Gate, Pass, Patience } from './gate.ts';
+
+/**
+ * What to ask for. `label` stands for the path in the ledger, in logs and errors: it holds nothing personal. `ifMissing` is the
+ * document that a 404 stands for, where it is no failure.
+ */
+export type ApiRequest = { path: string; query: Readonly<Record<string, string>>; label: string; ifMissing?: unknown };
+
+/** A document, and the request it answers. `askedAt`: how new its facts are. */
+export type ApiAnswer = { document: unknown; requestId: number; askedAt: Date };
+
+export type ApiClient = {
+  /** One allowed GET. Throws `ApiError`, or `StoppedError` when patience ended before the request was sent. */
+  get(request: ApiRequest, call: Omit<Call, 'path' | 'attempt'>, patience: Patience): Promise<ApiAnswer>;
+};
+
+const MAX_ATTEMPTS = 4;
+
+/** A client for one account. It keeps the key to itself. */
+export function createClient({
+  baseUrl,
+  apiKey,
+  gate,
+  ledger,
+  limits,
+  maxBytes = 256 * 2 ** 20,
+  random = Math.random,
+  onRetry = () => {},
+}: {
+  baseUrl: string;
+  apiKey: string;
+  gate: Gate;
+  ledger: Ledger;
+  limits: readonly Limit[];
+  maxBytes?: number;
+  random?: () => number;
+  onRetry?: (error: ApiError, waitMs: number) => void;
+}): ApiClient {
+  const windowsMs = limits.map(({ windowMs }) => windowMs);
+
+  async function attempt({ path, query, label }: ApiRequest, { timeLeftMs }: Pass, signal: AbortSignal | undefined) {
+    const url = new URL(`${baseUrl}${path}`);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const fetched = await fetchDocument(url, label, { apiKey, timeoutMs: timeLeftMs, maxBytes, signal });
+    const { status, bytes } = fetched;
+    return { settled: { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) }, result: () => fetched };
+  }
+
+  return {
+    async get(request, call, patience) {
+      if (!isAllowed(request.path, request.query))
+        throw new ApiError('refused', request.label, 'is not one of the reads this program may make');
+      let refusals = 0;
+      for (let attempts = 1; ; ) {
+        let pass: Pass | undefined;
+        const fetched: Fetched = await gate.pass({ ...call, path: request.label, attempt: attempts + refusals }, patience, (granted) => {
+          pass = granted;
+          return attempt(request, granted, patience.signal);
+        });
+        if ('document' in fetched && pass) return { document: fetched.document, requestId: pass.requestId, askedAt: pass.grantedAt };
+        if (fetched.status === 404 && request.ifMissing !== undefined && pass) {
+          return { document: request.ifMissing, requestId: pass.requestId, askedAt: pass.grantedAt };
+        }
+        const { error, headers } = fetched as Exclude<Fetched, { document: unknown }>;
+        const asked = retryAfterMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
+        if (error.failure === 'rate_limited') {
+          // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.
+          refusals += 1;
+          const waitMs = asked ?? standBackMs(refusals, windowsMs);
+          onRetry(error, waitMs);
+          await ledger.standBack(waitMs, 'the source answered 429');
+        } else {
+          if (!error.isRetryable || attempts === MAX_ATTEMPTS) throw error;
+          const waitMs = asked ?? backoffMs(attempts, random());
+          onRetry(error, waitMs);
+          await pause(waitMs, patience);
+          attempts += 1;
+        }
+      }
+    },
+  };
+}
+
+async function pause(ms: number, { signal, until }: Patience): Promise<void> {
+  if (until !== undefined && performance.now() + ms > until) throw new StoppedError('duration');
+  await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {
+    throw new StoppedError('signal');
+  });
+}

@@ -1,0 +1,112 @@
+import { ApiError } from './errors.ts';
+
+/** What one attempt brought: a document, or the error that says why there is none. */
+export type Fetched =
+  | { document: unknown; status: number; bytes: number }
+  | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };
+
+export type FetchOptions = {
+  apiKey: string;
+  /** For the whole attempt, headers and body. */
+  timeoutMs: number;
+  /** Of the body, after decompression. */
+  maxBytes: number;
+  /** When it fires, a request under way still has a few seconds to come in. */
+  signal?: AbortSignal | undefined;
+};
+
+const GRACE_MS = 5_000;
+
+/** One GET. Never throws: every outcome is settled in the ledger by its status. `label` stands for the URL in messages. */
+export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs, maxBytes, signal }: FetchOptions): Promise<Fetched> {
+  // One controller of our own: AbortSignal.any loses its timeout to garbage collection on Node 20 (nodejs/node#57736), and fetch has
+  // no limit on the total time.
+  const controller = new AbortController();
+  let abortedBy: 'timeout' | 'network' = 'timeout';
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  let grace: NodeJS.Timeout | undefined;
+  const onStop = () => {
+    grace = setTimeout(() => {
+      abortedBy = 'network';
+      controller.abort();
+    }, GRACE_MS);
+  };
+  signal?.addEventListener('abort', onStop, { once: true });
+  let status: number | undefined;
+  try {
+    const response = await fetch(url, {
+      headers: { authorization: `Bearer ${apiKey}`, accept: 'application/json' },
+      redirect: 'manual',
+      signal: controller.signal,
+    });
+    status = response.status;
+    const refused = refusal(response, label);
+    if (refused) {
+      controller.abort();
+      return { error: refused, status, headers: response.headers };
+    }
+    const body = await readBody(response, maxBytes);
+    if (!body) {
+      controller.abort();
+      return { error: new ApiError('too_large', label, `the answer is larger than ${maxBytes} bytes`, { status }), status };
+    }
+    return { ...parse(body, label, status), status, bytes: body.length };
+  } catch (cause) {
+    if (controller.signal.aborted) {
+      const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';
+      return { error: new ApiError(abortedBy, label, what), status };
+    }
+    return { error: new ApiError('network', label, networkReason(cause)), status };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    signal?.removeEventListener('abort', onStop);
+  }
+}
+
+/** What status and content type already decide, before a byte of the body is read. */
+function refusal(response: Response, label: string): ApiError | undefined {
+  const { status } = response;
+  const contentType = response.headers.get('content-type') ?? '';
+  if (status === 401) return new ApiError('unauthorized', label, 'the API key was refused (401)', { status });
+  if (status === 404) return new ApiError('not_found', label, 'not found (404)', { status });
+  if (status === 429) return new ApiError('rate_limited', label, 'too many requests (429)', { status });
+  if (status >= 300 && status < 400) return new ApiError('redirect', label, `a redirect (${status}), which is not followed`, { status });
+  if (status >= 500) return new ApiError('server', label, `the source failed (${status})`, { status });
+  if (status >= 400) return new ApiError('refused', label, `refused (${status})`, { status });
+  if (status !== 200) return new ApiError('content', label, `answered ${status} without a document`, { status });
+  if (/html|xml|^text\/(?!json|plain)/i.test(contentType))
+    return new ApiError('content', label, `a page (${contentType.slice(0, 60)}), not data`, { status });
+  return undefined;
+}
+
+/** The body as it is after decompression, or undefined when it is larger than it may be. */
+async function readBody(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (response.body) {
+    for await (const chunk of response.body) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return undefined;
+      chunks.push(chunk);
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(body: Buffer, label: string, status: number): { document: unknown } | { error: ApiError } {
+  try {
+    return { document: JSON.parse(new TextDecoder().decode(body)) };
+  } catch {
+    // The parser's message quotes the body.
+    const what = body.length === 0 ? 'an empty answer' : `${body.length} bytes that are not JSON, or not all of it`;
+    return { error: new ApiError('content', label, what, { status }) };
+  }
+}
+
+/** The code of what went wrong below fetch; messages there can hold the URL or a header. */
+function networkReason(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : inner instanceof Error ? inner.name : 'unknown';
+  return `the connection failed (${code})`;
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import { type Call, type Grant, guardMs, type Ledger, type Limit } from '../core/budget.ts';
+import { StoppedError } from '../errors.ts';
+
+/** How a request waits: until `signal`, and not when it would have to wait beyond `until` (milliseconds of `performance.now()`). */
+export type Patience = { signal?: AbortSignal | undefined; until?: number | undefined; priority?: number };
+
+/** Leave to send, and how much of the request's time is left. */
+export type Pass = Grant & { timeLeftMs: number };
+
+/** What one attempt brought, for the ledger; the caller's own result goes along. */
+export type Attempt<T> = { settled: { status?: number; bytes?: number }; result: () => T };
+
+export type Gate = {
+  /** Sends when the budget allows it, and settles. */
+  pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T>;
+};
+
+/** A process that was frozen after its grant asks again, as the slot is counted until a deadline that is running. */
+const STALE_MS = 2_000;
+/** Other processes may stand back or finish meanwhile. */
+const LONGEST_SLEEP_MS = 30_000;
+
+/**
+ * The way out: p-queue orders and bounds the requests of this process, and lets no more turns through than the shortest window
+ * holds; the ledger, which all processes share, has the last word on each.
+ */
+export function createGate({
+  ledger,
+  limits,
+  timeoutMs,
+  concurrency = 4,
+  onWait = () => {},
+}: {
+  ledger: Ledger;
+  limits: readonly Limit[];
+  timeoutMs: number;
+  concurrency?: number;
+  onWait?: (waitMs: number, reason: string) => void;
+}): Gate {
+  const [shortest] = limits;
+  const pace = shortest ? { strict: true, intervalCap: shortest.count, interval: shortest.windowMs + guardMs(shortest) } : {};
+  const turns = new PQueue({ concurrency: 1, ...pace });
+  const senders = new PQueue({ concurrency });
+
+  async function acquire(call: Call, { signal, until }: Patience): Promise<Grant & { askedAt: number }> {
+    for (;;) {
+      if (signal?.aborted) throw new StoppedError('signal');
+      const askedAt = performance.now();
+      const answer = await ledger.grant(call, timeoutMs);
+      if ('requestId' in answer) return { ...answer, askedAt };
+      if (until !== undefined && askedAt + answer.waitMs > until) throw new StoppedError('duration');
+      onWait(answer.waitMs, answer.reason);
+      await sleep(Math.min(answer.waitMs, LONGEST_SLEEP_MS), undefined, signal ? { signal } : {});
+    }
+  }
+
+  async function pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T> {
+    for (;;) {
+      const { askedAt, ...grant } = await turns.add(() => acquire(call, patience));
+      const elapsedMs = performance.now() - askedAt;
+      if (elapsedMs > STALE_MS) {
+        await ledger.settle(grant.requestId, {});
+        continue;
+      }
+      // Should settling fail, the slot's deadline stands, which is later: safe.
+      const attempt = await send({ ...grant, timeLeftMs: timeoutMs - elapsedMs });
+      await ledger.settle(grant.requestId, attempt.settled);
+      return attempt.result();
+    }
+  }
+
+  return {
+    async pass(call, patience, send) {
+      try {
+        // No signal for p-queue: it would drop a request that is under way, whose answer is to be kept.
+        return await senders.add(() => pass(call, patience, send), { priority: patience.priority ?? 0 });
+      } catch (error) {
+        const isStopped = patience.signal?.aborted && error instanceof Error && error.name === 'AbortError';
+        throw isStopped ? new StoppedError('signal') : error;
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { parseLimits } from './core/budget.ts';
+import { parseDay } from './core/period.ts';
+import { explain, UsageError } from './errors.ts';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `6h`, `90m`, `120s` in milliseconds; undefined when it is not of that form. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  const ms = match && Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+  return ms && ms <= 2 ** 31 * 1_000 ? ms : undefined;
+}
+
+/** A setting that is parsed: `expected` is what a person is told when it cannot be. */
+const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
+  z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}` });
+    return value as T;
+  });
+
+const wholeNumber = (from: number, to: number) =>
+  parsed(
+    (text) => (/^\d+$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined),
+    `a whole number from ${from} to ${to}`,
+  );
+
+const timeZone = parsed((text) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
+  } catch {
+    return undefined;
+  }
+}, 'an IANA time zone such as Europe/Berlin');
+
+/** Defaults and forms, in the order of the contract's table. Secrets are never quoted in a message: see `isSecret`. */
+const settings = {
+  CHATRHUB_API_KEY: parsed(
+    (text) => (/^[\x21-\x7e]+$/.test(text) ? text : undefined),
+    'a key of printable ASCII characters without spaces',
+  ).optional(),
+  CHATRHUB_API_KEY_FILE: z.string().optional(),
+  CHATRHUB_API_URL: parsed(parseApiUrl, 'an https URL without user, query or fragment (http only for this machine)').default(
+    'https://api.chatrhub.com/api/v1',
+  ),
+  CHATRHUB_RATE_LIMITS: parsed(parseLimits, 'count/window, separated by commas: 20/minute,150/hour,2000/day or 20/2s').default(
+    parseLimits('20/minute,150/hour,2000/day') ?? [],
+  ),
+  CHATRHUB_RATE_SCOPE: z.enum(['account', 'endpoint'], { error: 'expected account or endpoint' }).default('account'),
+  CHATRHUB_REQUEST_TIMEOUT: parsed(parseDuration, 'a duration such as 120s').default(120_000),
+  DATABASE_URL: parsed(
+    (text) => (isDatabaseUrl(text) ? text : undefined),
+    'postgres://user:password@host:5432/database, special characters in the password percent-encoded',
+  ).optional(),
+  CHATRHUB_DATA_DIR: z.string().default('.chatrhub-sync'),
+  SYNC_START_DATE: parsed(parseDay, 'a day that exists, YYYY-MM-DD').optional(),
+  SYNC_LOOKBACK_DAYS: wholeNumber(0, 3_650).default(30),
+  SYNC_MAX_DURATION: parsed(parseDuration, 'a duration such as 6h').default(6 * 3_600_000),
+  SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), 'a cron expression such as 0 2 * * *').default('0 2 * * *'),
+  SYNC_TIMEZONE: timeZone.default('UTC'),
+  BACKFILL_RESERVE: parsed(
+    (text) => (/^\d{1,2}(\.\d+)?%$|^100%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined),
+    'a share such as 25%',
+  ).default(0.25),
+  REPORTING_TIMEZONE: timeZone.default('UTC'),
+  PII_MODE: z.enum(['keep', 'hash', 'drop'], { error: 'expected keep, hash or drop' }).default('keep'),
+  PII_HASH_KEY: parsed((text) => (text.length >= 16 ? text : undefined), 'at least 16 characters').optional(),
+  STATUS_HOST: z.string().default('127.0.0.1'),
+  STATUS_PORT: wholeNumber(0, 65_535).default(8080),
+  ALERT_WEBHOOK_URL: parsed((text) => (URL.canParse(text) && /^https?:/.test(text) ? text : undefined), 'an http or https URL').optional(),
+  LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
+};
+
+/** The names of all settings, in the order in which `.env.example` lists them. */
+export const settingNames: readonly string[] = Object.keys(settings);
+
+const SECRETS: ReadonlySet<string> = new Set(['CHATRHUB_API_KEY', 'DATABASE_URL', 'PII_HASH_KEY', 'ALERT_WEBHOOK_URL', 'CHATRHUB_API_URL']);
+
+const schema = z.object(settings);
+
+export type Settings = Readonly<z.infer<typeof schema>>;
+export type Config = Settings & { readonly apiKey: string | undefined };
+
+/**
+ * The settings of the environment, and of `.env` in `directory` where the environment does not set them; an empty value counts as
+ * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
+  const given = { ...readEnvFile(resolve(directory, '.env')), ...withoutEmpty(env) };
+  const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => name in given).map((name) => [name, given[name]])));
+  const problems = (result.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0]);
+    return `${name}: ${message}${SECRETS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
+  });
+  const key = readKey(given, directory);
+  if (key.problem) problems.push(key.problem);
+  else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
+    problems.push('CHATRHUB_API_KEY: required (or CHATRHUB_API_KEY_FILE, the path of a file that holds it)');
+  if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
+  if (!result.success || problems.length > 0)
+    throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  return Object.freeze({ ...result.data, apiKey: result.data.CHATRHUB_API_KEY ?? key.fromFile });
+}
+
+function readKey(given: Readonly<Record<string, string | undefined>>, directory: string): { fromFile?: string; problem?: string } {
+  const file = given.CHATRHUB_API_KEY_FILE;
+  if (!file) return {};
+  if (given.CHATRHUB_API_KEY) return { problem: 'CHATRHUB_API_KEY_FILE: set either this or CHATRHUB_API_KEY, not both' };
+  try {
+    const key = readFileSync(resolve(directory, file), 'utf8').trim();
+    return /^[\x21-\x7e]+$/.test(key)
+      ? { fromFile: key }
+      : { problem: `CHATRHUB_API_KEY_FILE: expected one key of printable ASCII characters in ${file}` };
+  } catch (error) {
+    return { problem: `CHATRHUB_API_KEY_FILE: cannot be read: ${explain(error)}` };
+  }
+}
+
+function readEnvFile(path: string): Record<string, string> {
+  try {
+    return withoutEmpty(parseEnv(readFileSync(path, 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new UsageError(`.env cannot be read: ${explain(error)}`);
+  }
+}
+
+const withoutEmpty = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+
+function parseApiUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const isPlain = !url.username && !url.password && !url.search && !url.hash;
+  return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, searchParams } = new URL(text);
+  return (hostname !== '' || searchParams.has('host')) && !/[@/]/.test(pathname.slice(1));
+}

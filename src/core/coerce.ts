@@ -1,0 +1,111 @@
+import { cleanJson, cleanText, TooDeepError } from './sanitise.ts';
+
+/** A value that does not fit its column, and why. */
+export class Unfit {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+type Coerce = (value: unknown, column: string) => unknown;
+
+const LARGEST = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER } as const;
+
+/** Source values by the type of the column they go to. Null stays null; an empty text means null in any column that is not text. */
+const coercions: Record<string, Coerce> = {
+  smallint: (value, column) => toInteger(value, column, LARGEST.smallint),
+  integer: (value, column) => toInteger(value, column, LARGEST.integer),
+  bigint: (value, column) => toInteger(value, column, LARGEST.bigint),
+  boolean: toBoolean,
+  'double precision': (value) => toNumber(value),
+  'numeric(5, 2)': (value) => {
+    const number = toNumber(value);
+    return typeof number === 'number' && Math.abs(number) >= 999.995 ? new Unfit('out of range') : number;
+  },
+  text: toText,
+  'timestamp with time zone': toInstant,
+  jsonb: toJson,
+};
+
+/**
+ * A value of the source as the value of a column: number, boolean, string, Date, JSON text for jsonb, or null; `Unfit` when it does
+ * not fit. `sqlType` is PostgreSQL's name of the column's type; `column` tells whole seconds and counts, which are rounded.
+ */
+export function coerce(value: unknown, sqlType: string, column: string): unknown {
+  if (value === null || value === undefined) return null;
+  if (value === '' && sqlType !== 'text') return null;
+  const coercion = coercions[sqlType];
+  if (!coercion) throw new TypeError(`no coercion for ${sqlType} of column ${column}`);
+  return coercion(value, column);
+}
+
+function toNumber(value: unknown): number | Unfit {
+  const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number') return new Unfit('not a number');
+  if (!Number.isFinite(number)) return new Unfit('out of range');
+  return number;
+}
+
+function toInteger(value: unknown, column: string, largest: number): number | Unfit {
+  const number = toNumber(value);
+  if (typeof number !== 'number') return number;
+  const whole = /_(seconds|count)$/.test(column) ? Math.round(number) : number;
+  if (!Number.isInteger(whole)) return new Unfit('not a whole number');
+  if (Math.abs(whole) > largest) return new Unfit(largest === LARGEST.bigint ? 'beyond 2^53, where numbers lose digits' : 'out of range');
+  return whole;
+}
+
+const BOOLEANS = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  [1, true],
+  [0, false],
+  ['1', true],
+  ['0', false],
+  ['true', true],
+  ['false', false],
+]);
+
+function toBoolean(value: unknown): boolean | Unfit {
+  return BOOLEANS.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? new Unfit('not a boolean');
+}
+
+function toText(value: unknown): string | Unfit {
+  if (typeof value === 'string') return cleanText(value);
+  if (typeof value !== 'number') return new Unfit('not a text');
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? new Unfit('beyond 2^53, where numbers lose digits') : String(value);
+}
+
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/;
+
+/** ISO 8601 with an offset, strictly: PostgreSQL's own parser takes `now`, `01/02/2018` and times without a zone, and is wrong. */
+function toInstant(value: unknown): Date | Unfit {
+  const match = typeof value === 'string' ? INSTANT.exec(value) : null;
+  if (!match) return new Unfit('not an ISO 8601 time with an offset');
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const local = new Date(0);
+  local.setUTCFullYear(year, month - 1, day);
+  local.setUTCHours(hour, minute, second, Math.floor(Number(`0.${match[7] ?? '0'}`) * 1000));
+  const [offsetHours, offsetMinutes] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
+  const exists = year > 0 && local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  if (!exists || offsetHours > 15 || offsetMinutes > 59) return new Unfit('a time that does not exist');
+  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000 * (match[8] === '-' ? -1 : 1);
+  return new Date(local.getTime() - offsetMs);
+}
+
+/** JSON, also inside a string; `[""]` is how the API writes an empty list. Returned as JSON text. */
+function toJson(value: unknown): string | Unfit {
+  try {
+    const json = cleanJson(typeof value === 'string' ? JSON.parse(value) : value);
+    if (hasUnsafeInteger(json)) return new Unfit('holds a number beyond 2^53, where numbers lose digits');
+    return JSON.stringify(Array.isArray(json) && json.length === 1 && json[0] === '' ? [] : json);
+  } catch (error) {
+    return new Unfit(error instanceof TooDeepError ? error.message : 'not JSON');
+  }
+}
+
+function hasUnsafeInteger(json: unknown): boolean {
+  if (typeof json === 'number') return !Number.isFinite(json) || (Number.isInteger(json) && !Number.isSafeInteger(json));
+  return typeof json === 'object' && json !== null && Object.values(json).some(hasUnsafeInteger);
+}

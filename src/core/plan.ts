@@ -1,0 +1,108 @@
+import { addDays, type Day, dayOf, daysIn, halve, type Period } from './period.ts';
+import type { Resource, Row } from './resource.ts';
+
+/** A request to make, and what it is good for once its rows are in. */
+export type Planned = {
+  resource: Resource;
+  path: string;
+  query: Record<string, string>;
+  /** Stands for path and query where they are written down: without anything personal. */
+  label: string;
+  /** Attributes its records may leave out, as the path says them. */
+  defaults: Row;
+  /** Days it asks for, and the scope they belong to in `coverage`. */
+  days?: { period: Period; scope: string };
+  messagesOf?: { chatId: number } | { visitorId: number };
+};
+
+/** Order of asking: what matters most first, what changes little with what is left over. */
+export const ASKING_ORDER = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'] as const;
+
+/** Days after which a weekly list is asked for again. */
+export const WEEKLY_DAYS = 7;
+
+type Options = { parameters?: Record<string, string>; agentId?: number; period?: Period };
+
+/** A request for a resource: the whole list, some days of it, that of one agent, or with parameters of its own. */
+export function planRequest(resource: Resource, { parameters = {}, agentId, period }: Options = {}): Planned {
+  const { scope, window } = resource;
+  const ofAgent = scope.over === 'agents' && agentId !== undefined ? { [scope.parameter]: agentId } : {};
+  const path = Object.entries(ofAgent).reduce((filled, [name, id]) => filled.replace(`{${name}}`, String(id)), resource.path);
+  const query = { ...resource.query, ...parameters, ...(window && period ? windowQuery(window, period) : {}) };
+  const days = period && {
+    period,
+    scope: Object.entries(ofAgent)
+      .map(([name, id]) => `${name}=${id}`)
+      .join(),
+  };
+  return { resource, path, query, label: labelOf(path, query), defaults: ofAgent, ...(days ? { days } : {}) };
+}
+
+/**
+ * The only place where days become parameters. Whether the last day is included and whose midnight begins it is not documented
+ * (L774, L116), so a day more is asked for on either side; rows have keys, so what comes twice does no harm.
+ */
+function windowQuery(window: { from: string; until: string }, { from, until }: Period): Record<string, string> {
+  return { [window.from]: addDays(from, -1), [window.until]: addDays(until, 1) };
+}
+
+/** The two halves of a request that asked for too much at once; undefined when it is for one day, or not for days. */
+export function planHalves(planned: Planned): [Planned, Planned] | undefined {
+  if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
+  const again = (period: Period): Planned => {
+    const agentId = Number(Object.values(planned.defaults)[0]);
+    return planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
+  };
+  const [older, newer] = halve(planned.days.period);
+  return [again(newer), again(older)];
+}
+
+/**
+ * Days a sync reads of all chats: the lookback, or since the last covered day when that is longer ago; on an empty warehouse from
+ * `startDate`. Through tomorrow, which has begun in some time zones.
+ */
+export function planLookback(
+  covered: readonly Period[],
+  { now, startDate, lookbackDays }: { now: Date; startDate: Day | undefined; lookbackDays: number },
+): Period {
+  const today = dayOf(now);
+  const until = addDays(today, 2);
+  const [first, last] = [covered[0], covered.at(-1)];
+  if (!first || !last) return { from: startDate ?? addDays(today, -30), until };
+  const lookback = addDays(today, -lookbackDays);
+  const from = lookback < last.until ? lookback : last.until;
+  return { from: from < first.from ? first.from : from, until };
+}
+
+/** Days of activity that an agent lacks: from where it left off, again from the day that was not over then. */
+export function planSince(covered: readonly Period[], startDate: Day, now: Date): Period {
+  return { from: covered.at(-1)?.until ?? startDate, until: addDays(dayOf(now), 2) };
+}
+
+/** A chat whose messages are wanted; the user name, when known, asks for all chats of its visitor at once. */
+export type Wanted = { chatId: number; visitorId: number | null; visitorUsername: string | null };
+
+/** One request per visitor when two or more of his chats want their messages, else one per chat; in the order of the chats. */
+export function planMessages(resource: Resource, wanted: readonly Wanted[]): Planned[] {
+  if (resource.scope.over !== 'chats') throw new TypeError(`${resource.name} is not asked for by chat`);
+  const { chat, visitor } = resource.scope;
+  const perVisitor = new Map<number, number>();
+  for (const { visitorId } of wanted) if (visitorId !== null) perVisitor.set(visitorId, (perVisitor.get(visitorId) ?? 0) + 1);
+  const planned = new Map<string, Planned>();
+  for (const { chatId, visitorId, visitorUsername } of wanted) {
+    if (visitorId !== null && visitorUsername && (perVisitor.get(visitorId) ?? 0) > 1) {
+      const label = labelOf(resource.path, { ...resource.query, visitor_id: String(visitorId) });
+      const request = planRequest(resource, { parameters: { [visitor]: visitorUsername } });
+      if (!planned.has(label)) planned.set(label, { ...request, label, messagesOf: { visitorId } });
+    } else {
+      const request = planRequest(resource, { parameters: { [chat]: String(chatId) } });
+      planned.set(request.label, { ...request, defaults: { chat_id: chatId }, messagesOf: { chatId } });
+    }
+  }
+  return [...planned.values()];
+}
+
+function labelOf(path: string, query: Readonly<Record<string, string>>): string {
+  const parameters = new URLSearchParams(query).toString();
+  return parameters ? `${path}?${parameters}` : path;
+}

@@ -1,0 +1,200 @@
+import { coerce, Unfit } from './coerce.ts';
+import { type Field, fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
+import { cleanText, withoutSecrets } from './sanitise.ts';
+
+/** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
+export type Rejected = { resource: string; recordKey: string | null; attribute: string | null; reason: string; value: string | null };
+
+/** The records of one resource in one answer, each once; own ones, or embedded copies. */
+export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected: number };
+
+/** What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. */
+export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
+
+/** What the request knows that its records may leave out. */
+export type Asked = { defaults?: Row; clientId?: number | undefined };
+
+/** An answer that is JSON and still no answer: an error message with status 200, for instance. */
+export class DocumentError extends Error {
+  override name = 'DocumentError';
+}
+
+const VALUE_LENGTH = 10_000;
+
+/**
+ * Turns an answer's document into rows of its own resource and of the records embedded in it. `data` may be an array, an object, null
+ * or missing (the API's documentation: L385, L1598, L1685). A value that does not fit is absent, a record without a key is kept aside;
+ * the rest goes on.
+ */
+export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
+  const { items, hasData } = itemsOf(document);
+  const clientId = asked.clientId ?? commonClient(items);
+  const collected = new Map<Resource, Map<string, Row>>(family(resource).map((member) => [member, new Map()]));
+  const rejects: Rejected[] = [];
+  const lost = new Map<Resource, number>();
+
+  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: textOf(value) });
+    if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
+  };
+
+  const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
+    const record = unwrap(item);
+    if (!record) return reject(of, null, null, 'not a record', item);
+    if (!isOwn && Object.keys(record.attributes).length === 0) return;
+    const attributes = { ...record.attributes };
+    for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
+    for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
+      const copy = attributes[attribute];
+      const id = attributes[embed.id];
+      if (typeof copy === 'object' && copy !== null) take(copy, embed.resource, id === null || id === undefined ? {} : { id }, false);
+    }
+    const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
+    if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
+    const { row, unfit, problem = typeProblem(record.type, of) } = toRow({ ...attributes, id }, of, clientId);
+    if (problem) return reject(of, idText(id), null, problem, item);
+    const key = keyOf(row, of);
+    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value);
+    const rows = collected.get(of);
+    const known = rows?.get(key);
+    rows?.set(key, known ? overlay(known, row) : row);
+  };
+
+  for (const item of items) {
+    let safe: unknown;
+    try {
+      safe = withoutSecrets(item);
+    } catch (error) {
+      reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
+      continue;
+    }
+    take(safe, resource, asked.defaults ?? {}, true);
+  }
+  const batches = [...collected].map(([of, rows]) => ({
+    resource: of,
+    isOwn: of === resource,
+    rows: [...rows.values()],
+    rejected: lost.get(of) ?? 0,
+  }));
+  return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
+}
+
+/** The key of a row as text: `4`, or `4/2018-06-19T13:00:00.000Z`. */
+export function keyOf(row: Row, resource: Resource): string {
+  return fieldsOf(resource)
+    .filter((field) => field.isKey)
+    .map(({ key }) => (row[key] instanceof Date ? row[key].toISOString() : String(row[key])))
+    .join('/');
+}
+
+function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
+  if (Array.isArray(document)) return { items: document, hasData: true };
+  if (document === null) return { items: [], hasData: false };
+  if (!isObject(document)) throw new DocumentError(`the answer is a ${typeof document}, not a document`);
+  if (!Object.hasOwn(document, 'data')) {
+    const names = Object.keys(document);
+    if (names.length > 0) throw new DocumentError(`the answer has no data, only ${names.slice(0, 5).map(cleanText).join(', ')}`);
+    return { items: [], hasData: false };
+  }
+  const { data } = document;
+  if (Array.isArray(data)) return { items: data, hasData: true };
+  return { items: isObject(data) && Object.keys(data).length > 0 ? [data] : [], hasData: true };
+}
+
+/** A record as resource, as document, as a list of one, or as its bare attributes. */
+function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {
+  if (Array.isArray(item)) return item.length === 1 ? unwrap(item[0]) : undefined;
+  if (!isObject(item)) return undefined;
+  if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
+  if (typeof item.data === 'object' && item.data !== null) return unwrap(item.data);
+  const { type, id, ...attributes } = item;
+  return { type, id: id ?? undefined, attributes };
+}
+
+type Unfitting = { attribute: string; reason: string; value: unknown };
+type Coerced = { row: Row; unfit: Unfitting[]; problem?: string };
+
+function toRow(attributes: Row, resource: Resource, clientId: number | undefined): Coerced {
+  const row: Row = {};
+  const unfit: Unfitting[] = [];
+  const fields = fieldsOf(resource);
+  for (const field of fields) {
+    if (isOurs(field.key)) continue;
+    const value = heldValue(attributes, field, clientId);
+    if (value === undefined) {
+      if (field.isRequired && field.key !== 'client_id') return { row, unfit, problem: `has no ${field.key}` };
+    } else if (!(value instanceof Unfit)) {
+      const normalise = resource.normalise?.[field.key];
+      row[field.key] = normalise ? normalise(value) : value;
+    } else if (field.isRequired && field.key !== 'client_id') {
+      return { row, unfit, problem: `${field.key} is ${value.reason}` };
+    } else {
+      unfit.push({ attribute: field.key, reason: value.reason, value: attributes[field.key] });
+      if (field.key === 'client_id' && clientId !== undefined) row.client_id = clientId;
+    }
+  }
+  if (row.client_id === undefined || row.client_id === null)
+    return { row, unfit, problem: 'has no client_id, and the account is not known yet' };
+  if (clientId !== undefined && row.client_id !== clientId)
+    return { row, unfit, problem: `belongs to account ${row.client_id}, not to ${clientId}` };
+  const again = resource.idAgain && attributes[resource.idAgain];
+  if (again !== undefined && again !== null && String(again) !== String(row.id)) {
+    return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${again}` };
+  }
+  for (const [key, derive] of Object.entries(resource.derive ?? {})) {
+    const value = derive(row);
+    if (value !== undefined) row[key] = value;
+  }
+  return { row, unfit };
+}
+
+/** Undefined when the record does not hold the attribute; a required one must not be null either. */
+function heldValue(attributes: Row, field: Field, clientId: number | undefined): unknown {
+  const held = Object.hasOwn(attributes, field.key) ? attributes[field.key] : undefined;
+  const value = held === undefined ? undefined : coerce(held, field.sqlType, field.column);
+  if (!field.isRequired) return value;
+  return value ?? (field.key === 'client_id' ? clientId : undefined);
+}
+
+function typeProblem(type: unknown, resource: Resource): string | undefined {
+  const fits = type === undefined || type === null || type === resource.type || type === resource.name;
+  return fits ? undefined : `is of type ${textOf(type)}, not ${resource.type}`;
+}
+
+/** Two records with one key in one answer: what the later change says lies over what the earlier one said. */
+function overlay(known: Row, row: Row): Row {
+  const isOlder = changedAt(row) < changedAt(known);
+  return isOlder ? { ...row, ...known } : { ...known, ...row };
+}
+
+const changedAt = (row: Row): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : Number.NEGATIVE_INFINITY);
+
+/** A resource after all that its records embed. */
+function family(resource: Resource): Resource[] {
+  return [...new Set([...Object.values(resource.embeds ?? {}).flatMap((embed) => family(embed.resource)), resource])];
+}
+
+/** The account most records belong to. */
+function commonClient(items: readonly unknown[]): number | undefined {
+  const votes = new Map<number, number>();
+  for (const item of items) {
+    const client = coerce(unwrap(item)?.attributes.client_id, 'bigint', 'client_id');
+    if (typeof client === 'number') votes.set(client, (votes.get(client) ?? 0) + 1);
+  }
+  return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return cleanText(text.slice(0, VALUE_LENGTH));
+}
+
+const distinct = (rejects: readonly Rejected[]): Rejected[] => [
+  ...new Map(rejects.map((r) => [JSON.stringify([r.resource, r.recordKey, r.attribute, r.value]), r])).values(),
+];
+
+const idText = (id: unknown): string | null =>
+  typeof id === 'string' || typeof id === 'number' ? cleanText(String(id)).slice(0, 100) : null;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

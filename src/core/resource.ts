@@ -1,0 +1,120 @@
+import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
+
+/*
+ * The glossary.
+ * resource   one type of record of the API, the tables it is copied into, and how it is asked for
+ * attribute  a name inside a record of the API; the TypeScript key of a drizzle column is the attribute it holds
+ * own        a record from its resource's own path, as opposed to an embedded copy inside another record
+ * stub       a row (is_inferred) that stands in for a parent which was referred to and not seen yet
+ */
+
+/** What a column says of whom; the end of its comment in the database. */
+export type Pii = 'visitor' | 'employee' | 'free text';
+export type ColumnNote = string | { text: string; pii: Pii };
+
+export const visitorData = (text: string): ColumnNote => ({ text, pii: 'visitor' });
+export const employeeData = (text: string): ColumnNote => ({ text, pii: 'employee' });
+export const freeText = (text: string): ColumnNote => ({ text, pii: 'free text' });
+
+/** A table with the words that explain it and its columns to an analyst. Notes are by TypeScript key. */
+export type DescribedTable = { table: PgTable; about: string; notes: Record<string, ColumnNote> };
+
+/** Joins a table and its explanation; a column without a note, or a note without a column, does not compile. */
+export function describe<T extends PgTable>(
+  table: T,
+  about: string,
+  notes: { [K in keyof T['_']['columns']]: ColumnNote },
+): DescribedTable {
+  return { table, about, notes };
+}
+
+/** Values of one record by TypeScript key, coerced to the columns' types; a key that is missing was absent in the record. */
+export type Row = Record<string, unknown>;
+
+/** A record inside a record: under which attribute, of which resource, and where its parent repeats the id. */
+export type Embed = { resource: Resource; id: string };
+
+/**
+ * Over what a resource is asked for: nothing (one list), each agent, fixed combinations of parameters,
+ * or the chats whose messages are wanted.
+ */
+export type Scope =
+  | { over: 'nothing' }
+  | { over: 'agents'; parameter: string }
+  | { over: 'combinations'; of: readonly Record<string, string>[] }
+  | { over: 'chats'; chat: string; visitor: string };
+
+export type Resource = {
+  /** Its name everywhere outside the API: options, JSON, `resource` columns. */
+  name: string;
+  /** The API's word for it. */
+  type: string;
+  /** The first holds the key; the others have a row for each of its rows, under the same key. */
+  tables: readonly [DescribedTable, ...DescribedTable[]];
+  /** Below the API's root; `{name}` is filled from the scope. */
+  path: string;
+  scope: Scope;
+  /** Parameters that take the first and the last day, when it is asked for by days. */
+  window?: { from: string; until: string };
+  /** Parameter that continues a list. */
+  pages?: { parameter: string };
+  /** Parameters sent every time. */
+  query?: Record<string, string>;
+  /** What changes little is asked for once a week, with what the budget has left over. */
+  every: 'run' | 'week';
+  embeds?: Record<string, Embed>;
+  /** An attribute that repeats the id, and is not stored. */
+  idAgain?: string;
+  /** Columns that are computed from the record; undefined means the record does not say. */
+  derive?: Record<string, (row: Row) => unknown>;
+  /** Corrections of coerced values: what the API writes in place of null, for instance. */
+  normalise?: Record<string, (value: unknown) => unknown>;
+  /** A table of distinct values that are mentioned in these attributes. */
+  vocabulary?: { table: PgTable; attributes: readonly string[] };
+};
+
+/** Declares a resource. */
+export function defineResource(resource: Resource): Resource {
+  return resource;
+}
+
+/** Attributes of the API are snake_case; columns that are ours have camelCase keys, which no attribute can reach. */
+export const isOurs = (key: string): boolean => /[A-Z]/.test(key);
+
+/** A column of a resource with what loading and coercing want to know of it. */
+export type Field = { key: string; column: string; sqlType: string; isKey: boolean; isRequired: boolean; table: number };
+
+const fieldCache = new WeakMap<Resource, readonly Field[]>();
+
+/** Columns that records fill, over all tables of the resource, each once; the key's first. */
+export function fieldsOf(resource: Resource): readonly Field[] {
+  const cached = fieldCache.get(resource);
+  if (cached) return cached;
+  const keys = new Set(keyColumns(resource.tables[0].table).map((c) => c.name));
+  const fields: Field[] = [];
+  resource.tables.forEach(({ table }, index) => {
+    for (const [key, column] of Object.entries(getTableColumns(table))) {
+      const filled = !isOurs(key) || resource.derive?.[key] !== undefined;
+      if (!filled || (index > 0 && keys.has(column.name))) continue;
+      const isKey = keys.has(column.name);
+      fields.push({
+        key,
+        column: column.name,
+        sqlType: column.getSQLType(),
+        isKey,
+        isRequired: column.notNull && !column.hasDefault,
+        table: index,
+      });
+    }
+  });
+  fields.sort((a, b) => Number(b.isKey) - Number(a.isKey));
+  fieldCache.set(resource, fields);
+  return fields;
+}
+
+/** The primary key's columns, in order. */
+export function keyColumns(table: PgTable): PgColumn[] {
+  const { columns, primaryKeys } = getTableConfig(table);
+  return primaryKeys[0]?.columns ?? columns.filter((c) => c.primary);
+}

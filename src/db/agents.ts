@@ -1,0 +1,22 @@
+import type { Database } from './database.ts';
+
+/** What decides whether an agent is asked about. */
+export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolean; hasActivity: boolean };
+
+/** The account's agents, without stubs. */
+export async function readAgents(database: Database): Promise<KnownAgent[]> {
+  const { rows } = await database.pool.query<KnownAgent>(
+    `select agent_id as "agentId", coalesce(is_bot, false) as "isBot", coalesce(is_terminated, false) as "isTerminated",
+       exists (select from chatrhub.agent_activities x where x.agent_id = a.agent_id) as "hasActivity"
+     from chatrhub.agents a where not is_inferred order by agent_id`,
+  );
+  return rows;
+}
+
+/** The account's number, once an agent is known. */
+export async function readClientId(database: Database): Promise<number | undefined> {
+  const { rows } = await database.pool.query<{ client_id: number }>(
+    'select client_id from chatrhub.agents order by is_inferred, agent_id limit 1',
+  );
+  return rows[0]?.client_id;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+
+/** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
+export class NotCommittedError extends Error {
+  override name = 'NotCommittedError';
+  override message = 'the database rolled the transaction back instead of committing it';
+}
+
+export type Client = pg.PoolClient;
+
+export type Database = {
+  pool: pg.Pool;
+  /** For schema and ordinary queries; loading uses plain SQL over `pool`. */
+  drizzle: NodePgDatabase;
+  /**
+   * Runs work in one transaction and commits it. A deadlock or a serialization failure runs it again from the start, so it must do
+   * nothing outside the database.
+   */
+  transaction<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+const STATEMENT_TIMEOUT_MS = 300_000;
+const AGAIN = new Set(['40P01', '40001']);
+const MAX_TRIES = 5;
+
+/** Numbers instead of strings for bigint, `YYYY-MM-DD` instead of a local midnight for date. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === pg.types.builtins.DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format);
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** Opens a pool; nothing connects before the first query. Every session is in UTC, whatever the server's or the user's defaults are. */
+export function createDatabase(url: string, { max = 4 }: { max?: number } = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types,
+    application_name: 'chatrhub-sync',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    maxLifetimeSeconds: 1_800,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // The server gives up first: a query that only the client gave up on would still be running.
+    query_timeout: STATEMENT_TIMEOUT_MS + 10_000,
+    lock_timeout: 60_000,
+    idle_in_transaction_session_timeout: 120_000,
+    onConnect: async (client) => {
+      // The pool listens to idle connections only; one that breaks while checked out reports to itself.
+      client.on('error', () => {});
+      await client.query("set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning");
+    },
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on('error', () => {});
+
+  async function attempt<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      const { command } = await client.query('commit');
+      if (command !== 'COMMIT') throw new NotCommittedError();
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((reason: Error) => {
+        broken = reason;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    pool,
+    drizzle: drizzle(pool),
+    async transaction(work) {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          if (tries === MAX_TRIES || !AGAIN.has(sqlState(error) ?? '')) throw error;
+          await sleep(tries * (20 + Math.random() * 80));
+        }
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** PostgreSQL's five-letter code of an error, also of one that drizzle wrapped. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
+}

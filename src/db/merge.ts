@@ -1,0 +1,133 @@
+import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import { type Field, fieldsOf, keyColumns, type Resource } from '../core/resource.ts';
+
+/** A numeric is staged as a double and cast, which spares its binary form; all others are staged as what they are. */
+export const stagingType = (sqlType: string): string => (sqlType.startsWith('numeric') ? 'double precision' : sqlType);
+
+const quote = pg.escapeIdentifier;
+const list = (columns: readonly string[], prefix = ''): string => columns.map((c) => prefix + quote(c)).join(', ');
+
+/** `"schema"."table"` */
+export function nameOf(table: PgTable): string {
+  const { schema, name } = getTableConfig(table);
+  return `${quote(schema ?? 'public')}.${quote(name)}`;
+}
+
+/** The temporary table that takes the records of a resource, one column for each attribute of all its tables. */
+export const stageOf = (resource: Resource): string => quote(`stage_${resource.name}`);
+
+/** Creates the staging table of this session; it is empty after each commit. */
+export function createStage(resource: Resource): string {
+  const columns = fieldsOf(resource).map(({ column, sqlType }) => `${quote(column)} ${stagingType(sqlType)}`);
+  return `create temporary table if not exists ${stageOf(resource)} (${columns.join(', ')}) on commit delete rows`;
+}
+
+/**
+ * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
+ * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too. Returns
+ * `inserted` and `updated`, in records.
+ *
+ * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and goes on only when
+ * it differs and was not asked for earlier than what is stored. The same is asked again at the conflict, where another process may
+ * have been quicker. Embedded copies give way to a larger updt_dt.
+ */
+export function mergeStatement(resource: Resource, fields: readonly Field[], isOwn: boolean): string {
+  const [main, ...details] = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
+  const changed = fields.find(({ key }) => key === 'updt_dt');
+  const isDated = !isOwn && changed !== undefined;
+  const notOlder = (ours: string, theirs: string): string =>
+    isDated
+      ? ` and coalesce(${ours}.${quote(changed.column)}, '-infinity') >= coalesce(${theirs}.${quote(changed.column)}, '-infinity')`
+      : '';
+
+  const merges = [main, ...details].map((table, index) => {
+    const target = nameOf(table);
+    const keys = keyColumns(table).map(({ name }) => name);
+    const values = fields.filter((field) => field.table === index && !field.isKey);
+    const columns = [...keys, ...values.map(({ column }) => column)];
+    const staged = fields.filter(({ column }) => columns.includes(column)).map((field) => [field.column, cast(field)] as const);
+    const hasStubs = 'isInferred' in getTableColumns(table);
+    const differs =
+      values.length === 0
+        ? 'false'
+        : `(${values.map(cast).join(', ')}) is distinct from (${list(
+            values.map((v) => v.column),
+            't.',
+          )})`;
+    const guard =
+      index === 0
+        ? notOlder('s', 't')
+        : isDated
+          ? ` and (m.${quote(keys[0] ?? '')} is null${notOlder('s', 'm').replace(' and', ' or')})`
+          : '';
+    const lookup = (of: string, as: string): string =>
+      `left join lateral (select * from ${of} x where ${keys.map((k) => `x.${quote(k)} = s.${quote(k)}`).join(' and ')} offset 0) ${as} on true`;
+    const ours = hasStubs ? ', is_inferred' : '';
+    const sets = [...values.map(({ column }) => column), ...(hasStubs ? ['is_inferred'] : []), 'synced_at'];
+    return `
+fresh_${index} as materialized (
+  select ${staged.map(([column, value]) => `${value} as ${quote(column)}`).join(', ')}
+  from ${stageOf(resource)} s
+  ${lookup(target, 't')}${index > 0 && isDated ? `\n  ${lookup(nameOf(main), 'm')}` : ''}
+  where t.${quote(keys[0] ?? '')} is null${hasStubs ? ' or t.is_inferred' : ''} or (t.synced_at <= $1${guard} and ($2 or ${differs}))
+),
+written_${index} as (
+  insert into ${target} as t (${list(columns)}${ours}, synced_at)
+  select ${list(columns)}${hasStubs ? ', false' : ''}, $1 from fresh_${index} order by ${list(keys)}
+  on conflict (${list(keys)}) do update set ${sets.map((c) => `${quote(c)} = excluded.${quote(c)}`).join(', ')}
+  where ${hasStubs ? 't.is_inferred or ' : ''}(t.synced_at <= excluded.synced_at${index === 0 ? notOlder('excluded', 't') : ''})
+  returning ${list(keys, 't.')}, ${index === 0 ? 't.xmax = 0' : 'false'} as is_new
+)`;
+  });
+
+  const keys = list(keyColumns(main).map(({ name }) => name));
+  const written = merges.map((_, index) => `select ${keys}, is_new from written_${index}`).join(' union all ');
+  const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${keys}`;
+  return `with ${[...parentStubs(resource, fields), ...vocabulary(resource, fields), ...merges].join(',')}
+select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
+}
+
+const cast = ({ column, sqlType }: Field): string => `s.${quote(column)}${stagingType(sqlType) === sqlType ? '' : `::${sqlType}`}`;
+
+/** Rows for parents that nobody has seen yet, so that foreign keys hold; one statement part for each parent table. */
+function parentStubs(resource: Resource, fields: readonly Field[]): string[] {
+  const { foreignKeys } = getTableConfig(resource.tables[0].table);
+  const byParent = new Map<PgTable, string[]>();
+  for (const { columns, foreignTable } of foreignKeys.map((key) => key.reference())) {
+    const column = columns[0]?.name ?? '';
+    if (fields.some((field) => field.column === column)) byParent.set(foreignTable, [...(byParent.get(foreignTable) ?? []), column]);
+  }
+  return [...byParent].map(([parent, columns], i) => {
+    const key = quote(keyColumns(parent)[0]?.name ?? '');
+    const mentioned = columns.map((c) => `select ${quote(c)} as id, client_id from ${stageOf(resource)}`).join(' union all ');
+    return `
+stubs_${i} as (
+  insert into ${nameOf(parent)} (${key}, client_id, is_inferred, synced_at)
+  select distinct on (s.id) s.id, s.client_id, true, $1 from (${mentioned}) s
+  left join lateral (select true as is_known from ${nameOf(parent)} p where p.${key} = s.id offset 0) p on true
+  where s.id is not null and p.is_known is null order by s.id
+  on conflict do nothing
+)`;
+  });
+}
+
+/** Words that records mention, each once, into the table that lists them. */
+function vocabulary(resource: Resource, fields: readonly Field[]): string[] {
+  if (!resource.vocabulary) return [];
+  const { table, attributes } = resource.vocabulary;
+  const columns = fields.filter(({ key }) => attributes.includes(key)).map(({ column }) => column);
+  if (columns.length === 0) return [];
+  const key = quote(keyColumns(table)[0]?.name ?? '');
+  const mentioned = columns.map((c) => `select ${quote(c)} as id from ${stageOf(resource)}`).join(' union ');
+  return [
+    `
+words as (
+  insert into ${nameOf(table)} (${key}) select s.id from (${mentioned}) s
+  left join lateral (select true as is_known from ${nameOf(table)} w where w.${key} = s.id offset 0) w on true
+  where s.id <> '' and w.is_known is null order by s.id
+  on conflict do nothing
+)`,
+  ];
+}

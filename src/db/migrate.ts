@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
+import { MigrationError } from '../errors.ts';
+import { applyComments, type Comment } from './comments.ts';
+import type { Client, Database } from './database.ts';
+
+type Migration = { tag: string; when: number; hash: string };
+type Applied = { hash: string; when: number };
+
+/** `drizzle/` of the package: beside `src/` as beside `dist/`. */
+export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+const SCHEMA = 'chatrhub_sync';
+const TABLE = 'migrations';
+/** Any number will do, as long as every version of this program takes the same. */
+const LOCK = 7_201_944_015;
+
+/**
+ * Brings the schemas up to date and writes the comments. One process at a time: others wait, and find nothing left to do. Refuses a
+ * database that is newer than this version, and migrations that were edited after they had been applied.
+ * Returns the names of the migrations that were applied.
+ */
+export async function migrate(database: Database, comments: readonly Comment[], folder = migrationsFolder): Promise<string[]> {
+  const known = await readMigrations(folder);
+  const client = await database.pool.connect();
+  try {
+    await client.query('set lock_timeout = 0; set statement_timeout = 0; set client_connection_check_interval = 2000').catch(() => {});
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    const applied = await readApplied(client);
+    check(known, applied);
+    await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    await applyComments(client, comments);
+    return known.slice(applied.length).map(({ tag }) => tag);
+  } finally {
+    // Closing the session frees the lock, whatever happened.
+    client.release(true);
+  }
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const journal = JSON.parse(await readFile(`${folder}/meta/_journal.json`, 'utf8')) as { entries: { tag: string; when: number }[] };
+  return Promise.all(
+    journal.entries.map(async ({ tag, when }) => {
+      const hash = createHash('sha256')
+        .update(await readFile(`${folder}/${tag}.sql`, 'utf8'))
+        .digest('hex');
+      return { tag, when, hash };
+    }),
+  );
+}
+
+async function readApplied(client: Client): Promise<Applied[]> {
+  const { rows } = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
+  if (!rows[0]?.exists) return [];
+  const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);
+  return applied.rows;
+}
+
+/** drizzle's migrator skips a file with an older date and never looks at a hash again; both would be silent here. */
+function check(known: readonly Migration[], applied: readonly Applied[]): void {
+  const unordered = known.find(({ when }, i) => when <= (known[i - 1]?.when ?? 0));
+  if (unordered) throw new MigrationError(`migration ${unordered.tag} is dated before the one it follows; generate it again`);
+  for (const [i, { hash, when }] of applied.entries()) {
+    const migration = known[i];
+    if (!migration || migration.when !== when) {
+      throw new MigrationError(
+        `the database has a migration of ${new Date(when).toISOString()} that this version of chatrhub-sync does not know; install the version that last wrote to it, or a newer one`,
+      );
+    }
+    if (migration.hash !== hash) {
+      throw new MigrationError(
+        `migration ${migration.tag} was changed after it had been applied to this database; restore the file and put the change into a new migration`,
+      );
+    }
+  }
+}

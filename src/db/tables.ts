@@ -1,0 +1,147 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+/** How the copy is made. `contract.md` fixes the names of runs, requests, coverage and rejected_records. */
+export const chatrhubSync = pgSchema('chatrhub_sync');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+const identity = (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
+
+/** One row per sync, backfill or other command that makes requests. */
+export const runs = chatrhubSync.table(
+  'runs',
+  {
+    runId: identity('run_id'),
+    command: text('command').notNull(),
+    status: text('status').notNull().default('running'),
+    startedAt: instant('started_at').notNull().default(sql`clock_timestamp()`),
+    finishedAt: instant('finished_at'),
+    requests: count('requests'),
+    rowsInserted: count('rows_inserted'),
+    rowsUpdated: count('rows_updated'),
+    rowsUnchanged: count('rows_unchanged'),
+    rowsRejected: count('rows_rejected'),
+    error: text('error'),
+    details: jsonb('details').notNull().default({}),
+  },
+  (t) => [check('runs_status_check', sql`${t.status} in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted')`)],
+);
+
+/**
+ * The ledger: every attempt is granted here, and committed, before it is sent. `effective_at` is the moment from which windows are
+ * counted: when its answer was read, and until then the latest moment at which it can end. `loaded_at`: its rows are committed.
+ */
+export const requests = chatrhubSync.table(
+  'requests',
+  {
+    requestId: identity('request_id'),
+    runId: bigint('run_id', { mode: 'number' }).references(() => runs.runId),
+    lane: text('lane').notNull(),
+    resource: text('resource').notNull(),
+    endpoint: text('endpoint').notNull(),
+    path: text('path').notNull(),
+    attempt: integer('attempt').notNull(),
+    grantedAt: instant('granted_at').notNull(),
+    deadlineAt: instant('deadline_at').notNull(),
+    settledAt: instant('settled_at'),
+    status: integer('status'),
+    records: integer('records'),
+    bytes: bigint('bytes', { mode: 'number' }),
+    loadedAt: instant('loaded_at'),
+    effectiveAt: instant('effective_at').notNull().generatedAlwaysAs(sql`coalesce(settled_at, deadline_at)`),
+  },
+  (t) => [
+    check('requests_lane_check', sql`${t.lane} in ('sync', 'backfill', 'command')`),
+    index('requests_effective_at_idx').on(t.effectiveAt.desc()),
+    index('requests_endpoint_effective_at_idx').on(t.endpoint, t.effectiveAt.desc()),
+    index('requests_run_id_idx').on(t.runId),
+    index('requests_not_loaded_idx').on(t.resource, t.deadlineAt).where(sql`loaded_at is null`),
+  ],
+);
+
+/** One row, whose lock puts all processes in line before the ledger. */
+export const budget = chatrhubSync.table(
+  'budget',
+  {
+    id: smallint('id').primaryKey().default(1),
+    blockedUntil: instant('blocked_until'),
+    blockedReason: text('blocked_reason'),
+  },
+  (t) => [check('budget_one_row_check', sql`${t.id} = 1`)],
+);
+
+/** Which days of what were received, as the fewest ranges. */
+export const coverage = chatrhubSync.table(
+  'coverage',
+  {
+    resource: text('resource').notNull(),
+    scope: text('scope').notNull().default(''),
+    coveredFrom: date('covered_from').notNull(),
+    coveredUntil: date('covered_until').notNull(),
+    sourceTotal: bigint('source_total', { mode: 'number' }),
+    warehouseTotal: bigint('warehouse_total', { mode: 'number' }),
+    verifiedAt: instant('verified_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.resource, t.scope, t.coveredFrom] }),
+    check('coverage_range_check', sql`${t.coveredFrom} < ${t.coveredUntil}`),
+  ],
+);
+
+/** Under which state of a chat its messages were last fetched whole: a chat that ended or went on since then is asked for again. */
+export const messageFetches = chatrhubSync.table('message_fetches', {
+  chatId: bigint('chat_id', { mode: 'number' }).primaryKey(),
+  askedAt: instant('asked_at').notNull(),
+  isEnded: boolean('is_ended'),
+  durationSeconds: integer('duration_seconds'),
+});
+
+/** What was kept aside and why: one row per distinct value; `run_id` and `last_seen_at` are of the last run that met it. */
+export const rejectedRecords = chatrhubSync.table(
+  'rejected_records',
+  {
+    id: identity('id'),
+    runId: bigint('run_id', { mode: 'number' }).references(() => runs.runId),
+    resource: text('resource').notNull(),
+    recordKey: text('record_key'),
+    attribute: text('attribute'),
+    reason: text('reason').notNull(),
+    value: text('value'),
+    seenAt: instant('seen_at').notNull().default(sql`clock_timestamp()`),
+    firstRunId: bigint('first_run_id', { mode: 'number' }).references(() => runs.runId),
+    lastSeenAt: instant('last_seen_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    uniqueIndex('rejected_records_distinct_idx').on(
+      t.resource,
+      sql`coalesce(${t.recordKey}, '')`,
+      sql`coalesce(${t.attribute}, '')`,
+      sql`md5(coalesce(${t.value}, ''))`,
+    ),
+    index('rejected_records_run_id_idx').on(t.runId),
+    index('rejected_records_first_run_id_idx').on(t.firstRunId),
+  ],
+);
+
+/** What the documentation leaves open and the source has shown, with the evidence. */
+export const sourceFacts = chatrhubSync.table('source_facts', {
+  fact: text('fact').primaryKey(),
+  value: text('value').notNull(),
+  evidence: text('evidence').notNull(),
+  foundAt: instant('found_at').notNull().default(sql`clock_timestamp()`),
+});

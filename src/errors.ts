@@ -1,0 +1,32 @@
+/** Settings or usage: the run has not begun, nothing was touched. Exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Another process holds the lock of the same command. Exit code 3. */
+export class LockedError extends Error {
+  override name = 'LockedError';
+}
+
+/** The schemas of the database are not the ones this version can work with. Exit code 2. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+/** Stopped on purpose: by a signal, or because the run's time is used up. What was fetched is committed. */
+export class StoppedError extends Error {
+  override name = 'StoppedError';
+  readonly reason: 'signal' | 'duration';
+  constructor(reason: 'signal' | 'duration') {
+    super(reason === 'signal' ? 'stopped by a signal' : 'the time for this run is used up');
+    this.reason = reason;
+  }
+}
+
+/** What a person is told of an error: its message and those of its causes, never a stack. */
+export function explain(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(explain).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || error.name;
+  return error.cause === undefined ? message : `${message}: ${explain(error.cause)}`;
+}

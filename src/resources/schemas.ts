@@ -1,0 +1,38 @@
+import { boolean, index, type PgColumn, pgSchema, timestamp } from 'drizzle-orm/pg-core';
+
+/** Normalised tables, for analysts: no contact details, no free text. */
+export const chatrhub = pgSchema('chatrhub');
+/** Contact details and free text: one row for each parent row, under the same key. */
+export const chatrhubPrivate = pgSchema('chatrhub_private');
+
+/** What the schemas hold, in the words of their comments. */
+export const schemaNotes = {
+  chatrhub: 'The ChatrHub account, normalised: one row per record, without contact details and free text.',
+  chatrhub_private: 'Contact details and free text: one row for each row of the table of the same key in chatrhub.',
+  chatrhub_sync: 'How the copy is made: runs, requests, what is covered, what was rejected.',
+};
+
+/** A moment. The API sends whole seconds with an offset. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Every table has it. It is the moment of asking, so that of two processes the one that asked later wins. */
+export const tracked = { syncedAt: instant('synced_at').notNull() };
+export const trackedNotes = {
+  syncedAt: 'When the sync last changed this row: the moment it asked for the answer that brought the change.',
+};
+
+/** Tables that others refer to may hold stubs. */
+export const stub = { isInferred: boolean('is_inferred').notNull().default(false) };
+export const stubNotes = {
+  isInferred: 'True for a stub: another record refers to this one, which itself was not received yet.',
+};
+
+/** Tables whose records the source lists completely. */
+export const listed = { sourceMissingSince: instant('source_missing_since') };
+export const listedNotes = {
+  sourceMissingSince: 'Since when the source no longer lists this record; null while it does.',
+};
+
+/** An index for each foreign key that the primary key does not begin with. */
+export const indexed = (table: string, columns: readonly PgColumn[]) =>
+  columns.map((column) => index(`${table}_${column.name}_idx`).on(column));

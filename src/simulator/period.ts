@@ -1,0 +1,14 @@
+import type { Oddities } from './oddities.ts';
+
+/** Whether a text is a real day, YYYY-MM-DD. */
+export function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** The moments [from, until) that two dates of a request mean. */
+export function periodOf(startDay: string, endDay: string, { endDate, dateZoneHours }: Oddities): { from: Date; until: Date } {
+  const midnight = (day: string, daysLater: number) =>
+    new Date(Date.parse(`${day}T00:00:00Z`) + (daysLater * 24 - dateZoneHours) * 3_600_000);
+  return { from: midnight(startDay, 0), until: midnight(endDay, endDate === 'inclusive' ? 1 : 0) };
+}

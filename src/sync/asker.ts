@@ -1,0 +1,81 @@
+import PQueue from 'p-queue';
+import type { ApiClient } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
+import type { Patience } from '../api/gate.ts';
+import { type Planned, planHalves } from '../core/plan.ts';
+import { type Answer, DocumentError, parseAnswer } from '../core/record.ts';
+import type { Scope } from '../core/resource.ts';
+import type { Database } from '../db/database.ts';
+import { noOutcome, type Outcome } from '../db/load.ts';
+import { landAnswer } from './land.ts';
+
+/** Asks, parses and commits for one run, and counts what became of the records of each resource. */
+export type Asker = {
+  /** One planned request. An answer that is too large is asked for again in halves. */
+  ask(planned: Planned): Promise<Answer>;
+  outcomes: ReadonlyMap<string, Outcome>;
+};
+
+export type AskerOptions = {
+  client: ApiClient;
+  database: Database;
+  runId: number;
+  lane: 'sync' | 'backfill';
+  patience: Patience;
+  now: () => Date;
+  /** The account, when it is known already. */
+  clientId: number | undefined;
+};
+
+export function createAsker({ client, database, runId, lane, patience, now, clientId: known }: AskerOptions): Asker {
+  const outcomes = new Map<string, Outcome>();
+  let clientId = known;
+  // One answer at a time is loaded, in the order of their arrival, while others are under way.
+  const loads = new PQueue({ concurrency: 1 });
+
+  async function ask(planned: Planned): Promise<Answer> {
+    const { resource, path, query, label } = planned;
+    const fetched = await client
+      .get(
+        { path, query, label, ifMissing: MISSING[resource.scope.over] },
+        { runId, lane, resource: resource.name, endpoint: resource.path },
+        patience,
+      )
+      .catch((error: unknown) => tooLarge(error, planned));
+    if ('halves' in fetched) {
+      await ask(fetched.halves[0]);
+      return ask(fetched.halves[1]);
+    }
+    return loads.add(async () => {
+      const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId });
+      if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
+      clientId ??= answer.clientId;
+      const landed = await landAnswer(database, planned, answer, {
+        runId,
+        requestId: fetched.requestId,
+        askedAt: fetched.askedAt,
+        now: now(),
+      });
+      for (const [name, outcome] of landed) {
+        const total = outcomes.get(name) ?? noOutcome();
+        for (const key of Object.keys(total) as (keyof Outcome)[]) total[key] += outcome[key];
+        outcomes.set(name, total);
+      }
+      return answer;
+    });
+  }
+
+  return { ask, outcomes };
+}
+
+/**
+ * What a 404 for a single agent or chat stands for, which is no failure. A chat that is gone has no messages. An agent without activity
+ * (bots, terminated ones) proves nothing about the days asked for.
+ */
+const MISSING: Partial<Record<Scope['over'], object>> = { chats: { data: [] }, agents: {} };
+
+function tooLarge(error: unknown, planned: Planned): { halves: [Planned, Planned] } {
+  const halves = error instanceof ApiError && error.failure === 'too_large' ? planHalves(planned) : undefined;
+  if (!halves) throw error;
+  return { halves };
+}

@@ -1,0 +1,39 @@
+import { coveredBy } from '../core/period.ts';
+import type { Planned } from '../core/plan.ts';
+import type { Answer } from '../core/record.ts';
+import { addCoverage } from '../db/coverage.ts';
+import type { Database } from '../db/database.ts';
+import { loadBatch, type Outcome } from '../db/load.ts';
+import { markMessagesFetched } from '../db/message-fetches.ts';
+import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
+
+/** The request that an answer belongs to, as the ledger knows it. */
+export type Source = { runId: number; requestId: number; askedAt: Date; now: Date };
+
+/**
+ * Commits what an answer brought, in one transaction: its rows and those embedded in them, what was rejected, the days or chats it
+ * covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing. Returns what
+ * became of the records, by resource.
+ */
+export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
+  const { runId, requestId, askedAt, now } = source;
+  return database.transaction(async (client) => {
+    const outcomes = new Map<string, Outcome>();
+    for (const batch of answer.batches) {
+      const touch = batch.rows.length > 0 && (await isContested(client, runId, batch.resource.name, askedAt));
+      const outcome = await loadBatch(client, batch, askedAt, touch);
+      if (outcome.fetched > 0) {
+        await addToRun(client, runId, outcome);
+        outcomes.set(batch.resource.name, outcome);
+      }
+    }
+    await keepRejected(client, runId, answer.rejects);
+    if (answer.hasData) {
+      const covered = planned.days && coveredBy(planned.days.period, now);
+      if (planned.days && covered) await addCoverage(client, planned.resource.name, planned.days.scope, covered);
+      if (planned.messagesOf) await markMessagesFetched(client, planned.messagesOf, askedAt);
+    }
+    await markLoaded(client, requestId, answer.received);
+    return outcomes;
+  });
+}

@@ -1,0 +1,58 @@
+import type { Limit } from '../core/budget.ts';
+import { windowName } from '../core/budget.ts';
+import type { Database } from '../db/database.ts';
+import { type RateScope, readStandings } from '../db/ledger.ts';
+import { noOutcome, type Outcome } from '../db/load.ts';
+import type { Run } from '../db/runs.ts';
+import { resources } from '../resources/index.ts';
+
+export type BudgetLine = { limit: number; window: string; used: number; free_at: string | null };
+
+/** What a run says of itself with `--json` (`contract.md`: fine points). Times are ISO 8601, in UTC. */
+export type RunReport = {
+  run_id: number;
+  command: string;
+  status: string;
+  started_at: string;
+  finished_at: string | null;
+  requests: number;
+  resources: Record<string, Outcome>;
+  backlog: Record<string, number>;
+  budget: BudgetLine[];
+  errors: { resource: string; error: string }[];
+};
+
+type Parts = {
+  outcomes: ReadonlyMap<string, Outcome>;
+  backlog: Record<string, number>;
+  errors: { resource: string; error: string }[];
+  limits: readonly Limit[];
+  rateScope: RateScope;
+};
+
+/** The report of a finished run, with how the budget stands now. */
+export async function reportRun(database: Database, run: Run, { outcomes, backlog, errors, limits, rateScope }: Parts): Promise<RunReport> {
+  return {
+    run_id: run.runId,
+    command: run.command,
+    status: run.status,
+    started_at: run.startedAt.toISOString(),
+    finished_at: run.finishedAt?.toISOString() ?? null,
+    requests: run.requests,
+    resources: Object.fromEntries(resources.map(({ name }) => [name, outcomes.get(name) ?? noOutcome()])),
+    backlog: Object.fromEntries(resources.map(({ name }) => [name, backlog[name] ?? 0])),
+    budget: await reportBudget(database, limits, rateScope),
+    errors,
+  };
+}
+
+/** How each limit stands now. */
+export async function reportBudget(database: Database, limits: readonly Limit[], scope: RateScope): Promise<BudgetLine[]> {
+  const standings = await readStandings(database, { limits, scope });
+  return standings.map(({ count, windowMs, used, freeAt }) => ({
+    limit: count,
+    window: windowName(windowMs),
+    used,
+    free_at: freeAt?.toISOString() ?? null,
+  }));
+}

@@ -1,0 +1,138 @@
+import { chmod, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import pg from 'pg';
+import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
+import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+
+type Backend = 'TEST_DATABASE_URL' | 'testcontainers' | 'embedded';
+type Started = { url: string; stop(): Promise<void> };
+export type TestPostgres = Started & { backend: Backend; version: string };
+
+const pullTimeoutMs = 30_000;
+const ownerLabel = 'chatrhub-sync.test-process';
+const dirPrefix = 'chatrhub-sync-test-';
+
+/**
+ * The server the tests run on: the one named by TEST_DATABASE_URL, else a container, else the embedded one. `version` is what the server
+ * says of itself, not the image's tag.
+ * @throws Error naming what was wrong with each; TEST_DATABASE_URL alone is tried when it is set
+ */
+export const startTestPostgres = async (): Promise<TestPostgres> => {
+  const wanted = process.env.TEST_DATABASE_URL;
+  const ways: [Backend, () => Promise<Started>][] = wanted
+    ? [['TEST_DATABASE_URL', async () => ({ url: wanted, stop: async () => undefined })]]
+    : [
+        ['testcontainers', startContainer],
+        ['embedded', startTemporary],
+      ];
+  const failures: string[] = [];
+  for (const [backend, start] of ways) {
+    let started: Started | undefined;
+    try {
+      started = await start();
+      return { ...started, backend, version: await readVersion(started.url) };
+    } catch (error) {
+      await started?.stop();
+      failures.push(`${backend}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`There is no PostgreSQL to test on.\n${failures.join('\n')}`);
+};
+
+/** A new directory for an embedded server. Another user may pass through it, so that root's tests need no second place for the cluster. */
+export const makeDataDir = async (): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), `${dirPrefix}${process.pid}-`));
+  await chmod(dir, 0o711);
+  return dir;
+};
+
+/** Stops the embedded server of a directory and removes both, the cluster also where it lies elsewhere. */
+export const removeEmbedded = async (dataDir: string): Promise<void> => {
+  await stopEmbedded(dataDir);
+  const cluster = await realpath(join(dataDir, 'postgres')).catch(() => dataDir);
+  for (const path of [cluster, dataDir]) await rm(path, { recursive: true, force: true, maxRetries: 5 });
+};
+
+/** Removes the servers of earlier runs that were killed before they could do it. */
+export const removeLeftovers = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    const owner = new RegExp(`^${dirPrefix}(\\d+)-`).exec(name)?.[1];
+    const path = join(tmpdir(), name);
+    if (owner && !isAlive(Number(owner)) && (await stat(path)).uid === process.getuid?.()) await removeEmbedded(path);
+  }
+};
+
+const startTemporary = async (): Promise<Started> => {
+  const dataDir = await makeDataDir();
+  try {
+    const { url } = await startEmbedded({ dataDir, durable: false });
+    return { url, stop: () => removeEmbedded(dataDir) };
+  } catch (error) {
+    await removeEmbedded(dataDir);
+    throw error;
+  }
+};
+
+const startContainer = async (): Promise<Started> => {
+  const runtime = await getContainerRuntimeClient();
+  const image = process.env.TEST_POSTGRES_IMAGE ?? 'postgres:17-alpine';
+  await needImage(runtime, image);
+  await removeOldContainers(runtime);
+  // Its own cleaner is one more image, which cannot be had everywhere; the label does its work.
+  process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+  const container = await new PostgreSqlContainer(image)
+    .withLabels({ [ownerLabel]: String(process.pid) })
+    .withCommand(['postgres', '-c', 'fsync=off'])
+    .withStartupTimeout(60_000)
+    .start();
+  return { url: container.getConnectionUri(), stop: async () => void (await container.stop()) };
+};
+
+/** Has the image at hand, or says why not within half a minute: an engine may answer where no registry does. */
+const needImage = async ({ container: { dockerode } }: ContainerRuntimeClient, image: string): Promise<void> => {
+  const isLocal = await dockerode
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+  if (isLocal) return;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), pullTimeoutMs);
+  try {
+    const progress = await dockerode.pull(image, { abortSignal: abort.signal });
+    await new Promise<void>((resolve, reject) => dockerode.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())));
+  } catch (cause) {
+    throw new Error(`the image ${image} is not here and cannot be pulled: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const removeOldContainers = async ({ container: { dockerode } }: ContainerRuntimeClient): Promise<void> => {
+  for (const { Id, Labels } of await dockerode.listContainers({ all: true, filters: { label: [ownerLabel] } }))
+    if (!isAlive(Number(Labels[ownerLabel]))) await dockerode.getContainer(Id).remove({ force: true, v: true });
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const readVersion = async (connectionString: string): Promise<string> => {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>('select version()');
+    return rows[0]?.version ?? 'unknown';
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};

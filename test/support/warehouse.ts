@@ -1,0 +1,72 @@
+import { createClient } from '../../src/api/client.ts';
+import { createGate } from '../../src/api/gate.ts';
+import { parseLimits } from '../../src/core/budget.ts';
+import { createDatabase, type Database } from '../../src/db/database.ts';
+import { createLedger } from '../../src/db/ledger.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { createLogger } from '../../src/logger.ts';
+import { comments } from '../../src/resources/comments.ts';
+import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account.ts';
+import type { Oddities } from '../../src/simulator/oddities.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import type { RunReport } from '../../src/sync/report.ts';
+import { type SyncOptions, sync } from '../../src/sync/sync.ts';
+import { createTestDatabase } from './database.ts';
+
+/** A simulated account, served; an empty warehouse; and a sync between them whose clock is the account's. */
+export type Workbench = {
+  account: Account;
+  simulator: Simulator;
+  database: Database;
+  sync(overrides?: Partial<SyncOptions>): Promise<RunReport>;
+  /** The requests the simulator has seen since this was last asked. */
+  requestsSince(): string[];
+  close(): Promise<void>;
+};
+
+/** No pause between requests: what a test is about is not the time it takes. */
+const UNLIMITED = parseLimits('1000000/second') ?? [];
+
+export async function createWorkbench(options: AccountOptions, oddities: Oddities = {}): Promise<Workbench> {
+  const account = createAccount(options);
+  const simulator = await startSimulator({ account, oddities });
+  const testDatabase = await createTestDatabase();
+  const database = createDatabase(testDatabase.url);
+  await migrate(database, comments);
+  const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account' });
+  const gate = createGate({ ledger, limits: UNLIMITED, timeoutMs: 30_000 });
+  const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits: UNLIMITED, random: () => 0 });
+  const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
+  let seen = 0;
+  return {
+    account,
+    simulator,
+    database,
+    sync: (overrides = {}) =>
+      sync({
+        database,
+        client,
+        logger,
+        now: () => account.now(),
+        signal: new AbortController().signal,
+        only: undefined,
+        maxDurationMs: 600_000,
+        startDate: account.startedAt.toISOString().slice(0, 10),
+        lookbackDays: 30,
+        limits: UNLIMITED,
+        rateScope: 'account',
+        ...overrides,
+      }),
+    requestsSince() {
+      const paths = simulator.requests.slice(seen).map(({ path }) => path);
+      seen = simulator.requests.length;
+      return paths;
+    },
+    async close() {
+      await simulator.close();
+      await database.close();
+      await testDatabase.drop();
+      if (simulator.violations.length > 0) throw new Error(`requests outside the allow-list: ${simulator.violations.join(', ')}`);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Page, type Reading, readPages } from '../../src/core/pages.ts';
+
+type List = { ids: number[]; reading: Reading; limit: number };
+
+const page = ({ ids, reading, limit }: List, after: number): Page => {
+  const isAscending = (ids[0] ?? 0) <= (ids.at(-1) ?? 0);
+  const rest = reading === 'offset' ? ids.slice(after) : ids.filter((id) => after === 0 || (isAscending ? id > after : id < after));
+  const cut = rest.slice(0, limit);
+  return { ids: cut, received: cut.length };
+};
+
+const lists = fc
+  .record({
+    ids: fc.uniqueArray(fc.integer({ min: 1, max: 3_000 }), { maxLength: 120 }),
+    shift: fc.constantFrom(0, 5_000),
+    isAscending: fc.boolean(),
+    reading: fc.constantFrom<Reading>('offset', 'id'),
+    limit: fc.integer({ min: 2, max: 50 }),
+  })
+  .map(({ ids, shift, isAscending, ...rest }) => ({
+    ...rest,
+    ids: ids.map((id) => id + shift).sort((a, b) => (isAscending ? a - b : b - a)),
+  }));
+
+/** Pages on which one record that leaves is not a large part. */
+const longPages = lists.filter(({ limit }) => limit >= 8);
+
+describe('reading a list page by page', () => {
+  it('finds every record, whatever `after` means, in either order, with any page size', async () => {
+    await fc.assert(
+      fc.asyncProperty(lists, async (list) => {
+        const seen = new Set<number>();
+        const ask = async (after: number) => {
+          const answer = page(list, after);
+          for (const id of answer.ids) seen.add(id);
+          return answer;
+        };
+        await readPages(ask, { reading: undefined, pageSize: { largest: 0 } });
+        expect([...seen].sort((a, b) => a - b)).toEqual([...list.ids].sort((a, b) => a - b));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('spends hardly more requests than there are pages, once the reading is known', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, i) => 5_001 + 7 * i);
+    for (const reading of ['offset', 'id'] as const) {
+      const { requests, reading: proven } = await readPages(async (after) => page({ ids, reading, limit: 50 }, after), {
+        reading,
+        pageSize: { largest: 50 },
+      });
+      expect({ reading: proven, isFrugal: requests <= 22 }).toEqual({ reading, isFrugal: true });
+    }
+  });
+
+  it('asks once for a list that is shorter than the pages seen before', async () => {
+    const read = await readPages(async () => ({ ids: [7, 8], received: 2 }), { reading: undefined, pageSize: { largest: 50 } });
+    expect(read.requests).toBe(1);
+  });
+
+  it('loses nothing that stays in the list while others leave it', async () => {
+    await fc.assert(
+      fc.asyncProperty(longPages, fc.array(fc.nat(), { maxLength: 8 }), async (list, leavers) => {
+        const leaving = [...leavers];
+        const gone = new Set<number>();
+        const seen = new Set<number>();
+        const ask = async (after: number) => {
+          const answer = page({ ...list, ids: list.ids.filter((id) => !gone.has(id)) }, after);
+          for (const id of answer.ids) seen.add(id);
+          const leaver = leaving.pop();
+          if (leaver !== undefined && list.ids.length > 0) gone.add(list.ids[leaver % list.ids.length] ?? 0);
+          return answer;
+        };
+        await readPages(ask, { reading: undefined, pageSize: { largest: 0 } });
+        const lost = list.ids.filter((id) => !seen.has(id) && !gone.has(id));
+        expect(lost).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('ends when the source ignores `after`, or repeats a page for ever', async () => {
+    const all = Array.from({ length: 30 }, (_, i) => i + 1);
+    const { requests } = await readPages(async () => ({ ids: all, received: 30 }), { reading: undefined, pageSize: { largest: 0 } });
+    expect(requests).toBeLessThanOrEqual(4);
+  });
+});
