@@ -61,7 +61,8 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
         backlog[resource.name] = planned.length;
         continue;
       }
-      const stage = await askAll(planned, (request) => askOne(request, asker, lists));
+      // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
+      const stage = await askAll(planned, resource.pages ? 1 : CONCURRENCY, (request) => askOne(request, asker, lists));
       backlog[resource.name] = stage.left;
       end = stage.end;
       errors.push(...stage.failures.map((error) => ({ resource: resource.name, error: explain(error) })));
@@ -109,10 +110,10 @@ async function askOne(planned: Planned, asker: Asker, lists: ListState): Promise
 type Stage = { left: number; failures: Error[]; end: unknown };
 
 /**
- * Makes requests, a few at a time. A failed one does not keep the others from being made, unless several fail in a row; what ends the
+ * Makes requests, `concurrency` at a time. A failed one does not keep the others from being made, unless several fail in a row; what ends the
  * run (a stop, a refused key, the database) ends the stage and is returned as `end`.
  */
-async function askAll(planned: readonly Planned[], ask: (planned: Planned) => Promise<void>): Promise<Stage> {
+async function askAll(planned: readonly Planned[], concurrency: number, ask: (planned: Planned) => Promise<void>): Promise<Stage> {
   const stage: Stage = { left: planned.length, failures: [], end: undefined };
   const queue = planned.values();
   let inARow = 0;
@@ -131,7 +132,7 @@ async function askAll(planned: readonly Planned[], ask: (planned: Planned) => Pr
       if (stage.end !== undefined || inARow >= FAILURES_IN_A_ROW) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, planned.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(concurrency, planned.length) }, worker));
   return stage;
 }
 

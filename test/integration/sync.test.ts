@@ -1,20 +1,85 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectedTables, readTables } from '../support/oracle.ts';
-import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+import type { Database } from '../../src/db/database.ts';
+import { expectedTables } from '../support/oracle.ts';
+import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
-describe('a sync of 12 agents, 30 days, 1,500 chats', () => {
+describe('nightly syncs of 12 agents, 30 days, 1,500 chats', () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await createWorkbench({ seed: 1, agents: 12, days: 30, chats: 1_500 });
   });
   afterAll(() => bench.close());
 
-  it('makes every table equal to the account, column by column', async () => {
+  it('make every table equal to the account, column by column', async () => {
     const report = await bench.sync();
-    expect(report.errors).toEqual([]);
+    expect(report).toMatchObject({ status: 'complete', errors: [] });
+    await expectWarehouse(bench);
+    for (const [name, { fetched, inserted, updated, unchanged, rejected }] of Object.entries(report.resources)) {
+      expect(inserted + updated + unchanged + rejected, name).toBe(fetched);
+    }
+  });
+
+  it('write nothing when repeated at once, save messages_synced_at of chats still open, and ask only what can have changed', async () => {
+    bench.requestsSince();
+    const before = await readRowVersions(bench.database);
+    const report = await bench.sync();
     expect(report.status).toBe('complete');
-    const [actual, expected] = [await readTables(bench.database.pool), expectedTables(bench.account)];
-    expect(Object.keys(actual)).toEqual(Object.keys(expected));
-    for (const table of Object.keys(expected) as (keyof typeof expected)[]) expect(actual[table], table).toEqual(expected[table]);
+    expect(await readRowVersions(bench.database)).toEqual(before);
+    expect(Object.values(report.resources).map(({ inserted, updated }) => inserted + updated)).toEqual(Array(8).fill(0));
+
+    const tables = expectedTables(bench.account);
+    const open = tables['chatrhub.chats'].filter((chat) => !chat.is_ended).map((chat) => `chat_id=${chat.chat_id}`);
+    const asked = bench.requestsSince();
+    expect(asked.filter((path) => path.startsWith('/messages')).map((path) => path.split('&')[1])).toEqual(expect.arrayContaining(open));
+    expect(asked.filter((path) => path.startsWith('/messages'))).toHaveLength(open.length);
+    expect(asked.filter((path) => /^\/(agents|groups|chats)\.json/.test(path))).toHaveLength(3);
+    const working = tables['chatrhub.agents'].filter((agent) => !agent.is_bot && !agent.is_terminated);
+    expect(asked.filter((path) => path.startsWith('/agent_activities'))).toHaveLength(working.length);
+    expect(asked.filter((path) => /^\/(agent_groups|visitors)/.test(path))).toEqual([]);
+  });
+
+  it('follow the account night after night: new chats, late ratings, tags, resolved tasks, renamed agents', async () => {
+    for (const night of [1, 2, 3]) {
+      bench.account.advance({ days: 1, hours: night });
+      const report = await bench.sync();
+      expect(report).toMatchObject({ status: 'complete', errors: [] });
+      await expectWarehouse(bench);
+    }
+  });
+
+  it('leave no hole after nights without a sync', async () => {
+    bench.account.advance({ days: 40 });
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
+    const covered = await bench.database.pool.query(
+      `select scope from chatrhub_sync.coverage group by resource, scope having count(*) > 1`,
+    );
+    expect(covered.rows).toEqual([]);
+    const missing = await bench.database.pool.query('select chat_id from chatrhub.chats');
+    const known = new Set(missing.rows.map(({ chat_id }) => Number(chat_id)));
+    expect(expectedTables(bench.account)['chatrhub.chats'].filter((chat) => !known.has(chat.chat_id as number))).toEqual([]);
+  });
+
+  it('ask weekly lists again after a week', async () => {
+    await bench.database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '8 days'`);
+    bench.requestsSince();
+    await bench.sync({ only: ['visitors', 'agent_groups'] });
+    expect(bench.requestsSince().filter((path) => path === '/visitors.json')).toHaveLength(1);
+    await expectWarehouse(bench, ['chatrhub.visitors', 'chatrhub.agent_groups', 'chatrhub_private.visitor_contacts']);
   });
 });
+
+/** Where each row version lies: a row that was written again lies elsewhere. Chats still open are told by all but messages_synced_at. */
+async function readRowVersions({ pool }: Database): Promise<Record<string, unknown>> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('chatrhub', 'chatrhub_private')`,
+  );
+  const versions: Record<string, unknown> = {};
+  for (const { name } of rows) {
+    const filter = name === 'chatrhub.chats' ? 'where is_ended' : '';
+    versions[name] = (await pool.query(`select ctid::text, xmin::text from ${name} ${filter} order by 1`)).rows;
+  }
+  versions.open = (
+    await pool.query(`select to_jsonb(c) - 'messages_synced_at' from chatrhub.chats c where not is_ended order by chat_id`)
+  ).rows;
+  return versions;
+}

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { createGate } from '../../src/api/gate.ts';
 import { parseLimits } from '../../src/core/budget.ts';
@@ -12,6 +13,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
 import { createTestDatabase } from './database.ts';
+import { expectedTables, readTables, type TableName } from './oracle.ts';
 
 /** A simulated account, served; an empty warehouse; and a sync between them whose clock is the account's. */
 export type Workbench = {
@@ -27,7 +29,7 @@ export type Workbench = {
 /** No pause between requests: what a test is about is not the time it takes. */
 const UNLIMITED = parseLimits('1000000/second') ?? [];
 
-export async function createWorkbench(options: AccountOptions, oddities: Oddities = {}): Promise<Workbench> {
+export async function createWorkbench(options: AccountOptions, oddities: Partial<Oddities> = {}): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
   const testDatabase = await createTestDatabase();
@@ -69,4 +71,10 @@ export async function createWorkbench(options: AccountOptions, oddities: Odditie
       if (simulator.violations.length > 0) throw new Error(`requests outside the allow-list: ${simulator.violations.join(', ')}`);
     },
   };
+}
+
+/** Compares tables of the warehouse, all when none is named, with what the account says they must hold. */
+export async function expectWarehouse({ account, database }: Workbench, names?: TableName[]): Promise<void> {
+  const [actual, expected] = [await readTables(database.pool), expectedTables(account)];
+  for (const name of names ?? (Object.keys(expected) as TableName[])) expect(actual[name], name).toEqual(expected[name]);
 }
