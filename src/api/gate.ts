@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { type Call, type Grant, guardMs, type Ledger, type Limit } from '../core/budget.ts';
+import type { Call, Grant, Ledger } from '../core/budget.ts';
 import { StoppedError } from '../errors.ts';
 
 /** How a request waits: until `signal`, and not when it would have to wait beyond `until` (milliseconds of `performance.now()`). */
@@ -23,25 +23,23 @@ const STALE_MS = 2_000;
 const LONGEST_SLEEP_MS = 30_000;
 
 /**
- * The way out: p-queue orders and bounds the requests of this process, and lets no more turns through than the shortest window
- * holds; the ledger, which all processes share, has the last word on each.
+ * The way out: p-queue orders and bounds the requests of this process, the ledger, which all processes share, grants each of them.
+ * p-queue's own interval is not used: it counts starts instead of answers, forgets them with the process, and its wait cannot be
+ * ended by a signal (measured in `docs/architecture.md`).
  */
 export function createGate({
   ledger,
-  limits,
   timeoutMs,
   concurrency = 4,
   onWait = () => {},
 }: {
   ledger: Ledger;
-  limits: readonly Limit[];
   timeoutMs: number;
   concurrency?: number;
   onWait?: (waitMs: number, reason: string) => void;
 }): Gate {
-  const [shortest] = limits;
-  const pace = shortest ? { strict: true, intervalCap: shortest.count, interval: shortest.windowMs + guardMs(shortest) } : {};
-  const turns = new PQueue({ concurrency: 1, ...pace });
+  // One of this process asks the ledger at a time; the others wait in memory.
+  const turns = new PQueue({ concurrency: 1 });
   const senders = new PQueue({ concurrency });
 
   async function acquire(call: Call, { signal, until }: Patience): Promise<Grant & { askedAt: number }> {

@@ -74,6 +74,7 @@ function toBoolean(value: unknown): boolean | Unfit {
 function toText(value: unknown): string | Unfit {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'number') return new Unfit('not a text');
+  if (!Number.isFinite(value)) return new Unfit('out of range');
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? new Unfit('beyond 2^53, where numbers lose digits') : String(value);
 }
 

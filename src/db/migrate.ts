@@ -77,3 +77,9 @@ function check(known: readonly Migration[], applied: readonly Applied[]): void {
     }
   }
 }
+
+/** Whether this database holds the schemas at all. */
+export async function hasSchemas({ pool }: Database): Promise<boolean> {
+  const { rows } = await pool.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
+  return rows[0]?.exists ?? false;
+}

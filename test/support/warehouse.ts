@@ -36,7 +36,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
   const database = createDatabase(testDatabase.url);
   await migrate(database, comments);
   const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account' });
-  const gate = createGate({ ledger, limits: UNLIMITED, timeoutMs: 30_000 });
+  const gate = createGate({ ledger, timeoutMs: 30_000 });
   const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits: UNLIMITED, random: () => 0 });
   const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
   let seen = 0;

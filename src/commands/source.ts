@@ -1,0 +1,31 @@
+import { type ApiClient, createClient } from '../api/client.ts';
+import { createGate } from '../api/gate.ts';
+import type { Limit } from '../core/budget.ts';
+import type { Database } from '../db/database.ts';
+import { createLedger, type RateScope } from '../db/ledger.ts';
+import type { Logger } from '../logger.ts';
+
+export type SourceOptions = { baseUrl: string; apiKey: string; limits: readonly Limit[]; rateScope: RateScope; timeoutMs: number };
+
+const MINUTE_MS = 60_000;
+
+/** The client of an account, with the gate and the ledger before it. Waiting is logged, once a minute at most. */
+export function connectSource(
+  database: Database,
+  logger: Logger,
+  { baseUrl, apiKey, limits, rateScope, timeoutMs }: SourceOptions,
+): ApiClient {
+  const ledger = createLedger(database, { limits, scope: rateScope });
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const onWait = (waitMs: number, reason: string) => {
+    if (performance.now() - saidAt < MINUTE_MS) return;
+    saidAt = performance.now();
+    logger.info(
+      { wait_seconds: Math.ceil(waitMs / 1_000), until: new Date(Date.now() + waitMs).toISOString(), reason },
+      'waiting for the budget',
+    );
+  };
+  const gate = createGate({ ledger, timeoutMs, onWait });
+  const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
+  return createClient({ baseUrl, apiKey, gate, ledger, limits, onRetry });
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../config.ts';
+import { hasSchemas } from '../db/migrate.ts';
+import { UsageError } from '../errors.ts';
+import { readStatus, type Status } from '../status/status.ts';
+import { formatSeconds, formatTable } from './table.ts';
+import { openWarehouse } from './warehouse.ts';
+
+/** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left, how the budget stands. */
+export async function statusCommand(config: Config, { json }: { json: boolean }): Promise<void> {
+  const { database, psql } = await openWarehouse(config);
+  try {
+    if (!(await hasSchemas(database))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
+    const status = await readStatus(database, { limits: config.CHATRHUB_RATE_LIMITS, rateScope: config.CHATRHUB_RATE_SCOPE });
+    process.stdout.write(json ? `${JSON.stringify(status)}\n` : `${describeStatus(status, psql)}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+function describeStatus({ runs, resources, budget, blocked_until, blocked_reason, rejected }: Status, psql: string | undefined): string {
+  return [
+    'Last runs',
+    formatTable(
+      runs.map(({ run_id, command, status, started_at, requests, rows_inserted, rows_updated, rows_rejected }) => {
+        return {
+          run: run_id,
+          command,
+          status,
+          started: new Date(started_at),
+          requests,
+          inserted: rows_inserted,
+          updated: rows_updated,
+          rejected: rows_rejected,
+        };
+      }),
+    ),
+    ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${error}`] : [])),
+    '\nResources',
+    formatTable(
+      Object.entries(resources).map(([resource, { rows, freshness_seconds, backlog }]) => {
+        return {
+          resource,
+          rows,
+          'last read': freshness_seconds === null ? 'never' : `${formatSeconds(freshness_seconds)} ago`,
+          left: backlog,
+        };
+      }),
+    ),
+    '\nBudget',
+    formatTable(
+      budget.map(({ limit, window, used, free_at }) => ({
+        window,
+        limit,
+        used,
+        free: Math.max(0, limit - used),
+        'free again': free_at ?? 'now',
+      })),
+    ),
+    ...(blocked_until ? [`  standing back until ${blocked_until}: ${blocked_reason}`] : []),
+    ...(rejected.length > 0
+      ? [
+          '\nKept aside (chatrhub_sync.rejected_records)',
+          formatTable(
+            rejected.map(({ resource, attribute, reason, count }) => ({ resource, attribute: attribute ?? 'whole record', reason, count })),
+          ),
+        ]
+      : []),
+    ...(psql ? [`\n${psql}`] : []),
+  ].join('\n');
+}

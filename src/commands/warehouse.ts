@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { createDatabase, type Database } from '../db/database.ts';
+import { startEmbedded } from '../db/embedded.ts';
+import { migrate } from '../db/migrate.ts';
+import { comments } from '../resources/comments.ts';
+
+/** The database, and the line a person pastes to look at it, where it is the embedded one. */
+export type Warehouse = { database: Database; psql: string | undefined };
+
+/** Opens the database of the settings, or starts the embedded one. */
+export async function openWarehouse({
+  DATABASE_URL,
+  CHATRHUB_DATA_DIR,
+}: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>): Promise<Warehouse> {
+  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL), psql: undefined };
+  const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
+  return { database: createDatabase(url), psql };
+}
+
+/** Brings the schemas up to date; the names of the migrations that were applied. */
+export const migrateWarehouse = (database: Database): Promise<string[]> => migrate(database, comments);

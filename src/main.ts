@@ -1,0 +1,154 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { demoCommand } from './commands/demo.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { syncCommand } from './commands/sync.ts';
+import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
+import { type Config, parseDuration, readConfig } from './config.ts';
+import { sqlState } from './db/database.ts';
+import { EmbeddedUnavailableError } from './db/embedded.ts';
+import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { resources } from './resources/index.ts';
+import type { RunReport } from './sync/report.ts';
+import { readVersion } from './version.ts';
+
+/** Exit codes (`contract.md`). */
+const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Wrong credentials and missing databases are settings. */
+const SETTINGS_STATES = new Set(['28P01', '28000', '3D000']);
+
+let secrets: string[] = [];
+let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The second signal does not wait for what is under way.
+    if (stoppedBy) process.exit(EXIT[signal]);
+    stoppedBy = signal;
+    stop.abort();
+  });
+}
+
+const program = new Command('chatrhub-sync')
+  .description(
+    'Copies a ChatrHub live-chat account into PostgreSQL, for analysts with BI tools. Settings come from the environment and from .env.',
+  )
+  .version(readVersion())
+  .exitOverride()
+  // A key given as a flag must not be repeated in the message that refuses it.
+  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=\S+/g, "$1=...'")) });
+
+program
+  .command('sync')
+  .description('one incremental run over all resources, then exits: the nightly batch job')
+  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
+  .option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m', parseMs)
+  .option('--json', 'print one JSON object on stdout', false)
+  .action(({ only, maxDuration, json }) =>
+    main((config, logger) => syncCommand(config, logger, { only, maxDuration, json }, stop.signal).then(exitCodeOf)),
+  );
+
+program
+  .command('status')
+  .description('last runs, freshness and backlog per resource, budget used and free in each window')
+  .option('--json', 'print one JSON object on stdout', false)
+  .action(({ json }) => main((config) => statusCommand(config, { json }), { needsKey: false }));
+
+program
+  .command('migrate')
+  .description('brings the schemas up to date (sync does it itself)')
+  .action(() =>
+    main(
+      async (config) => {
+        const { database } = await openWarehouse(config);
+        const applied = await migrateWarehouse(database).finally(() => database.close());
+        process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
+      },
+      { needsKey: false },
+    ),
+  );
+
+program
+  .command('simulate')
+  .description('serves an invented ChatrHub account over HTTP with all the documented oddities, for trying and testing')
+  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parseCount(0, 65_535), 8_090)
+  .option('--seed <number>', 'the same seed gives the same account', parseCount(0, 2 ** 31), 1)
+  .option('--days <days>', 'days of history', parseCount(1, 3_650), 30)
+  .option('--chats <count>', 'chats in that time', parseCount(1, 1_000_000), 1_500)
+  .option('--agents <count>', 'agents, bots included', parseCount(4, 1_000), 12)
+  .action((flags) => simulateCommand(flags, stop.signal));
+
+program
+  .command('demo')
+  .description('simulate + embedded PostgreSQL + sync twice, then what an analyst sees; needs no settings')
+  .action(() => demoCommand(stop.signal).then(exitCodeOf).then(setExitCode));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = fail(error);
+}
+if (stoppedBy) process.exitCode = EXIT[stoppedBy];
+
+/** Reads the settings and runs a command with them. */
+async function main(
+  command: (config: Config, logger: Logger) => Promise<number | undefined | void>,
+  { needsKey = true } = {},
+): Promise<void> {
+  const config = readConfig(process.env, process.cwd(), { needsKey });
+  secrets = [config.apiKey, config.PII_HASH_KEY, config.DATABASE_URL, passwordOf(config.DATABASE_URL)].filter(
+    (secret) => secret !== undefined,
+  );
+  const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
+  setExitCode(await command(config, logger));
+}
+
+function setExitCode(code: number | undefined | void): void {
+  process.exitCode = code ?? EXIT.done;
+}
+
+function exitCodeOf({ status }: RunReport): number {
+  return status === 'complete' || status === 'incomplete' ? EXIT.done : EXIT.failed;
+}
+
+/** Says what went wrong, without a secret, and returns the exit code for it. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const text = secrets.reduce((message, secret) => message.replaceAll(secret, '[secret]'), explain(error));
+  process.stderr.write(`chatrhub-sync: ${text}\n`);
+  if (error instanceof LockedError) return EXIT.locked;
+  const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
+  return isSettings || SETTINGS_STATES.has(sqlState(error) ?? '') ? EXIT.usage : EXIT.failed;
+}
+
+function passwordOf(url: string | undefined): string | undefined {
+  return (url && decodeURIComponent(new URL(url).password)) || undefined;
+}
+
+function names(): string[] {
+  return resources.map(({ name }) => name);
+}
+
+function parseNames(text: string): string[] {
+  const wanted = text.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !names().includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${names().join(', ')}.`);
+  return wanted;
+}
+
+function parseMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('allowed are durations such as 6h, 90m, 30s.');
+  return ms;
+}
+
+function parseCount(from: number, to: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to)
+      throw new InvalidArgumentError(`allowed are whole numbers from ${from} to ${to}.`);
+    return Number(text);
+  };
+}

@@ -1,0 +1,93 @@
+import type { Limit } from '../core/budget.ts';
+import type { Database } from '../db/database.ts';
+import type { RateScope } from '../db/ledger.ts';
+import { nameOf } from '../db/merge.ts';
+import { lastRuns } from '../db/runs.ts';
+import { resources } from '../resources/index.ts';
+import { type BudgetLine, reportBudget } from '../sync/report.ts';
+
+/** What `status --json` prints. Times are ISO 8601 in UTC; `freshness_seconds` since the last answer that was loaded, null for never. */
+export type Status = {
+  runs: {
+    run_id: number;
+    command: string;
+    status: string;
+    started_at: string;
+    finished_at: string | null;
+    requests: number;
+    rows_inserted: number;
+    rows_updated: number;
+    rows_unchanged: number;
+    rows_rejected: number;
+    error: string | null;
+  }[];
+  resources: Record<string, { rows: number; last_loaded_at: string | null; freshness_seconds: number | null; backlog: number }>;
+  budget: BudgetLine[];
+  blocked_until: string | null;
+  blocked_reason: string | null;
+  rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
+};
+
+const RUNS_SHOWN = 10;
+
+/** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
+export async function readStatus(
+  database: Database,
+  { limits, rateScope }: { limits: readonly Limit[]; rateScope: RateScope },
+): Promise<Status> {
+  const { pool } = database;
+  const runs = await lastRuns(database, RUNS_SHOWN);
+  const loaded = await pool.query<{ resource: string; at: Date; seconds: number }>(
+    `select resource, max(loaded_at) as at, extract(epoch from clock_timestamp() - max(loaded_at))::int as seconds
+     from chatrhub_sync.requests where loaded_at is not null group by resource`,
+  );
+  const left = await pool.query<{ backlog: Record<string, number> | null }>(
+    `select details -> 'backlog' as backlog from chatrhub_sync.runs where command = 'sync' and details ? 'backlog' order by run_id desc limit 1`,
+  );
+  const counts = await pool.query<{ name: string; rows: number }>(
+    resources
+      .map(({ name, tables: [{ table }] }) => `select '${name}' as name, count(*) as rows from ${nameOf(table)}`)
+      .join(' union all '),
+  );
+  const blocked = await pool.query<{ until: Date; reason: string }>(
+    'select blocked_until as until, blocked_reason as reason from chatrhub_sync.budget where blocked_until > clock_timestamp()',
+  );
+  const rejected = await pool.query<Status['rejected'][number]>(
+    `select resource, attribute, reason, count(*) as count from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
+  );
+  const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
+  return {
+    runs: runs.map((run) => ({
+      run_id: run.runId,
+      command: run.command,
+      status: run.status,
+      started_at: run.startedAt.toISOString(),
+      finished_at: run.finishedAt?.toISOString() ?? null,
+      requests: run.requests,
+      rows_inserted: run.rowsInserted,
+      rows_updated: run.rowsUpdated,
+      rows_unchanged: run.rowsUnchanged,
+      rows_rejected: run.rowsRejected,
+      error: run.error,
+    })),
+    resources: Object.fromEntries(
+      resources.map(({ name }) => {
+        const { at, seconds } = byName.get(name) ?? {};
+        const rows = counts.rows.find((count) => count.name === name)?.rows ?? 0;
+        return [
+          name,
+          {
+            rows,
+            last_loaded_at: at?.toISOString() ?? null,
+            freshness_seconds: seconds ?? null,
+            backlog: left.rows[0]?.backlog?.[name] ?? 0,
+          },
+        ];
+      }),
+    ),
+    budget: await reportBudget(database, limits, rateScope),
+    blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
+    blocked_reason: blocked.rows[0]?.reason ?? null,
+    rejected: rejected.rows,
+  };
+}
