@@ -46,6 +46,7 @@ export function createGate({
     for (;;) {
       if (signal?.aborted) throw new StoppedError('signal');
       const askedAt = performance.now();
+      if (until !== undefined && askedAt > until) throw new StoppedError('duration');
       const answer = await ledger.grant(call, timeoutMs);
       if ('requestId' in answer) return { ...answer, askedAt };
       if (until !== undefined && askedAt + answer.waitMs > until) throw new StoppedError('duration');
@@ -58,7 +59,8 @@ export function createGate({
     for (;;) {
       const { askedAt, ...grant } = await turns.add(() => acquire(call, patience));
       const elapsedMs = performance.now() - askedAt;
-      if (elapsedMs > STALE_MS) {
+      // Frozen or stopped since the grant: it is not sent. `acquire` asks again, or says that it is over.
+      if (elapsedMs > STALE_MS || patience.signal?.aborted) {
         await ledger.settle(grant.requestId, {});
         continue;
       }

@@ -28,7 +28,6 @@ const VALUE_LENGTH = 10_000;
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
-  const clientId = asked.clientId ?? commonClient(items);
   const collected = new Map<Resource, Map<string, Row>>(family(resource).map((member) => [member, new Map()]));
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
@@ -37,6 +36,16 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     rejects.push({ resource: of.name, recordKey, attribute, reason, value: textOf(value) });
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
   };
+
+  const safe = items.flatMap((item) => {
+    try {
+      return [withoutSecrets(item)];
+    } catch (error) {
+      reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
+      return [];
+    }
+  });
+  const clientId = asked.clientId ?? commonClient(safe);
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
     const record = unwrap(item);
@@ -60,16 +69,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     rows?.set(key, known ? overlay(known, row) : row);
   };
 
-  for (const item of items) {
-    let safe: unknown;
-    try {
-      safe = withoutSecrets(item);
-    } catch (error) {
-      reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
-      continue;
-    }
-    take(safe, resource, asked.defaults ?? {}, true);
-  }
+  for (const item of safe) take(item, resource, asked.defaults ?? {}, true);
   const batches = [...collected].map(([of, rows]) => ({
     resource: of,
     isOwn: of === resource,
@@ -98,15 +98,16 @@ function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
   }
   const { data } = document;
   if (Array.isArray(data)) return { items: data, hasData: true };
-  return { items: isObject(data) && Object.keys(data).length > 0 ? [data] : [], hasData: true };
+  if (data !== null && !isObject(data)) throw new DocumentError(`the answer's data is a ${typeof data}`);
+  return { items: data && Object.keys(data).length > 0 ? [data] : [], hasData: true };
 }
 
-/** A record as resource, as document, as a list of one, or as its bare attributes. */
+/** A record as resource, as document, as a list of one, or as its bare attributes; an empty list is a record without any. */
 function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {
-  if (Array.isArray(item)) return item.length === 1 ? unwrap(item[0]) : undefined;
+  if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}) : undefined;
   if (!isObject(item)) return undefined;
   if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
-  if (typeof item.data === 'object' && item.data !== null) return unwrap(item.data);
+  if (typeof item.data === 'object') return unwrap(item.data ?? {});
   const { type, id, ...attributes } = item;
   return { type, id: id ?? undefined, attributes };
 }
@@ -138,8 +139,8 @@ function toRow(attributes: Row, resource: Resource, clientId: number | undefined
   if (clientId !== undefined && row.client_id !== clientId)
     return { row, unfit, problem: `belongs to account ${row.client_id}, not to ${clientId}` };
   const again = resource.idAgain && attributes[resource.idAgain];
-  if (again !== undefined && again !== null && String(again) !== String(row.id)) {
-    return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${again}` };
+  if (again !== undefined && again !== null && again !== '' && coerce(again, 'bigint', 'id') !== row.id) {
+    return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${textOf(again)?.slice(0, 100)}` };
   }
   for (const [key, derive] of Object.entries(resource.derive ?? {})) {
     const value = derive(row);

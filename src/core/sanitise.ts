@@ -51,7 +51,7 @@ export function cleanJson(value: unknown, depth = 0): unknown {
 }
 
 function textWithoutSecrets(text: string, depth: number): string {
-  if (!/^\s*[[{]/.test(text) || !/passw|secret|api_?key|private_key|token|bearer|\\u00/i.test(text)) return text;
+  if (!/^\s*[[{"]/.test(text) || !/passw|secret|api_?key|private_key|token|bearer|\\u00/i.test(text)) return text;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

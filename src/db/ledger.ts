@@ -76,17 +76,22 @@ export async function readStandings(
   return limits.map((limit, i) => ({ ...limit, used: rows[i]?.used ?? 0, freeAt: rows[i]?.free_at ?? null }));
 }
 
-/** The N-th newest request of a window of N keeps the next one out until it has left the window. */
+/**
+ * The N-th newest request of a window of N keeps the next one out until it has left the window. While it is under way it can be settled
+ * at any moment, so that the wait is the shortest possible one, after which to ask again.
+ */
 const WAIT = `
   select
-    coalesce(ceil(extract(epoch from max(r.effective_at + w.span_ms * interval '1 ms') - clock_timestamp()) * 1000), 0)::float8 as wait_ms,
-    coalesce(ceil(extract(epoch from $4::timestamptz - clock_timestamp()) * 1000), 0)::float8 as blocked_ms
-  from unnest($1::int[], $2::float8[]) as w (requests, span_ms)
+    coalesce(ceil(extract(epoch from max(least(r.effective_at, c.now) + w.span_ms * interval '1 ms') - c.now) * 1000), 0)::float8 as wait_ms,
+    coalesce(ceil(extract(epoch from $4::timestamptz - c.now) * 1000), 0)::float8 as blocked_ms
+  from (select clock_timestamp() as now) c
+  cross join unnest($1::int[], $2::float8[]) as w (requests, span_ms)
   left join lateral (
     select effective_at from chatrhub_sync.requests
     where $3::text is null or endpoint = $3
     order by effective_at desc nulls last offset w.requests - 1 limit 1
-  ) r on true`;
+  ) r on true
+  group by c.now`;
 
 const GRANT = `
   insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, attempt, granted_at, deadline_at)

@@ -7,6 +7,7 @@ import { DocumentError } from '../core/record.ts';
 import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
+import { readFact, rememberFact } from '../db/facts.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { takeLock } from '../db/lock.ts';
 import { finishRun, type RunStatus, startRun } from '../db/runs.ts';
@@ -53,7 +54,7 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
     ) as Resource[];
     const errors: { resource: string; error: string }[] = [];
     const backlog: Record<string, number> = Object.fromEntries(chosen.map(({ name }) => [name, 0]));
-    const lists: ListState = { reading: undefined, pageSize: { largest: 0 } };
+    const lists: ListState = { reading: (await readFact(database, AFTER)) as Reading | undefined, pageSize: { largest: 0 } };
     let end: unknown;
     for (const resource of chosen) {
       const planned = await planStage(resource, { ...options, now: now() });
@@ -67,10 +68,8 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
       end = stage.end;
       errors.push(...stage.failures.map((error) => ({ resource: resource.name, error: explain(error) })));
       for (const error of stage.failures) logger.error({ resource: resource.name, err: error }, 'request failed');
-      logger.info(
-        { resource: resource.name, requests: planned.length - stage.left, ...asker.outcomes.get(resource.name) },
-        'resource done',
-      );
+      if (resource.pages && lists.reading) await rememberReading(database, logger, runId, lists.reading);
+      logger.info({ resource: resource.name, done: planned.length - stage.left, ...asker.outcomes.get(resource.name) }, 'resource done');
     }
     if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: explain(end) });
     const status = statusOf({ end, errors, backlog });
@@ -87,6 +86,15 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
   } finally {
     await lock.release();
   }
+}
+
+/** The fact that tells how `after` is read. */
+const AFTER = 'q_tasks.after';
+
+async function rememberReading(database: Database, logger: Logger, runId: number, reading: Reading): Promise<void> {
+  const evidence = `run ${runId}: a page asked for with \`after\` as ${reading} continued the page before it`;
+  if (await rememberFact(database, AFTER, reading, evidence))
+    logger.info({ fact: AFTER, value: reading }, 'found out how the API pages its tasks');
 }
 
 type ListState = { reading: Reading | undefined; pageSize: { largest: number } };

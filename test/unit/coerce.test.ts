@@ -198,7 +198,7 @@ describe('instants', () => {
     ['2018-06-20T19:44:50+00:00; drop table', 'something after it'],
     ['2018-06-20T19:44:50 Europe/Berlin', 'a named zone'],
     ['20１8-06-20T19:44:50Z', 'digits of another script'],
-  ])('%j is not a time: %s', (value) => {
+  ])('%j is not a time: %s', (value: unknown, _) => {
     expect(refused(value, INSTANT)).toBe('not an ISO 8601 time with an offset');
   });
 
@@ -215,6 +215,8 @@ describe('instants', () => {
     '2018-06-20T24:00:00Z',
     '2018-06-20T23:60:00Z',
     '2018-06-20T23:59:60Z',
+    '2018-06-20T12:60:00Z',
+    '2018-06-20T12:00:60Z',
     '2018-06-20T19:44:50+16:00',
     '2018-06-20T19:44:50+01:60',
   ])('%s does not exist', (text) => {

@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase } from '../../src/db/database.ts';
+import { takeLock } from '../../src/db/lock.ts';
+import { createAccount } from '../../src/simulator/account.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expectedTables, readTables } from '../support/oracle.ts';
+
+const UNLIMITED = '1000000/second';
+const RESOURCES = ['agents', 'groups', 'visitors', 'agent_groups', 'chats', 'messages', 'agent_activities', 'tasks'];
+
+let cwd: string;
+let simulator: Simulator;
+let database: TestDatabase;
+let env: Record<string, string>;
+const account = createAccount({ seed: 3, agents: 5, days: 5, chats: 60 });
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'chatrhub-cli-'));
+});
+afterAll(() => rm(cwd, { recursive: true }));
+beforeEach(async () => {
+  simulator = await startSimulator({ account });
+  database = await createTestDatabase();
+  env = {
+    CHATRHUB_API_URL: simulator.url,
+    CHATRHUB_API_KEY: 'test-key',
+    DATABASE_URL: database.url,
+    CHATRHUB_RATE_LIMITS: UNLIMITED,
+    SYNC_START_DATE: account.startedAt.toISOString().slice(0, 10),
+  };
+});
+afterEach(async () => {
+  await simulator.close();
+  await database.drop();
+  expect(simulator.violations).toEqual([]);
+});
+
+const lastRun = async () => (await database.pool.query('select * from chatrhub_sync.runs order by run_id desc limit 1')).rows[0];
+
+describe('chatrhub-sync sync', () => {
+  it('copies the account and prints one JSON object with --json, logs going to stderr', async () => {
+    const { code, stdout, stderr } = await runCli(['sync', '--json'], { env, cwd });
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(stdout.trimEnd()).not.toContain('\n');
+    expect(report).toMatchObject({ run_id: 1, command: 'sync', status: 'complete', requests: simulator.requests.length, errors: [] });
+    expect(Object.keys(report)).toEqual('run_id command status started_at finished_at requests resources backlog budget errors'.split(' '));
+    expect(Object.keys(report.resources)).toEqual(RESOURCES);
+    expect(Object.keys(report.resources.chats)).toEqual(['fetched', 'inserted', 'updated', 'unchanged', 'rejected']);
+    expect(report.backlog).toEqual(Object.fromEntries(RESOURCES.map((name) => [name, 0])));
+    expect(report.budget).toEqual([{ limit: 1_000_000, window: 'second', used: expect.any(Number), free_at: null }]);
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).level),
+    ).not.toContain('error');
+    expect(await readTables(database.pool)).toEqual(expectedTables(account));
+  });
+
+  it('asks only for the resources named with --only, and refuses names it does not know', async () => {
+    expect((await runCli(['sync', '--only', 'groups,agents'], { env, cwd })).code).toBe(0);
+    expect(simulator.requests.map(({ path }) => path)).toEqual(['/agents.json', '/groups.json']);
+    const { code, stderr } = await runCli(['sync', '--only', 'q_tasks'], { env, cwd });
+    expect({ code, namesAllowed: RESOURCES.every((name) => stderr.includes(name)) }).toEqual({ code: 2, namesAllowed: true });
+  });
+
+  it('names all wrong settings at once, before it does anything, and no secret', async () => {
+    const wrong = {
+      CHATRHUB_API_URL: 'http://user:hunter2@example.com',
+      CHATRHUB_API_KEY: 'a b',
+      SYNC_LOOKBACK_DAYS: '-1',
+      DATABASE_URL: 'postgres://u:p@ss/w@h/d',
+    };
+    const { code, stderr } = await runCli(['sync'], { env: wrong, cwd });
+    expect(code).toBe(2);
+    for (const name of Object.keys(wrong)) expect(stderr).toContain(name);
+    expect(stderr).not.toMatch(/hunter2|a b|p@ss/);
+  });
+
+  it('refuses a key given as a flag without repeating it', async () => {
+    const { code, stderr } = await runCli(['sync', '--api-key=hunter2'], { env, cwd });
+    expect({ code, isRepeated: stderr.includes('hunter2') }).toEqual({ code: 2, isRepeated: false });
+  });
+
+  it('reads .env, which the environment overrides', async () => {
+    await writeFile(join(cwd, '.env'), `CHATRHUB_API_KEY=wrong-key\nSYNC_LOOKBACK_DAYS=x\n`);
+    try {
+      expect((await runCli(['sync'], { env, cwd })).stderr).toContain('SYNC_LOOKBACK_DAYS');
+      expect((await runCli(['sync', '--only', 'groups'], { env: { ...env, SYNC_LOOKBACK_DAYS: '7' }, cwd })).code).toBe(0);
+    } finally {
+      await rm(join(cwd, '.env'));
+    }
+  });
+
+  it('exits 3 while another sync runs', async () => {
+    await runCli(['migrate'], { env, cwd });
+    const other = createDatabase(database.url);
+    const lock = await takeLock(other, 'sync');
+    const { code, stderr } = await runCli(['sync'], { env, cwd });
+    expect({ code, requests: simulator.requests.length }).toEqual({ code: 3, requests: 0 });
+    expect(stderr).toContain('another sync is running');
+    await lock?.release();
+    await other.close();
+  });
+
+  it('exits 1 with a partial run when one resource is refused, and copies the others', async () => {
+    simulator.fail((path) => path.startsWith('/q_tasks'), { status: 403 }, 100);
+    const { code, stdout } = await runCli(['sync', '--json'], { env, cwd });
+    expect({ code, status: JSON.parse(stdout).status }).toEqual({ code: 1, status: 'partial' });
+    expect(JSON.parse(stdout).errors[0]).toMatchObject({ resource: 'tasks', error: expect.stringContaining('403') });
+    const { 'chatrhub.chats': chats } = await readTables(database.pool);
+    expect(chats).toEqual(expectedTables(account)['chatrhub.chats']);
+  });
+
+  it('stops at once when the key is refused, after one request', async () => {
+    const { code, stdout, stderr } = await runCli(['sync', '--json'], { env: { ...env, CHATRHUB_API_KEY: 'some-other-key' }, cwd });
+    expect({ code, status: JSON.parse(stdout).status, requests: simulator.requests.length }).toEqual({
+      code: 1,
+      status: 'failed',
+      requests: 1,
+    });
+    expect(stdout + stderr).not.toContain('some-other-key');
+  });
+
+  it('stops cleanly when its time is used up, says what is left, and goes on the next time', async () => {
+    const { code, stdout } = await runCli(['sync', '--json', '--max-duration', '2s'], {
+      env: { ...env, CHATRHUB_RATE_LIMITS: '9/hour' },
+      cwd,
+    });
+    const report = JSON.parse(stdout);
+    expect({ code, status: report.status, requests: simulator.requests.length }).toEqual({ code: 0, status: 'incomplete', requests: 9 });
+    expect(report.backlog.messages).toBeGreaterThan(10);
+    expect(report.budget).toEqual([{ limit: 9, window: 'hour', used: 9, free_at: expect.any(String) }]);
+    expect(await runCli(['sync'], { env, cwd })).toMatchObject({ code: 0 });
+    expect(await readTables(database.pool)).toEqual(expectedTables(account));
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('%s while it waits for the budget ends it at once with %i; what was fetched is committed', async (signal, expected) => {
+    const { child, ended, sees } = startCli(['sync', '--json'], { env: { ...env, CHATRHUB_RATE_LIMITS: '5/hour' }, cwd });
+    await sees(/waiting for the budget/);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: expected });
+    expect(await lastRun()).toMatchObject({ status: 'interrupted', rows_inserted: expect.anything() });
+    const { 'chatrhub.agents': agents } = await readTables(database.pool);
+    expect(agents.length).toBeGreaterThan(0);
+  });
+
+  it('goes on where a killed run ended, and marks that run interrupted', async () => {
+    // All four requests that may be under way at once hang, so that the run is in their midst when it is killed.
+    simulator.fail((path) => path.startsWith('/messages'), 'hang-headers', 4);
+    const { child, ended } = startCli(['sync'], { env, cwd });
+    await expect.poll(() => simulator.requests.filter(({ path }) => path.startsWith('/messages')).length, { timeout: 30_000 }).toBe(4);
+    child.kill('SIGKILL');
+    await ended;
+    expect((await runCli(['sync'], { env, cwd })).code).toBe(0);
+    const { rows } = await database.pool.query('select status from chatrhub_sync.runs order by run_id');
+    expect(rows.map(({ status }) => status)).toEqual(['interrupted', 'complete']);
+    expect(await readTables(database.pool)).toEqual(expectedTables(account));
+  });
+
+  it('writes neither key nor database password anywhere at LOG_LEVEL=trace', async () => {
+    simulator.fail((path) => path.startsWith('/groups'), { status: 500, body: 'Bearer test-key-1234567' }, 1);
+    const password = new URL(database.url).password || 'no-password';
+    const { stdout, stderr } = await runCli(['sync'], { env: { ...env, LOG_LEVEL: 'trace' }, cwd });
+    expect(stdout + stderr).not.toContain(password);
+    expect(stdout + stderr).not.toContain('Bearer');
+  });
+});
+
+describe('the other commands', () => {
+  it('migrate brings the schemas up to date once', async () => {
+    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('0000_warehouse');
+    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('nothing to do');
+  });
+
+  it('status says what runs did, as text and as JSON, and what to do on an empty database', async () => {
+    const empty = await runCli(['status'], { env, cwd });
+    expect({ code: empty.code, says: empty.stderr.includes('chatrhub-sync sync') }).toEqual({ code: 2, says: true });
+    await runCli(['sync'], { env, cwd });
+    const { stdout } = await runCli(['status', '--json'], { env, cwd });
+    const status = JSON.parse(stdout);
+    expect(status.runs[0]).toMatchObject({ run_id: 1, status: 'complete' });
+    expect(status.resources.chats).toMatchObject({ rows: expectedTables(account)['chatrhub.chats'].length, backlog: 0 });
+    expect(status.resources.chats.freshness_seconds).toBeLessThan(60);
+    expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*second/);
+  });
+
+  it('simulate serves an account that a sync can copy, and moves it on', async () => {
+    const { child, ended, sees } = startCli(['simulate', '--port', '0', '--days', '3', '--chats', '20', '--agents', '4'], { cwd });
+    const [, url = ''] = await sees(/CHATRHUB_API_URL=(\S+)/);
+    expect((await runCli(['sync', '--only', 'agents'], { env: { ...env, CHATRHUB_API_URL: url }, cwd })).code).toBe(0);
+    expect((await fetch(new URL('/simulator/advance?days=1', url), { method: 'POST' })).ok).toBe(true);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(143);
+  });
+
+  it('demo needs no settings, ends with answers and a line for psql, and leaves a server that can be stopped', async () => {
+    const { code, stdout } = await runCli(['demo'], { cwd });
+    const stopLine = /kill -INT .*/.exec(stdout)?.[0] ?? '';
+    try {
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/a day later\s+complete/);
+      expect(stdout).toMatch(/PGPASSFILE=\S+ psql -h 127\.0\.0\.1/);
+      expect(stdout.match(/ {2}-{2,}/g)?.length).toBeGreaterThanOrEqual(5);
+    } finally {
+      execFileSync('/bin/sh', ['-c', stopLine]);
+    }
+  });
+
+  it.each(['sync', 'status', 'migrate', 'simulate', 'demo'])('%s --help explains itself', async (command) => {
+    const { code, stdout } = await runCli([command, '--help'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`chatrhub-sync ${command}`);
+  });
+
+  it('an unknown command or option exits 2', async () => {
+    expect((await runCli(['snyc'], { cwd })).code).toBe(2);
+    expect((await runCli(['status', '--jsn'], { cwd })).code).toBe(2);
+  });
+});

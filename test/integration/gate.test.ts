@@ -1,0 +1,169 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createGate, type Patience } from '../../src/api/gate.ts';
+import type { Ledger, Limit } from '../../src/core/budget.ts';
+import { createLedger } from '../../src/db/ledger.ts';
+import { startRun } from '../../src/db/runs.ts';
+import { StoppedError } from '../../src/errors.ts';
+import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+const ONE_A_MINUTE = [{ count: 1, windowMs: 60_000 }];
+const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
+const SENT = { settled: { status: 200 }, result: () => 'sent' };
+
+let bench: Workbench;
+let runId: number;
+
+beforeAll(async () => {
+  bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
+});
+afterAll(() => bench.close());
+beforeEach(async () => {
+  await bench.database.pool.query('truncate chatrhub_sync.requests');
+  ({ runId } = await startRun(bench.database, 'test'));
+});
+
+const call = (path = '/agents.json') =>
+  ({ runId, lane: 'command', resource: 'agents', endpoint: '/agents.json', path, attempt: 1 }) as const;
+
+const ledgerOf = (limits: readonly Limit[]): Ledger => createLedger(bench.database, { limits, scope: 'account' });
+
+const rowsOf = async () =>
+  (await bench.database.pool.query('select path, settled_at from chatrhub_sync.requests order by request_id')).rows;
+
+describe('requests of one process', () => {
+  it('are never more at a time than allowed, and as many as that', async () => {
+    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 3 });
+    let [underWay, most, sent] = [0, 0, 0];
+    const release = deferred();
+    const send = async () => {
+      underWay += 1;
+      sent += 1;
+      most = Math.max(most, underWay);
+      if (underWay === 3) release.resolve(undefined);
+      await release.promise;
+      await nextTurn();
+      underWay -= 1;
+      return SENT;
+    };
+    await Promise.all(Array.from({ length: 20 }, () => gate.pass(call(), {}, send)));
+    expect([most, sent]).toEqual([3, 20]);
+  });
+
+  it('are sent by priority, and in the order of asking within one', async () => {
+    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
+    const order: string[] = [];
+    const asked = (name: string, priority: number) =>
+      gate.pass(call(name), { priority }, async () => {
+        order.push(name);
+        return SENT;
+      });
+    // The first is on its way before the others are known.
+    await Promise.all([asked('first', 0), asked('low 1', 0), asked('high 1', 10), asked('low 2', 0), asked('high 2', 10)]);
+    expect(order).toEqual(['first', 'high 1', 'high 2', 'low 1', 'low 2']);
+    expect((await rowsOf()).map(({ path }) => path)).toEqual(order);
+  });
+
+  it('count from their grant, and are settled when they are answered', async () => {
+    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
+    const result = await gate.pass(call(), {}, async ({ requestId, timeLeftMs }) => {
+      const { rows } = await bench.database.pool.query('select settled_at from chatrhub_sync.requests where request_id = $1', [requestId]);
+      expect(rows).toEqual([{ settled_at: null }]);
+      expect(timeLeftMs).toBeGreaterThan(3_000);
+      expect(timeLeftMs).toBeLessThan(5_000);
+      return SENT;
+    });
+    expect(result).toBe('sent');
+    expect(await rowsOf()).toMatchObject([{ settled_at: expect.any(Date) }]);
+  });
+});
+
+describe('waiting for the budget', () => {
+  /** Asks while the budget is used up; `whileWaiting` is called when the gate begins to wait. */
+  async function askInVain(patience: Patience, whileWaiting: () => void) {
+    const ledger = ledgerOf(ONE_A_MINUTE);
+    const waiting = deferred();
+    const gate = createGate({ ledger, timeoutMs: 5_000, onWait: () => waiting.resolve(undefined) });
+    await gate.pass(call('first'), {}, async () => SENT);
+    const asked = Promise.allSettled(['second', 'third'].map((path) => gate.pass(call(path), patience, async () => SENT)));
+    await Promise.race([waiting.promise, asked]);
+    const since = performance.now();
+    whileWaiting();
+    const outcomes = await asked;
+    return { ms: performance.now() - since, reasons: outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason) };
+  }
+
+  it('ends at once by a signal, for all who wait, and nothing is sent', async () => {
+    const stop = new AbortController();
+    const { ms, reasons } = await askInVain({ signal: stop.signal }, () => stop.abort());
+    expect(reasons).toEqual([new StoppedError('signal'), new StoppedError('signal')]);
+    expect(ms).toBeLessThan(1_000);
+    expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
+  });
+
+  it('is not begun when the time is up before the budget is free', async () => {
+    const { ms, reasons } = await askInVain({ until: performance.now() + 30_000 }, () => {});
+    expect(reasons).toEqual([new StoppedError('duration'), new StoppedError('duration')]);
+    expect(ms).toBeLessThan(1_000);
+    expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
+  });
+
+  it('is not what decides once the time is up: nothing is sent then, free or not', async () => {
+    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
+    await expect(gate.pass(call(), { until: performance.now() - 1 }, async () => SENT)).rejects.toEqual(new StoppedError('duration'));
+    expect(await rowsOf()).toEqual([]);
+  });
+
+  it('lets the request through when the budget is free again', async () => {
+    const gate = createGate({ ledger: ledgerOf([{ count: 1, windowMs: 100 }]), timeoutMs: 5_000 });
+    await gate.pass(call('first'), {}, async () => SENT);
+    await gate.pass(call('second'), { until: performance.now() + 5_000 }, async () => SENT);
+    expect((await rowsOf()).map(({ path }) => path)).toEqual(['first', 'second']);
+  });
+});
+
+describe('a signal', () => {
+  it('lets a request that is under way come in', async () => {
+    const stop = new AbortController();
+    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
+    const underWay = gate.pass(call('first'), { signal: stop.signal }, async () => {
+      stop.abort();
+      await nextTurn();
+      return SENT;
+    });
+    const queued = gate.pass(call('second'), { signal: stop.signal }, async () => SENT);
+    await expect(queued).rejects.toEqual(new StoppedError('signal'));
+    expect(await underWay).toBe('sent');
+    expect(await rowsOf()).toEqual([{ path: 'first', settled_at: expect.any(Date) }]);
+  });
+
+  it('that comes while the ledger grants gives the slot back unused', async () => {
+    const stop = new AbortController();
+    const real = ledgerOf(UNLIMITED);
+    const ledger: Ledger = {
+      ...real,
+      async grant(...of) {
+        const granted = await real.grant(...of);
+        stop.abort();
+        return granted;
+      },
+    };
+    let sent = 0;
+    const gate = createGate({ ledger, timeoutMs: 5_000 });
+    const stopped = gate.pass(call(), { signal: stop.signal }, async () => {
+      sent += 1;
+      return SENT;
+    });
+    await expect(stopped).rejects.toEqual(new StoppedError('signal'));
+    expect(sent).toBe(0);
+    expect(await rowsOf()).toMatchObject([{ settled_at: expect.any(Date) }]);
+  });
+});
+
+function deferred() {
+  let resolve: (value: undefined) => void = () => {};
+  const promise = new Promise<undefined>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

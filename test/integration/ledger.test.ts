@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createGate } from '../../src/api/gate.ts';
+import { guardMs, type Ledger, type Limit } from '../../src/core/budget.ts';
+import { createDatabase } from '../../src/db/database.ts';
+import { createLedger, type RateScope, readStandings } from '../../src/db/ledger.ts';
+import { startRun } from '../../src/db/runs.ts';
+import { createRandom } from '../../src/simulator/random.ts';
+import { serve } from '../support/http.ts';
+import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+const MINUTE = { count: 2, windowMs: 60_000 };
+const MINUTE_MS = MINUTE.windowMs + guardMs(MINUTE);
+const TIMEOUT_MS = 10_000;
+
+let bench: Workbench;
+let runId: number;
+
+beforeAll(async () => {
+  bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
+});
+afterAll(() => bench.close());
+beforeEach(async () => {
+  await bench.database.pool.query('truncate chatrhub_sync.requests; update chatrhub_sync.budget set blocked_until = null');
+  ({ runId } = await startRun(bench.database, 'test'));
+});
+
+const ledgerOf = (limits: readonly Limit[], scope: RateScope = 'account') => createLedger(bench.database, { limits, scope });
+
+const grant = (ledger: Ledger, endpoint = '/agents.json') =>
+  ledger.grant({ runId, lane: 'command', resource: 'agents', endpoint, path: endpoint, attempt: 1 }, TIMEOUT_MS);
+
+/** What a ledger answers: 0 for a grant, else how long there will be none. */
+const waitOf = async (ledger: Ledger, endpoint?: string): Promise<number> => {
+  const answer = await grant(ledger, endpoint);
+  return 'waitMs' in answer ? answer.waitMs : 0;
+};
+
+/** Requests of the past, each so many seconds ago; a negative deadline is still to come. */
+async function past(...requests: { granted: number; deadline: number; settled?: number; endpoint?: string }[]) {
+  for (const { granted, deadline, settled, endpoint = '/agents.json' } of requests) {
+    await bench.database.pool.query(
+      `insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at)
+       select $1, 'command', 'agents', $2, $2, 1, now() - $3 * s, now() - $4 * s, now() - $5 * s from (select interval '1 second' as s) u`,
+      [runId, endpoint, granted, deadline, settled ?? null],
+    );
+  }
+}
+
+/** About so many milliseconds: what the test itself took is in it. */
+const about = (actual: number, expected: number) => {
+  expect(actual).toBeGreaterThan(expected - 2_000);
+  expect(actual).toBeLessThanOrEqual(expected + 1);
+};
+
+describe('a window', () => {
+  it('holds as many requests as its limit, and lets the next one in when the first has left', async () => {
+    const ledger = ledgerOf([MINUTE]);
+    await past({ granted: 40, deadline: 30, settled: 40 }, { granted: 20, deadline: 10, settled: 20 });
+    about(await waitOf(ledger), MINUTE_MS - 40_000);
+    await bench.database.pool.query(`update chatrhub_sync.requests set settled_at = settled_at - interval '21 seconds'`);
+    expect(await waitOf(ledger)).toBe(0);
+    about(await waitOf(ledger), MINUTE_MS - 41_000);
+  });
+
+  it('is counted from settling, not from the grant', async () => {
+    await past({ granted: 300, deadline: 1, settled: 2 }, { granted: 300, deadline: 1, settled: 2 });
+    about(await waitOf(ledgerOf([MINUTE])), MINUTE_MS - 2_000);
+  });
+
+  it('counts what was never settled from its deadline', async () => {
+    const ledger = ledgerOf([MINUTE]);
+    await past({ granted: 300, deadline: 55 }, { granted: 300, deadline: 55 });
+    about(await waitOf(ledger), MINUTE_MS - 55_000);
+    await bench.database.pool.query(`update chatrhub_sync.requests set deadline_at = deadline_at - interval '6 seconds'`);
+    expect(await waitOf(ledger)).toBe(0);
+  });
+
+  it('is asked about again soon when all its requests are still under way, as they may end at any moment', async () => {
+    await past({ granted: 1, deadline: -500 }, { granted: 1, deadline: -500 });
+    about(await waitOf(ledgerOf([MINUTE])), MINUTE_MS);
+  });
+
+  it('is one of several: the longest wait counts', async () => {
+    await past({ granted: 10, deadline: 9, settled: 10 }, { granted: 8, deadline: 7, settled: 8 });
+    const hour = { count: 1, windowMs: 3_600_000 };
+    about(await waitOf(ledgerOf([MINUTE, hour])), hour.windowMs + guardMs(hour) - 8_000);
+  });
+});
+
+describe('a grant', () => {
+  it('is committed with its deadline, by the clock of the database', async () => {
+    const answer = await grant(ledgerOf([MINUTE]));
+    const { rows } = await bench.database.pool.query(
+      `select request_id as "requestId", granted_at as "grantedAt", settled_at, granted_at between now() - interval '5 s' and now() as is_now,
+         extract(epoch from deadline_at - granted_at)::float8 as seconds from chatrhub_sync.requests`,
+    );
+    expect(rows).toEqual([{ ...answer, settled_at: null, is_now: true, seconds: (TIMEOUT_MS + 2_000) / 1_000 }]);
+  });
+
+  it('goes to as many as there is room for, however many ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => grant(ledgerOf([MINUTE]))));
+    expect(answers.filter((answer) => 'requestId' in answer)).toHaveLength(2);
+  });
+});
+
+describe('standing back', () => {
+  it('holds for everybody and every endpoint, and is not made shorter by another', async () => {
+    await ledgerOf([MINUTE]).standBack(50_000, 'the source answered 429');
+    await ledgerOf([MINUTE]).standBack(1_000, 'the source answered 429');
+    for (const scope of ['account', 'endpoint'] as const) {
+      const answer = await grant(ledgerOf([MINUTE], scope), `/${scope}.json`);
+      expect(answer).toMatchObject({ reason: 'the source answered 429' });
+      about('waitMs' in answer ? answer.waitMs : 0, 50_000);
+    }
+    await bench.database.pool.query(`update chatrhub_sync.budget set blocked_until = now() - interval '1 ms'`);
+    expect(await waitOf(ledgerOf([MINUTE]))).toBe(0);
+  });
+});
+
+describe('a budget for each endpoint', () => {
+  const soon = { granted: 10, deadline: 5, settled: 10 };
+
+  it('lets another endpoint go on', async () => {
+    await past(soon, soon);
+    const ledger = ledgerOf([MINUTE], 'endpoint');
+    about(await waitOf(ledger), MINUTE_MS - 10_000);
+    expect(await waitOf(ledger, '/groups.json')).toBe(0);
+    about(await waitOf(ledgerOf([MINUTE]), '/groups.json'), MINUTE_MS - 10_000);
+  });
+
+  it('stands as its fullest one', async () => {
+    await past(soon, soon, { ...soon, endpoint: '/groups.json' });
+    const limits = [MINUTE, { count: 5, windowMs: 3_600_000 }];
+    expect(await readStandings(bench.database, { limits, scope: 'endpoint' })).toMatchObject([
+      { used: 2, freeAt: expect.any(Date) },
+      { used: 2, freeAt: null },
+    ]);
+    expect(await readStandings(bench.database, { limits, scope: 'account' })).toMatchObject([
+      { used: 3, freeAt: expect.any(Date) },
+      { used: 3, freeAt: null },
+    ]);
+  });
+});
+
+describe('three processes that share a budget', () => {
+  const limits = [
+    { count: 5, windowMs: 200 },
+    { count: 15, windowMs: 1_000 },
+  ];
+
+  it('never fill a window of the source beyond its limit, however long requests take to arrive and to come back', async () => {
+    // The source counts a request some time after it was sent, and answers some time later.
+    const random = createRandom(1);
+    const delayMs = () => random.int(0, 80);
+    const served: number[] = [];
+    const source = await serve((_, response) => {
+      setTimeout(() => {
+        served.push(performance.now());
+        setTimeout(() => response.end('{}'), delayMs());
+      }, delayMs());
+    });
+    const databases = [1, 2, 3].map(() => createDatabase(String(bench.database.pool.options.connectionString)));
+    const began = performance.now();
+    await Promise.all(
+      databases.flatMap((database) => {
+        const gate = createGate({ ledger: createLedger(database, { limits, scope: 'account' }), timeoutMs: TIMEOUT_MS });
+        return Array.from({ length: 15 }, (_, i) =>
+          gate.pass({ runId, lane: 'sync', resource: 'agents', endpoint: '/x', path: `/x/${i}`, attempt: 1 }, {}, async () => {
+            const response = await fetch(source.url);
+            await response.text();
+            return { settled: { status: response.status }, result: () => undefined };
+          }),
+        );
+      }),
+    );
+    const tookMs = performance.now() - began;
+    await Promise.all([source.close(), ...databases.map((database) => database.close())]);
+
+    served.sort((a, b) => a - b);
+    expect(served).toHaveLength(45);
+    for (const { count, windowMs } of limits) {
+      const spans = served.slice(count).map((at, i) => at - (served[i] ?? Number.NaN));
+      expect(Math.min(...spans)).toBeGreaterThanOrEqual(windowMs);
+    }
+    // 45 requests are three windows of a second: two full ones between the first and the last, and what latency adds.
+    expect(tookMs).toBeLessThan(5_000);
+    const { rows } = await bench.database.pool.query('select count(*)::int as n from chatrhub_sync.requests where settled_at is not null');
+    expect(rows).toEqual([{ n: 45 }]);
+  });
+});

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The built program, as its users run it (`npm test` builds it). */
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+export type Started = { child: ChildProcess; ended: Promise<Ended>; sees(text: RegExp): Promise<RegExpExecArray> };
+
+/** Starts a command with just these settings, in `cwd`. `sees` waits for a text on either output. */
+export function startCli(args: readonly string[], { env = {}, cwd }: { env?: Record<string, string>; cwd: string }): Started {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  const watchers = new Set<() => void>();
+  const take = (add: (text: string) => void) => (chunk: Buffer) => {
+    add(chunk.toString());
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout.on(
+    'data',
+    take((text) => (stdout += text)),
+  );
+  child.stderr.on(
+    'data',
+    take((text) => (stderr += text)),
+  );
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  const sees = (text: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = text.exec(stdout) ?? text.exec(stderr);
+        if (!match) return;
+        watchers.delete(look);
+        resolve(match);
+      };
+      watchers.add(look);
+      look();
+      void ended.then(() => reject(new Error(`ended without ${text}:\n${stdout}\n${stderr}`)));
+    });
+  return { child, ended, sees };
+}
+
+/** Runs a command to its end. */
+export const runCli = (args: readonly string[], options: { env?: Record<string, string>; cwd: string }): Promise<Ended> =>
+  startCli(args, options).ended;

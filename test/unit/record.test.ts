@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import { type Answer, type Asked, DocumentError, keyOf, parseAnswer } from '../../src/core/record.ts';
+import type { Resource, Row } from '../../src/core/resource.ts';
+import agentActivities from '../../src/resources/agent-activities.ts';
+import agents from '../../src/resources/agents.ts';
+import messages from '../../src/resources/messages.ts';
+import tasks from '../../src/resources/tasks.ts';
+import visitors from '../../src/resources/visitors.ts';
+
+const record = (type: string, id: unknown, attributes: Row = {}) => ({ type, id, attributes: { client_id: 1, ...attributes } });
+const agent = (id: unknown, attributes: Row = {}) => record('agents', id, attributes);
+const chat = (id: unknown, attributes: Row = {}) => record('chats', id, attributes);
+
+const rowsOf = (answer: Answer, resource: Resource): Row[] => answer.batches.find((batch) => batch.resource === resource)?.rows ?? [];
+const parseAgents = (data: unknown, asked?: Asked) => parseAnswer({ data }, agents, asked);
+const agentRows = (data: unknown, asked?: Asked) => rowsOf(parseAgents(data, asked), agents);
+const reasons = ({ rejects }: Answer) => rejects.map(({ recordKey, attribute, reason }) => [recordKey, attribute, reason]);
+
+describe('the shape of a document', () => {
+  it.each<[string, unknown, number[], boolean]>([
+    ['a list', { data: [agent(1), agent(2)] }, [1, 2], true],
+    ['one object', { data: agent(1) }, [1], true],
+    ['an empty list', { data: [] }, [], true],
+    ['an empty object', { data: {} }, [], true],
+    ['null', { data: null }, [], true],
+    ['no data', {}, [], false],
+    ['a document that is null', null, [], false],
+    ['a list without a document', [agent(1), agent(2)], [1, 2], true],
+    ['other names beside data', { meta: { total: 1 }, data: [agent(1)] }, [1], true],
+    ['records that are documents', { data: [{ data: agent(1) }, { data: [agent(2)] }] }, [1, 2], true],
+  ])('may be %s', (_, document, ids, hasData) => {
+    const answer = parseAnswer(document, agents);
+    expect(rowsOf(answer, agents).map(({ id }) => id)).toEqual(ids);
+    expect([answer.received, answer.hasData, answer.rejects]).toEqual([ids.length, hasData, []]);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error with status 200', { error: 'Invalid usernames or authentication.' }],
+    ['a success message', { success: 'Deleted' }],
+    ['a text', 'maintenance'],
+    ['a number', 5],
+    ['true', true],
+    ['data that is a text', { data: 'maintenance' }],
+    ['data that is a number', { data: 0 }],
+    ['names that PostgreSQL cannot store', { 'a\0': 1 }],
+  ])('that is %s is no answer', (_, document) => {
+    expect(() => parseAnswer(document, agents)).toThrow(DocumentError);
+  });
+
+  it('says what came in place of data, in text PostgreSQL can store', () => {
+    expect(() => parseAnswer({ 'err\0or': 'x' }, agents)).toThrow('only err\uFFFDor');
+  });
+});
+
+describe('ids', () => {
+  it.each<[unknown, number]>([
+    [4, 4],
+    ['4', 4],
+    ['9007199254740991', 9_007_199_254_740_991],
+  ])('%j is %d', (id, expected) => {
+    expect(agentRows([agent(id)])).toMatchObject([{ id: expected }]);
+  });
+
+  it.each<[unknown, string | null, string]>([
+    [undefined, null, 'has no id'],
+    [null, null, 'has no id'],
+    ['', '', 'has no id'],
+    ['12abc', '12abc', 'id is not a number'],
+    [1.5, '1.5', 'id is not a whole number'],
+    [true, null, 'id is not a number'],
+    [{}, null, 'id is not a number'],
+    [2 ** 53, '9007199254740992', 'id is beyond 2^53, where numbers lose digits'],
+    ['9007199254740993', '9007199254740993', 'id is beyond 2^53, where numbers lose digits'],
+    ['1\0', '1\uFFFD', 'id is not a number'],
+  ])('a record with the id %j is kept aside, the others go on', (id, recordKey, reason) => {
+    const answer = parseAgents([agent(1), agent(id, { full_name: 'No One' }), agent(2)]);
+    expect(rowsOf(answer, agents).map((row) => row.id)).toEqual([1, 2]);
+    expect(reasons(answer)).toEqual([[recordKey, null, reason]]);
+    expect(answer.rejects[0]?.value).toContain('No One');
+    expect(answer.batches.at(-1)).toMatchObject({ isOwn: true, rejected: 1 });
+  });
+
+  it('may be among the attributes, or only where an attribute repeats them', () => {
+    expect(agentRows([{ id: 5, client_id: 1 }, { attributes: { id: '6', client_id: 1 } }, { client_id: 1, agent_id: '7' }])).toMatchObject([
+      { id: 5 },
+      { id: 6 },
+      { id: 7 },
+    ]);
+  });
+
+  it.each([4, '4', '', null, undefined])('agree with an agent_id of %j', (again) => {
+    expect(agentRows([agent(4, { agent_id: again })])).toMatchObject([{ id: 4 }]);
+  });
+
+  it.each([
+    ['5', 'its id is 4, but its agent_id is 5'],
+    ['4\0', 'its id is 4, but its agent_id is 4\uFFFD'],
+    [{ a: 1 }, 'its id is 4, but its agent_id is {"a":1}'],
+  ])('contradict an agent_id of %j', (again, reason) => {
+    expect(reasons(parseAgents([agent(4, { agent_id: again })]))).toEqual([['4', null, reason]]);
+  });
+
+  it('are not trusted where the API repeats them: agent and moment are the key', () => {
+    const at = (minute: string) => record('agent_activities', 1, { agent_id: 4, create_dt: `2018-06-19T13:${minute}:00+00:00` });
+    const rows = rowsOf(parseAnswer({ data: [at('00'), at('05'), at('10')] }, agentActivities), agentActivities);
+    expect(rows.map((row) => keyOf(row, agentActivities))).toEqual([
+      '4/2018-06-19T13:00:00.000Z',
+      '4/2018-06-19T13:05:00.000Z',
+      '4/2018-06-19T13:10:00.000Z',
+    ]);
+  });
+
+  it('come from the request where records leave them out', () => {
+    const activity = record('agent_activities', 1, { create_dt: '2018-06-19T13:00:00Z' });
+    expect(rowsOf(parseAnswer({ data: [activity] }, agentActivities, { defaults: { agent_id: 7 } }), agentActivities)).toMatchObject([
+      { agent_id: 7 },
+    ]);
+    const of8 = record('messages', 1, { chat_id: 8 });
+    expect(rowsOf(parseAnswer({ data: [of8] }, messages, { defaults: { chat_id: 9 } }), messages)).toMatchObject([{ chat_id: 8 }]);
+  });
+});
+
+describe('records that are not what was asked for', () => {
+  it.each<[string, unknown, string]>([
+    ['a report', record('report', 2, { total_chats: 2 }), 'is of type report, not agents'],
+    ['another type', chat(2), 'is of type chats, not agents'],
+    ['of a type that is no name', { ...agent(2), type: { a: 1 } }, 'is of type {"a":1}, not agents'],
+    ['of another account', agent(2, { client_id: 99 }), 'belongs to account 99, not to 1'],
+    ['null', null, 'not a record'],
+    ['a text', 'x', 'not a record'],
+    ['two records in one', [agent(2), agent(3)], 'not a record'],
+    ['an empty list', [], 'has no id'],
+  ])('are kept aside: %s', (_, item, reason) => {
+    const answer = parseAgents([agent(1), agent(9), item]);
+    expect(rowsOf(answer, agents).map((row) => row.id)).toEqual([1, 9]);
+    expect(answer.rejects).toMatchObject([{ resource: 'agents', attribute: null, reason }]);
+    expect(answer.batches.at(-1)?.rejected).toBe(1);
+  });
+
+  it.each(['q_tasks', 'tasks', null, undefined])('a task may say that its type is %j', (type) => {
+    expect(rowsOf(parseAnswer({ data: [{ ...record('', 1), type }] }, tasks), tasks)).toHaveLength(1);
+  });
+});
+
+describe('the account', () => {
+  it('is the one most records belong to, unless it is known', () => {
+    const data = [agent(1, { client_id: 7 }), agent(2, { client_id: 8 }), agent(3, { client_id: 8 })];
+    expect(parseAgents(data).clientId).toBe(8);
+    expect(agentRows(data).map(({ id }) => id)).toEqual([2, 3]);
+    expect(agentRows(data, { clientId: 7 }).map(({ id }) => id)).toEqual([1]);
+  });
+
+  it.each([undefined, null, ''])('stands in for a client_id of %j', (client) => {
+    const answer = parseAgents([agent(1, { client_id: client }), agent(2)]);
+    expect(rowsOf(answer, agents)).toMatchObject([{ id: 1, client_id: 1 }, { id: 2 }]);
+    expect(answer.rejects).toEqual([]);
+  });
+
+  it('stands in for a client_id that does not fit, which is noted', () => {
+    const answer = parseAgents([agent(1, { client_id: 'x' }), agent(2)]);
+    expect(rowsOf(answer, agents)).toHaveLength(2);
+    expect(reasons(answer)).toEqual([['1', 'client_id', 'not a number']]);
+  });
+
+  it('must be known from somewhere', () => {
+    expect(reasons(parseAgents([agent(1, { client_id: null })]))).toEqual([
+      ['1', null, 'has no client_id, and the account is not known yet'],
+    ]);
+    expect(agentRows([agent(1, { client_id: null })], { clientId: 3 })).toMatchObject([{ client_id: 3 }]);
+  });
+});
+
+describe('values', () => {
+  it('that do not fit their column are absent and noted, the rest of the record goes on', () => {
+    const answer = parseAgents([
+      agent(1, { is_bot: 'perhaps', create_dt: '2018-02-30T00:00:00Z', full_name: 'Ann', authorization_level: 3 }),
+    ]);
+    expect(rowsOf(answer, agents)).toEqual([{ id: 1, client_id: 1, full_name: 'Ann', authorization_level: 3 }]);
+    expect(answer.rejects).toEqual([
+      { resource: 'agents', recordKey: '1', attribute: 'is_bot', reason: 'not a boolean', value: 'perhaps' },
+      { resource: 'agents', recordKey: '1', attribute: 'create_dt', reason: 'a time that does not exist', value: '2018-02-30T00:00:00Z' },
+    ]);
+    expect(answer.batches.at(-1)?.rejected).toBe(0);
+  });
+
+  it('that are null are null, attributes that are absent are absent', () => {
+    expect(agentRows([agent(1, { display_name: null })])).toEqual([{ id: 1, client_id: 1, display_name: null }]);
+  });
+
+  it('an empty e-mail of an agent is null, other empty texts are texts', () => {
+    expect(agentRows([agent(1, { email: '', full_name: '' })])).toMatchObject([{ email: null, full_name: '' }]);
+  });
+
+  it('of attributes nobody declared, and of our own columns, are not taken', () => {
+    expect(agentRows([agent(1, { favourite: 'tea', syncedAt: '2018-01-01T00:00:00Z', isInferred: true, constructor: 'x' })])).toEqual([
+      { id: 1, client_id: 1 },
+    ]);
+  });
+
+  it('are cleaned of what PostgreSQL cannot store, in rows and in what is kept aside', () => {
+    const answer = parseAgents([agent(1, { full_name: 'A\0\ud800', is_bot: '\0\udc00' }), agent('x\ud800', { full_name: '\ud800' })]);
+    expect(rowsOf(answer, agents)).toMatchObject([{ full_name: 'A\uFFFD\uFFFD' }]);
+    for (const text of answer.rejects.flatMap(({ recordKey, reason, value }) => [recordKey, reason, value])) {
+      expect(text?.isWellFormed()).toBe(true);
+      expect(text).not.toContain('\0');
+    }
+    expect(answer.rejects[0]?.value).toBe('\uFFFD\uFFFD');
+  });
+
+  it('that are kept aside are cut to 10,000 characters', () => {
+    expect(parseAgents([agent(1, { is_bot: '😀'.repeat(20_000) })]).rejects[0]?.value).toHaveLength(10_000);
+    expect(parseAgents([agent('x', { full_name: `${'a'.repeat(20_000)}` })]).rejects[0]?.value).toHaveLength(10_000);
+  });
+
+  it('a hostile key "__proto__" changes nothing', () => {
+    const hostile = JSON.parse('{"id":1,"attributes":{"client_id":1,"__proto__":{"is_bot":true,"full_name":"Eve"}},"__proto__":{"id":9}}');
+    expect(agentRows([hostile])).toEqual([{ id: 1, client_id: 1 }]);
+    const bare = JSON.parse('{"client_id":1,"__proto__":{"id":9}}');
+    expect(reasons(parseAgents([bare]))).toEqual([[null, null, 'has no id']]);
+    expect(Object.hasOwn(Object.prototype, 'is_bot')).toBe(false);
+  });
+});
+
+describe('computed columns', () => {
+  it.each<[string | null | undefined, number | null | undefined]>([
+    [' 😀é \n', 2],
+    ['', 0],
+    ['a\0', 2],
+    [null, null],
+    [undefined, undefined],
+  ])('body_length counts the code points of %j: %j', (body, length) => {
+    expect(rowsOf(parseAnswer({ data: [record('messages', 1, { body })] }, messages), messages)[0]?.bodyLength).toBe(length);
+  });
+
+  it.each<[Row, Row]>([
+    [{ email: 'x@example.com' }, { hasEmail: true }],
+    [{ email: ' ' }, { hasEmail: false }],
+    [
+      { email: null, phone: '123' },
+      { hasEmail: false, hasPhone: true },
+    ],
+    [{ ip_address: '192.0.2.1', phone: '123' }, { channel: 'web' }],
+    [{ ip_address: null, phone: '123' }, { channel: 'sms' }],
+    [{ ip_address: null, phone: null }, { channel: 'unknown' }],
+    [{ referrer_url: 'https://Shop.Example.com:8080/a?email=x' }, { referrerHost: 'shop.example.com' }],
+    [{ referrer_url: 'shop.example.com/a' }, { referrerHost: 'shop.example.com' }],
+    [{ referrer_url: 'about:blank' }, { referrerHost: null }],
+    [{ referrer_url: null }, { referrerHost: null }],
+  ])('of a visitor with %j are %j', (attributes, expected) => {
+    expect(rowsOf(parseAnswer({ data: [record('visitors', 1, attributes)] }, visitors), visitors)).toMatchObject([expected]);
+  });
+
+  it('are absent when the record does not say', () => {
+    expect(rowsOf(parseAnswer({ data: [record('visitors', 1)] }, visitors), visitors)).toEqual([{ id: 1, client_id: 1 }]);
+    expect(rowsOf(parseAnswer({ data: [record('visitors', 1, { phone: '123' })] }, visitors), visitors)).toEqual([
+      { id: 1, client_id: 1, phone: '123', hasPhone: true },
+    ]);
+  });
+});
+
+describe('duplicates in one answer', () => {
+  const early = { updt_dt: '2018-06-20T10:00:00Z' };
+  const late = { updt_dt: '2018-06-20T12:00:00+01:00' };
+
+  it.each<[string, Row, Row]>([
+    ['the later change comes last', { ...early, full_name: 'Old', email: 'a@example.com' }, { ...late, full_name: 'New' }],
+    ['the later change comes first', { ...late, full_name: 'New' }, { ...early, full_name: 'Old', email: 'a@example.com' }],
+    ['the other one was never changed', { ...late, full_name: 'New' }, { updt_dt: null, full_name: 'Old', email: 'a@example.com' }],
+    ['the other one does not say', { full_name: 'Old', email: 'a@example.com' }, { ...late, full_name: 'New' }],
+    ['both are of one second: the last wins', { ...late, full_name: 'Old', email: 'a@example.com' }, { ...late, full_name: 'New' }],
+  ])('become one row, the larger updt_dt wins and absent attributes are kept: %s', (_, first, second) => {
+    const answer = parseAgents([agent(1, first), agent('1', second)]);
+    expect(rowsOf(answer, agents)).toEqual([
+      { id: 1, client_id: 1, full_name: 'New', email: 'a@example.com', updt_dt: new Date('2018-06-20T11:00:00Z') },
+    ]);
+    expect(answer.received).toBe(2);
+  });
+
+  it('null of the later one is null', () => {
+    expect(agentRows([agent(1, { ...early, full_name: 'Old' }), agent(1, { ...late, full_name: null })])).toMatchObject([
+      { full_name: null },
+    ]);
+  });
+
+  it('what is kept aside twice is noted once and counted twice', () => {
+    const answer = parseAgents([agent('x'), agent('x'), agent(1, { is_bot: '?' }), agent(1, { is_bot: '?' })]);
+    expect(reasons(answer)).toEqual([
+      ['x', null, 'id is not a number'],
+      ['1', 'is_bot', 'not a boolean'],
+    ]);
+    expect(answer.batches.at(-1)?.rejected).toBe(2);
+  });
+});
