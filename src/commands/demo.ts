@@ -91,6 +91,7 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
         lookbackDays: DAYS,
         limits,
         rateScope: 'account',
+        privacy: { mode: 'keep' },
       });
     const first = await night();
     account.advance({ days: 1 });

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Privacy } from '../core/privacy.ts';
 import type { Logger } from '../logger.ts';
 import type { RunReport } from '../sync/report.ts';
 import { sync } from '../sync/sync.ts';
@@ -39,6 +40,7 @@ export async function syncCommand(
       lookbackDays: config.SYNC_LOOKBACK_DAYS,
       limits,
       rateScope: config.CHATRHUB_RATE_SCOPE,
+      privacy: privacyOf(config),
     });
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${describeRun(report)}\n`);
     if (psql) logger.info(`look at it with: ${psql}`);
@@ -46,6 +48,10 @@ export async function syncCommand(
   } finally {
     await database.close();
   }
+}
+
+function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
+  return mode === 'hash' ? { mode, key } : { mode };
 }
 
 /** A finished run, for a person. */

@@ -1,4 +1,5 @@
 import { coerce, Unfit } from './coerce.ts';
+import { type Privacy, protectRow, protectText } from './privacy.ts';
 import { type Field, fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
 
@@ -12,7 +13,7 @@ export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected:
 export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
 
 /** What the request knows that its records may leave out. */
-export type Asked = { defaults?: Row; clientId?: number | undefined };
+export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy };
 
 /** An answer that is JSON and still no answer: an error message with status 200, for instance. */
 export class DocumentError extends Error {
@@ -28,12 +29,13 @@ const VALUE_LENGTH = 10_000;
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
+  const privacy = asked.privacy ?? { mode: 'keep' };
   const collected = new Map<Resource, Map<string, Row>>(family(resource).map((member) => [member, new Map()]));
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
 
   const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
-    rejects.push({ resource: of.name, recordKey, attribute, reason, value: textOf(value) });
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: protectText(textOf(value), privacy) as string | null });
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
   };
 
@@ -66,6 +68,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value);
     const rows = collected.get(of);
     const known = rows?.get(key);
+    protectRow(row, of, privacy);
     rows?.set(key, known ? overlay(known, row) : row);
   };
 

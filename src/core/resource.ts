@@ -70,6 +70,8 @@ export type Resource = {
   derive?: Record<string, (row: Row) => unknown>;
   /** Corrections of coerced values: what the API writes in place of null, for instance. */
   normalise?: Record<string, (value: unknown) => unknown>;
+  /** Attributes of private tables that PII_MODE leaves alone, as the sync needs them. */
+  keepsPersonal?: readonly string[];
   /** A table of distinct values that are mentioned in these attributes. */
   vocabulary?: { table: PgTable; attributes: readonly string[] };
 };

@@ -82,12 +82,12 @@ export async function readStandings(
  */
 const WAIT = `
   select
-    coalesce(ceil(extract(epoch from max(least(r.effective_at, c.now) + w.span_ms * interval '1 ms') - c.now) * 1000), 0)::float8 as wait_ms,
+    coalesce(ceil(extract(epoch from max(r.counted_from + w.span_ms * interval '1 ms') - c.now) * 1000), 0)::float8 as wait_ms,
     coalesce(ceil(extract(epoch from $4::timestamptz - c.now) * 1000), 0)::float8 as blocked_ms
   from (select clock_timestamp() as now) c
   cross join unnest($1::int[], $2::float8[]) as w (requests, span_ms)
   left join lateral (
-    select effective_at from chatrhub_sync.requests
+    select least(effective_at, c.now) as counted_from from chatrhub_sync.requests
     where $3::text is null or endpoint = $3
     order by effective_at desc nulls last offset w.requests - 1 limit 1
   ) r on true

@@ -13,7 +13,7 @@ export const visitorsTable = chatrhub.table(
     country: text('country'),
     hasEmail: boolean('has_email').notNull().default(false),
     hasPhone: boolean('has_phone').notNull().default(false),
-    channel: text('channel').notNull().default('unknown'),
+    visitorChannel: text('channel').notNull().default('unknown'),
     group_id: bigint('group_id', { mode: 'number' }).references(() => groupsTable.id),
     referrerHost: text('referrer_host'),
     trmnt_ind: boolean('is_terminated'),
@@ -62,7 +62,7 @@ export default defineResource({
         country: 'Country code of the visitor.',
         hasEmail: 'True when an e-mail address is known.',
         hasPhone: 'True when a phone number is known.',
-        channel: 'web when an IP address was seen, sms when there is a phone number and no IP address, else unknown.',
+        visitorChannel: 'web when an IP address was seen, sms when there is a phone number and no IP address, else unknown.',
         group_id: 'Group the visitor is assigned to now.',
         referrerHost: 'Host part of the referrer only, safe to group by.',
         trmnt_ind: 'Soft-delete flag of the source; null when the list call leaves it out.',
@@ -94,10 +94,11 @@ export default defineResource({
   path: '/visitors.json',
   scope: { over: 'nothing' },
   every: 'week',
+  keepsPersonal: ['xmpp_username'],
   derive: {
     hasEmail: ({ email }) => isFilled(email),
     hasPhone: ({ phone }) => isFilled(phone),
-    channel: ({ ip_address: ip, phone }) => {
+    visitorChannel: ({ ip_address: ip, phone }) => {
       const [hasIp, hasPhone] = [isFilled(ip), isFilled(phone)];
       if (hasIp === undefined || (!hasIp && hasPhone === undefined)) return undefined;
       return hasIp ? 'web' : hasPhone ? 'sms' : 'unknown';

@@ -3,6 +3,7 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
+import type { Privacy } from '../core/privacy.ts';
 import { type Answer, DocumentError, parseAnswer } from '../core/record.ts';
 import type { Scope } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
@@ -25,9 +26,10 @@ export type AskerOptions = {
   now: () => Date;
   /** The account, when it is known already. */
   clientId: number | undefined;
+  privacy: Privacy;
 };
 
-export function createAsker({ client, database, runId, lane, patience, now, clientId: known }: AskerOptions): Asker {
+export function createAsker({ client, database, runId, lane, patience, now, clientId: known, privacy }: AskerOptions): Asker {
   const outcomes = new Map<string, Outcome>();
   let clientId = known;
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
@@ -47,7 +49,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       return ask(fetched.halves[1]);
     }
     return loads.add(async () => {
-      const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId });
+      const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
       if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
       clientId ??= answer.clientId;
       const landed = await landAnswer(database, planned, answer, {

@@ -3,6 +3,7 @@ import { ApiError } from '../api/errors.ts';
 import type { Limit } from '../core/budget.ts';
 import { type Page, type Reading, readPages } from '../core/pages.ts';
 import { ASKING_ORDER, type Planned } from '../core/plan.ts';
+import type { Privacy } from '../core/privacy.ts';
 import { DocumentError } from '../core/record.ts';
 import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
@@ -32,6 +33,7 @@ export type SyncOptions = {
   lookbackDays: number;
   limits: readonly Limit[];
   rateScope: RateScope;
+  privacy: Privacy;
 };
 
 /** So many requests of one resource fail in a row before the others of it are left for the next run. */
@@ -48,7 +50,16 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
     const { runId } = await startRun(database, 'sync');
     logger.info({ run_id: runId }, 'sync started');
     const patience = { signal, until: performance.now() + maxDurationMs };
-    const asker = createAsker({ client, database, runId, lane: 'sync', patience, now, clientId: await readClientId(database) });
+    const asker = createAsker({
+      client,
+      database,
+      runId,
+      lane: 'sync',
+      patience,
+      now,
+      clientId: await readClientId(database),
+      privacy: options.privacy,
+    });
     const chosen = ASKING_ORDER.filter((name) => only?.includes(name) ?? true).map((name) =>
       resources.find((r) => r.name === name),
     ) as Resource[];

@@ -57,6 +57,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
         lookbackDays: 30,
         limits: UNLIMITED,
         rateScope: 'account',
+        privacy: { mode: 'keep' },
         ...overrides,
       }),
     requestsSince() {

@@ -239,15 +239,21 @@ describe('computed columns', () => {
       { email: null, phone: '123' },
       { hasEmail: false, hasPhone: true },
     ],
-    [{ ip_address: '192.0.2.1', phone: '123' }, { channel: 'web' }],
-    [{ ip_address: null, phone: '123' }, { channel: 'sms' }],
-    [{ ip_address: null, phone: null }, { channel: 'unknown' }],
+    [{ ip_address: '192.0.2.1', phone: '123' }, { visitorChannel: 'web' }],
+    [{ ip_address: null, phone: '123' }, { visitorChannel: 'sms' }],
+    [{ ip_address: null, phone: null }, { visitorChannel: 'unknown' }],
     [{ referrer_url: 'https://Shop.Example.com:8080/a?email=x' }, { referrerHost: 'shop.example.com' }],
     [{ referrer_url: 'shop.example.com/a' }, { referrerHost: 'shop.example.com' }],
     [{ referrer_url: 'about:blank' }, { referrerHost: null }],
     [{ referrer_url: null }, { referrerHost: null }],
   ])('of a visitor with %j are %j', (attributes, expected) => {
     expect(rowsOf(parseAnswer({ data: [record('visitors', 1, attributes)] }, visitors), visitors)).toMatchObject([expected]);
+  });
+
+  it('are never taken from an attribute of the same name', () => {
+    const named = { hasEmail: 1, channel: null, visitorChannel: 'x', referrerHost: 5, has_phone: true };
+    const answer = parseAnswer({ data: [record('visitors', 1, named)] }, visitors);
+    expect([rowsOf(answer, visitors), answer.rejects]).toEqual([[{ id: 1, client_id: 1 }], []]);
   });
 
   it('are absent when the record does not say', () => {
