@@ -33,7 +33,8 @@ const wholeNumber = (from: number, to: number) =>
 
 const timeZone = parsed((text) => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
+    // Offsets, which newer versions of Node take, mean the opposite in PostgreSQL.
+    return /^[A-Z]/i.test(text) && new Intl.DateTimeFormat('en', { timeZone: text }) ? text : undefined;
   } catch {
     return undefined;
   }

@@ -3,9 +3,9 @@ const LONGEST_MS = 60_000;
 /** A source that asks for more than a day of silence is taken at its word for a day. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Milliseconds before the next attempt after `attempt` failed ones: doubling, capped, full jitter (`random` is in 0 to 1). */
+/** Milliseconds before the next attempt after `attempt` failed ones: doubling, capped, with full jitter (`random` is in 0 to 1). */
 export function backoffMs(attempt: number, random: number): number {
-  return Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt) * (0.5 + random / 2));
+  return Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt) * random);
 }
 
 /**

@@ -40,7 +40,7 @@ export function planRequest(resource: Resource, { parameters = {}, agentId, peri
 
 /**
  * The only place where days become parameters. Whether the last day is included and whose midnight begins it is not documented
- * (L774, L116), so a day more is asked for on either side; rows have keys, so what comes twice does no harm.
+ * (L738, L123), so a day more is asked for on either side; rows have keys, so what comes twice does no harm.
  */
 function windowQuery(window: { from: string; until: string }, { from, until }: Period): Record<string, string> {
   return { [window.from]: addDays(from, -1), [window.until]: addDays(until, 1) };

@@ -23,6 +23,9 @@ export type Database = {
 };
 
 const STATEMENT_TIMEOUT_MS = 300_000;
+/** Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. */
+const SESSION = `set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning;
+  set default_transaction_isolation to 'read committed'`;
 const AGAIN = new Set(['40P01', '40001']);
 const MAX_TRIES = 5;
 
@@ -54,7 +57,7 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
     onConnect: async (client) => {
       // The pool listens to idle connections only; one that breaks while checked out reports to itself.
       client.on('error', () => {});
-      await client.query("set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning");
+      await client.query(SESSION);
     },
   });
   // Without a listener a broken idle connection would end the process.

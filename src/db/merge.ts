@@ -56,26 +56,28 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], isO
             values.map((v) => v.column),
             't.',
           )})`;
+    const isDatedDetail = index > 0 && isDated;
     const guard =
       index === 0
         ? notOlder('s', 't')
-        : isDated
+        : isDatedDetail
           ? ` and (m.${quote(keys[0] ?? '')} is null${notOlder('s', 'm').replace(' and', ' or')})`
           : '';
+    const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
     const lookup = (of: string, as: string): string =>
-      `left join lateral (select * from ${of} x where ${keys.map((k) => `x.${quote(k)} = s.${quote(k)}`).join(' and ')} offset 0) ${as} on true`;
+      `left join lateral (select * from ${of} x where ${sameKey('x', 's')} offset 0) ${as} on true`;
     const ours = hasStubs ? ', is_inferred' : '';
     const sets = [...values.map(({ column }) => column), ...(hasStubs ? ['is_inferred'] : []), 'synced_at'];
     return `
 fresh_${index} as materialized (
   select ${staged.map(([column, value]) => `${value} as ${quote(column)}`).join(', ')}
   from ${stageOf(resource)} s
-  ${lookup(target, 't')}${index > 0 && isDated ? `\n  ${lookup(nameOf(main), 'm')}` : ''}
+  ${lookup(target, 't')}${isDatedDetail ? `\n  ${lookup(nameOf(main), 'm')}` : ''}
   where t.${quote(keys[0] ?? '')} is null${hasStubs ? ' or t.is_inferred' : ''} or (t.synced_at <= $1${guard} and ($2 or ${differs}))
 ),
 written_${index} as (
   insert into ${target} as t (${list(columns)}${ours}, synced_at)
-  select ${list(columns)}${hasStubs ? ', false' : ''}, $1 from fresh_${index} order by ${list(keys)}
+  select ${list(columns)}${hasStubs ? ', false' : ''}, $1 from fresh_${index}${isDatedDetail ? ` f where not exists (select from refused r where ${sameKey('r', 'f')})` : ''} order by ${list(keys)}
   on conflict (${list(keys)}) do update set ${sets.map((c) => `${quote(c)} = excluded.${quote(c)}`).join(', ')}
   where ${hasStubs ? 't.is_inferred or ' : ''}(t.synced_at <= excluded.synced_at${index === 0 ? notOlder('excluded', 't') : ''})
   returning ${list(keys, 't.')}, ${index === 0 ? 't.xmax = 0' : 'false'} as is_new
@@ -83,7 +85,9 @@ written_${index} as (
   });
 
   const keys = list(keyColumns(main).map(({ name }) => name));
-  const written = merges.map((_, index) => `select ${keys}, is_new from written_${index}`).join(' union all ');
+  // Details hold no updt_dt: where another process was quicker with a newer main row, theirs stay with it.
+  if (isDated && details.length > 0) merges.splice(1, 0, `\nrefused as (select ${keys} from fresh_0 except select ${keys} from written_0)`);
+  const written = resource.tables.map((_, index) => `select ${keys}, is_new from written_${index}`).join(' union all ');
   const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${keys}`;
   return `with ${[...parentStubs(resource, fields), ...vocabulary(resource, fields), ...merges].join(',')}
 select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;

@@ -31,14 +31,17 @@ export async function readChatsWanted(database: Database, lookbackFrom: Date): P
   return rows;
 }
 
-/** Notes that messages were fetched whole, in the transaction that loads them; `askedAt` becomes `messages_synced_at`. */
+/**
+ * Notes that messages were fetched whole, in the transaction that loads them; `askedAt` becomes `messages_synced_at`. The end of a chat
+ * that was learned of after that moment does not count: these messages may not reach to it.
+ */
 export async function markMessagesFetched(client: Client, of: MessagesOf, askedAt: Date): Promise<void> {
   const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
   await client.query(
     `with fetched as (
        update chatrhub.chats set messages_synced_at = $2
        where ${column} = $1 and not is_inferred and (messages_synced_at is null or messages_synced_at < $2)
-       returning chat_id, is_ended, duration_seconds
+       returning chat_id, is_ended and synced_at <= $2 as is_ended, duration_seconds
      )
      insert into chatrhub_sync.message_fetches (chat_id, asked_at, is_ended, duration_seconds)
      select chat_id, $2, is_ended, duration_seconds from fetched order by chat_id

@@ -18,7 +18,7 @@ export const agentActivitiesTable = chatrhub.table(
   (t) => [primaryKey({ columns: [t.agent_id, t.create_dt] })],
 );
 
-/** Availability of each agent, one row per five-minute snapshot. The API repeats its ids: agent and moment are the key. L56. */
+/** Availability of each agent, one row per five-minute snapshot. The API repeats its ids: agent and moment are the key. L54. */
 export default defineResource({
   name: 'agent_activities',
   type: 'agent_activities',

@@ -27,7 +27,7 @@ export const agentGroupsTable = chatrhub.table(
   (t) => [primaryKey({ columns: [t.agent_id, t.group_id] }), ...indexed('agent_groups', [t.group_id])],
 );
 
-/** Who belongs to which group. The number in the path is the agent; the ids of the samples are all 1. L139. */
+/** Who belongs to which group. The number in the path is the agent; the ids of the samples are all 1. L140. */
 export default defineResource({
   name: 'agent_groups',
   type: 'agent_groups',

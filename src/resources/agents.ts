@@ -37,7 +37,7 @@ export const agentsTable = chatrhub.table('agents', {
   ...tracked,
 });
 
-/** Agents, human and bot. L368. */
+/** Agents, human and bot. L354. */
 export default defineResource({
   name: 'agents',
   type: 'agents',

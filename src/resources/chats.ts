@@ -55,7 +55,7 @@ export const chatFeedback = chatrhubPrivate.table('chat_feedback', {
   ...tracked,
 });
 
-/** Chats. They change after they were created and cannot be asked for by change, so the days of the lookback are read again. L674. */
+/** Chats. They change after they were created and cannot be asked for by change, so the days of the lookback are read again. L673. */
 export default defineResource({
   name: 'chats',
   type: 'chats',

@@ -5,14 +5,17 @@ import { resources } from './index.ts';
 import { describedIntents } from './intents.ts';
 import { schemaNotes } from './schemas.ts';
 
+/** The comment of a schema, of a table, or of a column. */
+export type Comment = { schema: string; table?: string; column?: string; text: string };
+
 /** What the database says of its schemas, tables and columns: the words of the resource files, their source, whose personal data. */
-export const comments = [
+export const comments: readonly Comment[] = [
   ...Object.entries(schemaNotes).map(([schema, text]) => ({ schema, text })),
   ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource))),
   ...commentsOf(describedIntents),
 ];
 
-function commentsOf({ table, about, notes }: DescribedTable, resource?: Resource) {
+function commentsOf({ table, about, notes }: DescribedTable, resource?: Resource): Comment[] {
   const { schema = 'public', name } = getTableConfig(table);
   const columns = Object.entries(getTableColumns(table)).map(([key, column]) => {
     const note = notes[key] ?? '';

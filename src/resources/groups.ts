@@ -34,7 +34,7 @@ export const groupMatchRules = chatrhubPrivate.table('group_match_rules', {
   ...tracked,
 });
 
-/** Routing groups. L1063. */
+/** Routing groups. L1032. */
 export default defineResource({
   name: 'groups',
   type: 'groups',

@@ -47,7 +47,7 @@ export const messageBodies = chatrhubPrivate.table('message_bodies', {
   ...tracked,
 });
 
-/** Messages, by chat or by visitor (all of his chats at once). L1330. */
+/** Messages, by chat or by visitor (all of his chats at once). L1333. */
 export default defineResource({
   name: 'messages',
   type: 'messages',

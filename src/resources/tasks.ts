@@ -33,7 +33,7 @@ export const taskVariables = chatrhubPrivate.table('task_variables', {
   ...tracked,
 });
 
-/** Tasks of dialogs and of machine learning. Open ones are read first, so that one which is resolved meanwhile is met twice, not never. L1418. */
+/** Tasks of dialogs and of machine learning. Open ones are read first, so that one which is resolved meanwhile is met twice, not never. L1419. */
 export default defineResource({
   name: 'tasks',
   type: 'q_tasks',

@@ -46,7 +46,7 @@ export const visitorContacts = chatrhubPrivate.table('visitor_contacts', {
   ...tracked,
 });
 
-/** Visitors. Chats embed them, so that the list, which is every visitor ever, is asked for once a week. L1593. */
+/** Visitors. Chats embed them, so that the list, which is every visitor ever, is asked for once a week. L1590. */
 export default defineResource({
   name: 'visitors',
   type: 'visitors',

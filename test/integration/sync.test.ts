@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
@@ -65,6 +65,79 @@ describe('nightly syncs of 12 agents, 30 days, 1,500 chats', () => {
     await bench.sync({ only: ['visitors', 'agent_groups'] });
     expect(bench.requestsSince().filter((path) => path === '/visitors.json')).toHaveLength(1);
     await expectWarehouse(bench, ['chatrhub.visitors', 'chatrhub.agent_groups', 'chatrhub_private.visitor_contacts']);
+  });
+});
+
+describe('a sync of a source that fails', () => {
+  let bench: Workbench;
+  beforeEach(async () => {
+    bench = await createWorkbench({ seed: 2, agents: 4, days: 3, chats: 30 });
+  });
+  afterEach(() => bench.close());
+
+  it('ends after a few requests when nothing is answered, and the next one catches up', async () => {
+    bench.simulator.fail(() => true, { status: 503 }, 12);
+    const report = await bench.sync();
+    expect(report).toMatchObject({
+      status: 'failed',
+      requests: 12,
+      errors: expect.arrayContaining([expect.objectContaining({ resource: 'all' })]),
+    });
+    expect(Object.values(report.backlog).reduce((a, b) => a + b)).toBeGreaterThan(5);
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
+  it('is partial when the source goes silent in its midst, and keeps what came', async () => {
+    bench.simulator.fail((path) => path.startsWith('/messages'), { status: 500 }, 1_000);
+    expect(await bench.sync()).toMatchObject({ status: 'partial' });
+    await expectWarehouse(bench, ['chatrhub.chats', 'chatrhub.agent_activities']);
+  });
+
+  it('goes on beside one chat whose messages cannot be had', async () => {
+    let bad: string | undefined;
+    const isBad = (path: string) => {
+      if (path.startsWith('/messages')) bad ??= path;
+      return path === bad;
+    };
+    bench.simulator.fail(isBad, 'html', 4);
+    const report = await bench.sync();
+    expect(report).toMatchObject({ status: 'partial', backlog: { messages: 1, visitors: 0 }, errors: [{ resource: 'messages' }] });
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
+  it('takes answers that are too large in halves', async () => {
+    bench.simulator.fail((path) => path.startsWith('/chats') || path.includes('activities'), 'bomb', 2);
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
+    await expectWarehouse(bench);
+  });
+
+  it('keeps aside what does not fit, and goes on with the rest', async () => {
+    const body = JSON.stringify({
+      data: [
+        { type: 'groups', id: 9_001, attributes: { group_name: 'Good', client_id: 77, create_dt: 'yesterday', trmnt_ind: 'perhaps' } },
+        { type: 'groups', id: '12abc', attributes: { group_name: 'No key', client_id: 77 } },
+      ],
+    });
+    bench.simulator.fail((path) => path === '/groups.json', { status: 200, body }, 2);
+    for (const _night of [1, 2])
+      expect((await bench.sync({ only: ['groups'] })).resources.groups).toMatchObject({ fetched: 2, rejected: 1 });
+    const { rows } = await bench.database.pool.query(
+      'select resource, record_key, attribute, value, first_run_id, run_id from chatrhub_sync.rejected_records order by attribute nulls first',
+    );
+    expect(rows).toMatchObject([
+      { resource: 'groups', record_key: '12abc', attribute: null, first_run_id: 1, run_id: 2 },
+      { resource: 'groups', record_key: '9001', attribute: 'create_dt', value: 'yesterday', first_run_id: 1, run_id: 2 },
+      { resource: 'groups', record_key: '9001', attribute: 'trmnt_ind', value: 'perhaps' },
+    ]);
+    const groups = await bench.database.pool.query('select group_id, group_name, is_terminated from chatrhub.groups');
+    expect(groups.rows).toEqual([{ group_id: 9_001, group_name: 'Good', is_terminated: null }]);
+  });
+
+  it('copies an empty account', async () => {
+    bench.simulator.fail(() => true, { status: 200, body: '{"data": []}' }, 1_000);
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
   });
 });
 

@@ -1,0 +1,56 @@
+import { ApiError } from '../api/errors.ts';
+import type { Planned } from '../core/plan.ts';
+import { DocumentError } from '../core/record.ts';
+
+/** The source does not answer at all: every further request would be spent for nothing. */
+export class SourceDownError extends Error {
+  override name = 'SourceDownError';
+}
+
+/** What became of a round of requests: how many were not answered, what failed, and what ends the run, if anything does. */
+export type Round = { left: number; failures: Error[]; end: unknown };
+
+/** How many requests in a row the source did not answer, over all rounds of a run. */
+export type Health = { silent: number };
+
+/** So many in a row fail before the others of a round are left for the next run, or, when the source is silent, the run ends. */
+const IN_A_ROW = 3;
+
+/**
+ * Makes requests, `concurrency` at a time. One that fails does not keep the others from being made, unless several fail in a row. What
+ * concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is returned as `end`.
+ */
+export async function askAll(
+  planned: readonly Planned[],
+  ask: (planned: Planned) => Promise<void>,
+  { concurrency, health }: { concurrency: number; health: Health },
+): Promise<Round> {
+  const round: Round = { left: planned.length, failures: [], end: undefined };
+  const queue = planned.values();
+  let failed = 0;
+  const worker = async () => {
+    for (const request of queue) {
+      try {
+        await ask(request);
+        round.left -= 1;
+        failed = 0;
+        health.silent = 0;
+      } catch (error) {
+        if (!isOfOneRequest(error)) round.end ??= error;
+        else {
+          round.failures.push(error);
+          failed += 1;
+          if (error instanceof ApiError && error.isRetryable) health.silent += 1;
+          if (health.silent >= IN_A_ROW)
+            round.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
+        }
+      }
+      if (round.end !== undefined || failed >= IN_A_ROW) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, planned.length) }, worker));
+  return round;
+}
+
+const isOfOneRequest = (error: unknown): error is Error =>
+  (error instanceof ApiError && error.failure !== 'unauthorized') || error instanceof DocumentError;
