@@ -10,7 +10,7 @@ const LONGEST_TEXT = 500;
 /**
  * Logs to stderr: pretty on a terminal, one JSON object per line elsewhere, synchronously, so that the last line before an exit is
  * there. Whatever is written is cleaned as a line, so that messages of errors and fields of child loggers are too: `secrets` are
- * replaced by value, attributes that name a secret are left out, texts are cut to length and hold no control characters (pretty
+ * replaced by value, values under a name of a secret are left out, texts are cut to length and hold no control characters (pretty
  * output would print them raw).
  */
 export function createLogger({ level, secrets, isTerminal }: { level: string; secrets: readonly string[]; isTerminal: boolean }): Logger {

@@ -2,12 +2,15 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Comment } from '../../src/db/comments.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
 import { MigrationError } from '../../src/errors.ts';
-import { comments } from '../../src/resources/comments.ts';
+import { comments as described } from '../../src/resources/comments.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
+
+const comments: readonly Comment[] = described;
 
 type Entry = { idx: number; version: string; when: number; tag: string; breakpoints: boolean };
 type Journal = { entries: Entry[] };

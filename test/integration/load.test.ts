@@ -1,0 +1,400 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseAnswer } from '../../src/core/record.ts';
+import { fieldsOf, type Resource, type Row } from '../../src/core/resource.ts';
+import { copyRows } from '../../src/db/copy.ts';
+import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
+import { loadBatch, type Outcome } from '../../src/db/load.ts';
+import { createStage, mergeStatement, stageOf } from '../../src/db/merge.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import agentActivities from '../../src/resources/agent-activities.ts';
+import agents from '../../src/resources/agents.ts';
+import chats from '../../src/resources/chats.ts';
+import messages from '../../src/resources/messages.ts';
+import tasks from '../../src/resources/tasks.ts';
+import visitors from '../../src/resources/visitors.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = createDatabase(testDatabase.url);
+  await migrate(database, []);
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+beforeEach(async () => {
+  await database.pool.query('truncate chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats, chatrhub.intents cascade');
+});
+
+/** A moment, so many seconds into a day. */
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
+
+type Loading = { askedAt: number; isOwn?: boolean; touch?: boolean };
+
+const loadIn = (client: Client, resource: Resource, rows: Row[], { askedAt, isOwn = true, touch = false }: Loading): Promise<Outcome> =>
+  loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn }, at(askedAt), touch);
+
+const load = (resource: Resource, rows: Row[], loading: Loading) =>
+  database.transaction((client) => loadIn(client, resource, rows, loading));
+
+const select = async (sql: string): Promise<Row[]> => (await database.pool.query<Row>(sql)).rows;
+
+/** Where the versions of all rows of a table lie, and which transaction wrote them. */
+const versions = (table: string) => select(`select ctid::text, xmin::text from ${table} order by 1`);
+
+const visitorRows = (...changes: Row[]): Row[] =>
+  changes.map((change, i) => ({ id: i + 1, city: 'Bonn', name: `Visitor ${i + 1}`, xmpp_username: `v${i + 1}`, ...change }));
+
+const storedVisitors = () =>
+  select(
+    `select visitor_id, city, name, v.synced_at
+     from chatrhub.visitors v left join chatrhub_private.visitor_contacts using (visitor_id) order by visitor_id`,
+  );
+
+describe('loading again', () => {
+  it('leaves unchanged rows where they lie, in every table of the resource', async () => {
+    const rows = visitorRows({}, { city: null }, { name: '' });
+    expect(await load(visitors, rows, { askedAt: 1 })).toEqual({ fetched: 3, inserted: 3, updated: 0, unchanged: 0, rejected: 0 });
+    const before = [await versions('chatrhub.visitors'), await versions('chatrhub_private.visitor_contacts')];
+    expect(await load(visitors, rows, { askedAt: 2 })).toEqual({ fetched: 3, inserted: 0, updated: 0, unchanged: 3, rejected: 0 });
+    expect([await versions('chatrhub.visitors'), await versions('chatrhub_private.visitor_contacts')]).toEqual(before);
+  });
+
+  it('counts a record once, whichever of its tables changed, and writes only that one', async () => {
+    await load(visitors, visitorRows({}, {}, {}), { askedAt: 1 });
+    const before = await versions('chatrhub.visitors');
+    const changed = visitorRows({}, { name: 'Other name' }, {}, {});
+    expect(await load(visitors, changed, { askedAt: 2 })).toMatchObject({ inserted: 1, updated: 1, unchanged: 2 });
+    expect((await versions('chatrhub.visitors')).slice(0, 3)).toEqual(before);
+    const both = visitorRows({ city: 'Köln', name: 'Both' });
+    expect(await load(visitors, both, { askedAt: 3 })).toMatchObject({ inserted: 0, updated: 1, unchanged: 0 });
+  });
+
+  it('keeps what a record does not say, and empties what it says is null', async () => {
+    await load(visitors, visitorRows({}, {}, {}), { askedAt: 1 });
+    const { city: _, ...withoutCity } = visitorRows({ name: 'Renamed' })[0] as Row;
+    const [, second, third] = visitorRows({}, { city: null, name: null }, { city: undefined });
+    const outcome = await load(visitors, [withoutCity, second as Row, third as Row], { askedAt: 2 });
+    expect(outcome).toMatchObject({ updated: 2, unchanged: 1 });
+    expect(await storedVisitors()).toMatchObject([
+      { city: 'Bonn', name: 'Renamed' },
+      { city: null, name: null, synced_at: at(2) },
+      { city: 'Bonn', name: 'Visitor 3', synced_at: at(1) },
+    ]);
+  });
+
+  it('takes 20,000 rows at once', async () => {
+    const rows = (changed: number) =>
+      Array.from({ length: 20_000 }, (_, i) => ({
+        agent_id: i % 20,
+        create_dt: at(300 * Math.floor(i / 20)),
+        status: i < changed ? 'offline' : 'available',
+        id: 1,
+      }));
+    expect(await load(agentActivities, rows(0), { askedAt: 1 })).toMatchObject({ inserted: 20_000 });
+    expect(await load(agentActivities, rows(0), { askedAt: 2 })).toMatchObject({ updated: 0, unchanged: 20_000 });
+    expect(await load(agentActivities, rows(2_000), { askedAt: 3 })).toMatchObject({ updated: 2_000, unchanged: 18_000 });
+  });
+});
+
+describe('parents that nobody has seen', () => {
+  it('are made as stubs, once each, and give way to the record itself, which even an older answer may bring', async () => {
+    const outcome = await load(
+      chats,
+      [1, 2].map((id) => ({ id, visitor_id: 5, agent_id: 4, agent_id_to: 9, group_id: null })),
+      { askedAt: 10 },
+    );
+    expect(outcome).toMatchObject({ inserted: 2 });
+    expect(await select('select agent_id, is_inferred, client_id from chatrhub.agents order by 1')).toEqual([
+      { agent_id: 4, is_inferred: true, client_id: 77 },
+      { agent_id: 9, is_inferred: true, client_id: 77 },
+    ]);
+    expect(await select('select * from chatrhub_private.visitor_contacts')).toEqual([]);
+
+    expect(await load(agents, [{ id: 4, full_name: 'Four' }], { askedAt: 5 })).toMatchObject({ fetched: 1, unchanged: 0 });
+    await load(visitors, [{ id: 5, city: 'Bonn', name: 'Five', updt_dt: null }], { askedAt: 5, isOwn: false });
+    expect(await select('select agent_id, full_name, is_inferred from chatrhub.agents order by 1')).toEqual([
+      { agent_id: 4, full_name: 'Four', is_inferred: false },
+      { agent_id: 9, full_name: null, is_inferred: true },
+    ]);
+    expect(await storedVisitors()).toMatchObject([{ visitor_id: 5, city: 'Bonn', name: 'Five' }]);
+  });
+
+  it('do not replace or touch what is known', async () => {
+    await load(agents, [{ id: 4, full_name: 'Four' }], { askedAt: 1 });
+    const before = await versions('chatrhub.agents');
+    await load(chats, [{ id: 1, agent_id: 4 }], { askedAt: 2 });
+    expect(await versions('chatrhub.agents')).toEqual(before);
+  });
+
+  it('give every mentioned intent a row, and leave its name alone', async () => {
+    const mention = { chat_id: null, batch_intent_id: '7', final_manual_intent_id: '', manual_intent_id_1: '8', manual_intent_id_2: '7' };
+    await load(messages, [{ id: 1, ...mention }], { askedAt: 1 });
+    await database.pool.query(`update chatrhub.intents set intent_name = 'pricing' where intent_id = '7'`);
+    await load(messages, [{ id: 2, ...mention, manual_intent_id_1: '9' }], { askedAt: 2 });
+    expect(await select('select * from chatrhub.intents order by 1')).toEqual([
+      { intent_id: '7', intent_name: 'pricing' },
+      { intent_id: '8', intent_name: null },
+      { intent_id: '9', intent_name: null },
+    ]);
+  });
+});
+
+describe('newer facts stay', () => {
+  it('when an answer that was asked for earlier comes later, in every table of the resource', async () => {
+    await load(visitors, visitorRows({ city: 'new', name: 'new' }), { askedAt: 10 });
+    expect(await load(visitors, visitorRows({ city: 'old', name: 'old' }), { askedAt: 9 })).toMatchObject({ updated: 0, unchanged: 1 });
+    expect(await storedVisitors()).toMatchObject([{ city: 'new', name: 'new', synced_at: at(10) }]);
+  });
+
+  it('and of the same moment the one that came later', async () => {
+    await load(visitors, visitorRows({ city: 'first' }), { askedAt: 10 });
+    expect(await load(visitors, visitorRows({ city: 'second' }), { askedAt: 10 })).toMatchObject({ updated: 1 });
+    expect(await storedVisitors()).toMatchObject([{ city: 'second' }]);
+  });
+
+  it.each([
+    [200, 100, 'list'],
+    [200, 200, 'embedded copy'],
+    [100, 200, 'embedded copy'],
+    [200, null, 'list'],
+    [null, 100, 'embedded copy'],
+    [null, null, 'embedded copy'],
+  ])('when updt_dt was %s in the list and is %s in an embedded copy: the %s wins', async (listed, embedded, winner) => {
+    const changed = (seconds: number | null) => ({ updt_dt: seconds === null ? null : at(seconds) });
+    await load(visitors, visitorRows({ city: 'list', name: 'list', ...changed(listed) }), { askedAt: 1 });
+    await load(visitors, visitorRows({ city: 'embedded copy', name: 'embedded copy', ...changed(embedded) }), { askedAt: 2, isOwn: false });
+    expect(await storedVisitors()).toMatchObject([{ city: winner, name: winner }]);
+  });
+
+  it('but what the list itself says later is taken, whatever its updt_dt', async () => {
+    await load(visitors, visitorRows({ city: 'embedded', updt_dt: at(200) }), { askedAt: 1, isOwn: false });
+    await load(visitors, visitorRows({ city: 'list', updt_dt: at(100) }), { askedAt: 2 });
+    expect(await storedVisitors()).toMatchObject([{ city: 'list' }]);
+  });
+
+  it('when the source changed and changed back between two askings, of which the earlier one arrives last', async () => {
+    await load(messages, [{ id: 1, chat_id: null, body: 'A' }], { askedAt: 1 });
+    const before = await versions('chatrhub.messages');
+    // Asked at 2 and answered B; asked at 3 and answered A again, which is no change: it is marked as seen at 3.
+    expect(await load(messages, [{ id: 1, chat_id: null, body: 'A' }], { askedAt: 3, touch: true })).toMatchObject({ updated: 1 });
+    expect(await versions('chatrhub.messages')).not.toEqual(before);
+    expect(await load(messages, [{ id: 1, chat_id: null, body: 'B' }], { askedAt: 2 })).toMatchObject({ unchanged: 1 });
+    expect(await select('select body, synced_at from chatrhub_private.message_bodies')).toEqual([{ body: 'A', synced_at: at(3) }]);
+  });
+});
+
+describe('two processes that insert the same new records at once', () => {
+  /** Both load, each in a transaction of its own; the second waits for the first, which commits then. */
+  async function interleave(first: (client: Client) => Promise<unknown>, second: (client: Client) => Promise<unknown>): Promise<void> {
+    const [one, two] = [await database.pool.connect(), await database.pool.connect()];
+    try {
+      for (const client of [one, two]) await client.query('begin');
+      await first(one);
+      const waiting = second(two);
+      await expect
+        .poll(() =>
+          select(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
+        )
+        .toEqual([{ n: 1 }]);
+      await one.query('commit');
+      await waiting;
+      await two.query('commit');
+    } finally {
+      for (const client of [one, two]) client.release();
+    }
+  }
+
+  it.each([
+    [1, 2, 'second'],
+    [2, 1, 'first'],
+  ])('end with one row each: asked at %i and %i, the %s stays', async (askedFirst, askedSecond, winner) => {
+    const rows = (city: string) => visitorRows({ city, name: city }, { city, name: city });
+    await interleave(
+      (client) => loadIn(client, visitors, rows('first'), { askedAt: askedFirst }),
+      (client) => loadIn(client, visitors, rows('second'), { askedAt: askedSecond }),
+    );
+    expect(await storedVisitors()).toMatchObject([1, 2].map((id) => ({ visitor_id: id, city: winner, name: winner, synced_at: at(2) })));
+  });
+
+  it.each([
+    [100, 200, 'second'],
+    [200, 100, 'first'],
+  ])('as embedded copies that changed at %s and %s, the %s stays, in every table', async (changedFirst, changedSecond, winner) => {
+    const rows = (city: string, seconds: number) => visitorRows({ city, name: city, updt_dt: at(seconds) });
+    await interleave(
+      (client) => loadIn(client, visitors, rows('first', changedFirst), { askedAt: 1, isOwn: false }),
+      (client) => loadIn(client, visitors, rows('second', changedSecond), { askedAt: 2, isOwn: false }),
+    );
+    expect(await storedVisitors()).toMatchObject([{ city: winner, name: winner }]);
+  });
+
+  it.each([
+    [1, 2],
+    [2, 1],
+  ])('end with the record where one makes a stub and the other brings it (%i, %i)', async (askedFirst, askedSecond) => {
+    const stub = (client: Client, askedAt: number) => loadIn(client, chats, [{ id: 1, visitor_id: 1 }], { askedAt });
+    const record = (client: Client, askedAt: number) => loadIn(client, visitors, visitorRows({}), { askedAt });
+    await interleave(
+      (client) => stub(client, askedFirst),
+      (client) => record(client, askedSecond),
+    );
+    expect(await select('select visitor_id, city, is_inferred from chatrhub.visitors')).toEqual([
+      { visitor_id: 1, city: 'Bonn', is_inferred: false },
+    ]);
+    await database.pool.query('truncate chatrhub.visitors cascade');
+    await interleave(
+      (client) => record(client, askedFirst),
+      (client) => stub(client, askedSecond),
+    );
+    expect(await select('select visitor_id, city, is_inferred from chatrhub.visitors')).toEqual([
+      { visitor_id: 1, city: 'Bonn', is_inferred: false },
+    ]);
+  });
+});
+
+describe('values come back as they went in', () => {
+  const TYPES: Record<string, fc.Arbitrary<unknown>> = {
+    smallint: fc.integer({ min: -32_768, max: 32_767 }),
+    integer: fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }),
+    bigint: fc.maxSafeInteger(),
+    boolean: fc.boolean(),
+    'double precision': fc.double({ noNaN: true, noDefaultInfinity: true }),
+    text: fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')),
+    'timestamp with time zone': fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    }),
+    jsonb: fc.jsonValue().map((json) => JSON.stringify(json).replaceAll('\\u0000', '').replaceAll('-0', '0')),
+  };
+
+  it('in every type of column, null included', async () => {
+    const columns = Object.keys(TYPES).map((sqlType, i) => ({ key: sqlType, column: `c${i}`, sqlType }));
+    const rows = fc.array(fc.record(Object.fromEntries(Object.entries(TYPES).map(([type, value]) => [type, fc.option(value)]))), {
+      minLength: 1,
+    });
+    const client = await database.pool.connect();
+    try {
+      await client.query(
+        `create temporary table copied (n int generated always as identity, ${columns.map((c) => `${c.column} ${c.sqlType}`)})`,
+      );
+      await fc.assert(
+        fc.asyncProperty(rows, async (written) => {
+          await client.query('truncate copied');
+          await copyRows(client, `copy copied (${columns.map((c) => c.column)}) from stdin (format binary)`, columns, written);
+          const { rows: read } = await client.query({
+            text: `select ${columns.map((c) => (c.sqlType === 'jsonb' ? `${c.column}::text` : c.column))} from copied order by n`,
+            rowMode: 'array',
+          });
+          const expected = written.map((row) => columns.map(({ key }) => (key === 'jsonb' ? jsonOf(row[key]) : row[key])));
+          expect(read.map((row: unknown[]) => row.map((value, i) => (columns[i]?.sqlType === 'jsonb' ? jsonOf(value) : value)))).toEqual(
+            expected,
+          );
+        }),
+        { numRuns: 100 },
+      );
+    } finally {
+      client.release(true);
+    }
+  });
+
+  it('from the answer to the tables: hostile texts, far dates, numerics, longer texts than a chunk of COPY', async () => {
+    const long = 'ü😀'.repeat(100_000);
+    const hostile = 'nul \0, lone \ud800 and \udc00, pair 😀, \u0001\u001b[31m, \\N \\. \t\r\n';
+    const stored = 'nul \uFFFD, lone \uFFFD and \uFFFD, pair 😀, \u0001\u001b[31m, \\N \\. \t\r\n';
+    const { batches } = parseAnswer(
+      {
+        data: [
+          { id: 1, body: hostile, create_dt: '1969-12-31T23:59:59+00:00' },
+          { id: 2, body: long, create_dt: '9999-12-31T23:59:59+00:00' },
+          { id: 3, body: '', create_dt: '0001-01-01T00:00:00+00:00', batch_intent_probability: 5e-324 },
+          { id: 3, body: 'the same key again', create_dt: '0001-01-01T00:00:00+00:00' },
+        ],
+      },
+      messages,
+      { clientId: 77 },
+    );
+    for (const { resource, rows } of batches) await load(resource, rows, { askedAt: 1 });
+    const [one, two, three] = await select(
+      `select body, body_length, created_at, batch_intent_probability
+       from chatrhub.messages join chatrhub_private.message_bodies using (message_id) order by message_id`,
+    );
+    expect(one).toEqual({
+      body: stored,
+      body_length: stored.trim().length - 1,
+      created_at: new Date(-1_000),
+      batch_intent_probability: null,
+    });
+    expect(two).toMatchObject({ body: long, body_length: 200_000, created_at: new Date('9999-12-31T23:59:59Z') });
+    expect(three).toMatchObject({
+      body: 'the same key again',
+      created_at: new Date('0001-01-01T00:00:00Z'),
+      batch_intent_probability: 5e-324,
+    });
+
+    await load(
+      chats,
+      [66.67, 999.99, -0.01, 33.335, null].map((average_rating, i) => ({ id: i, average_rating })),
+      { askedAt: 1 },
+    );
+    expect(
+      (await select('select average_rating_score::text as score from chatrhub.chats order by chat_id')).map(({ score }) => score),
+    ).toEqual(['66.67', '999.99', '-0.01', expect.stringMatching(/^33\.3[34]$/), null]);
+
+    const [task] = parseAnswer({ data: { id: 1, variables_: '{"a\\u0000": "\\ud800", "n": 0.1}' } }, tasks, {
+      clientId: 77,
+    }).batches.slice(-1);
+    await load(tasks, task?.rows ?? [], { askedAt: 1 });
+    expect(await select('select variables from chatrhub_private.task_variables')).toEqual([{ variables: { 'a\uFFFD': '\uFFFD', n: 0.1 } }]);
+  });
+
+  const jsonOf = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : text);
+});
+
+describe('the merge of a small batch into 200,000 rows', () => {
+  const SAMPLES: [Resource, string][] = [
+    [messages, `(message_id, client_id, body_length, body) select 200 * i, 77, i, 'y'`],
+    [agentActivities, `(agent_id, snapshot_at, client_id, status) select 1 + i % 20, to_timestamp(300 * i), 77, 'offline'`],
+  ];
+  type Plan = { 'Node Type': string; 'Relation Name'?: string; Operation?: string; Plans?: Plan[] };
+
+  it('looks each row up in the index', async () => {
+    await database.pool.query(`
+      insert into chatrhub.messages (message_id, client_id, body_length, synced_at) select i, 77, 1, now() from generate_series(1, 200000) i;
+      insert into chatrhub_private.message_bodies (message_id, body, synced_at) select i, 'x', now() from generate_series(1, 200000) i;
+      insert into chatrhub.agents (agent_id, client_id, synced_at) select i, 77, now() from generate_series(1, 20) i;
+      insert into chatrhub.agent_activities (agent_id, snapshot_at, client_id, synced_at)
+        select 1 + i % 20, to_timestamp(i / 20 * 300), 77, now() from generate_series(0, 199999) i`);
+    await database.pool.query('analyze');
+    for (const [resource, rows] of SAMPLES) {
+      for (const isOwn of [true, false]) {
+        for (const count of [10, 1_000, 10_000]) {
+          const plan = await planOf(resource, rows, count, isOwn);
+          const reads = nodesOf(plan).filter(
+            ({ Operation, 'Relation Name': name }) => !Operation && /^(messages|message_bodies|agent_activities)$/.test(name ?? ''),
+          );
+          expect(reads.length).toBeGreaterThanOrEqual(resource.tables.length);
+          const how = `${resource.name}, ${count} rows, ${isOwn ? 'own' : 'embedded'}`;
+          for (const read of reads) expect(read, how).toMatchObject({ 'Node Type': 'Index Scan', 'Index Cond': expect.any(String) });
+        }
+      }
+    }
+  });
+
+  const planOf = (resource: Resource, rows: string, count: number, isOwn: boolean): Promise<Plan | undefined> =>
+    database.transaction(async (client) => {
+      await client.query(createStage(resource));
+      await client.query(`insert into ${stageOf(resource)} ${rows} from generate_series(1, ${count}) i`);
+      const merge = mergeStatement(resource, fieldsOf(resource), isOwn);
+      const { rows: explained } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) ${merge}`, [at(1), false]);
+      return explained[0]?.['QUERY PLAN'][0].Plan;
+    });
+
+  const nodesOf = (plan: Plan | undefined): Plan[] => (plan ? [plan, ...(plan.Plans ?? []).flatMap(nodesOf)] : []);
+});

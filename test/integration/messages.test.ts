@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Resource, Row } from '../../src/core/resource.ts';
+import { createDatabase, type Database } from '../../src/db/database.ts';
+import { loadBatch } from '../../src/db/load.ts';
+import { type MessagesOf, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import chats from '../../src/resources/chats.ts';
+import messages from '../../src/resources/messages.ts';
+import visitors from '../../src/resources/visitors.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = createDatabase(testDatabase.url);
+  await migrate(database, []);
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+beforeEach(() => database.pool.query('truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches cascade'));
+
+const LOOKBACK_DAYS = 30;
+/** A moment, so many days ago; the database's clock decides what is long ago. */
+const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+
+const load = (resource: Resource, rows: Row[], askedAt: Date) =>
+  database.transaction((client) =>
+    loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn: true }, askedAt, false),
+  );
+
+const OPEN = { create_dt: ago(3), is_ended: false, duration: 60 };
+const ENDED = { ...OPEN, is_ended: true };
+
+const loadChat = (chat: Row, askedDaysAgo: number) => load(chats, [{ id: 1, ...chat }], ago(askedDaysAgo));
+const fetched = (of: MessagesOf, daysAgo: number) => database.transaction((client) => markMessagesFetched(client, of, ago(daysAgo)));
+const wanted = async () => (await readChatsWanted(database, ago(LOOKBACK_DAYS))).map(({ chatId }) => chatId);
+
+describe('the messages of a chat', () => {
+  it('are wanted until they were fetched whole', async () => {
+    await loadChat(ENDED, 2);
+    expect(await wanted()).toEqual([1]);
+    await fetched({ chatId: 1 }, 1);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are wanted again when it ended since', async () => {
+    await loadChat(OPEN, 2);
+    await fetched({ chatId: 1 }, 1.5);
+    await loadChat(ENDED, 1);
+    expect(await wanted()).toEqual([1]);
+    await fetched({ chatId: 1 }, 0.5);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are wanted again when it grew longer', async () => {
+    await loadChat(ENDED, 2);
+    await fetched({ chatId: 1 }, 1.5);
+    await loadChat({ ...ENDED, duration: 90 }, 1);
+    expect(await wanted()).toEqual([1]);
+  });
+
+  it('are not wanted again for a late rating, tag or feedback', async () => {
+    await loadChat(ENDED, 2);
+    await fetched({ chatId: 1 }, 1.5);
+    await loadChat({ ...ENDED, overall_rating: 3, tag: 'sale', feedback: 'thanks', updt_dt: ago(1) }, 1);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are wanted again when another process learned of its end after they had been asked for, and before they came', async () => {
+    await loadChat(OPEN, 3);
+    await loadChat(ENDED, 1);
+    await fetched({ chatId: 1 }, 2);
+    expect(await wanted()).toEqual([1]);
+  });
+
+  it('are wanted each time while it is open and young', async () => {
+    await loadChat(OPEN, 2);
+    await fetched({ chatId: 1 }, 0);
+    expect(await wanted()).toEqual([1]);
+  });
+
+  it('are wanted once more when it is open and has left the lookback, and then left', async () => {
+    await loadChat({ ...OPEN, create_dt: ago(LOOKBACK_DAYS + 2) }, 5);
+    await fetched({ chatId: 1 }, 4);
+    expect(await wanted()).toEqual([1]);
+    await fetched({ chatId: 1 }, 0);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are not wanted for a stub', async () => {
+    await load(messages, [{ id: 9, chat_id: 5 }], ago(1));
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are wanted newest first, with what asks for all chats of the visitor', async () => {
+    await load(visitors, [{ id: 7, xmpp_username: 'v7' }], ago(3));
+    const created = [3, 1, 2].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days), visitor_id: i === 0 ? null : 7 }));
+    await load(chats, [...created, { id: 4, ...ENDED, create_dt: null, visitor_id: 8 }], ago(0.5));
+    expect(await readChatsWanted(database, ago(LOOKBACK_DAYS))).toEqual([
+      { chatId: 2, visitorId: 7, visitorUsername: 'v7' },
+      { chatId: 3, visitorId: 7, visitorUsername: 'v7' },
+      { chatId: 1, visitorId: null, visitorUsername: null },
+      { chatId: 4, visitorId: 8, visitorUsername: null },
+    ]);
+  });
+});
+
+describe('an answer for a whole visitor', () => {
+  const synced = async () =>
+    (await database.pool.query('select chat_id, messages_synced_at as at from chatrhub.chats order by chat_id')).rows.map(({ at }) => at);
+
+  it('settles all his chats that are known, and no other', async () => {
+    await load(
+      chats,
+      [1, 2, 3].map((id) => ({ id, ...ENDED, visitor_id: id === 3 ? 8 : 7 })),
+      ago(2),
+    );
+    const askedAt = ago(1);
+    await database.transaction((client) => markMessagesFetched(client, { visitorId: 7 }, askedAt));
+    expect(await wanted()).toEqual([3]);
+    expect(await synced()).toEqual([askedAt, askedAt, null]);
+  });
+
+  it('moves messages_synced_at forward only', async () => {
+    await loadChat({ ...ENDED, visitor_id: 7 }, 5);
+    const newer = ago(1);
+    await database.transaction((client) => markMessagesFetched(client, { chatId: 1 }, newer));
+    await fetched({ visitorId: 7 }, 2);
+    expect(await synced()).toEqual([newer]);
+    const { rows } = await database.pool.query('select asked_at from chatrhub_sync.message_fetches');
+    expect(rows).toEqual([{ asked_at: newer }]);
+  });
+});
