@@ -99,7 +99,7 @@ async function main(
   { needsKey = true } = {},
 ): Promise<void> {
   const config = readConfig(process.env, process.cwd(), { needsKey });
-  secrets = [config.apiKey, config.PII_HASH_KEY, config.DATABASE_URL, passwordOf(config.DATABASE_URL)].filter(
+  secrets = [config.apiKey, config.PII_HASH_KEY, config.ALERT_WEBHOOK_URL, config.DATABASE_URL, passwordOf(config.DATABASE_URL)].filter(
     (secret) => secret !== undefined,
   );
   const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });

@@ -9,9 +9,15 @@ import type { Gate, Pass, Patience } from './gate.ts';
 
 /**
  * What to ask for. `label` stands for the path in the ledger, in logs and errors: it holds nothing personal. `ifMissing` is the
- * document that a 404 stands for, where it is no failure.
+ * document that a 404 stands for, where it is no failure. `maxBytes`: how large the answer may be, where that is less than usual.
  */
-export type ApiRequest = { path: string; query: Readonly<Record<string, string>>; label: string; ifMissing?: unknown };
+export type ApiRequest = {
+  path: string;
+  query: Readonly<Record<string, string>>;
+  label: string;
+  ifMissing?: unknown;
+  maxBytes?: number;
+};
 
 /** A document, and the request it answers. `askedAt`: how new its facts are. */
 export type ApiAnswer = { document: unknown; requestId: number; askedAt: Date };
@@ -45,10 +51,14 @@ export function createClient({
 }): ApiClient {
   const windowsMs = limits.map(({ windowMs }) => windowMs);
 
-  async function attempt({ path, query, label }: ApiRequest, { timeLeftMs }: Pass, signal: AbortSignal | undefined) {
+  async function attempt(
+    { path, query, label, maxBytes: most = maxBytes }: ApiRequest,
+    { timeLeftMs }: Pass,
+    signal: AbortSignal | undefined,
+  ) {
     const url = new URL(`${baseUrl}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const fetched = await fetchDocument(url, label, { apiKey, timeoutMs: timeLeftMs, maxBytes, signal });
+    const fetched = await fetchDocument(url, label, { apiKey, timeoutMs: timeLeftMs, maxBytes: most, signal });
     const { status, bytes } = fetched;
     return { settled: { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) }, result: () => fetched };
   }

@@ -96,9 +96,10 @@ function toInstant(value: unknown): Date | Unfit {
 }
 
 /** JSON, also inside a string; `[""]` is how the API writes an empty list. Returned as JSON text. */
-function toJson(value: unknown): string | Unfit {
+function toJson(value: unknown): string | null | Unfit {
   try {
     const json = cleanJson(typeof value === 'string' ? JSON.parse(value) : value);
+    if (json === null) return null;
     if (hasUnsafeInteger(json)) return new Unfit('holds a number beyond 2^53, where numbers lose digits');
     return JSON.stringify(Array.isArray(json) && json.length === 1 && json[0] === '' ? [] : json);
   } catch (error) {

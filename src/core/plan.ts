@@ -13,6 +13,8 @@ export type Planned = {
   /** Days it asks for, and the scope they belong to in `coverage`. */
   days?: { period: Period; scope: string };
   messagesOf?: { chatId: number } | { visitorId: number };
+  /** What to ask for instead when the source does not know this. */
+  orElse?: Planned[];
 };
 
 /** Order of asking: what matters most first, what changes little with what is left over. */
@@ -59,14 +61,14 @@ export function planHalves(planned: Planned): [Planned, Planned] | undefined {
 
 /**
  * Days a sync reads of all chats: the lookback, or since the last covered day when that is longer ago; on an empty warehouse from
- * `startDate`. Through tomorrow, which has begun in some time zones.
+ * `startDate`. Through today.
  */
 export function planLookback(
   covered: readonly Period[],
   { now, startDate, lookbackDays }: { now: Date; startDate: Day | undefined; lookbackDays: number },
 ): Period {
   const today = dayOf(now);
-  const until = addDays(today, 2);
+  const until = addDays(today, 1);
   const [first, last] = [covered[0], covered.at(-1)];
   if (!first || !last) return { from: startDate ?? addDays(today, -30), until };
   const lookback = addDays(today, -lookbackDays);
@@ -76,7 +78,7 @@ export function planLookback(
 
 /** Days of activity that an agent lacks: from where it left off, again from the day that was not over then. */
 export function planSince(covered: readonly Period[], startDate: Day, now: Date): Period {
-  return { from: covered.at(-1)?.until ?? startDate, until: addDays(dayOf(now), 2) };
+  return { from: covered.at(-1)?.until ?? startDate, until: addDays(dayOf(now), 1) };
 }
 
 /** A chat whose messages are wanted; the user name, when known, asks for all chats of its visitor at once. */
@@ -90,14 +92,15 @@ export function planMessages(resource: Resource, wanted: readonly Wanted[]): Pla
   for (const { visitorId } of wanted) if (visitorId !== null) perVisitor.set(visitorId, (perVisitor.get(visitorId) ?? 0) + 1);
   const planned = new Map<string, Planned>();
   for (const { chatId, visitorId, visitorUsername } of wanted) {
-    if (visitorId !== null && visitorUsername && (perVisitor.get(visitorId) ?? 0) > 1) {
-      const label = labelOf(resource.path, { ...resource.query, visitor_id: String(visitorId) });
-      const request = planRequest(resource, { parameters: { [visitor]: visitorUsername } });
-      if (!planned.has(label)) planned.set(label, { ...request, label, messagesOf: { visitorId } });
-    } else {
-      const request = planRequest(resource, { parameters: { [chat]: String(chatId) } });
-      planned.set(request.label, { ...request, defaults: { chat_id: chatId }, messagesOf: { chatId } });
+    const ofChat = planRequest(resource, { parameters: { [chat]: String(chatId) } });
+    const one: Planned = { ...ofChat, defaults: { chat_id: chatId }, messagesOf: { chatId } };
+    if (visitorId === null || !visitorUsername || (perVisitor.get(visitorId) ?? 0) < 2) {
+      planned.set(one.label, one);
+      continue;
     }
+    const label = labelOf(resource.path, { ...resource.query, visitor_id: String(visitorId) });
+    const ofVisitor = planned.get(label) ?? planRequest(resource, { parameters: { [visitor]: visitorUsername } });
+    planned.set(label, { ...ofVisitor, label, messagesOf: { visitorId }, orElse: [...(ofVisitor.orElse ?? []), one] });
   }
   return [...planned.values()];
 }

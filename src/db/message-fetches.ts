@@ -8,7 +8,7 @@ export type MessagesOf = { chatId: number } | { visitorId: number };
 
 /**
  * Chats whose messages are to be asked for, newest first: never fetched whole; still open (once more after they left the lookback);
- * ended or longer than when they were fetched. `lookbackFrom`: chats since then are read again by each sync.
+ * ended or longer than when they were fetched. `lookbackFrom`: chats since then are read again by each sync, for `lookbackDays`.
  */
 const WANTED = `
   from chatrhub.chats c
@@ -17,16 +17,16 @@ const WANTED = `
     f.chat_id is null
     or case
       when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
-      else c.created_at >= $1 or f.asked_at < c.created_at + (now() - $1)
+      else c.created_at >= $1 or f.asked_at < c.created_at + $2 * interval '1 day'
     end
   )`;
 
-export async function readChatsWanted(database: Database, lookbackFrom: Date): Promise<ChatWanted[]> {
+export async function readChatsWanted(database: Database, lookbackFrom: Date, lookbackDays: number): Promise<ChatWanted[]> {
   const { rows } = await database.pool.query<ChatWanted>(
     `select c.chat_id as "chatId", c.visitor_id as "visitorId",
        (select v.xmpp_username from chatrhub_private.visitor_contacts v where v.visitor_id = c.visitor_id) as "visitorUsername"
      ${WANTED} order by c.created_at desc nulls last, c.chat_id desc`,
-    [lookbackFrom],
+    [lookbackFrom, lookbackDays],
   );
   return rows;
 }

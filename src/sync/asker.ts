@@ -12,7 +12,7 @@ import { landAnswer } from './land.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
 export type Asker = {
-  /** One planned request. An answer that is too large is asked for again in halves. */
+  /** One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat. Returns the last. */
   ask(planned: Planned): Promise<Answer>;
   outcomes: ReadonlyMap<string, Outcome>;
 };
@@ -36,17 +36,22 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   const loads = new PQueue({ concurrency: 1 });
 
   async function ask(planned: Planned): Promise<Answer> {
-    const { resource, path, query, label } = planned;
+    const { resource, path, query, label, orElse } = planned;
+    const isSplittable = planHalves(planned) !== undefined;
+    const request = {
+      path,
+      query,
+      label,
+      ...(isSplittable ? { maxBytes: SPLIT_BYTES } : {}),
+      ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
+    };
     const fetched = await client
-      .get(
-        { path, query, label, ifMissing: MISSING[resource.scope.over] },
-        { runId, lane, resource: resource.name, endpoint: resource.path },
-        patience,
-      )
-      .catch((error: unknown) => tooLarge(error, planned));
-    if ('halves' in fetched) {
-      await ask(fetched.halves[0]);
-      return ask(fetched.halves[1]);
+      .get(request, { runId, lane, resource: resource.name, endpoint: resource.path }, patience)
+      .catch((error: unknown) => insteadOf(planned, error));
+    if ('instead' in fetched) {
+      const answers: Answer[] = [];
+      for (const other of fetched.instead) answers.push(await ask(other));
+      return answers.at(-1) as Answer;
     }
     return loads.add(async () => {
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
@@ -70,14 +75,19 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   return { ask, outcomes };
 }
 
+/** An answer that can be asked for in halves is, before it takes several times its size in memory. */
+const SPLIT_BYTES = 64 * 2 ** 20;
+
 /**
  * What a 404 for a single agent or chat stands for, which is no failure. A chat that is gone has no messages. An agent without activity
  * (bots, terminated ones) proves nothing about the days asked for.
  */
 const MISSING: Partial<Record<Scope['over'], object>> = { chats: { data: [] }, agents: {} };
 
-function tooLarge(error: unknown, planned: Planned): { halves: [Planned, Planned] } {
-  const halves = error instanceof ApiError && error.failure === 'too_large' ? planHalves(planned) : undefined;
-  if (!halves) throw error;
-  return { halves };
+/** What to ask for instead of a request that failed: its halves when the answer was too large, what it names for a 404. */
+function insteadOf(planned: Planned, error: unknown): { instead: Planned[] } {
+  const failure = error instanceof ApiError ? error.failure : undefined;
+  const instead = failure === 'too_large' ? planHalves(planned) : failure === 'not_found' ? planned.orElse : undefined;
+  if (!instead) throw error;
+  return { instead };
 }

@@ -19,7 +19,10 @@ export async function planStage(resource: Resource, options: StageOptions): Prom
     case 'combinations':
       return resource.scope.of.map((parameters) => planRequest(resource, { parameters }));
     case 'chats':
-      return planMessages(resource, await readChatsWanted(database, new Date(`${addDays(dayOf(now), -lookbackDays)}T00:00:00Z`)));
+      return planMessages(
+        resource,
+        await readChatsWanted(database, new Date(`${addDays(dayOf(now), -lookbackDays)}T00:00:00Z`), lookbackDays),
+      );
     case 'agents': {
       const agents = await readAgents(database);
       if (!resource.window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);

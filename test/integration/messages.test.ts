@@ -37,7 +37,7 @@ const ENDED = { ...OPEN, is_ended: true };
 
 const loadChat = (chat: Row, askedDaysAgo: number) => load(chats, [{ id: 1, ...chat }], ago(askedDaysAgo));
 const fetched = (of: MessagesOf, daysAgo: number) => database.transaction((client) => markMessagesFetched(client, of, ago(daysAgo)));
-const wanted = async () => (await readChatsWanted(database, ago(LOOKBACK_DAYS))).map(({ chatId }) => chatId);
+const wanted = async () => (await readChatsWanted(database, ago(LOOKBACK_DAYS), LOOKBACK_DAYS)).map(({ chatId }) => chatId);
 
 describe('the messages of a chat', () => {
   it('are wanted until they were fetched whole', async () => {
@@ -100,7 +100,7 @@ describe('the messages of a chat', () => {
     await load(visitors, [{ id: 7, xmpp_username: 'v7' }], ago(3));
     const created = [3, 1, 2].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days), visitor_id: i === 0 ? null : 7 }));
     await load(chats, [...created, { id: 4, ...ENDED, create_dt: null, visitor_id: 8 }], ago(0.5));
-    expect(await readChatsWanted(database, ago(LOOKBACK_DAYS))).toEqual([
+    expect(await readChatsWanted(database, ago(LOOKBACK_DAYS), LOOKBACK_DAYS)).toEqual([
       { chatId: 2, visitorId: 7, visitorUsername: 'v7' },
       { chatId: 3, visitorId: 7, visitorUsername: 'v7' },
       { chatId: 1, visitorId: null, visitorUsername: null },

@@ -107,6 +107,12 @@ describe('a sync of a source that fails', () => {
     await expectWarehouse(bench);
   });
 
+  it('asks by chat for the messages of visitors the source does not know', async () => {
+    bench.simulator.fail((path) => path.includes('visitor_username'), { status: 404 }, 1_000);
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [], backlog: { messages: 0 } });
+    await expectWarehouse(bench);
+  });
+
   it('takes answers that are too large in halves', async () => {
     bench.simulator.fail((path) => path.startsWith('/chats') || path.includes('activities'), 'bomb', 2);
     expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });

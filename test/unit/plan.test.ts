@@ -81,8 +81,8 @@ describe('the days a sync reads of all chats', () => {
       { now, startDate, lookbackDays },
     ).from;
 
-  it('end with tomorrow, which has begun in some time zones', () => {
-    expect(planLookback([], { now, startDate: undefined, lookbackDays: 30 }).until).toBe('2018-06-22');
+  it('end with today: the request asks for a day more, which has begun in some time zones', () => {
+    expect(planLookback([], { now, startDate: undefined, lookbackDays: 30 }).until).toBe('2018-06-21');
   });
 
   it.each<[string, [string, string][], string | undefined, string]>([
@@ -115,7 +115,7 @@ describe('the days of activity an agent lacks', () => {
     ['from the last of several ranges', [june, { from: '2018-06-15', until: '2018-06-16' }], '2018-06-16'],
     ['from the start', [], '2018-05-01'],
   ])('%s', (_, covered, expected) => {
-    expect(planSince(covered, '2018-05-01', now)).toEqual({ from: expected, until: '2018-06-22' });
+    expect(planSince(covered, '2018-05-01', now)).toEqual({ from: expected, until: '2018-06-21' });
   });
 });
 
@@ -158,6 +158,11 @@ describe('requests for messages', () => {
     const [request] = planMessages(messages, [wanted(3, 30), wanted(2, 30)]);
     expect(request).toMatchObject({ query: { visitor_username: 'v-30' }, defaults: {}, messagesOf: { visitorId: 30 } });
     expect(request?.label).toBe('/messages.json?include_admin=true&visitor_id=30');
+  });
+
+  it('for a visitor know what to ask for should the source not know him: each chat that wants its messages', () => {
+    const [request] = planMessages(messages, [wanted(3, 30), wanted(1, 40), wanted(2, 30)]);
+    expect(request?.orElse?.map(({ messagesOf }) => messagesOf)).toEqual([{ chatId: 3 }, { chatId: 2 }]);
   });
 
   it('are a mistake for what is not asked for by chat', () => {
