@@ -1,6 +1,6 @@
 import { coerce, Unfit } from './coerce.ts';
 import { type Privacy, protectRow, protectText } from './privacy.ts';
-import { type Field, fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
+import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
@@ -121,26 +121,22 @@ type Coerced = { row: Row; unfit: Unfitting[]; problem?: string };
 function toRow(attributes: Row, resource: Resource, clientId: number | undefined): Coerced {
   const row: Row = {};
   const unfit: Unfitting[] = [];
-  const fields = fieldsOf(resource);
-  for (const field of fields) {
-    if (isOurs(field.key)) continue;
-    const value = heldValue(attributes, field, clientId);
-    if (value === undefined) {
-      if (field.isRequired && field.key !== 'client_id') return { row, unfit, problem: `has no ${field.key}` };
-    } else if (!(value instanceof Unfit)) {
-      const normalise = resource.normalise?.[field.key];
-      row[field.key] = normalise ? normalise(value) : value;
-    } else if (field.isRequired && field.key !== 'client_id') {
-      return { row, unfit, problem: `${field.key} is ${value.reason}` };
-    } else {
-      unfit.push({ attribute: field.key, reason: value.reason, value: attributes[field.key] });
-      if (field.key === 'client_id' && clientId !== undefined) row.client_id = clientId;
-    }
+  for (const { key, column, sqlType, isRequired } of fieldsOf(resource)) {
+    if (isOurs(key)) continue;
+    const held = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
+    const isAccount = key === 'client_id';
+    const value = coerce(held, sqlType, column);
+    if (value instanceof Unfit) {
+      if (isRequired && !isAccount) return { row, unfit, problem: `${key} is ${value.reason}` };
+      unfit.push({ attribute: key, reason: value.reason, value: held });
+    } else if (value !== null || !isRequired) {
+      const normalise = resource.normalise?.[key];
+      if (held !== undefined) row[key] = normalise ? normalise(value) : value;
+    } else if (!isAccount) return { row, unfit, problem: `has no ${key}` };
+    if (isAccount) row[key] ??= clientId;
   }
-  if (row.client_id === undefined || row.client_id === null)
-    return { row, unfit, problem: 'has no client_id, and the account is not known yet' };
-  if (clientId !== undefined && row.client_id !== clientId)
-    return { row, unfit, problem: `belongs to account ${row.client_id}, not to ${clientId}` };
+  const problem = accountProblem(row.client_id, clientId);
+  if (problem) return { row, unfit, problem };
   const again = resource.idAgain && attributes[resource.idAgain];
   if (again !== undefined && again !== null && again !== '' && coerce(again, 'bigint', 'id') !== row.id) {
     return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${textOf(again)?.slice(0, 100)}` };
@@ -152,12 +148,9 @@ function toRow(attributes: Row, resource: Resource, clientId: number | undefined
   return { row, unfit };
 }
 
-/** Undefined when the record does not hold the attribute; a required one must not be null either. */
-function heldValue(attributes: Row, field: Field, clientId: number | undefined): unknown {
-  const held = Object.hasOwn(attributes, field.key) ? attributes[field.key] : undefined;
-  const value = held === undefined ? undefined : coerce(held, field.sqlType, field.column);
-  if (!field.isRequired) return value;
-  return value ?? (field.key === 'client_id' ? clientId : undefined);
+function accountProblem(account: unknown, clientId: number | undefined): string | undefined {
+  if (account === undefined) return 'has no client_id, and the account is not known yet';
+  return clientId === undefined || account === clientId ? undefined : `belongs to account ${account}, not to ${clientId}`;
 }
 
 function typeProblem(type: unknown, resource: Resource): string | undefined {
