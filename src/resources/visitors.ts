@@ -113,6 +113,6 @@ const isFilled = (value: unknown): boolean | undefined =>
 
 /** The host of an address, also of one without a scheme; null when there is none. */
 function hostOf(url: string): string | null {
-  const address = /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : `https://${url}`;
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`;
   return URL.canParse(address) ? new URL(address).hostname || null : null;
 }
