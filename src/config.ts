@@ -17,6 +17,12 @@ export function parseDuration(text: string): number | undefined {
   return ms && ms <= 2 ** 31 * 1_000 ? ms : undefined;
 }
 
+/** A timer of Node holds no more than 24 days, and fires at once when it is set for longer. */
+function parseTimeout(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms && ms <= UNITS_MS.d ? ms : undefined;
+}
+
 /** A setting that is parsed: `expected` is what a person is told when it cannot be. */
 const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
   z.string().transform((text, context) => {
@@ -54,7 +60,7 @@ const settings = {
     parseLimits('20/minute,150/hour,2000/day') ?? [],
   ),
   CHATRHUB_RATE_SCOPE: z.enum(['account', 'endpoint'], { error: 'expected account or endpoint' }).default('account'),
-  CHATRHUB_REQUEST_TIMEOUT: parsed(parseDuration, 'a duration such as 120s').default(120_000),
+  CHATRHUB_REQUEST_TIMEOUT: parsed(parseTimeout, 'a duration such as 120s, at most a day').default(120_000),
   DATABASE_URL: parsed(
     (text) => (isDatabaseUrl(text) ? text : undefined),
     'postgres://user:password@host:5432/database, special characters in the password percent-encoded',

@@ -1,11 +1,10 @@
 import pg from 'pg';
-import type { Client } from './database.ts';
 
 /** What is said of a schema, a table or a column; the last two parts are missing for what they do not apply to. */
 export type Comment = { schema: string; table?: string; column?: string; text: string };
 
 /** Writes the comments that differ from what the catalogue holds. */
-export async function applyComments(client: Client, comments: readonly Comment[]): Promise<void> {
+export async function applyComments(client: pg.ClientBase, comments: readonly Comment[]): Promise<void> {
   const { rows } = await client.query<{ name: string; text: string | null }>(CURRENT);
   const current = new Map(rows.map(({ name, text }) => [name, text]));
   const changed = comments.filter((comment) => current.get(nameOf(comment)) !== comment.text);

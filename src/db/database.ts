@@ -19,6 +19,8 @@ export type Database = {
    * nothing outside the database.
    */
   transaction<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** A session of its own without limits of time, for what may take long; the caller ends it. */
+  connectPatiently(): Promise<pg.Client>;
   close(): Promise<void>;
 };
 
@@ -40,25 +42,29 @@ const types = {
 
 /** Opens a pool; nothing connects before the first query. Every session is in UTC, whatever the server's or the user's defaults are. */
 export function createDatabase(url: string, { max = 4 }: { max?: number } = {}): Database {
-  const pool = new pg.Pool({
+  const connection = {
     connectionString: url,
-    max,
     types,
     application_name: 'chatrhub-sync',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+  };
+  const prepare = async (client: pg.ClientBase) => {
+    // The pool listens to idle connections only; one that breaks while checked out reports to itself.
+    client.on('error', () => {});
+    await client.query(SESSION);
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max,
     maxLifetimeSeconds: 1_800,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     // The server gives up first: a query that only the client gave up on would still be running.
     query_timeout: STATEMENT_TIMEOUT_MS + 10_000,
     lock_timeout: 60_000,
     idle_in_transaction_session_timeout: 120_000,
-    onConnect: async (client) => {
-      // The pool listens to idle connections only; one that breaks while checked out reports to itself.
-      client.on('error', () => {});
-      await client.query(SESSION);
-    },
+    onConnect: prepare,
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', () => {});
@@ -94,6 +100,12 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
           await sleep(tries * (20 + Math.random() * 80));
         }
       }
+    },
+    async connectPatiently() {
+      const client = new pg.Client(connection);
+      await client.connect();
+      await prepare(client);
+      return client;
     },
     close: () => pool.end(),
   };

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
+import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import { applyComments, type Comment } from './comments.ts';
-import type { Client, Database } from './database.ts';
+import type { Database } from './database.ts';
 
 type Migration = { tag: string; when: number; hash: string };
 type Applied = { hash: string; when: number };
@@ -25,9 +26,10 @@ const LOCK = 7_201_944_015;
  */
 export async function migrate(database: Database, comments: readonly Comment[], folder = migrationsFolder): Promise<string[]> {
   const known = await readMigrations(folder);
-  const client = await database.pool.connect();
+  const client = await database.connectPatiently();
   try {
-    await client.query('set lock_timeout = 0; set statement_timeout = 0; set client_connection_check_interval = 2000').catch(() => {});
+    // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
+    await client.query('set client_connection_check_interval = 2000').catch(() => {});
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
@@ -35,8 +37,8 @@ export async function migrate(database: Database, comments: readonly Comment[], 
     await applyComments(client, comments);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
-    // Closing the session frees the lock, whatever happened.
-    client.release(true);
+    // Ending the session frees the lock, whatever happened.
+    await client.end();
   }
 }
 
@@ -52,7 +54,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: Client): Promise<Applied[]> {
+async function readApplied(client: pg.Client): Promise<Applied[]> {
   const { rows } = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
   if (!rows[0]?.exists) return [];
   const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);

@@ -253,9 +253,8 @@ describe('the time for a whole request ends it', () => {
     const collecting = setInterval(collectGarbage, 20);
     expect(await failureOf(clientOf({ timeoutMs: 250 }), AGENTS, new AbortController().signal)).toBe('timeout');
     clearInterval(collecting);
-    const tries = await attempts();
-    expect(tries.map(({ status, isSettled }) => [status, isSettled])).toEqual(Array(4).fill([fault === 'hang-headers' ? null : 200, true]));
-    for (const { ms } of tries) expect(ms).toBeLessThan(1_000);
+    // Each of the four would hang for ever. How far it came in its time depends on the machine.
+    expect(await attempts()).toMatchObject(Array(4).fill({ isSettled: true }));
   });
 });
 

@@ -97,6 +97,19 @@ describe('a grant', () => {
     expect(rows).toEqual([{ ...answer, settled_at: null, is_now: true, seconds: (TIMEOUT_MS + 2_000) / 1_000 }]);
   });
 
+  it('begins when its turn has come, however long it had to wait for it', async () => {
+    const holder = await bench.database.pool.connect();
+    await holder.query('begin; select from chatrhub_sync.budget for update');
+    const granted = grant(ledgerOf([MINUTE]));
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await bench.database.pool.query(waiting)).rowCount).toBe(1);
+    const { rows } = await holder.query<{ now: Date }>('select clock_timestamp() as now');
+    await holder.query('commit');
+    holder.release();
+    const answer = await granted;
+    expect('grantedAt' in answer && answer.grantedAt.getTime()).toBeGreaterThanOrEqual(rows[0]?.now.getTime() ?? Number.NaN);
+  });
+
   it.each(['read committed', 'repeatable read'])(
     'goes to as many as there is room for, however many ask at once (%s)',
     async (isolation) => {
