@@ -75,6 +75,27 @@ describe('a sync after forty nights without one', () => {
   });
 });
 
+describe('a sync while tasks are being resolved', () => {
+  it('misses none of those that were there when it began', async () => {
+    const bench = await createWorkbench({ seed: 6, agents: 6, days: 20, chats: 400 }, { taskPageSize: 10 });
+    try {
+      const before = expectedTables(bench.account)['chatrhub.tasks'].map(({ task_id }) => task_id);
+      // Three hours pass with every page, in which some tasks move from the open lists to the resolved ones.
+      const passTime = (path: string): boolean => {
+        if (path.startsWith('/q_tasks')) bench.account.advance({ hours: 3 });
+        return false;
+      };
+      bench.simulator.fail(passTime, { status: 500 });
+      expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'complete', errors: [] });
+      const { rows } = await bench.database.pool.query('select task_id from chatrhub.tasks');
+      const known = new Set(rows.map(({ task_id }) => task_id));
+      expect(before.filter((id) => !known.has(id))).toEqual([]);
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
 describe('a sync of a source that fails', () => {
   let bench: Workbench;
   beforeEach(async () => {
