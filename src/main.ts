@@ -17,8 +17,18 @@ import { readVersion } from './version.ts';
 /** Exit codes (`contract.md`). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Wrong credentials and missing databases are settings. */
-const SETTINGS_STATES = new Set(['28P01', '28000', '3D000']);
+/** Why a database cannot be used, by the code of its error, and what to do; `usage` where the settings are wrong. */
+const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }>> = {
+  '28P01': { exit: EXIT.usage, advice: 'check user and password in DATABASE_URL' },
+  '28000': { exit: EXIT.usage, advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
+  '3D000': { exit: EXIT.usage, advice: 'create it, or check the name in DATABASE_URL' },
+  '42501': { exit: EXIT.usage, advice: 'the user of DATABASE_URL needs to own the schemas, or the right to create them' },
+  '25006': { exit: EXIT.usage, advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
+  ECONNREFUSED: { exit: EXIT.failed, advice: 'is PostgreSQL running where DATABASE_URL says?' },
+  ENOTFOUND: { exit: EXIT.failed, advice: 'check the host in DATABASE_URL' },
+  '53300': { exit: EXIT.failed, advice: 'the server has no connection left; try again later, or raise its limit' },
+  '53100': { exit: EXIT.failed, advice: 'the disk of the database is full' },
+};
 
 let secrets: string[] = [];
 let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
@@ -117,11 +127,12 @@ function exitCodeOf({ status }: RunReport): number {
 /** Says what went wrong, without a secret, and returns the exit code for it. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const trouble = DATABASE_TROUBLE[sqlState(error) ?? ''];
   const text = secrets.reduce((message, secret) => message.replaceAll(secret, '[secret]'), explain(error));
-  process.stderr.write(`chatrhub-sync: ${text}\n`);
+  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${text} - ${trouble.advice}` : text}\n`);
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
-  return isSettings || SETTINGS_STATES.has(sqlState(error) ?? '') ? EXIT.usage : EXIT.failed;
+  return trouble?.exit ?? (isSettings ? EXIT.usage : EXIT.failed);
 }
 
 function passwordOf(url: string | undefined): string | undefined {

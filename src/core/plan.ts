@@ -70,15 +70,18 @@ export function planLookback(
   const today = dayOf(now);
   const until = addDays(today, 1);
   const [first, last] = [covered[0], covered.at(-1)];
-  if (!first || !last) return { from: startDate ?? addDays(today, -30), until };
+  if (!first || !last) return { from: earlier(startDate ?? addDays(today, -30), today), until };
   const lookback = addDays(today, -lookbackDays);
-  const from = lookback < last.until ? lookback : last.until;
+  const from = earlier(lookback, last.until);
   return { from: from < first.from ? first.from : from, until };
 }
 
+const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
+
 /** Days of activity that an agent lacks: from where it left off, again from the day that was not over then. */
 export function planSince(covered: readonly Period[], startDate: Day, now: Date): Period {
-  return { from: covered.at(-1)?.until ?? startDate, until: addDays(dayOf(now), 1) };
+  const today = dayOf(now);
+  return { from: earlier(covered.at(-1)?.until ?? startDate, today), until: addDays(today, 1) };
 }
 
 /** A chat whose messages are wanted; the user name, when known, asks for all chats of its visitor at once. */

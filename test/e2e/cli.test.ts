@@ -84,6 +84,21 @@ describe('chatrhub-sync sync', () => {
     expect(stderr).not.toMatch(/hunter2|a b|p@ss/);
   });
 
+  it.each([
+    ['nothing listens', 'postgres://u:hunter2@127.0.0.1:1/x', 1, 'is PostgreSQL running'],
+    ['there is no such database', undefined, 2, 'check the name in DATABASE_URL'],
+  ])('says what to do when the database cannot be used: %s', async (_, url, expected, advice) => {
+    const missing = new URL(database.url);
+    missing.pathname = '/no_such_database';
+    const { code, stderr } = await runCli(['sync'], { env: { ...env, DATABASE_URL: url ?? missing.href }, cwd });
+    expect({ code, advises: stderr.includes(advice), requests: simulator.requests.length }).toEqual({
+      code: expected,
+      advises: true,
+      requests: 0,
+    });
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it('refuses a key given as a flag without repeating it', async () => {
     const { code, stderr } = await runCli(['sync', '--api-key=hunter2'], { env, cwd });
     expect({ code, isRepeated: stderr.includes('hunter2') }).toEqual({ code: 2, isRepeated: false });

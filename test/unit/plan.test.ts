@@ -104,6 +104,11 @@ describe('the days a sync reads of all chats', () => {
     expect(from(covered, startDate)).toBe(expected);
   });
 
+  it('begin today at the latest, should the start lie ahead', () => {
+    expect(planLookback([], { now, startDate: '2030-01-01', lookbackDays: 30 })).toEqual({ from: '2018-06-20', until: '2018-06-21' });
+    expect(planSince([], '2030-01-01', now)).toEqual({ from: '2018-06-20', until: '2018-06-21' });
+  });
+
   it('without a lookback begin where the last sync left off', () => {
     expect(from([['2018-01-01', '2018-06-19']], undefined, 0)).toBe('2018-06-19');
   });
