@@ -105,7 +105,7 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
 async function main(
-  command: (config: Config, logger: Logger) => Promise<number | undefined | void>,
+  command: (config: Config, logger: Logger) => Promise<unknown>,
   { needsKey = true } = {},
 ): Promise<void> {
   const config = readConfig(process.env, process.cwd(), { needsKey });
@@ -116,8 +116,8 @@ async function main(
   setExitCode(await command(config, logger));
 }
 
-function setExitCode(code: number | undefined | void): void {
-  process.exitCode = code ?? EXIT.done;
+function setExitCode(code: unknown): void {
+  process.exitCode = typeof code === 'number' ? code : EXIT.done;
 }
 
 function exitCodeOf({ status }: RunReport): number {
