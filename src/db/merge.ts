@@ -34,61 +34,49 @@ export function createStage(resource: Resource): string {
  * have been quicker. Embedded copies give way to a larger updt_dt.
  */
 export function mergeStatement(resource: Resource, fields: readonly Field[], isOwn: boolean): string {
-  const [main, ...details] = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
-  const changed = fields.find(({ key }) => key === 'updt_dt');
-  const isDated = !isOwn && changed !== undefined;
+  const tables = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
+  const [main, ...details] = tables;
+  const keys = keyColumns(main).map(({ name }) => name);
+  const dated = isOwn ? undefined : fields.find(({ key }) => key === 'updt_dt')?.column;
   const notOlder = (ours: string, theirs: string): string =>
-    isDated
-      ? ` and coalesce(${ours}.${quote(changed.column)}, '-infinity') >= coalesce(${theirs}.${quote(changed.column)}, '-infinity')`
-      : '';
+    dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
+  const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
+  const lookup = (table: PgTable, as: string): string =>
+    `left join lateral (select * from ${nameOf(table)} x where ${sameKey('x', 's')} offset 0) ${as} on true`;
+  const isUnknown = (row: string): string => `${row}.${quote(keys[0] ?? '')} is null`;
 
-  const merges = [main, ...details].map((table, index) => {
-    const target = nameOf(table);
-    const keys = keyColumns(table).map(({ name }) => name);
-    const values = fields.filter((field) => field.table === index && !field.isKey);
+  const merges = tables.map((table, i) => {
+    const values = fields.filter((field) => field.table === i && !field.isKey);
     const columns = [...keys, ...values.map(({ column }) => column)];
-    const staged = fields.filter(({ column }) => columns.includes(column)).map((field) => [field.column, cast(field)] as const);
-    const hasStubs = 'isInferred' in getTableColumns(table);
-    const differs =
-      values.length === 0
-        ? 'false'
-        : `(${values.map(cast).join(', ')}) is distinct from (${list(
-            values.map((v) => v.column),
-            't.',
-          )})`;
-    const isDatedDetail = index > 0 && isDated;
-    const guard =
-      index === 0
-        ? notOlder('s', 't')
-        : isDatedDetail
-          ? ` and (m.${quote(keys[0] ?? '')} is null${notOlder('s', 'm').replace(' and', ' or')})`
-          : '';
-    const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
-    const lookup = (of: string, as: string): string =>
-      `left join lateral (select * from ${of} x where ${sameKey('x', 's')} offset 0) ${as} on true`;
-    const ours = hasStubs ? ', is_inferred' : '';
-    const sets = [...values.map(({ column }) => column), ...(hasStubs ? ['is_inferred'] : []), 'synced_at'];
+    const staged = [...fields.filter(({ isKey }) => isKey), ...values];
+    const differs = values.map((field) => `${cast(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
+    // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
+    const isDatedDetail = i > 0 && dated !== undefined;
+    const guard = isDatedDetail ? `(${isUnknown('m')} or ${notOlder('s', 'm')})` : notOlder('s', 't');
+    const accepted = isDatedDetail ? ` f where not exists (select from refused r where ${sameKey('r', 'f')})` : '';
+    const [isStub, ours, oursSet] =
+      'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
+    const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
     return `
-fresh_${index} as materialized (
-  select ${staged.map(([column, value]) => `${value} as ${quote(column)}`).join(', ')}
+fresh_${i} as materialized (
+  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}
   from ${stageOf(resource)} s
-  ${lookup(target, 't')}${isDatedDetail ? `\n  ${lookup(nameOf(main), 'm')}` : ''}
-  where t.${quote(keys[0] ?? '')} is null${hasStubs ? ' or t.is_inferred' : ''} or (t.synced_at <= $1${guard} and ($2 or ${differs}))
+  ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
+  where ${isUnknown('t')} or ${isStub} or (t.synced_at <= $1 and ${guard} and ($2 or ${differs}))
 ),
-written_${index} as (
-  insert into ${target} as t (${list(columns)}${ours}, synced_at)
-  select ${list(columns)}${hasStubs ? ', false' : ''}, $1 from fresh_${index}${isDatedDetail ? ` f where not exists (select from refused r where ${sameKey('r', 'f')})` : ''} order by ${list(keys)}
-  on conflict (${list(keys)}) do update set ${sets.map((c) => `${quote(c)} = excluded.${quote(c)}`).join(', ')}
-  where ${hasStubs ? 't.is_inferred or ' : ''}(t.synced_at <= excluded.synced_at${index === 0 ? notOlder('excluded', 't') : ''})
-  returning ${list(keys, 't.')}, ${index === 0 ? 't.xmax = 0' : 'false'} as is_new
+written_${i} as (
+  insert into ${nameOf(table)} as t (${list(columns)}${ours}, synced_at)
+  select ${list(columns)}${oursSet}, $1 from fresh_${i}${accepted} order by ${list(keys)}
+  on conflict (${list(keys)}) do update set ${sets.map((column) => `${column} = excluded.${column}`).join(', ')}
+  where ${isStub} or (t.synced_at <= excluded.synced_at and ${i === 0 ? notOlder('excluded', 't') : 'true'})
+  returning ${list(keys, 't.')}, ${i === 0 ? 't.xmax = 0' : 'false'} as is_new
 )`;
   });
-
-  const keys = list(keyColumns(main).map(({ name }) => name));
-  // Details hold no updt_dt: where another process was quicker with a newer main row, theirs stay with it.
-  if (isDated && details.length > 0) merges.splice(1, 0, `\nrefused as (select ${keys} from fresh_0 except select ${keys} from written_0)`);
-  const written = resource.tables.map((_, index) => `select ${keys}, is_new from written_${index}`).join(' union all ');
-  const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${keys}`;
+  if (dated && details.length > 0) {
+    merges.splice(1, 0, `\nrefused as (select ${list(keys)} from fresh_0 except select ${list(keys)} from written_0)`);
+  }
+  const written = tables.map((_, i) => `select ${list(keys)}, is_new from written_${i}`).join(' union all ');
+  const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
   return `with ${[...parentStubs(resource, fields), ...vocabulary(resource, fields), ...merges].join(',')}
 select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
 }
