@@ -14,13 +14,14 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'number') return value.toLocaleString('en');
   if (value instanceof Date) return value.toISOString().slice(0, 16).replace('T', ' ');
-  // What comes from the source must not move the cursor or colour the terminal.
-  return String(value).replace(/\p{Cc}+/gu, ' ');
+  // What comes from the source must not move the cursor, colour the terminal or turn the direction of the line.
+  return String(value).replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }
 
 /** Seconds as `2 h 5 min`, `3 min 4 s`, `12 s`. */
 export function formatSeconds(seconds: number): string {
-  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), Math.round(seconds % 60)];
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60), whole % 60];
   if (hours > 0) return `${hours} h ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
 }

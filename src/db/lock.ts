@@ -18,7 +18,8 @@ export async function takeLock(database: Database, command: string): Promise<Loc
   }
   return {
     async release() {
-      // Closing the session frees the lock, even when the connection is broken already.
+      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, command]).catch(() => {});
+      // Where the connection is broken, the end of its session frees the lock.
       client.release(true);
     },
   };

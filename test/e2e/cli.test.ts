@@ -9,7 +9,8 @@ import { createAccount } from '../../src/simulator/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { expectedTables, readTables } from '../support/oracle.ts';
+import { expectedTables } from '../support/oracle.ts';
+import { readTables } from '../support/read-tables.ts';
 
 const UNLIMITED = '1000000/second';
 const RESOURCES = ['agents', 'groups', 'visitors', 'agent_groups', 'chats', 'messages', 'agent_activities', 'tasks'];

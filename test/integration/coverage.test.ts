@@ -1,22 +1,16 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDays, type Period } from '../../src/core/period.ts';
 import { addCoverage, readCoverage } from '../../src/db/coverage.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createWarehouse } from '../support/warehouse.ts';
 
-let testDatabase: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = createDatabase(testDatabase.url);
-  await migrate(database, []);
-});
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
+  const warehouse = await createWarehouse();
+  ({ database } = warehouse);
+  return warehouse.close;
 });
 beforeEach(() => database.pool.query('truncate chatrhub_sync.coverage'));
 

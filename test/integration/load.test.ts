@@ -1,31 +1,20 @@
-import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
-import { fieldsOf, type Resource, type Row } from '../../src/core/resource.ts';
-import { copyRows } from '../../src/db/copy.ts';
-import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
-import { loadBatch, type Outcome } from '../../src/db/load.ts';
-import { createStage, mergeStatement, stageOf } from '../../src/db/merge.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Resource, Row } from '../../src/core/resource.ts';
+import type { Client, Database } from '../../src/db/database.ts';
+import type { Outcome } from '../../src/db/load.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
-import tasks from '../../src/resources/tasks.ts';
 import visitors from '../../src/resources/visitors.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createWarehouse, loadRows } from '../support/warehouse.ts';
 
-let testDatabase: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = createDatabase(testDatabase.url);
-  await migrate(database, []);
-});
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
+  const warehouse = await createWarehouse();
+  ({ database } = warehouse);
+  return warehouse.close;
 });
 beforeEach(async () => {
   await database.pool.query('truncate chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats, chatrhub.intents cascade');
@@ -36,8 +25,8 @@ const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 
 type Loading = { askedAt: number; isOwn?: boolean; touch?: boolean };
 
-const loadIn = (client: Client, resource: Resource, rows: Row[], { askedAt, isOwn = true, touch = false }: Loading): Promise<Outcome> =>
-  loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn }, at(askedAt), touch);
+const loadIn = (client: Client, resource: Resource, rows: Row[], { askedAt, ...how }: Loading): Promise<Outcome> =>
+  loadRows(client, resource, rows, { askedAt: at(askedAt), ...how });
 
 const load = (resource: Resource, rows: Row[], loading: Loading) =>
   database.transaction((client) => loadIn(client, resource, rows, loading));
@@ -256,145 +245,4 @@ describe('two processes that insert the same new records at once', () => {
       { visitor_id: 1, city: 'Bonn', is_inferred: false },
     ]);
   });
-});
-
-describe('values come back as they went in', () => {
-  const TYPES: Record<string, fc.Arbitrary<unknown>> = {
-    smallint: fc.integer({ min: -32_768, max: 32_767 }),
-    integer: fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }),
-    bigint: fc.maxSafeInteger(),
-    boolean: fc.boolean(),
-    'double precision': fc.double({ noNaN: true, noDefaultInfinity: true }),
-    text: fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')),
-    'timestamp with time zone': fc.date({
-      min: new Date('0001-01-01T00:00:00Z'),
-      max: new Date('9999-12-31T23:59:59.999Z'),
-      noInvalidDate: true,
-    }),
-    jsonb: fc.jsonValue().map((json) => JSON.stringify(json).replaceAll('\\u0000', '').replaceAll('-0', '0')),
-  };
-
-  it('in every type of column, null included', async () => {
-    const columns = Object.keys(TYPES).map((sqlType, i) => ({ key: sqlType, column: `c${i}`, sqlType }));
-    const rows = fc.array(fc.record(Object.fromEntries(Object.entries(TYPES).map(([type, value]) => [type, fc.option(value)]))), {
-      minLength: 1,
-    });
-    const client = await database.pool.connect();
-    try {
-      await client.query(
-        `create temporary table copied (n int generated always as identity, ${columns.map((c) => `${c.column} ${c.sqlType}`)})`,
-      );
-      await fc.assert(
-        fc.asyncProperty(rows, async (written) => {
-          await client.query('truncate copied');
-          await copyRows(client, `copy copied (${columns.map((c) => c.column)}) from stdin (format binary)`, columns, written);
-          const { rows: read } = await client.query({
-            text: `select ${columns.map((c) => (c.sqlType === 'jsonb' ? `${c.column}::text` : c.column))} from copied order by n`,
-            rowMode: 'array',
-          });
-          const expected = written.map((row) => columns.map(({ key }) => (key === 'jsonb' ? jsonOf(row[key]) : row[key])));
-          expect(read.map((row: unknown[]) => row.map((value, i) => (columns[i]?.sqlType === 'jsonb' ? jsonOf(value) : value)))).toEqual(
-            expected,
-          );
-        }),
-        { numRuns: 100 },
-      );
-    } finally {
-      client.release(true);
-    }
-  });
-
-  it('from the answer to the tables: hostile texts, far dates, numerics, longer texts than a chunk of COPY', async () => {
-    const long = 'ü😀'.repeat(100_000);
-    const hostile = 'nul \0, lone \ud800 and \udc00, pair 😀, \u0001\u001b[31m, \\N \\. \t\r\n';
-    const stored = 'nul \uFFFD, lone \uFFFD and \uFFFD, pair 😀, \u0001\u001b[31m, \\N \\. \t\r\n';
-    const { batches } = parseAnswer(
-      {
-        data: [
-          { id: 1, body: hostile, create_dt: '1969-12-31T23:59:59+00:00' },
-          { id: 2, body: long, create_dt: '9999-12-31T23:59:59+00:00' },
-          { id: 3, body: '', create_dt: '0001-01-01T00:00:00+00:00', batch_intent_probability: 5e-324 },
-          { id: 3, body: 'the same key again', create_dt: '0001-01-01T00:00:00+00:00' },
-        ],
-      },
-      messages,
-      { clientId: 77 },
-    );
-    for (const { resource, rows } of batches) await load(resource, rows, { askedAt: 1 });
-    const [one, two, three] = await select(
-      `select body, body_length, created_at, batch_intent_probability
-       from chatrhub.messages join chatrhub_private.message_bodies using (message_id) order by message_id`,
-    );
-    expect(one).toEqual({
-      body: stored,
-      body_length: stored.trim().length - 1,
-      created_at: new Date(-1_000),
-      batch_intent_probability: null,
-    });
-    expect(two).toMatchObject({ body: long, body_length: 200_000, created_at: new Date('9999-12-31T23:59:59Z') });
-    expect(three).toMatchObject({
-      body: 'the same key again',
-      created_at: new Date('0001-01-01T00:00:00Z'),
-      batch_intent_probability: 5e-324,
-    });
-
-    await load(
-      chats,
-      [66.67, 999.99, -0.01, 33.335, null].map((average_rating, i) => ({ id: i, average_rating })),
-      { askedAt: 1 },
-    );
-    expect(
-      (await select('select average_rating_score::text as score from chatrhub.chats order by chat_id')).map(({ score }) => score),
-    ).toEqual(['66.67', '999.99', '-0.01', expect.stringMatching(/^33\.3[34]$/), null]);
-
-    const [task] = parseAnswer({ data: { id: 1, variables_: '{"a\\u0000": "\\ud800", "n": 0.1}' } }, tasks, {
-      clientId: 77,
-    }).batches.slice(-1);
-    await load(tasks, task?.rows ?? [], { askedAt: 1 });
-    expect(await select('select variables from chatrhub_private.task_variables')).toEqual([{ variables: { 'a\uFFFD': '\uFFFD', n: 0.1 } }]);
-  });
-
-  const jsonOf = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : text);
-});
-
-describe('the merge of a small batch into 200,000 rows', () => {
-  const SAMPLES: [Resource, string][] = [
-    [messages, `(message_id, client_id, body_length, body) select 200 * i, 77, i, 'y'`],
-    [agentActivities, `(agent_id, snapshot_at, client_id, status) select 1 + i % 20, to_timestamp(300 * i), 77, 'offline'`],
-  ];
-  type Plan = { 'Node Type': string; 'Relation Name'?: string; Operation?: string; Plans?: Plan[] };
-
-  it('looks each row up in the index', async () => {
-    await database.pool.query(`
-      insert into chatrhub.messages (message_id, client_id, body_length, synced_at) select i, 77, 1, now() from generate_series(1, 200000) i;
-      insert into chatrhub_private.message_bodies (message_id, body, synced_at) select i, 'x', now() from generate_series(1, 200000) i;
-      insert into chatrhub.agents (agent_id, client_id, synced_at) select i, 77, now() from generate_series(1, 20) i;
-      insert into chatrhub.agent_activities (agent_id, snapshot_at, client_id, synced_at)
-        select 1 + i % 20, to_timestamp(i / 20 * 300), 77, now() from generate_series(0, 199999) i`);
-    await database.pool.query('analyze');
-    for (const [resource, rows] of SAMPLES) {
-      for (const isOwn of [true, false]) {
-        for (const count of [10, 1_000, 10_000]) {
-          const plan = await planOf(resource, rows, count, isOwn);
-          const reads = nodesOf(plan).filter(
-            ({ Operation, 'Relation Name': name }) => !Operation && /^(messages|message_bodies|agent_activities)$/.test(name ?? ''),
-          );
-          expect(reads.length).toBeGreaterThanOrEqual(resource.tables.length);
-          const how = `${resource.name}, ${count} rows, ${isOwn ? 'own' : 'embedded'}`;
-          for (const read of reads) expect(read, how).toMatchObject({ 'Node Type': 'Index Scan', 'Index Cond': expect.any(String) });
-        }
-      }
-    }
-  });
-
-  const planOf = (resource: Resource, rows: string, count: number, isOwn: boolean): Promise<Plan | undefined> =>
-    database.transaction(async (client) => {
-      await client.query(createStage(resource));
-      await client.query(`insert into ${stageOf(resource)} ${rows} from generate_series(1, ${count}) i`);
-      const merge = mergeStatement(resource, fieldsOf(resource), isOwn);
-      const { rows: explained } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) ${merge}`, [at(1), false]);
-      return explained[0]?.['QUERY PLAN'][0].Plan;
-    });
-
-  const nodesOf = (plan: Plan | undefined): Plan[] => (plan ? [plan, ...(plan.Plans ?? []).flatMap(nodesOf)] : []);
 });

@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Resource, Row } from '../../src/core/resource.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { loadBatch } from '../../src/db/load.ts';
+import type { Database } from '../../src/db/database.ts';
 import { type MessagesOf, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createWarehouse, loadRows } from '../support/warehouse.ts';
 
-let testDatabase: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = createDatabase(testDatabase.url);
-  await migrate(database, []);
-});
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
+  const warehouse = await createWarehouse();
+  ({ database } = warehouse);
+  return warehouse.close;
 });
 beforeEach(() => database.pool.query('truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches cascade'));
 
@@ -28,9 +21,7 @@ const LOOKBACK_DAYS = 30;
 const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
 
 const load = (resource: Resource, rows: Row[], askedAt: Date) =>
-  database.transaction((client) =>
-    loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn: true }, askedAt, false),
-  );
+  database.transaction((client) => loadRows(client, resource, rows, { askedAt }));
 
 const OPEN = { create_dt: ago(3), is_ended: false, duration: 60 };
 const ENDED = { ...OPEN, is_ended: true };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectedTables, readTables } from '../support/oracle.ts';
+import { expectedTables } from '../support/oracle.ts';
+import { readTables } from '../support/read-tables.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 describe('PII_MODE', () => {

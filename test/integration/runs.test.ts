@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/core/budget.ts';
 import { planMessages, planRequest } from '../../src/core/plan.ts';
 import { parseAnswer, type Rejected } from '../../src/core/record.ts';
@@ -6,24 +6,18 @@ import type { Row } from '../../src/core/resource.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { type Lock, takeLock } from '../../src/db/lock.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { finishRun, keepRejected, lastRuns, startRun } from '../../src/db/runs.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import { landAnswer } from '../../src/sync/land.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createWarehouse } from '../support/warehouse.ts';
 
-let testDatabase: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = createDatabase(testDatabase.url);
-  await migrate(database, []);
-});
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
+  const warehouse = await createWarehouse();
+  ({ database } = warehouse);
+  return warehouse.close;
 });
 beforeEach(() =>
   database.pool.query(`truncate chatrhub_sync.runs, chatrhub_sync.requests, chatrhub_sync.coverage, chatrhub_sync.message_fetches,
@@ -64,7 +58,7 @@ describe('a run', () => {
 
 describe('the lock of a command', () => {
   it('is held by one process, for each command, and free when its connection has ended', async () => {
-    const other = createDatabase(testDatabase.url);
+    const other = createDatabase(String(database.pool.options.connectionString));
     const dead = await takeLock(database, 'sync');
     expect(await takeLock(other, 'sync')).toBeUndefined();
     await (await takeLock(other, 'backfill'))?.release();
@@ -76,6 +70,18 @@ describe('the lock of a command', () => {
     expect(await takeLock(database, 'sync')).toBeUndefined();
     await lock?.release();
     await other.close();
+  });
+});
+
+describe('a lock that was released', () => {
+  it('is free when the release has been awaited', async () => {
+    const held = `select from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`;
+    for (let turn = 0; turn < 30; turn++) {
+      const lock = await takeLock(database, 'sync');
+      expect(await select(held)).toHaveLength(1);
+      await lock?.release();
+      expect(await select(held), `turn ${turn}`).toHaveLength(0);
+    }
   });
 });
 

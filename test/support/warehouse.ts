@@ -2,8 +2,10 @@ import { expect } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { createGate } from '../../src/api/gate.ts';
 import { parseLimits } from '../../src/core/budget.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
+import type { Resource, Row } from '../../src/core/resource.ts';
+import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
+import { loadBatch, type Outcome } from '../../src/db/load.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createLogger } from '../../src/logger.ts';
 import { comments } from '../../src/resources/comments.ts';
@@ -13,7 +15,33 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
 import { createTestDatabase } from './database.ts';
-import { expectedTables, readTables, type TableName } from './oracle.ts';
+import { expectedTables } from './oracle.ts';
+import { readTables, type TableName } from './read-tables.ts';
+
+/** A warehouse of a test's own: migrated, empty. `close` removes it. */
+export async function createWarehouse(): Promise<{ database: Database; close(): Promise<void> }> {
+  const testDatabase = await createTestDatabase();
+  const database = createDatabase(testDatabase.url);
+  await migrate(database, comments);
+  return {
+    database,
+    async close() {
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+type Loading = { askedAt: Date; isOwn?: boolean; touch?: boolean };
+
+/** Loads rows of the account 77 as one answer: the resource's own list, unless `isOwn` is false. */
+export const loadRows = (
+  client: Client,
+  resource: Resource,
+  rows: Row[],
+  { askedAt, isOwn = true, touch = false }: Loading,
+): Promise<Outcome> =>
+  loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn }, askedAt, touch);
 
 /** A simulated account, served; an empty warehouse; and a sync between them whose clock is the account's. */
 export type Workbench = {
@@ -32,9 +60,7 @@ const UNLIMITED = parseLimits('1000000/second') ?? [];
 export async function createWorkbench(options: AccountOptions, oddities: Partial<Oddities> = {}): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
-  const testDatabase = await createTestDatabase();
-  const database = createDatabase(testDatabase.url);
-  await migrate(database, comments);
+  const { database, close } = await createWarehouse();
   const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account' });
   const gate = createGate({ ledger, timeoutMs: 30_000 });
   const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits: UNLIMITED, random: () => 0 });
@@ -67,8 +93,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
     },
     async close() {
       await simulator.close();
-      await database.close();
-      await testDatabase.drop();
+      await close();
       if (simulator.violations.length > 0) throw new Error(`requests outside the allow-list: ${simulator.violations.join(', ')}`);
     },
   };

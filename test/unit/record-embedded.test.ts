@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, parseAnswer } from '../../src/core/record.ts';
-import type { Resource, Row } from '../../src/core/resource.ts';
+import { parseAnswer } from '../../src/core/record.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';
 import tasks from '../../src/resources/tasks.ts';
 
-const record = (type: string, id: unknown, attributes: Row = {}) => ({ type, id, attributes: { client_id: 1, ...attributes } });
-const agent = (id: unknown, attributes: Row = {}) => record('agents', id, attributes);
-const chat = (id: unknown, attributes: Row = {}) => record('chats', id, attributes);
-
-const rowsOf = (answer: Answer, resource: Resource): Row[] => answer.batches.find((batch) => batch.resource === resource)?.rows ?? [];
+import { agent, chat, record, rowsOf } from '../support/records.ts';
 
 describe('records inside records', () => {
   const bare = { client_id: 1, full_name: 'Ann' };

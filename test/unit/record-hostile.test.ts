@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Answer, DocumentError, parseAnswer } from '../../src/core/record.ts';
-import type { Resource, Row } from '../../src/core/resource.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import agents from '../../src/resources/agents.ts';
@@ -9,13 +8,7 @@ import chats from '../../src/resources/chats.ts';
 import tasks from '../../src/resources/tasks.ts';
 import visitors from '../../src/resources/visitors.ts';
 
-const record = (type: string, id: unknown, attributes: Row = {}) => ({ type, id, attributes: { client_id: 1, ...attributes } });
-const agent = (id: unknown, attributes: Row = {}) => record('agents', id, attributes);
-const chat = (id: unknown, attributes: Row = {}) => record('chats', id, attributes);
-
-const rowsOf = (answer: Answer, resource: Resource): Row[] => answer.batches.find((batch) => batch.resource === resource)?.rows ?? [];
-const parseAgents = (data: unknown) => parseAnswer({ data }, agents);
-const reasons = ({ rejects }: Answer) => rejects.map(({ recordKey, attribute, reason }) => [recordKey, attribute, reason]);
+import { agent, chat, parseAgents, reasons, record, rowsOf } from '../support/records.ts';
 
 describe('secrets', () => {
   const fake = 'fake-canary';

@@ -1,0 +1,94 @@
+import { inspect } from 'node:util';
+import { expect } from 'vitest';
+import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/api/client.ts';
+import { ApiError, type Failure } from '../../src/api/errors.ts';
+import { createGate } from '../../src/api/gate.ts';
+import type { Limit } from '../../src/core/budget.ts';
+import { createLedger } from '../../src/db/ledger.ts';
+import { startRun } from '../../src/db/runs.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
+import { createWorkbench, type Workbench } from './warehouse.ts';
+
+export const API_KEY = 'test-key';
+export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, label: '/agents.json' };
+const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
+
+type Options = { baseUrl?: string; timeoutMs?: number; maxBytes?: number; limits?: readonly Limit[] };
+type Attempt = { attempt: number; status: number | null; isSettled: boolean };
+
+/** A simulated account, and clients that ask it in the name of one test at a time. */
+export type ClientBench = Workbench & {
+  /** A run for the next test; earlier requests are forgotten. Its id. */
+  begin(): Promise<number>;
+  /** A client of the simulated account, or of `baseUrl`, that does not pause before another attempt. */
+  clientOf(options?: Options): ApiClient;
+  get(client: ApiClient, request?: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer>;
+  /** How a request fails; throws when it does not, or not with an `ApiError`. */
+  failureOf(client: ApiClient, request?: ApiRequest, signal?: AbortSignal): Promise<Failure>;
+  /** Makes the next requests for agents fail. */
+  failAgents(fault: Fault, times?: number): void;
+  /** The attempts of this test as the ledger knows them. */
+  attempts(): Promise<Attempt[]>;
+  /** All errors of all tests, those that were met with another attempt too. */
+  seenErrors: unknown[];
+  /** Neither the errors nor the ledger hold what is secret, personal or received. */
+  expectDiscretion(): Promise<void>;
+};
+
+export async function createClientBench(): Promise<ClientBench> {
+  const bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
+  const { pool } = bench.database;
+  const seenErrors: unknown[] = [];
+  let runId = 0;
+  const get: ClientBench['get'] = (client, request = AGENTS, signal) =>
+    client.get(request, { runId, lane: 'command', resource: 'agents', endpoint: request.path.replace(/\d+/, '{id}') }, { signal });
+  return {
+    ...bench,
+    get,
+    seenErrors,
+    async begin() {
+      ({ runId } = await startRun(bench.database, 'test'));
+      bench.requestsSince();
+      return runId;
+    },
+    clientOf({ baseUrl = bench.simulator.url, timeoutMs = 10_000, limits = UNLIMITED, ...options } = {}) {
+      const ledger = createLedger(bench.database, { limits, scope: 'account' });
+      return createClient({
+        baseUrl,
+        apiKey: API_KEY,
+        ledger,
+        limits,
+        gate: createGate({ ledger, timeoutMs }),
+        // Takes all of the pause before another attempt away.
+        random: () => -1,
+        onRetry: (error) => seenErrors.push(error),
+        ...options,
+      });
+    },
+    async failureOf(...asked) {
+      const error: unknown = await get(...asked).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      seenErrors.push(error);
+      if (!(error instanceof ApiError)) throw new Error('no ApiError', { cause: error });
+      return error.failure;
+    },
+    failAgents: (fault, times = 1) => bench.simulator.fail((path) => path.startsWith('/agents.json'), fault, times),
+    async attempts() {
+      const { rows } = await pool.query<Attempt>(
+        `select attempt, status, settled_at is not null as "isSettled" from chatrhub_sync.requests where run_id = $1 order by request_id`,
+        [runId],
+      );
+      return rows;
+    },
+    async expectDiscretion() {
+      expect(seenErrors).not.toEqual([]);
+      for (const error of seenErrors) {
+        expect(inspect(error, { depth: 10 })).not.toMatch(/test-key|personal-name|Secret Person|secret FROM|Maintenance|passwd/);
+      }
+      const { rows } = await pool.query<{ requests: string }>(`select string_agg(r::text, '') as requests from chatrhub_sync.requests r`);
+      expect(rows[0]?.requests).not.toMatch(/test-key|personal-name/);
+    },
+  };
+}
