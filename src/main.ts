@@ -104,10 +104,7 @@ try {
 if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
-async function main(
-  command: (config: Config, logger: Logger) => Promise<unknown>,
-  { needsKey = true } = {},
-): Promise<void> {
+async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
   const config = readConfig(process.env, process.cwd(), { needsKey });
   secrets = [config.apiKey, config.PII_HASH_KEY, config.ALERT_WEBHOOK_URL, config.DATABASE_URL, passwordOf(config.DATABASE_URL)].filter(
     (secret) => secret !== undefined,
