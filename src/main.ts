@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
-import { simulateCommand } from './commands/simulate.ts';
+import { DOCUMENTED_LIMITS, simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
 import { type Config, parseDuration, readConfig } from './config.ts';
+import { parseLimits } from './core/budget.ts';
 import { sqlState } from './db/database.ts';
 import { EmbeddedUnavailableError } from './db/embedded.ts';
 import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
@@ -89,6 +90,7 @@ program
   .option('--days <days>', 'days of history', parseCount(1, 3_650), 30)
   .option('--chats <count>', 'chats in that time', parseCount(1, 1_000_000), 1_500)
   .option('--agents <count>', 'agents, bots included', parseCount(4, 1_000), 12)
+  .option('--limits <limits>', 'count/window, separated by commas', parseLimitsOption, DOCUMENTED_LIMITS)
   .action((flags) => simulateCommand(flags, stop.signal));
 
 program
@@ -151,6 +153,11 @@ function parseMs(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('allowed are durations such as 6h, 90m, 30s.');
   return ms;
+}
+
+function parseLimitsOption(text: string): string {
+  if (!parseLimits(text)) throw new InvalidArgumentError('allowed are count/window, such as 20/minute,150/hour or 20/2s.');
+  return text;
 }
 
 function parseCount(from: number, to: number): (text: string) => number {

@@ -1,23 +1,21 @@
 import { once } from 'node:events';
+import { parseLimits } from '../core/budget.ts';
 import { createAccount } from '../simulator/account.ts';
 import { startSimulator } from '../simulator/server.ts';
 
-export type SimulateFlags = { port: number; seed: number; days: number; chats: number; agents: number };
+export type SimulateFlags = { port: number; seed: number; days: number; chats: number; agents: number; limits: string };
 
 /** The API's documented limits (L47). */
-const LIMITS = [
-  { count: 20, windowMs: 60_000 },
-  { count: 150, windowMs: 3_600_000 },
-  { count: 2_000, windowMs: 86_400_000 },
-];
+export const DOCUMENTED_LIMITS = '20/minute,150/hour,2000/day';
 
 /** `chatrhub-sync simulate`: serves an invented account, which moves with the clock, until it is stopped. */
-export async function simulateCommand({ port, seed, days, chats, agents }: SimulateFlags, signal: AbortSignal): Promise<void> {
+export async function simulateCommand({ port, seed, days, chats, agents, limits }: SimulateFlags, signal: AbortSignal): Promise<void> {
   const account = createAccount({ seed, days, chats, agents, followClock: true });
-  const simulator = await startSimulator({ account, port, limits: LIMITS });
-  process.stdout.write(`An invented ChatrHub account of ${agents} agents and about ${chats} chats in ${days} days, with the limits of the real one:
+  const simulator = await startSimulator({ account, port, limits: parseLimits(limits) ?? [] });
+  const settings = limits === DOCUMENTED_LIMITS ? '' : ` CHATRHUB_RATE_LIMITS=${limits}`;
+  process.stdout.write(`An invented ChatrHub account of ${agents} agents and about ${chats} chats in ${days} days, limited to ${limits}:
 
-  CHATRHUB_API_URL=${simulator.url} CHATRHUB_API_KEY=test-key npx chatrhub-sync sync
+  CHATRHUB_API_URL=${simulator.url} CHATRHUB_API_KEY=test-key${settings} npx chatrhub-sync sync
 
 A day passes at once with: curl -X POST '${new URL('/simulator/advance?days=1', simulator.url)}'
 Ctrl-C ends it.

@@ -212,9 +212,13 @@ describe('the other commands', () => {
   });
 
   it('simulate serves an account that a sync can copy, and moves it on', async () => {
-    const { child, ended, sees } = startCli(['simulate', '--port', '0', '--days', '3', '--chats', '20', '--agents', '4'], { cwd });
+    const { child, ended, sees } = startCli(
+      ['simulate', '--port', '0', '--days', '3', '--chats', '20', '--agents', '4', '--limits', '9/5s'],
+      { cwd },
+    );
     const [, url = ''] = await sees(/CHATRHUB_API_URL=(\S+)/);
     expect((await runCli(['sync', '--only', 'agents'], { env: { ...env, CHATRHUB_API_URL: url }, cwd })).code).toBe(0);
+    await sees(/CHATRHUB_RATE_LIMITS=9\/5s/);
     expect((await fetch(new URL('/simulator/advance?days=1', url), { method: 'POST' })).ok).toBe(true);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(143);
