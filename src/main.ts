@@ -15,7 +15,7 @@ import { resources } from './resources/index.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
 
-/** Exit codes (`contract.md`). */
+/** Exit codes (README). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Why a database cannot be used, by the code of its error, and what to do; `usage` where the settings are wrong. */

@@ -1,4 +1,4 @@
-/** Names of attributes that hold secrets, in any case (`contract.md`: fine points, secrets). */
+/** Names of attributes that hold secrets, in any case; authorization_level is none of them. */
 const SECRET = /password|passwd|secret|api_?key|private_key|access_token|auth_token|bearer|^token$/i;
 
 /** Deeper JSON is refused: PostgreSQL's jsonb and JSON.stringify both end at some depth, and no record of the API nests this far. */

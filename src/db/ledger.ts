@@ -12,7 +12,7 @@ const DEADLINE_MARGIN_MS = 2_000;
 
 /**
  * The ledger of requests in `chatrhub_sync.requests`. Windows are counted from settling, by the database's clock, read after the row
- * lock: so no window of the source ever holds more than its limit, whatever the latency (`reliability.md`, D.4, has the proof).
+ * lock: so no window of the source ever holds more than its limit, whatever the latency (`docs/architecture.md` has the proof).
  */
 export function createLedger(database: Database, { limits, scope }: { limits: readonly Limit[]; scope: RateScope }): Ledger {
   const counts = limits.map(({ count }) => count);

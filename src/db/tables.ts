@@ -15,7 +15,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
-/** How the copy is made. `contract.md` fixes the names of runs, requests, coverage and rejected_records. */
+/** How the copy is made. Names of runs, requests, coverage and rejected_records are public. */
 export const chatrhubSync = pgSchema('chatrhub_sync');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true });

@@ -8,7 +8,7 @@ import { resources } from '../resources/index.ts';
 
 export type BudgetLine = { limit: number; window: string; used: number; free_at: string | null };
 
-/** What a run says of itself with `--json` (`contract.md`: fine points). Times are ISO 8601, in UTC. */
+/** What a run says of itself with `--json` (README: statuses and exit codes). Times are ISO 8601, in UTC. */
 export type RunReport = {
   run_id: number;
   command: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Oddities } from '../../src/simulator/oddities.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 
-/** Every reading of the API's documentation (`traps.md`), a few at a time. */
+/** What the API's documentation leaves open, every reading of it, a few at a time. */
 const READINGS: Record<string, Partial<Oddities>> = {
   'embedded records as documents, end_date excluded': { embed: 'document', endDate: 'exclusive' },
   'embedded records as bare attributes, `after` as an id': { embed: 'bare', after: 'id', taskPageSize: 7 },

@@ -9,7 +9,7 @@ import type { Visitor } from '../../src/simulator/visitors.ts';
 import { type Row, sorted, type Tables } from './read-tables.ts';
 
 /**
- * What the warehouse must hold after a full sync of the account as it is now: rows by the columns of `warehouse.md`, sorted by key,
+ * What the warehouse must hold after a full sync of the account as it is now: rows by column, sorted by key,
  * times as Date, numeric as number, jsonb parsed. With `from`, chats created and snapshots taken before it are left out, and so is all
  * that hangs on those chats' messages: compare with `readTables` of the same `from`, because how many older ones a sync meets on its
  * way, embedded in tasks or among a visitor's messages, is its own affair.

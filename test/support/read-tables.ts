@@ -30,7 +30,7 @@ const NOT_COMPARED = ['synced_at', 'messages_synced_at', 'source_missing_since']
 
 /**
  * What a warehouse holds, in the shape of `expectedTables`: bigint and numeric as number. Tables of the two schemas
- * that `warehouse.md` does not name are not read. `from` leaves out what `expectedTables` leaves out, and stubs of chats.
+ * that the oracle does not know are not read. `from` leaves out what `expectedTables` leaves out, and stubs of chats.
  */
 export async function readTables(pool: pg.Pool, { from }: { from?: Date } = {}): Promise<Tables> {
   const { rows: columns } = await pool.query<{ table: TableName; columns: string[] }>(
