@@ -9,6 +9,7 @@ export type Standing = { count: number; windowMs: number; used: number; freeAt: 
 
 /** A slot whose process died counts until its request has surely ended. */
 const DEADLINE_MARGIN_MS = 2_000;
+const KEPT_MS = 30 * 86_400_000;
 
 /**
  * The ledger of requests in `chatrhub_sync.requests`. Windows are counted from settling, by the database's clock, read after the row
@@ -74,6 +75,19 @@ export async function readStandings(
     scope === 'endpoint',
   ]);
   return limits.map((limit, i) => ({ ...limit, used: rows[i]?.used ?? 0, freeAt: rows[i]?.free_at ?? null }));
+}
+
+/**
+ * Removes requests that no window counts any more, a month after they ended at the earliest: weekly lists are told by them too. Returns
+ * how many there were.
+ */
+export async function pruneRequests(database: Database, limits: readonly Limit[]): Promise<number> {
+  const keptMs = Math.max(KEPT_MS, ...limits.map((limit) => 2 * (limit.windowMs + guardMs(limit))));
+  const { rowCount } = await database.pool.query(
+    `delete from chatrhub_sync.requests where effective_at < clock_timestamp() - $1 * interval '1 ms'`,
+    [keptMs],
+  );
+  return rowCount ?? 0;
 }
 
 /**

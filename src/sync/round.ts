@@ -23,16 +23,18 @@ const IN_A_ROW = 3;
 export async function askAll(
   planned: readonly Planned[],
   ask: (planned: Planned) => Promise<void>,
-  { concurrency, health }: { concurrency: number; health: Health },
+  { concurrency, health, onLeft = () => {} }: { concurrency: number; health: Health; onLeft?: (left: number) => void },
 ): Promise<Round> {
   const round: Round = { left: planned.length, failures: [], end: undefined };
   const queue = planned.values();
+  onLeft(round.left);
   let failed = 0;
   const worker = async () => {
     for (const request of queue) {
       try {
         await ask(request);
         round.left -= 1;
+        onLeft(round.left);
         failed = 0;
         health.silent = 0;
       } catch (error) {

@@ -5,7 +5,7 @@ import type { Privacy } from '../core/privacy.ts';
 import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
-import type { RateScope } from '../db/ledger.ts';
+import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { takeLock } from '../db/lock.ts';
 import { finishRun, type RunStatus, startRun } from '../db/runs.ts';
 import { explain, LockedError, StoppedError } from '../errors.ts';
@@ -32,6 +32,8 @@ export type SyncOptions = {
   limits: readonly Limit[];
   rateScope: RateScope;
   privacy: Privacy;
+  /** How often a line tells how far the run is. */
+  progressEveryMs?: number;
 };
 
 /** Requests under way at once; the budget is what limits, this only hides their latency. */
@@ -39,9 +41,11 @@ const CONCURRENCY = 4;
 
 /** One incremental run over all resources. Throws `LockedError` when another sync is running; every other end is in the report. */
 export async function sync(options: SyncOptions): Promise<RunReport> {
-  const { database, client, logger, now, signal, only, maxDurationMs } = options;
+  const { database, client, logger, now, signal, only, maxDurationMs, limits, progressEveryMs = 60_000 } = options;
   const lock = await takeLock(database, 'sync');
   if (!lock) throw new LockedError('another sync is running on this database; wait for it, or stop it');
+  const progress = { resource: '', left: 0 };
+  const ticker = setInterval(() => logger.info(progress, 'under way'), progressEveryMs);
   try {
     const { runId } = await startRun(database, 'sync');
     logger.info({ run_id: runId }, 'sync started');
@@ -77,7 +81,11 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
         continue;
       }
       // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
-      const round = await askAll(planned, askOne, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
+      progress.resource = resource.name;
+      const onLeft = (left: number) => {
+        progress.left = left;
+      };
+      const round = await askAll(planned, askOne, { concurrency: resource.pages ? 1 : CONCURRENCY, health, onLeft });
       backlog[resource.name] = round.left;
       end = round.end;
       errors.push(...round.failures.map((error) => ({ resource: resource.name, error: explain(error) })));
@@ -95,8 +103,10 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
       { run_id: runId, status, requests: run.requests, inserted: run.rowsInserted, updated: run.rowsUpdated, backlog },
       'sync ended',
     );
+    await pruneRequests(database, limits);
     return await reportRun(database, run, { outcomes: asker.outcomes, backlog, errors, ...options });
   } finally {
+    clearInterval(ticker);
     await lock.release();
   }
 }

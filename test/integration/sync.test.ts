@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { expectedTables } from '../support/oracle.ts';
@@ -69,6 +70,24 @@ describe('a sync after forty nights without one', () => {
       await expectWarehouse(bench, ['chatrhub.messages', 'chatrhub.agent_activities', 'chatrhub.tasks']);
       const known = new Set((await pool.query('select chat_id from chatrhub.chats')).rows.map(({ chat_id }) => Number(chat_id)));
       expect(expectedTables(bench.account)['chatrhub.chats'].filter((chat) => !known.has(Number(chat.chat_id)))).toEqual([]);
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
+describe('a sync that takes long', () => {
+  it('tells every now and then which resource it is at and how many requests are left', async () => {
+    const bench = await createWorkbench({ seed: 8, agents: 4, days: 3, chats: 60 });
+    try {
+      const lines: Record<string, unknown>[] = [];
+      const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+      await bench.sync({ logger, progressEveryMs: 1 });
+      const progress = lines.filter(({ msg }) => msg === 'under way');
+      expect(new Set(progress.map(({ resource }) => resource))).toContain('messages');
+      const left = progress.filter(({ resource }) => resource === 'messages').map((line) => Number(line.left));
+      expect(left).toEqual([...left].sort((a, b) => b - a));
+      expect(left[0]).toBeGreaterThan(left.at(-1) ?? 0);
     } finally {
       await bench.close();
     }
