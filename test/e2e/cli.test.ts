@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +23,8 @@ const account = createAccount({ seed: 3, agents: 5, days: 5, chats: 60 });
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'chatrhub-cli-'));
+  // For root the embedded server runs as another user: a folder it cannot enter would leave the demo's cluster elsewhere, for good.
+  await chmod(cwd, 0o755);
 });
 afterAll(() => rm(cwd, { recursive: true }));
 beforeEach(async () => {
