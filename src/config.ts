@@ -3,12 +3,11 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
-import { parseLimits } from './core/budget.ts';
+import { DOCUMENTED_LIMITS, parseLimits, UNITS_MS } from './core/budget.ts';
 import { parseDay } from './core/period.ts';
 import { explain, UsageError } from './errors.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `6h`, `90m`, `120s` in milliseconds; undefined when it is not of that form. */
 export function parseDuration(text: string): number | undefined {
@@ -56,8 +55,8 @@ const settings = {
   CHATRHUB_API_URL: parsed(parseApiUrl, 'an https URL without user, query or fragment (http only for this machine)').default(
     'https://api.chatrhub.com/api/v1',
   ),
-  CHATRHUB_RATE_LIMITS: parsed(parseLimits, 'count/window, separated by commas: 20/minute,150/hour,2000/day or 20/2s').default(
-    parseLimits('20/minute,150/hour,2000/day') ?? [],
+  CHATRHUB_RATE_LIMITS: parsed(parseLimits, `count/window, separated by commas: ${DOCUMENTED_LIMITS} or 20/2s`).default(
+    parseLimits(DOCUMENTED_LIMITS) ?? [],
   ),
   CHATRHUB_RATE_SCOPE: z.enum(['account', 'endpoint'], { error: 'expected account or endpoint' }).default('account'),
   CHATRHUB_REQUEST_TIMEOUT: parsed(parseTimeout, 'a duration such as 120s, at most a day').default(120_000),

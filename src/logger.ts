@@ -14,10 +14,7 @@ const LONGEST_TEXT = 500;
  * output would print them raw).
  */
 export function createLogger({ level, secrets, isTerminal }: { level: string; secrets: readonly string[]; isTerminal: boolean }): Logger {
-  const forms = [
-    ...new Set(secrets.filter((secret) => secret.length > 3).flatMap((s) => [s, encodeURIComponent(s), Buffer.from(s).toString('base64')])),
-  ];
-  const scrub = (whole: string): string => forms.reduce((text, form) => text.replaceAll(form, '[secret]'), whole);
+  const scrub = createScrubber(secrets);
   const clean = (value: unknown): unknown => {
     // Scrubbed before it is cut: half a secret would not be recognised.
     if (typeof value === 'string')
@@ -40,4 +37,12 @@ export function createLogger({ level, secrets, isTerminal }: { level: string; se
     ? pretty({ destination: 2, sync: true, colorize: true, ignore: 'time', singleLine: true })
     : pino.destination({ dest: 2, sync: true });
   return pino(options, stream);
+}
+
+/** Replaces secrets by value, also where they are URL-encoded or in base64. */
+export function createScrubber(secrets: readonly string[]): (text: string) => string {
+  const forms = [
+    ...new Set(secrets.filter((secret) => secret.length > 3).flatMap((s) => [s, encodeURIComponent(s), Buffer.from(s).toString('base64')])),
+  ];
+  return (whole) => forms.reduce((text, form) => text.replaceAll(form, '[secret]'), whole);
 }

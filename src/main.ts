@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
-import { DOCUMENTED_LIMITS, simulateCommand } from './commands/simulate.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
 import { type Config, parseDuration, readConfig } from './config.ts';
-import { parseLimits } from './core/budget.ts';
+import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
 import { sqlState } from './db/database.ts';
 import { EmbeddedUnavailableError } from './db/embedded.ts';
 import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger, createScrubber, type Logger } from './logger.ts';
 import { resources } from './resources/index.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
@@ -31,7 +31,7 @@ const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }
   '53100': { exit: EXIT.failed, advice: 'the disk of the database is full' },
 };
 
-let secrets: string[] = [];
+let scrub = (text: string): string => text;
 let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -108,9 +108,14 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 /** Reads the settings and runs a command with them. */
 async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
   const config = readConfig(process.env, process.cwd(), { needsKey });
-  secrets = [config.apiKey, config.PII_HASH_KEY, config.ALERT_WEBHOOK_URL, config.DATABASE_URL, passwordOf(config.DATABASE_URL)].filter(
-    (secret) => secret !== undefined,
-  );
+  const secrets = [
+    config.apiKey,
+    config.PII_HASH_KEY,
+    config.ALERT_WEBHOOK_URL,
+    config.DATABASE_URL,
+    passwordOf(config.DATABASE_URL),
+  ].filter((secret) => secret !== undefined);
+  scrub = createScrubber(secrets);
   const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
   setExitCode(await command(config, logger));
 }
@@ -127,7 +132,7 @@ function exitCodeOf({ status }: RunReport): number {
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const trouble = DATABASE_TROUBLE[sqlState(error) ?? ''];
-  const text = secrets.reduce((message, secret) => message.replaceAll(secret, '[secret]'), explain(error));
+  const text = scrub(explain(error));
   process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${text} - ${trouble.advice}` : text}\n`);
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import { parseLimits } from '../core/budget.ts';
+import { DOCUMENTED_LIMITS, parseLimits } from '../core/budget.ts';
 import { createAccount } from '../simulator/account.ts';
 import { startSimulator } from '../simulator/server.ts';
 
 export type SimulateFlags = { port: number; seed: number; days: number; chats: number; agents: number; limits: string };
-
-/** The API's documented limits (L47). */
-export const DOCUMENTED_LIMITS = '20/minute,150/hour,2000/day';
 
 /** `chatrhub-sync simulate`: serves an invented account, which moves with the clock, until it is stopped. */
 export async function simulateCommand({ port, seed, days, chats, agents, limits }: SimulateFlags, signal: AbortSignal): Promise<void> {

@@ -9,7 +9,7 @@ import { openWarehouse } from './warehouse.ts';
 export async function statusCommand(config: Config, { json }: { json: boolean }): Promise<void> {
   const { database, psql } = await openWarehouse(config);
   try {
-    if (!(await hasSchemas(database))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
+    if (!(await hasSchemas(database.pool))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
     const status = await readStatus(database, { limits: config.CHATRHUB_RATE_LIMITS, rateScope: config.CHATRHUB_RATE_SCOPE });
     process.stdout.write(json ? `${JSON.stringify(status)}\n` : `${describeStatus(status, psql)}\n`);
   } finally {

@@ -26,7 +26,11 @@ export type Ledger = {
   standBack(ms: number, reason: string): Promise<void>;
 };
 
-const UNITS_MS = {
+/** The API's documented limits (L47). */
+export const DOCUMENTED_LIMITS = '20/minute,150/hour,2000/day';
+
+/** Units of durations and windows, in milliseconds. */
+export const UNITS_MS = {
   ms: 1,
   s: 1_000,
   m: 60_000,

@@ -12,16 +12,19 @@ export type Planned = {
   defaults: Row;
   /** Days it asks for, and the scope they belong to in `coverage`. */
   days?: { period: Period; scope: string };
-  messagesOf?: { chatId: number } | { visitorId: number };
+  messagesOf?: MessagesOf;
   /** What to ask for instead when the source does not know this. */
   orElse?: Planned[];
 };
 
+/** Whose messages an answer holds, whole. */
+export type MessagesOf = { chatId: number } | { visitorId: number };
+
 /** Order of asking: what matters most first, what changes little with what is left over. */
 export const ASKING_ORDER = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'] as const;
 
-/** Days after which a weekly list is asked for again. */
-export const WEEKLY_DAYS = 7;
+/** Days after which a weekly list is asked for again: half a day short of a week, or a run that comes minutes earlier would skip it. */
+export const WEEKLY_DAYS = 6.5;
 
 type Options = { parameters?: Record<string, string>; agentId?: number; period?: Period };
 

@@ -1,10 +1,5 @@
+import type { MessagesOf, Wanted } from '../core/plan.ts';
 import type { Client, Database } from './database.ts';
-
-/** A chat whose messages are wanted; `visitorUsername` is what the API takes to ask for all chats of a visitor at once. */
-export type ChatWanted = { chatId: number; visitorId: number | null; visitorUsername: string | null };
-
-/** Whose messages an answer holds, whole. */
-export type MessagesOf = { chatId: number } | { visitorId: number };
 
 /**
  * Chats whose messages are to be asked for, newest first: never fetched whole; still open (once more after they left the lookback);
@@ -21,8 +16,8 @@ const WANTED = `
     end
   )`;
 
-export async function readChatsWanted(database: Database, lookbackFrom: Date, lookbackDays: number): Promise<ChatWanted[]> {
-  const { rows } = await database.pool.query<ChatWanted>(
+export async function readChatsWanted(database: Database, lookbackFrom: Date, lookbackDays: number): Promise<Wanted[]> {
+  const { rows } = await database.pool.query<Wanted>(
     `select c.chat_id as "chatId", c.visitor_id as "visitorId",
        (select v.xmpp_username from chatrhub_private.visitor_contacts v where v.visitor_id = c.visitor_id) as "visitorUsername"
      ${WANTED} order by c.created_at desc nulls last, c.chat_id desc`,

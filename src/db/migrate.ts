@@ -55,8 +55,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 async function readApplied(client: pg.Client): Promise<Applied[]> {
-  const { rows } = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
-  if (!rows[0]?.exists) return [];
+  if (!(await hasSchemas(client))) return [];
   const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);
   return applied.rows;
 }
@@ -80,8 +79,8 @@ function check(known: readonly Migration[], applied: readonly Applied[]): void {
   }
 }
 
-/** Whether this database holds the schemas at all. */
-export async function hasSchemas({ pool }: Database): Promise<boolean> {
-  const { rows } = await pool.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
+/** Whether a database holds the schemas at all. */
+export async function hasSchemas(database: pg.Pool | pg.ClientBase): Promise<boolean> {
+  const { rows } = await database.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
   return rows[0]?.exists ?? false;
 }

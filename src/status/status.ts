@@ -4,23 +4,17 @@ import type { RateScope } from '../db/ledger.ts';
 import { nameOf } from '../db/merge.ts';
 import { lastRuns } from '../db/runs.ts';
 import { resources } from '../resources/index.ts';
-import { type BudgetLine, reportBudget } from '../sync/report.ts';
+import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../sync/report.ts';
 
 /** What `status --json` prints. Times are ISO 8601 in UTC; `freshness_seconds` since the last answer that was loaded, null for never. */
 export type Status = {
-  runs: {
-    run_id: number;
-    command: string;
-    status: string;
-    started_at: string;
-    finished_at: string | null;
-    requests: number;
+  runs: (RunHead & {
     rows_inserted: number;
     rows_updated: number;
     rows_unchanged: number;
     rows_rejected: number;
     error: string | null;
-  }[];
+  })[];
   resources: Record<string, { rows: number; last_loaded_at: string | null; freshness_seconds: number | null; backlog: number }>;
   budget: BudgetLine[];
   blocked_until: string | null;
@@ -58,12 +52,7 @@ export async function readStatus(
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
-      run_id: run.runId,
-      command: run.command,
-      status: run.status,
-      started_at: run.startedAt.toISOString(),
-      finished_at: run.finishedAt?.toISOString() ?? null,
-      requests: run.requests,
+      ...describeHead(run),
       rows_inserted: run.rowsInserted,
       rows_updated: run.rowsUpdated,
       rows_unchanged: run.rowsUnchanged,

@@ -8,14 +8,28 @@ import { resources } from '../resources/index.ts';
 
 export type BudgetLine = { limit: number; window: string; used: number; free_at: string | null };
 
-/** What a run says of itself with `--json` (README: statuses and exit codes). Times are ISO 8601, in UTC. */
-export type RunReport = {
+/** What is said of any run. */
+export type RunHead = {
   run_id: number;
   command: string;
   status: string;
   started_at: string;
   finished_at: string | null;
   requests: number;
+};
+
+/** A stored run as it is shown: times as text. */
+export const describeHead = (run: Run): RunHead => ({
+  run_id: run.runId,
+  command: run.command,
+  status: run.status,
+  started_at: run.startedAt.toISOString(),
+  finished_at: run.finishedAt?.toISOString() ?? null,
+  requests: run.requests,
+});
+
+/** What a run says of itself with `--json` (README: statuses and exit codes). Times are ISO 8601, in UTC. */
+export type RunReport = RunHead & {
   resources: Record<string, Outcome>;
   backlog: Record<string, number>;
   budget: BudgetLine[];
@@ -33,12 +47,7 @@ type Parts = {
 /** The report of a finished run, with how the budget stands now. */
 export async function reportRun(database: Database, run: Run, { outcomes, backlog, errors, limits, rateScope }: Parts): Promise<RunReport> {
   return {
-    run_id: run.runId,
-    command: run.command,
-    status: run.status,
-    started_at: run.startedAt.toISOString(),
-    finished_at: run.finishedAt?.toISOString() ?? null,
-    requests: run.requests,
+    ...describeHead(run),
     resources: Object.fromEntries(resources.map(({ name }) => [name, outcomes.get(name) ?? noOutcome()])),
     backlog: Object.fromEntries(resources.map(({ name }) => [name, backlog[name] ?? 0])),
     budget: await reportBudget(database, limits, rateScope),

@@ -1,13 +1,7 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ClientBench, createClientBench } from '../support/client.ts';
+import { describe, expect, it } from 'vitest';
+import { useClientBench } from '../support/client.ts';
 
-let bench: ClientBench;
-
-beforeAll(async () => {
-  bench = await createClientBench();
-  return bench.close;
-});
-beforeEach(() => bench.begin());
+const used = useClientBench();
 
 describe('only declared reads leave', () => {
   const REFUSED: [string, Record<string, string>][] = [
@@ -45,9 +39,9 @@ describe('only declared reads leave', () => {
   ];
 
   it.each(REFUSED)('%s %j is refused before anything is granted or sent', async (path, query) => {
-    expect(await bench.failureOf(bench.clientOf(), { path, query, label: path })).toBe('refused');
-    expect(await bench.attempts()).toEqual([]);
-    expect(bench.requestsSince()).toEqual([]);
+    expect(await used.bench.failureOf(used.bench.clientOf(), { path, query, label: path })).toBe('refused');
+    expect(await used.bench.attempts()).toEqual([]);
+    expect(used.bench.requestsSince()).toEqual([]);
   });
 
   const DAYS = { start_date: '2018-06-01', end_date: '2018-06-02' };
@@ -65,11 +59,11 @@ describe('only declared reads leave', () => {
   ];
 
   it.each(ALLOWED)('%s %j is sent, as it stands', async (path, query) => {
-    const { document } = await bench.get(bench.clientOf(), { path, query, label: path, ifMissing: {} });
+    const { document } = await used.bench.get(used.bench.clientOf(), { path, query, label: path, ifMissing: {} });
     expect(document).toBeTypeOf('object');
-    const [seen, ...others] = bench.requestsSince().map((sent) => new URL(sent, 'http://simulator'));
+    const [seen, ...others] = used.bench.requestsSince().map((sent) => new URL(sent, 'http://simulator'));
     expect([seen?.pathname, Object.fromEntries(seen?.searchParams ?? []), others]).toEqual([path, query, []]);
   });
 
-  it('and no refusal says anything secret', () => bench.expectDiscretion());
+  it('and no refusal says anything secret', () => used.bench.expectDiscretion());
 });

@@ -1,32 +1,25 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/api/errors.ts';
 import { StoppedError } from '../../src/errors.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
-import { AGENTS, API_KEY, type ClientBench, createClientBench } from '../support/client.ts';
+import { AGENTS, API_KEY, useClientBench } from '../support/client.ts';
 import { serve } from '../support/http.ts';
 
 const MEGABYTE = 2 ** 20;
 
-let bench: ClientBench;
-let runId: number;
-
-beforeAll(async () => {
-  bench = await createClientBench();
-  return bench.close;
-});
-beforeEach(async () => {
-  runId = await bench.begin();
-});
+const used = useClientBench();
 
 describe('an answer', () => {
   it('is its document, the request it belongs to, and the moment it was granted', async () => {
-    const { document, requestId, askedAt } = await bench.get(bench.clientOf());
+    const { document, requestId, askedAt } = await used.bench.get(used.bench.clientOf());
     expect((document as { data: unknown[] }).data).toHaveLength(4);
-    const { rows } = await bench.database.pool.query('select * from chatrhub_sync.requests where request_id = $1', [requestId]);
-    expect(rows).toMatchObject([{ run_id: runId, lane: 'command', resource: 'agents', path: '/agents.json', attempt: 1, status: 200 }]);
+    const { rows } = await used.bench.database.pool.query('select * from chatrhub_sync.requests where request_id = $1', [requestId]);
+    expect(rows).toMatchObject([
+      { run_id: used.runId, lane: 'command', resource: 'agents', path: '/agents.json', attempt: 1, status: 200 },
+    ]);
     expect(rows[0]).toMatchObject({ granted_at: askedAt, bytes: Buffer.byteLength(JSON.stringify(document)), loaded_at: null });
   });
 
@@ -35,7 +28,7 @@ describe('an answer', () => {
       const body = Buffer.concat([Buffer.from('\uFEFF{"data": [{"a": "ü😀'), Buffer.from([0xff]), Buffer.from('"}]}')]);
       response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1', 'content-encoding': 'gzip' }).end(gzipSync(body));
     });
-    expect((await bench.get(bench.clientOf({ baseUrl: server.url }))).document).toEqual({ data: [{ a: 'ü😀\uFFFD' }] });
+    expect((await used.bench.get(used.bench.clientOf({ baseUrl: server.url }))).document).toEqual({ data: [{ a: 'ü😀\uFFFD' }] });
     await server.close();
   });
 });
@@ -53,30 +46,30 @@ describe('what goes wrong once is asked for again', () => {
   ];
 
   it.each(ONCE)('%s', async (_, fault, status) => {
-    bench.failAgents(fault);
-    expect(await bench.get(bench.clientOf())).toMatchObject({ document: { data: expect.any(Array) } });
-    expect(await bench.attempts()).toMatchObject([
+    used.bench.failAgents(fault);
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ document: { data: expect.any(Array) } });
+    expect(await used.bench.attempts()).toMatchObject([
       { attempt: 1, status, isSettled: true },
       { attempt: 2, status: 200, isSettled: true },
     ]);
   });
 
   it('four times in all, and then it has failed', async () => {
-    bench.failAgents({ status: 500 }, 4);
-    expect(await bench.failureOf(bench.clientOf())).toBe('server');
-    expect((await bench.attempts()).map(({ attempt, status }) => [attempt, status])).toEqual([1, 2, 3, 4].map((n) => [n, 500]));
-    expect(bench.requestsSince()).toHaveLength(4);
+    used.bench.failAgents({ status: 500 }, 4);
+    expect(await used.bench.failureOf(used.bench.clientOf())).toBe('server');
+    expect((await used.bench.attempts()).map(({ attempt, status }) => [attempt, status])).toEqual([1, 2, 3, 4].map((n) => [n, 500]));
+    expect(used.bench.requestsSince()).toHaveLength(4);
   });
 
   it('not while it is stopped', async () => {
-    bench.failAgents({ status: 503, headers: { 'retry-after': '3600' } });
+    used.bench.failAgents({ status: 503, headers: { 'retry-after': '3600' } });
     const stop = new AbortController();
-    const client = bench.clientOf();
-    const stopped = bench.get(client, AGENTS, stop.signal);
-    await expect.poll(bench.attempts).toMatchObject([{ status: 503, isSettled: true }]);
+    const client = used.bench.clientOf();
+    const stopped = used.bench.get(client, AGENTS, stop.signal);
+    await expect.poll(used.bench.attempts).toMatchObject([{ status: 503, isSettled: true }]);
     stop.abort();
     await expect(stopped).rejects.toThrow(StoppedError);
-    expect(bench.requestsSince()).toHaveLength(1);
+    expect(used.bench.requestsSince()).toHaveLength(1);
   });
 });
 
@@ -91,10 +84,10 @@ describe('what would only fail again is asked for once', () => {
   ];
 
   it.each(FINAL)('%s', async (_, fault, failure, status) => {
-    bench.failAgents(fault);
-    expect(await bench.failureOf(bench.clientOf())).toBe(failure);
-    expect(await bench.attempts()).toMatchObject([{ attempt: 1, status, isSettled: true }]);
-    expect(bench.requestsSince()).toHaveLength(1);
+    used.bench.failAgents(fault);
+    expect(await used.bench.failureOf(used.bench.clientOf())).toBe(failure);
+    expect(await used.bench.attempts()).toMatchObject([{ attempt: 1, status, isSettled: true }]);
+    expect(used.bench.requestsSince()).toHaveLength(1);
   });
 
   it('a redirect to another host, which never hears of the key', async () => {
@@ -103,29 +96,29 @@ describe('what would only fail again is asked for once', () => {
       heard += 1;
       response.end('{"data": []}');
     });
-    bench.failAgents({ redirect: `${other.url}/api/v1/agents.json` });
-    expect(await bench.failureOf(bench.clientOf())).toBe('redirect');
+    used.bench.failAgents({ redirect: `${other.url}/api/v1/agents.json` });
+    expect(await used.bench.failureOf(used.bench.clientOf())).toBe('redirect');
     expect(heard).toBe(0);
     await other.close();
   });
 
   it('an answer larger than it may be, also when it came small and compressed, without holding it', async () => {
-    bench.failAgents('bomb');
+    used.bench.failAgents('bomb');
     const peakBefore = process.resourceUsage().maxRSS * 1024;
-    expect(await bench.failureOf(bench.clientOf({ maxBytes: 4 * MEGABYTE }))).toBe('too_large');
+    expect(await used.bench.failureOf(used.bench.clientOf({ maxBytes: 4 * MEGABYTE }))).toBe('too_large');
     expect(process.resourceUsage().maxRSS * 1024 - peakBefore).toBeLessThan(100 * MEGABYTE);
-    expect(await bench.attempts()).toMatchObject([{ status: 200, isSettled: true }]);
+    expect(await used.bench.attempts()).toMatchObject([{ status: 200, isSettled: true }]);
   });
 
   it('headers that are too large', async () => {
     const server = await serve((_, response) => response.writeHead(200, { 'x-padding': 'p'.repeat(20_000) }).end('{}'));
-    expect(await bench.failureOf(bench.clientOf({ baseUrl: server.url }))).toBe('network');
+    expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl: server.url }))).toBe('network');
     await server.close();
   });
 
   it('unless a 404 has a meaning', async () => {
-    bench.failAgents({ status: 404 });
-    expect(await bench.get(bench.clientOf(), { ...AGENTS, ifMissing: { data: [] } })).toMatchObject({ document: { data: [] } });
+    used.bench.failAgents({ status: 404 });
+    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, ifMissing: { data: [] } })).toMatchObject({ document: { data: [] } });
   });
 });
 
@@ -133,12 +126,12 @@ describe('the time for a whole request ends it', () => {
   const collectGarbage = garbageCollector();
 
   it.each(['hang-headers', 'hang-body', 'drip'] as const)('when it has %s, also after garbage was collected', async (fault) => {
-    bench.failAgents(fault, 4);
+    used.bench.failAgents(fault, 4);
     const collecting = setInterval(collectGarbage, 20);
-    expect(await bench.failureOf(bench.clientOf({ timeoutMs: 250 }), AGENTS, new AbortController().signal)).toBe('timeout');
+    expect(await used.bench.failureOf(used.bench.clientOf({ timeoutMs: 250 }), AGENTS, new AbortController().signal)).toBe('timeout');
     clearInterval(collecting);
     // Each of the four would hang for ever. How far it came in its time depends on the machine.
-    expect(await bench.attempts()).toMatchObject(Array(4).fill({ isSettled: true }));
+    expect(await used.bench.attempts()).toMatchObject(Array(4).fill({ isSettled: true }));
   });
 });
 
@@ -150,12 +143,12 @@ it('says nothing secret, personal or received in any error', async () => {
   };
   const isMessages = (path: string) => path.startsWith('/messages.json');
   for (const fault of ['html', 'reset', 'truncate', { status: 401 }, { status: 500, body: 'personal-name' }] as const) {
-    bench.simulator.fail(isMessages, fault, typeof fault === 'object' && fault.status === 401 ? 1 : 4);
-    await bench.failureOf(bench.clientOf(), request);
+    used.bench.simulator.fail(isMessages, fault, typeof fault === 'object' && fault.status === 401 ? 1 : 4);
+    await used.bench.failureOf(used.bench.clientOf(), request);
   }
-  expect(await bench.failureOf(bench.clientOf({ baseUrl: 'http://127.0.0.1:1' }), request)).toBe('network');
-  expect(bench.seenErrors.length).toBeGreaterThan(50);
-  await bench.expectDiscretion();
+  expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl: 'http://127.0.0.1:1' }), request)).toBe('network');
+  expect(used.bench.seenErrors.length).toBeGreaterThan(50);
+  await used.bench.expectDiscretion();
 });
 
 /** V8's collector, without a process of its own that is started with --expose-gc. */

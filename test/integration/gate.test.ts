@@ -2,34 +2,35 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGate, type Patience } from '../../src/api/gate.ts';
 import type { Ledger, Limit } from '../../src/core/budget.ts';
+import type { Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { startRun } from '../../src/db/runs.ts';
 import { StoppedError } from '../../src/errors.ts';
-import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+import { createWarehouse } from '../support/warehouse.ts';
 
 const ONE_A_MINUTE = [{ count: 1, windowMs: 60_000 }];
 const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
 const SENT = { settled: { status: 200 }, result: () => 'sent' };
 
-let bench: Workbench;
+let database: Database;
+let close: () => Promise<void>;
 let runId: number;
 
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
+  ({ database, close } = await createWarehouse());
 });
-afterAll(() => bench.close());
+afterAll(() => close());
 beforeEach(async () => {
-  await bench.database.pool.query('truncate chatrhub_sync.requests');
-  ({ runId } = await startRun(bench.database, 'test'));
+  await database.pool.query('truncate chatrhub_sync.requests');
+  ({ runId } = await startRun(database, 'test'));
 });
 
 const call = (path = '/agents.json') =>
   ({ runId, lane: 'command', resource: 'agents', endpoint: '/agents.json', path, attempt: 1 }) as const;
 
-const ledgerOf = (limits: readonly Limit[]): Ledger => createLedger(bench.database, { limits, scope: 'account' });
+const ledgerOf = (limits: readonly Limit[]): Ledger => createLedger(database, { limits, scope: 'account' });
 
-const rowsOf = async () =>
-  (await bench.database.pool.query('select path, settled_at from chatrhub_sync.requests order by request_id')).rows;
+const rowsOf = async () => (await database.pool.query('select path, settled_at from chatrhub_sync.requests order by request_id')).rows;
 
 describe('requests of one process', () => {
   it('are never more at a time than allowed, and as many as that', async () => {
@@ -67,7 +68,7 @@ describe('requests of one process', () => {
   it('count from their grant, and are settled when they are answered', async () => {
     const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
     const result = await gate.pass(call(), {}, async ({ requestId, timeLeftMs }) => {
-      const { rows } = await bench.database.pool.query('select settled_at from chatrhub_sync.requests where request_id = $1', [requestId]);
+      const { rows } = await database.pool.query('select settled_at from chatrhub_sync.requests where request_id = $1', [requestId]);
       expect(rows).toEqual([{ settled_at: null }]);
       expect(timeLeftMs).toBeGreaterThan(3_000);
       expect(timeLeftMs).toBeLessThan(5_000);

@@ -1,30 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGate } from '../../src/api/gate.ts';
 import { guardMs, type Ledger, type Limit } from '../../src/core/budget.ts';
-import { createDatabase } from '../../src/db/database.ts';
+import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger, pruneRequests, type RateScope, readStandings } from '../../src/db/ledger.ts';
 import { startRun } from '../../src/db/runs.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { serve } from '../support/http.ts';
-import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+import { createWarehouse } from '../support/warehouse.ts';
 
 const MINUTE = { count: 2, windowMs: 60_000 };
 const MINUTE_MS = MINUTE.windowMs + guardMs(MINUTE);
 const TIMEOUT_MS = 10_000;
 
-let bench: Workbench;
+let database: Database;
+let close: () => Promise<void>;
 let runId: number;
 
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
+  ({ database, close } = await createWarehouse());
 });
-afterAll(() => bench.close());
+afterAll(() => close());
 beforeEach(async () => {
-  await bench.database.pool.query('truncate chatrhub_sync.requests; update chatrhub_sync.budget set blocked_until = null');
-  ({ runId } = await startRun(bench.database, 'test'));
+  await database.pool.query('truncate chatrhub_sync.requests; update chatrhub_sync.budget set blocked_until = null');
+  ({ runId } = await startRun(database, 'test'));
 });
 
-const ledgerOf = (limits: readonly Limit[], scope: RateScope = 'account') => createLedger(bench.database, { limits, scope });
+const ledgerOf = (limits: readonly Limit[], scope: RateScope = 'account') => createLedger(database, { limits, scope });
 
 const grant = (ledger: Ledger, endpoint = '/agents.json') =>
   ledger.grant({ runId, lane: 'command', resource: 'agents', endpoint, path: endpoint, attempt: 1 }, TIMEOUT_MS);
@@ -38,7 +39,7 @@ const waitOf = async (ledger: Ledger, endpoint?: string): Promise<number> => {
 /** Requests of the past, each so many seconds ago; a negative deadline is still to come. */
 async function past(...requests: { granted: number; deadline: number; settled?: number; endpoint?: string }[]) {
   for (const { granted, deadline, settled, endpoint = '/agents.json' } of requests) {
-    await bench.database.pool.query(
+    await database.pool.query(
       `insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at)
        select $1, 'command', 'agents', $2, $2, 1, now() - $3 * s, now() - $4 * s, now() - $5 * s from (select interval '1 second' as s) u`,
       [runId, endpoint, granted, deadline, settled ?? null],
@@ -57,9 +58,9 @@ describe('requests of long ago', () => {
     const day = 86_400;
     const ago = (days: number) => ({ granted: days * day, deadline: days * day, settled: days * day });
     await past(ago(1), ago(29), ago(31), ago(50));
-    expect(await pruneRequests(bench.database, [{ count: 1, windowMs: 20 * day * 1_000 }])).toBe(1);
-    expect(await pruneRequests(bench.database, [MINUTE])).toBe(1);
-    expect(await pruneRequests(bench.database, [MINUTE])).toBe(0);
+    expect(await pruneRequests(database, [{ count: 1, windowMs: 20 * day * 1_000 }])).toBe(1);
+    expect(await pruneRequests(database, [MINUTE])).toBe(1);
+    expect(await pruneRequests(database, [MINUTE])).toBe(0);
   });
 });
 
@@ -68,7 +69,7 @@ describe('a window', () => {
     const ledger = ledgerOf([MINUTE]);
     await past({ granted: 40, deadline: 30, settled: 40 }, { granted: 20, deadline: 10, settled: 20 });
     about(await waitOf(ledger), MINUTE_MS - 40_000);
-    await bench.database.pool.query(`update chatrhub_sync.requests set settled_at = settled_at - interval '21 seconds'`);
+    await database.pool.query(`update chatrhub_sync.requests set settled_at = settled_at - interval '21 seconds'`);
     expect(await waitOf(ledger)).toBe(0);
     about(await waitOf(ledger), MINUTE_MS - 41_000);
   });
@@ -82,7 +83,7 @@ describe('a window', () => {
     const ledger = ledgerOf([MINUTE]);
     await past({ granted: 300, deadline: 55 }, { granted: 300, deadline: 55 });
     about(await waitOf(ledger), MINUTE_MS - 55_000);
-    await bench.database.pool.query(`update chatrhub_sync.requests set deadline_at = deadline_at - interval '6 seconds'`);
+    await database.pool.query(`update chatrhub_sync.requests set deadline_at = deadline_at - interval '6 seconds'`);
     expect(await waitOf(ledger)).toBe(0);
   });
 
@@ -101,7 +102,7 @@ describe('a window', () => {
 describe('a grant', () => {
   it('is committed with its deadline, by the clock of the database', async () => {
     const answer = await grant(ledgerOf([MINUTE]));
-    const { rows } = await bench.database.pool.query(
+    const { rows } = await database.pool.query(
       `select request_id as "requestId", granted_at as "grantedAt", settled_at, granted_at between now() - interval '5 s' and now() as is_now,
          extract(epoch from deadline_at - granted_at)::float8 as seconds from chatrhub_sync.requests`,
     );
@@ -109,11 +110,11 @@ describe('a grant', () => {
   });
 
   it('begins when its turn has come, however long it had to wait for it', async () => {
-    const holder = await bench.database.pool.connect();
+    const holder = await database.pool.connect();
     await holder.query('begin; select from chatrhub_sync.budget for update');
     const granted = grant(ledgerOf([MINUTE]));
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await expect.poll(async () => (await bench.database.pool.query(waiting)).rowCount).toBe(1);
+    await expect.poll(async () => (await database.pool.query(waiting)).rowCount).toBe(1);
     const { rows } = await holder.query<{ now: Date }>('select clock_timestamp() as now');
     await holder.query('commit');
     holder.release();
@@ -124,14 +125,12 @@ describe('a grant', () => {
   it.each(['read committed', 'repeatable read'])(
     'goes to as many as there is room for, however many ask at once (%s)',
     async (isolation) => {
-      const url = String(bench.database.pool.options.connectionString);
-      await bench.database.pool.query(
-        `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation to '${isolation}'`,
-      );
-      const database = createDatabase(url, { max: 10 });
-      const ledger = createLedger(database, { limits: [{ count: 3, windowMs: 60_000 }], scope: 'account' });
+      const url = String(database.pool.options.connectionString);
+      await database.pool.query(`alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation to '${isolation}'`);
+      const odd = createDatabase(url, { max: 10 });
+      const ledger = createLedger(odd, { limits: [{ count: 3, windowMs: 60_000 }], scope: 'account' });
       const answers = await Promise.all(Array.from({ length: 20 }, () => grant(ledger)));
-      await database.close();
+      await odd.close();
       expect(answers.filter((answer) => 'requestId' in answer)).toHaveLength(3);
     },
   );
@@ -146,7 +145,7 @@ describe('standing back', () => {
       expect(answer).toMatchObject({ reason: 'the source answered 429' });
       about('waitMs' in answer ? answer.waitMs : 0, 50_000);
     }
-    await bench.database.pool.query(`update chatrhub_sync.budget set blocked_until = now() - interval '1 ms'`);
+    await database.pool.query(`update chatrhub_sync.budget set blocked_until = now() - interval '1 ms'`);
     expect(await waitOf(ledgerOf([MINUTE]))).toBe(0);
   });
 });
@@ -165,11 +164,11 @@ describe('a budget for each endpoint', () => {
   it('stands as its fullest one', async () => {
     await past(soon, soon, { ...soon, endpoint: '/groups.json' });
     const limits = [MINUTE, { count: 5, windowMs: 3_600_000 }];
-    expect(await readStandings(bench.database, { limits, scope: 'endpoint' })).toMatchObject([
+    expect(await readStandings(database, { limits, scope: 'endpoint' })).toMatchObject([
       { used: 2, freeAt: expect.any(Date) },
       { used: 2, freeAt: null },
     ]);
-    expect(await readStandings(bench.database, { limits, scope: 'account' })).toMatchObject([
+    expect(await readStandings(database, { limits, scope: 'account' })).toMatchObject([
       { used: 3, freeAt: expect.any(Date) },
       { used: 3, freeAt: null },
     ]);
@@ -193,7 +192,7 @@ describe('three processes that share a budget', () => {
         setTimeout(() => response.end('{}'), delayMs());
       }, delayMs());
     });
-    const databases = [1, 2, 3].map(() => createDatabase(String(bench.database.pool.options.connectionString)));
+    const databases = [1, 2, 3].map(() => createDatabase(String(database.pool.options.connectionString)));
     await Promise.all(
       databases.flatMap((database) => {
         const gate = createGate({ ledger: createLedger(database, { limits, scope: 'account' }), timeoutMs: TIMEOUT_MS });
@@ -214,7 +213,7 @@ describe('three processes that share a budget', () => {
       const spans = served.slice(count).map((at, i) => at - (served[i] ?? Number.NaN));
       expect(Math.min(...spans)).toBeGreaterThanOrEqual(windowMs);
     }
-    const { rows } = await bench.database.pool.query('select count(*)::int as n from chatrhub_sync.requests where settled_at is not null');
+    const { rows } = await database.pool.query('select count(*)::int as n from chatrhub_sync.requests where settled_at is not null');
     expect(rows).toEqual([{ n: 45 }]);
   });
 });

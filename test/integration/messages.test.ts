@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MessagesOf } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { type MessagesOf, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
+import { markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';

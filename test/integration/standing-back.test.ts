@@ -1,65 +1,57 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StoppedError } from '../../src/errors.ts';
-import { AGENTS, type ClientBench, createClientBench } from '../support/client.ts';
+import { AGENTS, useClientBench } from '../support/client.ts';
 
-let bench: ClientBench;
-let runId: number;
-
-beforeAll(async () => {
-  bench = await createClientBench();
-  return bench.close;
-});
-beforeEach(async () => {
-  runId = await bench.begin();
-});
+const used = useClientBench();
 
 describe('a 429 makes everybody stand back, and is asked again', () => {
   const blockedUntil = async () =>
-    (await bench.database.pool.query<{ blocked_until: Date }>('select blocked_until from chatrhub_sync.budget')).rows[0]?.blocked_until;
+    (await used.bench.database.pool.query<{ blocked_until: Date }>('select blocked_until from chatrhub_sync.budget')).rows[0]
+      ?.blocked_until;
 
   it('for as long as Retry-After says', async () => {
-    bench.failAgents({ status: 429, headers: { 'retry-after': '0.2' } });
-    const { askedAt } = await bench.get(bench.clientOf());
-    const [first, ...others] = await bench.attempts();
+    used.bench.failAgents({ status: 429, headers: { 'retry-after': '0.2' } });
+    const { askedAt } = await used.bench.get(used.bench.clientOf());
+    const [first, ...others] = await used.bench.attempts();
     expect(first).toMatchObject({ attempt: 1, status: 429, isSettled: true });
     expect(others).toMatchObject([{ attempt: 2, status: 200 }]);
     expect(askedAt.getTime()).toBeGreaterThanOrEqual((await blockedUntil())?.getTime() ?? Number.POSITIVE_INFINITY);
-    const { rows } = await bench.database.pool.query<{ ms: number }>(
+    const { rows } = await used.bench.database.pool.query<{ ms: number }>(
       `select extract(epoch from max(granted_at) - min(settled_at))::float8 * 1000 as ms from chatrhub_sync.requests where run_id = $1`,
-      [runId],
+      [used.runId],
     );
     expect(rows[0]?.ms).toBeGreaterThanOrEqual(1_200);
   });
 
   it('for the shortest window, then twice as long, when there is none; more often than an error may be met', async () => {
-    bench.failAgents({ status: 429 }, 5);
+    used.bench.failAgents({ status: 429 }, 5);
     const limits = [
       { count: 1_000, windowMs: 50 },
       { count: 1_000, windowMs: 200 },
     ];
-    await bench.get(bench.clientOf({ limits }));
-    expect((await bench.attempts()).map(({ attempt, status }) => [attempt, status])).toEqual([
+    await used.bench.get(used.bench.clientOf({ limits }));
+    expect((await used.bench.attempts()).map(({ attempt, status }) => [attempt, status])).toEqual([
       ...[1, 2, 3, 4, 5].map((n) => [n, 429]),
       [6, 200],
     ]);
-    const { rows } = await bench.database.pool.query<{ ms: number }>(
+    const { rows } = await used.bench.database.pool.query<{ ms: number }>(
       `select extract(epoch from granted_at - lag(settled_at) over (order by request_id))::float8 * 1000 as ms
        from chatrhub_sync.requests where run_id = $1 order by request_id offset 1`,
-      [runId],
+      [used.runId],
     );
     for (const [i, leastMs] of [50, 100, 200, 200, 200].entries()) expect(rows[i]?.ms).toBeGreaterThanOrEqual(leastMs);
   });
 
   it('up to a day, however long it asks for', async () => {
-    bench.failAgents({ status: 429, headers: { 'retry-after': '315360000' } });
+    used.bench.failAgents({ status: 429, headers: { 'retry-after': '315360000' } });
     const stop = new AbortController();
-    const stopped = bench.get(bench.clientOf(), AGENTS, stop.signal);
+    const stopped = used.bench.get(used.bench.clientOf(), AGENTS, stop.signal);
     await expect.poll(async () => Number(await blockedUntil()) - Date.now()).toBeGreaterThan(86_000_000);
     expect(Number(await blockedUntil()) - Date.now()).toBeLessThan(86_500_000);
     stop.abort();
     await expect(stopped).rejects.toThrow(StoppedError);
-    await bench.database.pool.query('update chatrhub_sync.budget set blocked_until = null');
+    await used.bench.database.pool.query('update chatrhub_sync.budget set blocked_until = null');
   });
 
-  it('and says nothing secret', () => bench.expectDiscretion());
+  it('and says nothing secret', () => used.bench.expectDiscretion());
 });

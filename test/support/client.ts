@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { expect } from 'vitest';
+import { beforeAll, beforeEach, expect } from 'vitest';
 import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/api/client.ts';
 import { ApiError, type Failure } from '../../src/api/errors.ts';
 import { createGate } from '../../src/api/gate.ts';
@@ -35,7 +35,7 @@ export type ClientBench = Workbench & {
   expectDiscretion(): Promise<void>;
 };
 
-export async function createClientBench(): Promise<ClientBench> {
+async function createClientBench(): Promise<ClientBench> {
   const bench = await createWorkbench({ seed: 3, agents: 4, days: 1, chats: 5 });
   const { pool } = bench.database;
   const seenErrors: unknown[] = [];
@@ -91,4 +91,17 @@ export async function createClientBench(): Promise<ClientBench> {
       expect(rows[0]?.requests).not.toMatch(/test-key|personal-name/);
     },
   };
+}
+
+/** The bench of a test file, made before its tests and closed after them; each test has a run of its own. */
+export function useClientBench(): { readonly bench: ClientBench; readonly runId: number } {
+  const used: Partial<{ bench: ClientBench; runId: number }> = {};
+  beforeAll(async () => {
+    used.bench = await createClientBench();
+    return used.bench.close;
+  });
+  beforeEach(async () => {
+    if (used.bench) used.runId = await used.bench.begin();
+  });
+  return used as { bench: ClientBench; runId: number };
 }
