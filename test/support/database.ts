@@ -5,13 +5,10 @@ import { inject } from 'vitest';
 
 export type TestDatabase = { name: string; url: string; pool: pg.Pool; drop(): Promise<void> };
 
-/**
- * A database of its own on the tests' server: empty, or a copy of the database named `template` (to which nobody may be connected).
- * `drop` removes it whatever is still open.
- */
-export const createTestDatabase = async ({ template = 'template1' }: { template?: string } = {}): Promise<TestDatabase> => {
+/** An empty database of its own on the tests' server. `drop` removes it whatever is still open. */
+export const createTestDatabase = async (): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdmin(`create database ${name} template ${pg.escapeIdentifier(template)}`);
+  await asAdmin(`create database ${name}`);
   const url = new URL(inject('adminDatabaseUrl'));
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 5, connectionTimeoutMillis: 10_000 });
