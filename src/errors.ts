@@ -23,6 +23,11 @@ export class StoppedError extends Error {
   }
 }
 
+/** Another run has this piece of work under way, or has done it since it was planned: plan anew. */
+export class TakenError extends Error {
+  override name = 'TakenError';
+}
+
 /** What a person is told of an error: its message and those of its causes, never a stack. */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(explain).join('; ');

@@ -34,7 +34,8 @@ export function createLogger({ level, secrets, isTerminal }: { level: string; se
     hooks: { streamWrite: (line) => `${JSON.stringify(clean(JSON.parse(line)))}\n` },
   };
   const stream = isTerminal
-    ? pretty({ destination: 2, sync: true, colorize: true, ignore: 'time', singleLine: true })
+    ? // Through the stream, so that a progress bar on it makes way.
+      pretty({ destination: process.stderr, colorize: true, ignore: 'time', singleLine: true })
     : pino.destination({ dest: 2, sync: true });
   return pino(options, stream);
 }

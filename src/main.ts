@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
+import { planCommand } from './commands/plan.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
 import { type Config, parseDuration, readConfig } from './config.ts';
 import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
+import { parseDay } from './core/period.ts';
 import { sqlState } from './db/database.ts';
 import { EmbeddedUnavailableError } from './db/embedded.ts';
 import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
@@ -61,6 +64,33 @@ program
   .action(({ only, maxDuration, json }) =>
     main((config, logger) => syncCommand(config, logger, { only, maxDuration, json }, stop.signal).then(exitCodeOf)),
   );
+
+program
+  .command('backfill')
+  .description('loads history, newest day first; asked again it does only what is missing')
+  .requiredOption('--from <day>', 'the first day, YYYY-MM-DD', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that is over when not given', parseDayOption)
+  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
+  .option('--dry-run', 'print what it would take, and load nothing', false)
+  .option('--refresh', 'read again what is there already', false)
+  .option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m', parseMs)
+  .option('--json', 'print one JSON object on stdout', false)
+  .action(({ dryRun, maxDuration, ...flags }) =>
+    main((config, logger) =>
+      dryRun
+        ? planCommand(config, logger, flags, stop.signal)
+        : backfillCommand(config, logger, { ...flags, maxDuration }, stop.signal).then(exitCodeOf),
+    ),
+  );
+
+program
+  .command('plan')
+  .description('requests and time that the next sync, or with --from a backfill, would need; loads nothing')
+  .option('--from <day>', 'the first day of a backfill, YYYY-MM-DD', parseDayOption)
+  .option('--to <day>', 'the last day of it, YYYY-MM-DD', parseDayOption)
+  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
+  .option('--json', 'print one JSON object on stdout', false)
+  .action((flags) => main((config, logger) => planCommand(config, logger, { ...flags, refresh: false }, stop.signal)));
 
 program
   .command('status')
@@ -152,6 +182,12 @@ function parseNames(text: string): string[] {
   const unknown = wanted.filter((name) => !names().includes(name));
   if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${names().join(', ')}.`);
   return wanted;
+}
+
+function parseDayOption(text: string): string {
+  const day = parseDay(text);
+  if (!day) throw new InvalidArgumentError('allowed are days that exist, YYYY-MM-DD.');
+  return day;
 }
 
 function parseMs(text: string): number {

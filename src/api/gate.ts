@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Call, Grant, Ledger } from '../core/budget.ts';
-import { StoppedError } from '../errors.ts';
+import { StoppedError, TakenError } from '../errors.ts';
 
 /** How a request waits: until `signal`, and not when it would have to wait beyond `until` (milliseconds of `performance.now()`). */
 export type Patience = { signal?: AbortSignal | undefined; until?: number | undefined; priority?: number };
@@ -13,7 +13,7 @@ export type Pass = Grant & { timeLeftMs: number };
 export type Attempt<T> = { settled: { status?: number; bytes?: number }; result: () => T };
 
 export type Gate = {
-  /** Sends when the budget allows it, and settles. */
+  /** Sends when the budget allows it, and settles. Throws `TakenError` when another run does the same work. */
   pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T>;
 };
 
@@ -49,6 +49,7 @@ export function createGate({
       if (until !== undefined && askedAt > until) throw new StoppedError('duration');
       const answer = await ledger.grant(call, timeoutMs);
       if ('requestId' in answer) return { ...answer, askedAt };
+      if ('isTaken' in answer) throw new TakenError(`${call.unit} is another run's work`);
       if (until !== undefined && askedAt + answer.waitMs > until) throw new StoppedError('duration');
       onWait(answer.waitMs, answer.reason);
       await sleep(Math.min(answer.waitMs, LONGEST_SLEEP_MS), undefined, signal ? { signal } : {});

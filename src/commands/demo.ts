@@ -76,6 +76,7 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
       apiKey: FAKE_KEY,
       limits,
       rateScope: 'account',
+      reserve: 0,
       timeoutMs: 30_000,
     });
     const night = () =>
@@ -91,6 +92,7 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
         lookbackDays: DAYS,
         limits,
         rateScope: 'account',
+        reserve: 0,
         privacy: { mode: 'keep' },
       });
     const first = await night();

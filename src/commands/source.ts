@@ -4,26 +4,35 @@ import type { Limit } from '../core/budget.ts';
 import type { Database } from '../db/database.ts';
 import { createLedger, type RateScope } from '../db/ledger.ts';
 import type { Logger } from '../logger.ts';
+import type { Progress } from '../sync/progress.ts';
 
-export type SourceOptions = { baseUrl: string; apiKey: string; limits: readonly Limit[]; rateScope: RateScope; timeoutMs: number };
+export type SourceOptions = {
+  baseUrl: string;
+  apiKey: string;
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  /** The share of the longest window that backfills leave, 0 to 1. */
+  reserve: number;
+  timeoutMs: number;
+};
 
 const MINUTE_MS = 60_000;
 
-/** The client of an account, with the gate and the ledger before it. Waiting is logged, once a minute at most. */
+/** The client of an account, with the gate and the ledger before it. Waiting is noted in `progress`, and logged once a minute at most. */
 export function connectSource(
   database: Database,
   logger: Logger,
-  { baseUrl, apiKey, limits, rateScope, timeoutMs }: SourceOptions,
+  { baseUrl, apiKey, limits, rateScope, reserve, timeoutMs }: SourceOptions,
+  progress?: Progress,
 ): ApiClient {
-  const ledger = createLedger(database, { limits, scope: rateScope });
+  const ledger = createLedger(database, { limits, scope: rateScope, reserve });
   let saidAt = Number.NEGATIVE_INFINITY;
   const onWait = (waitMs: number, reason: string) => {
+    const until = new Date(Date.now() + waitMs);
+    if (progress) progress.waiting = { until, reason };
     if (performance.now() - saidAt < MINUTE_MS) return;
     saidAt = performance.now();
-    logger.info(
-      { wait_seconds: Math.ceil(waitMs / 1_000), until: new Date(Date.now() + waitMs).toISOString(), reason },
-      'waiting for the budget',
-    );
+    logger.info({ wait_seconds: Math.ceil(waitMs / 1_000), until: until.toISOString(), reason }, 'waiting for the budget');
   };
   const gate = createGate({ ledger, timeoutMs, onWait });
   const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');

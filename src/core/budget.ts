@@ -1,10 +1,18 @@
 /** At most `count` requests in any `windowMs` milliseconds. */
 export type Limit = { count: number; windowMs: number };
 
-/** One attempt, as the ledger notes it. `path` holds nothing personal; `endpoint` is the path without ids. */
+/** Whose turn it is: a backfill stands back while a sync runs, and leaves it a share of the budget. */
+export type Lane = 'sync' | 'backfill' | 'command';
+
+/**
+ * One attempt, as the ledger notes it. `path` holds nothing personal; `endpoint` is the path without ids. `unit` names the piece of work,
+ * which is refused when another run has it under way, or has done it since `plannedAt` (by the database's clock).
+ */
 export type Call = {
-  runId: number;
-  lane: 'sync' | 'backfill' | 'command';
+  runId: number | null;
+  lane: Lane;
+  unit?: string;
+  plannedAt?: Date;
   resource: string;
   endpoint: string;
   path: string;
@@ -19,8 +27,11 @@ export type Settled = { status?: number; bytes?: number };
 
 /** The shared memory of all requests. Without it there is no request. */
 export type Ledger = {
-  /** A grant, committed before it is returned; or how long there will be none. `timeoutMs`: when the request has surely ended. */
-  grant(call: Call, timeoutMs: number): Promise<Grant | { waitMs: number; reason: string }>;
+  /**
+   * A grant, committed before it is returned; how long there will be none; or that another run has the work under way or done.
+   * `timeoutMs`: when the request has surely ended.
+   */
+  grant(call: Call, timeoutMs: number): Promise<Grant | { waitMs: number; reason: string } | { isTaken: true }>;
   settle(requestId: number, settled: Settled): Promise<void>;
   /** Nobody sends anything for so long: the source says that its budget is used up. */
   standBack(ms: number, reason: string): Promise<void>;
@@ -63,3 +74,21 @@ export function windowName(windowMs: number): string {
 
 /** Added to a window, because clocks do not run alike and the source may round: 1 %, at least 10 ms and at most 5 s. */
 export const guardMs = ({ windowMs }: Limit): number => Math.min(5_000, 10 + windowMs / 100);
+
+/** So much more than last night is kept for the next one. */
+const GROWTH = 1.3;
+/** A backfill keeps this share of the budget however much last night needed. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * What a backfill may use of the longest window: all but `reserve` (a share of 0 to 1), and less if last night's sync needed more
+ * than that. Undefined: no limit of its own, as nothing is to be left.
+ */
+export function backfillLimit(limits: readonly Limit[], reserve: number, lastNight: number): Limit | undefined {
+  const longest = limits.at(-1);
+  if (!longest) return undefined;
+  const { count, windowMs } = longest;
+  if (reserve === 0) return undefined;
+  const kept = Math.max(Math.ceil(count * reserve), Math.min(Math.ceil(lastNight * GROWTH), Math.floor(count * (1 - LEAST_SHARE))));
+  return { count: Math.max(1, count - kept), windowMs };
+}

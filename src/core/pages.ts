@@ -4,8 +4,11 @@ export type Page = { received: number; ids: readonly number[] };
 /** How `after` is read: as a number of records to skip, or as the id to go on from. */
 export type Reading = 'offset' | 'id';
 
-/** Which reading proved right, if there was anything to prove it with. */
-export type ListRead = { reading: Reading | undefined; requests: number };
+/** Whether the ids of a list rise or fall. */
+export type Order = 'asc' | 'desc';
+
+/** Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. */
+export type ListRead = { reading: Reading | undefined; order: Order | undefined; requests: number };
 
 /** So many records of the last page are asked for again: they prove the reading, and catch those that moved up meanwhile. */
 const OVERLAP = 3;
@@ -19,13 +22,19 @@ const OVERLAP = 3;
  */
 export async function readPages(
   ask: (after: number) => Promise<Page>,
-  { reading, pageSize }: { reading: Reading | undefined; pageSize: { largest: number } },
+  { reading, pageSize }: { reading: Reading | undefined; pageSize: PageSize },
 ): Promise<ListRead> {
+  const endsWith = ({ received }: Page): boolean => {
+    const short = isShort(received, pageSize);
+    pageSize.largest = Math.max(pageSize.largest, received);
+    return short;
+  };
   const first = await ask(0);
   const known = new Set(first.ids);
   const overlap = Math.min(OVERLAP, first.received - 1);
   let [last, position, requests, proven] = [first, first.received, 1, reading];
-  if (isShort(first, pageSize)) return { reading: proven, requests };
+  const read = (): ListRead => ({ reading: proven, order: orderOf([...known]), requests });
+  if (endsWith(first)) return read();
 
   for (;;) {
     const next = position - overlap;
@@ -39,23 +48,36 @@ export async function readPages(
       const isNew = page.ids.some((key) => !known.has(key));
       const continues = page.ids.some((key) => last.ids.includes(key)) && page.ids[0] !== first.ids[0];
       for (const key of page.ids) known.add(key);
-      const short = isShort(page, pageSize);
+      const short = endsWith(page);
       if (continues) proven = as;
-      if (continues && short) return { reading: proven, requests };
+      if (continues && short) return read();
       const reached = { page, position: as === 'offset' ? after + page.received : position + page.received - 1 };
       if (isNew) found = continues ? reached : (found ?? reached);
       if (isNew && continues) break;
     }
-    if (!found) return { reading: proven, requests };
+    if (!found) return read();
     last = found.page;
     position = found.position;
   }
 }
 
-function isShort({ received }: Page, pageSize: { largest: number }): boolean {
-  const short = received === 0 || received < pageSize.largest;
-  pageSize.largest = Math.max(pageSize.largest, received);
-  return short;
+/** The order of ids as they were first met; undefined when there is none, or too few to show one. */
+function orderOf(ids: readonly number[]): Order | undefined {
+  const runs = (sign: number) => ids.every((id, index) => index === 0 || sign * (id - (ids[index - 1] ?? id)) > 0);
+  if (ids.length < 2) return undefined;
+  return runs(1) ? 'asc' : runs(-1) ? 'desc' : undefined;
+}
+
+/** The largest page of this run, which a full one has; `remembered` is that of an earlier run. */
+export type PageSize = { largest: number; remembered?: number };
+
+/**
+ * Whether a page is too short to be a full one, and so the last of its list. The source may have changed its page size since an earlier
+ * run: a number of records that could be a page size proves nothing then.
+ */
+export function isShort(received: number, { largest, remembered = 0 }: PageSize): boolean {
+  const isRound = received % 10 === 0 || received % 25 === 0;
+  return received === 0 || received < largest || (received < remembered && !isRound);
 }
 
 /** Just before the last id, in the order of the list, so that it comes again. */

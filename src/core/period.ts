@@ -63,3 +63,17 @@ export function coveredBy(period: Period, now: Date): Period | undefined {
   const covered = { from: period.from, until: period.until < unfinished ? period.until : unfinished };
   return daysIn(covered) > 0 ? covered : undefined;
 }
+
+/** The days of `period` that are in none of the others, as the fewest periods, oldest first. */
+export function subtract(period: Period, others: readonly Period[]): Period[] {
+  const left: Period[] = [];
+  let from = period.from;
+  for (const other of merge(others)) {
+    if (other.until <= from) continue;
+    if (other.from >= period.until) break;
+    if (other.from > from) left.push({ from, until: other.from });
+    from = other.until;
+  }
+  if (from < period.until) left.push({ from, until: period.until });
+  return left;
+}

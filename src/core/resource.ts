@@ -55,10 +55,10 @@ export type Resource = {
   /** Below the API's root; `{name}` is filled from the scope. */
   path: string;
   scope: Scope;
-  /** Parameters that take the first and the last day, when it is asked for by days. */
-  window?: { from: string; until: string };
-  /** Parameter that continues a list. */
-  pages?: { parameter: string };
+  /** Parameters that take the first and the last day, when it is asked for by days; how many records a day has, where that is fixed. */
+  window?: { from: string; until: string; rowsPerDay?: number };
+  /** Parameter that continues a list, and the parameters of those lists whose records are done with: they grow for ever. */
+  pages?: { parameter: string; done: Record<string, string> };
   /** Parameters sent every time. */
   query?: Record<string, string>;
   /** What changes little is asked for once a week, with what the budget has left over. */

@@ -1,17 +1,21 @@
 import type { Database } from './database.ts';
 
 /** What decides whether an agent is asked about. */
-export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolean; hasActivity: boolean };
+export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolean; hasActivity: boolean; createdAt: Date | null };
 
 /** The account's agents, without stubs. */
 export async function readAgents(database: Database): Promise<KnownAgent[]> {
   const { rows } = await database.pool.query<KnownAgent>(
     `select agent_id as "agentId", coalesce(is_bot, false) as "isBot", coalesce(is_terminated, false) as "isTerminated",
-       exists (select from chatrhub.agent_activities x where x.agent_id = a.agent_id) as "hasActivity"
+       exists (select from chatrhub.agent_activities x where x.agent_id = a.agent_id) as "hasActivity",
+       created_at as "createdAt"
      from chatrhub.agents a where not is_inferred order by agent_id`,
   );
   return rows;
 }
+
+/** Whether activity is hardly to be expected of an agent. */
+export const isIdle = ({ isBot, isTerminated, hasActivity }: KnownAgent): boolean => isTerminated || (isBot && !hasActivity);
 
 /** The account's number, once an agent is known. */
 export async function readClientId(database: Database): Promise<number | undefined> {

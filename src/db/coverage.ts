@@ -1,4 +1,4 @@
-import { merge, type Period } from '../core/period.ts';
+import { addDays, daysIn, merge, type Period, subtract } from '../core/period.ts';
 import type { Client, Database } from './database.ts';
 
 /** What is covered of a resource, by scope: `''` is the whole resource. Oldest first. */
@@ -33,4 +33,36 @@ export async function addCoverage(client: Client, resource: string, scope: strin
     merged.from,
     merged.until,
   ]);
+}
+
+/** Forgets that days of a resource were received, in all its scopes: they are missing again. */
+export async function forgetCoverage(client: Client, resource: string, period: Period): Promise<void> {
+  const { rows } = await client.query<Period & { scope: string }>(
+    `delete from chatrhub_sync.coverage where resource = $1 and covered_from < $3 and covered_until > $2
+     returning scope, covered_from as "from", covered_until as "until"`,
+    [resource, period.from, period.until],
+  );
+  for (const { scope, ...covered } of rows)
+    for (const { from, until } of subtract(covered, [period]))
+      await client.query('insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until) values ($1, $2, $3, $4)', [
+        resource,
+        scope,
+        from,
+        until,
+      ]);
+}
+
+const NEIGHBOURING_DAYS = 30;
+
+/** Chats a day in the covered ones of the thirty days from `day` on; undefined when none is covered. */
+export async function readChatsPerDay(database: Database, day: string): Promise<number | undefined> {
+  const near = { from: day, until: addDays(day, NEIGHBOURING_DAYS) };
+  const covered = (await readCoverage(database, 'chats')).get('') ?? [];
+  const days = NEIGHBOURING_DAYS - subtract(near, covered).reduce((sum, period) => sum + daysIn(period), 0);
+  if (days === 0) return undefined;
+  const { rows } = await database.pool.query<{ count: number }>(
+    `select count(*) as count from chatrhub.chats where not is_inferred and created_at >= $1::date at time zone 'UTC' and created_at < $2::date at time zone 'UTC'`,
+    [near.from, near.until],
+  );
+  return (rows[0]?.count ?? 0) / days;
 }

@@ -111,6 +111,12 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
   };
 }
 
+/** The moment by the database's clock, which all processes share. */
+export async function readClock({ pool }: Database): Promise<Date> {
+  const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+  return rows[0]?.now ?? new Date();
+}
+
 /** PostgreSQL's five-letter code of an error, also of one that drizzle wrapped. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

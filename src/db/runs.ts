@@ -1,27 +1,56 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
+import type { Day } from '../core/period.ts';
 import type { Rejected } from '../core/record.ts';
+import { LockedError } from '../errors.ts';
 import type { Client, Database } from './database.ts';
 import type { Outcome } from './load.ts';
+import { isHeld, openLocks } from './lock.ts';
 import { runs } from './tables.ts';
 
 export type RunStatus = 'running' | 'complete' | 'incomplete' | 'partial' | 'failed' | 'interrupted';
 
 export type Run = typeof runs.$inferSelect;
 
+/** The lock that a sync holds: there is one at a time, and backfills stand back for it. */
+export const SYNC_LOCK = 'sync';
+
+/** SQL for the name of the lock that every run holds while it lives; `runId` is an SQL expression. */
+export const RUN_LOCK = (runId: string): string => `('run ' || ${runId})`;
+
+/** A run that lives until it is released: then, or when its process dies, the locks of its session are free. */
+export type LiveRun = { run: Run; release(): Promise<void> };
+
 /**
- * Begins a run; runs of the same command that are still marked as running died, as the caller holds the
- * command's lock.
+ * Begins a run, and marks those whose process died as interrupted. Throws `LockedError` when it is a sync and another one runs.
+ * `details` is what the run says of itself from its beginning.
  */
-export async function startRun(database: Database, command: string): Promise<Run> {
-  return database.drizzle.transaction(async (tx) => {
-    await tx
-      .update(runs)
-      .set({ status: 'interrupted', finishedAt: sql`clock_timestamp()`, error: 'the process ended before the run did' })
-      .where(and(eq(runs.command, command), eq(runs.status, 'running')));
-    const [run] = await tx.insert(runs).values({ command }).returning();
+export async function openRun(database: Database, command: string, details: object = {}): Promise<LiveRun> {
+  const locks = await openLocks(database);
+  try {
+    if (command === SYNC_LOCK && !(await locks.take(SYNC_LOCK)))
+      throw new LockedError('another sync is running on this database; wait for it, or stop it');
+    await locks.client.query('begin');
+    await locks.client.query(
+      `update chatrhub_sync.runs r set status = 'interrupted', finished_at = clock_timestamp(),
+         error = 'the process ended before the run did',
+         requests = (select count(*) from chatrhub_sync.requests q where q.run_id = r.run_id)
+       where status = 'running' and not ${isHeld(RUN_LOCK('run_id'))}`,
+    );
+    const { rows } = await locks.client.query<{ id: number }>(
+      'insert into chatrhub_sync.runs (command, details) values ($1, $2) returning run_id as id',
+      [command, JSON.stringify(details)],
+    );
+    const runId = rows[0]?.id ?? Number.NaN;
+    // Before anybody else can see the run.
+    await locks.take(`run ${runId}`);
+    await locks.client.query('commit');
+    const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
     if (!run) throw new Error('the run could not be written');
-    return run;
-  });
+    return { run, release: locks.release };
+  } catch (error) {
+    await locks.release();
+    throw error;
+  }
 }
 
 /** Ends a run with its status; returns it as stored. */
@@ -31,7 +60,7 @@ export async function finishRun(database: Database, runId: number, status: RunSt
     .set({
       status,
       error,
-      details,
+      details: sql`${runs.details} || ${JSON.stringify(details)}::jsonb`,
       finishedAt: sql`clock_timestamp()`,
       requests: sql`(select count(*) from chatrhub_sync.requests r where r.run_id = ${runId})`,
     })
@@ -69,7 +98,7 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
 }
 
 /** Says that the rows of a request's answer are committed. */
-export async function markLoaded(client: Client, requestId: number, records: number): Promise<void> {
+export async function markLoaded(client: Pick<Client, 'query'>, requestId: number, records: number): Promise<void> {
   await client.query('update chatrhub_sync.requests set loaded_at = clock_timestamp(), records = $2 where request_id = $1', [
     requestId,
     records,
@@ -100,4 +129,12 @@ export async function readRecentPaths(database: Database, resource: string, days
     [resource, days],
   );
   return new Set(rows.map(({ path }) => path));
+}
+
+/** The first day that syncs look after: where the first of them began. Undefined when there was none. */
+export async function readFirstDay(database: Database): Promise<Day | undefined> {
+  const { rows } = await database.pool.query<{ since: Day | null }>(
+    `select min(details ->> 'since') as since from chatrhub_sync.runs where command = 'sync'`,
+  );
+  return rows[0]?.since ?? undefined;
 }

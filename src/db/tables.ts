@@ -45,6 +45,7 @@ export const runs = chatrhubSync.table(
 /**
  * The ledger: every attempt is granted here, and committed, before it is sent. `effective_at` is the moment from which windows are
  * counted: when its answer was read, and until then the latest moment at which it can end. `loaded_at`: its rows are committed.
+ * `unit`: the piece of work it is for, which no two runs do at once.
  */
 export const requests = chatrhubSync.table(
   'requests',
@@ -55,6 +56,7 @@ export const requests = chatrhubSync.table(
     resource: text('resource').notNull(),
     endpoint: text('endpoint').notNull(),
     path: text('path').notNull(),
+    unit: text('unit'),
     attempt: integer('attempt').notNull(),
     grantedAt: instant('granted_at').notNull(),
     deadlineAt: instant('deadline_at').notNull(),
@@ -70,6 +72,7 @@ export const requests = chatrhubSync.table(
     index('requests_effective_at_idx').on(t.effectiveAt.desc()),
     index('requests_endpoint_effective_at_idx').on(t.endpoint, t.effectiveAt.desc()),
     index('requests_run_id_idx').on(t.runId),
+    index('requests_unit_idx').on(t.unit, t.requestId),
     index('requests_not_loaded_idx').on(t.resource, t.deadlineAt).where(sql`loaded_at is null`),
   ],
 );
@@ -109,6 +112,26 @@ export const messageFetches = chatrhubSync.table('message_fetches', {
   askedAt: instant('asked_at').notNull(),
   isEnded: boolean('is_ended'),
   durationSeconds: integer('duration_seconds'),
+});
+
+/** When the messages of all chats of a visitor were last fetched whole: chats that are received later find theirs here already. */
+export const visitorFetches = chatrhubSync.table('visitor_fetches', {
+  visitorId: bigint('visitor_id', { mode: 'number' }).primaryKey(),
+  askedAt: instant('asked_at').notNull(),
+});
+
+/**
+ * How a list that comes in pages was last read from end to end, and what that showed of it: the order of its ids, its page size, and
+ * which records ought to be in it and were not. `looked_at`: when it was last
+ * looked through for what is new.
+ */
+export const lists = chatrhubSync.table('lists', {
+  list: text('list').primaryKey(),
+  readAt: instant('read_at').notNull(),
+  idOrder: text('id_order'),
+  pageSize: integer('page_size').notNull(),
+  lookedAt: instant('looked_at').notNull(),
+  missing: bigint('missing', { mode: 'number' }).array().notNull().default([]),
 });
 
 /** What was kept aside and why: one row per distinct value; `run_id` and `last_seen_at` are of the last run that met it. */

@@ -38,6 +38,6 @@ export default defineResource({
   ],
   path: '/agent_activities/agent_id/{agent_id}.json',
   scope: { over: 'agents', parameter: 'agent_id' },
-  window: { from: 'start_date', until: 'end_date' },
+  window: { from: 'start_date', until: 'end_date', rowsPerDay: 288 },
   every: 'run',
 });

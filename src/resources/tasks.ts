@@ -69,7 +69,7 @@ export default defineResource({
       { task_type: 'machine_learning', is_resolved: '1' },
     ],
   },
-  pages: { parameter: 'after' },
+  pages: { parameter: 'after', done: { is_resolved: '1' } },
   every: 'run',
   embeds: { message: { resource: messages, id: 'message_id' } },
   vocabulary: { table: intents, attributes: ['intent_id'] },

@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
+import type { Lane } from '../core/budget.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
 import { type Answer, DocumentError, parseAnswer } from '../core/record.ts';
@@ -12,8 +13,11 @@ import { landAnswer } from './land.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
 export type Asker = {
-  /** One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat. Returns the last. */
-  ask(planned: Planned): Promise<Answer>;
+  /**
+   * One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat:
+   * then it returns the last answer, with all records counted. `plannedAt`: the moment of the plan, by the database's clock.
+   */
+  ask(planned: Planned, plannedAt: Date): Promise<Answer>;
   outcomes: ReadonlyMap<string, Outcome>;
 };
 
@@ -21,7 +25,7 @@ export type AskerOptions = {
   client: ApiClient;
   database: Database;
   runId: number;
-  lane: 'sync' | 'backfill';
+  lane: Lane;
   patience: Patience;
   now: () => Date;
   /** The account, when it is known already. */
@@ -35,8 +39,8 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
 
-  async function ask(planned: Planned): Promise<Answer> {
-    const { resource, path, query, label, orElse } = planned;
+  async function ask(planned: Planned, plannedAt: Date): Promise<Answer> {
+    const { resource, path, query, label, unit, orElse } = planned;
     const isSplittable = planHalves(planned) !== undefined;
     const request = {
       path,
@@ -46,12 +50,12 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
     };
     const fetched = await client
-      .get(request, { runId, lane, resource: resource.name, endpoint: resource.path }, patience)
+      .get(request, { runId, lane, unit, plannedAt, resource: resource.name, endpoint: resource.path }, patience)
       .catch((error: unknown) => insteadOf(planned, error));
     if ('instead' in fetched) {
       const answers: Answer[] = [];
-      for (const other of fetched.instead) answers.push(await ask(other));
-      return answers.at(-1) as Answer;
+      for (const other of fetched.instead) answers.push(await ask(other, plannedAt));
+      return { ...(answers.at(-1) as Answer), received: answers.reduce((sum, { received }) => sum + received, 0) };
     }
     return loads.add(async () => {
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });

@@ -4,7 +4,7 @@ import type { Answer } from '../core/record.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
-import { markMessagesFetched } from '../db/message-fetches.ts';
+import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
 import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
@@ -12,7 +12,7 @@ export type Source = { runId: number; requestId: number; askedAt: Date; now: Dat
 
 /**
  * Commits what an answer brought, in one transaction: its rows and those embedded in them, what was rejected, the days or chats it
- * covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing. Returns what
+ * covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing, unless the plan believes it. Returns what
  * became of the records, by resource.
  */
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
@@ -26,9 +26,14 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
         await addToRun(client, runId, outcome);
         outcomes.set(batch.resource.name, outcome);
       }
+      if (batch.resource.type === 'chats')
+        await adoptMessages(
+          client,
+          batch.rows.map(({ id }) => Number(id)),
+        );
     }
     await keepRejected(client, runId, answer.rejects);
-    if (answer.hasData) {
+    if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);
       if (planned.days && covered) await addCoverage(client, planned.resource.name, planned.days.scope, covered);
       if (planned.messagesOf) await markMessagesFetched(client, planned.messagesOf, askedAt);

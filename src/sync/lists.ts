@@ -1,37 +1,127 @@
-import { type Page, type Reading, readPages } from '../core/pages.ts';
-import type { Planned } from '../core/plan.ts';
+import { readKnownList } from '../core/known-list.ts';
+import { type Page, type PageSize, type Reading, readPages } from '../core/pages.ts';
+import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
+import type { Answer } from '../core/record.ts';
+import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
-import type { Asker } from './asker.ts';
+import {
+  type KnownTask,
+  type KnownTasks,
+  type ListRecord,
+  readKnownTasks,
+  readRecentLists,
+  rememberList,
+  rememberLook,
+} from '../db/lists.ts';
+import type { Logger } from '../logger.ts';
 
-/** How lists are continued, as far as it is known, and the largest page of this run. */
-export type ListState = { reading: Reading | undefined; pageSize: { largest: number } };
+/** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
+export type ListState = {
+  startedAt: Date;
+  reading: Reading | undefined;
+  pageSize: PageSize;
+  recent: ReadonlyMap<string, ListRecord>;
+  known: ReadonlyMap<string, KnownTasks>;
+  /** The ids that this run met in open lists which it read to their end, by type. */
+  open: Map<string, ReadonlySet<number>>;
+};
 
 /** The fact that tells how `after` is read. */
 const AFTER = 'q_tasks.after';
 
 /** What earlier runs found out. */
-export async function readListState(database: Database): Promise<ListState> {
-  return { reading: (await readFact(database, AFTER)) as Reading | undefined, pageSize: { largest: 0 } };
+export async function readListState(database: Database, startedAt: Date): Promise<ListState> {
+  const recent = await readRecentLists(database, WEEKLY_DAYS);
+  return {
+    startedAt,
+    reading: (await readFact(database, AFTER)) as Reading | undefined,
+    pageSize: { largest: 0, remembered: Math.max(0, ...[...recent.values()].map(({ pageSize }) => pageSize)) },
+    recent,
+    known: await readKnownTasks(database),
+    open: new Map(),
+  };
 }
 
-/** Asks for a list that comes in pages, to its end, and notes which reading of `after` proved right. Returns it when that is news. */
-export async function askList(
-  planned: Planned,
-  parameter: string,
-  asker: Asker,
-  state: ListState,
-  database: Database,
-): Promise<Reading | undefined> {
+type Asking = {
+  /** Asks for one page and loads it. */
+  ask: (planned: Planned) => Promise<Answer>;
+  state: ListState;
+  database: Database;
+  logger: Logger;
+};
+
+/**
+ * Asks for a list that comes in pages, to its end; of a list whose records are done with just what came into it, save once a week.
+ * Returns how many records came.
+ */
+export async function askList(planned: Planned, pages: Pages, { ask, state, database, logger }: Asking): Promise<number> {
+  let received = 0;
+  const seen = new Set<number>();
   const page = async (after: number): Promise<Page> => {
-    const query = { ...planned.query, [parameter]: String(after) };
-    const { received, batches } = await asker.ask({ ...planned, query, label: `${planned.path}?${new URLSearchParams(query)}` });
-    return { received, ids: (batches.find((batch) => batch.isOwn)?.rows ?? []).map(({ id }) => Number(id)) };
+    const query = { ...planned.query, [pages.parameter]: String(after) };
+    const answer = await ask({ ...planned, query, label: `${planned.path}?${new URLSearchParams(query)}` });
+    const ids = (answer.batches.find((batch) => batch.isOwn)?.rows ?? []).map(({ id }) => Number(id));
+    received += answer.received;
+    for (const id of ids) seen.add(id);
+    return { received: answer.received, ids };
   };
-  const { reading } = await readPages(page, state);
+
+  const type = planned.query.task_type ?? '';
+  const news = isDone(planned, pages) ? whatMoved(planned, type, state) : undefined;
+  if (news && (await readKnownList(page, news)).isProven) {
+    await rememberLook(database, planned.label, state.startedAt);
+    return received;
+  }
+  const { reading, order } = await readPages(page, state);
   state.reading = reading;
-  const isNews =
-    reading !== undefined &&
-    (await rememberFact(database, AFTER, reading, `${planned.label}: a page asked for by ${reading} continued the one before it`));
-  return isNews ? reading : undefined;
+  if (!isDone(planned, pages)) state.open.set(type, seen);
+  const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.label)?.missing ?? [])];
+  const missing = expected.filter((id) => !seen.has(id));
+  const { startedAt: lookedAt, pageSize } = state;
+  await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: pageSize.largest, missing, lookedAt });
+  const evidence = `${planned.label}: a page asked for by ${reading} continued the one before it`;
+  if (reading !== undefined && (await rememberFact(database, AFTER, reading, evidence)))
+    logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');
+  return received;
+}
+
+type Pages = NonNullable<Resource['pages']>;
+
+const isDone = ({ query }: Pick<Planned, 'query'>, { done }: Pages): boolean =>
+  Object.entries(done).every(([name, value]) => query[name] === value);
+
+/** What is created while lists are read can be missed in one and met in none: the next run looks for it. The clocks may differ too. */
+const OVERLAP_MS = 3_600_000;
+
+/**
+ * What to look for in a list of done tasks: those that have left the open list since it was last read, and new ones. Undefined when it
+ * is to be read whole: a week has passed, or too little is known of it.
+ */
+function whatMoved({ label }: Planned, type: string, { reading, recent, known: before, open }: ListState) {
+  const [record, known, stillOpen] = [recent.get(label), before.get(type), open.get(type)];
+  if (!reading || !record?.idOrder || !known || !stillOpen) return undefined;
+  const gone = new Set(record.missing);
+  const wasThere = ({ createdAt }: KnownTask) => createdAt !== null && createdAt.getTime() < record.lookedAt.getTime() - OVERLAP_MS;
+  const idsOf = (tasks: readonly KnownTask[]) => tasks.map(({ id }) => id);
+  return {
+    reading,
+    order: record.idOrder,
+    pageSize: record.pageSize,
+    known: idsOf(known.done),
+    moved: idsOf(known.open).filter((id) => !stillOpen.has(id) && !gone.has(id)),
+    newest: [known.open, known.done].reduce((newest, tasks) => Math.max(newest, tasks.findLast(wasThere)?.id ?? 0), 0),
+  };
+}
+
+/** How many requests a plan takes: a list takes as many as it has pages, as far as they are known, or one where just news are read. */
+export async function countRequests(database: Database, planned: readonly Planned[]): Promise<number> {
+  if (!planned.some(({ resource }) => resource.pages)) return planned.length;
+  const { known, recent } = await readListState(database, new Date(0));
+  return planned.reduce((sum, { label, query, resource: { pages } }) => {
+    const ofDone = pages !== undefined && isDone({ query }, pages);
+    const { pageSize = 0, idOrder } = recent.get(label) ?? {};
+    const length = known.get(query.task_type ?? '')?.[ofDone ? 'done' : 'open'].length ?? 0;
+    return sum + (pageSize === 0 || (ofDone && idOrder) ? 1 : Math.floor(length / pageSize) + 1);
+  }, 0);
 }

@@ -1,14 +1,24 @@
 import { ApiError } from '../api/errors.ts';
 import type { Planned } from '../core/plan.ts';
 import { DocumentError } from '../core/record.ts';
+import { TakenError } from '../errors.ts';
 
 /** The source does not answer at all: every further request would be spent for nothing. */
 export class SourceDownError extends Error {
   override name = 'SourceDownError';
 }
 
-/** What became of a round of requests: how many were not answered, what failed, and what ends the run, if anything does. */
-export type Round = { left: number; failures: Error[]; end: unknown };
+/**
+ * What became of a round of requests: which were answered, with how many records, which failed, how many are another run's work, and what
+ * ends the run, if anything does. `hasGivenUp`: several in a row failed, and the others were not made.
+ */
+export type Round = {
+  answered: { planned: Planned; received: number }[];
+  failed: { planned: Planned; error: Error }[];
+  taken: number;
+  hasGivenUp: boolean;
+  end: unknown;
+};
 
 /** How many requests in a row the source did not answer, over all rounds of a run. */
 export type Health = { silent: number };
@@ -17,37 +27,37 @@ export type Health = { silent: number };
 const IN_A_ROW = 3;
 
 /**
- * Makes requests, `concurrency` at a time. One that fails does not keep the others from being made, unless several fail in a row. What
- * concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is returned as `end`.
+ * Makes requests, `concurrency` at a time; `ask` returns how many records came. One that fails does not keep the others from being made,
+ * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is
+ * returned as `end`.
  */
 export async function askAll(
   planned: readonly Planned[],
-  ask: (planned: Planned) => Promise<void>,
-  { concurrency, health, onLeft = () => {} }: { concurrency: number; health: Health; onLeft?: (left: number) => void },
+  ask: (planned: Planned) => Promise<number>,
+  { concurrency, health }: { concurrency: number; health: Health },
 ): Promise<Round> {
-  const round: Round = { left: planned.length, failures: [], end: undefined };
+  const round: Round = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
   const queue = planned.values();
-  onLeft(round.left);
   let failed = 0;
   const worker = async () => {
     for (const request of queue) {
       try {
-        await ask(request);
-        round.left -= 1;
-        onLeft(round.left);
+        round.answered.push({ planned: request, received: await ask(request) });
         failed = 0;
         health.silent = 0;
       } catch (error) {
-        if (!isOfOneRequest(error)) round.end ??= error;
+        if (error instanceof TakenError) round.taken += 1;
+        else if (!isOfOneRequest(error)) round.end ??= error;
         else {
-          round.failures.push(error);
+          round.failed.push({ planned: request, error });
           failed += 1;
           if (error instanceof ApiError && error.isRetryable) health.silent += 1;
           if (health.silent >= IN_A_ROW)
             round.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
         }
       }
-      if (round.end !== undefined || failed >= IN_A_ROW) return;
+      round.hasGivenUp ||= failed >= IN_A_ROW;
+      if (round.end !== undefined || round.hasGivenUp) return;
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, planned.length) }, worker));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../../src/db/database.ts';
-import { takeLock } from '../../src/db/lock.ts';
+import { openRun } from '../../src/db/runs.ts';
 import { createAccount } from '../../src/simulator/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { runCli, startCli } from '../support/cli.ts';
@@ -120,11 +120,11 @@ describe('chatrhub-sync sync', () => {
   it('exits 3 while another sync runs', async () => {
     await runCli(['migrate'], { env, cwd });
     const other = createDatabase(database.url);
-    const lock = await takeLock(other, 'sync');
+    const { release } = await openRun(other, 'sync');
     const { code, stderr } = await runCli(['sync'], { env, cwd });
     expect({ code, requests: simulator.requests.length }).toEqual({ code: 3, requests: 0 });
     expect(stderr).toContain('another sync is running');
-    await lock?.release();
+    await release();
     await other.close();
   });
 

@@ -4,9 +4,8 @@ import { createGate, type Patience } from '../../src/api/gate.ts';
 import type { Ledger, Limit } from '../../src/core/budget.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
-import { startRun } from '../../src/db/runs.ts';
 import { StoppedError } from '../../src/errors.ts';
-import { createWarehouse } from '../support/warehouse.ts';
+import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 const ONE_A_MINUTE = [{ count: 1, windowMs: 60_000 }];
 const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
@@ -22,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => close());
 beforeEach(async () => {
   await database.pool.query('truncate chatrhub_sync.requests');
-  ({ runId } = await startRun(database, 'test'));
+  ({ runId } = await addRun(database));
 });
 
 const call = (path = '/agents.json') =>

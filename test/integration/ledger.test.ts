@@ -3,10 +3,9 @@ import { createGate } from '../../src/api/gate.ts';
 import { guardMs, type Ledger, type Limit } from '../../src/core/budget.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger, pruneRequests, type RateScope, readStandings } from '../../src/db/ledger.ts';
-import { startRun } from '../../src/db/runs.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { serve } from '../support/http.ts';
-import { createWarehouse } from '../support/warehouse.ts';
+import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 const MINUTE = { count: 2, windowMs: 60_000 };
 const MINUTE_MS = MINUTE.windowMs + guardMs(MINUTE);
@@ -22,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => close());
 beforeEach(async () => {
   await database.pool.query('truncate chatrhub_sync.requests; update chatrhub_sync.budget set blocked_until = null');
-  ({ runId } = await startRun(database, 'test'));
+  ({ runId } = await addRun(database));
 });
 
 const ledgerOf = (limits: readonly Limit[], scope: RateScope = 'account') => createLedger(database, { limits, scope });

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MessagesOf } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
+import { type Looking, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
@@ -15,7 +15,9 @@ beforeAll(async () => {
   ({ database } = warehouse);
   return warehouse.close;
 });
-beforeEach(() => database.pool.query('truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches cascade'));
+beforeEach(() =>
+  database.pool.query('truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches, chatrhub_sync.visitor_fetches cascade'),
+);
 
 const LOOKBACK_DAYS = 30;
 /** A moment, so many days ago; the database's clock decides what is long ago. */
@@ -29,7 +31,9 @@ const ENDED = { ...OPEN, is_ended: true };
 
 const loadChat = (chat: Row, askedDaysAgo: number) => load(chats, [{ id: 1, ...chat }], ago(askedDaysAgo));
 const fetched = (of: MessagesOf, daysAgo: number) => database.transaction((client) => markMessagesFetched(client, of, ago(daysAgo)));
-const wanted = async () => (await readChatsWanted(database, ago(LOOKBACK_DAYS), LOOKBACK_DAYS)).map(({ chatId }) => chatId);
+/** As a sync looks that begins now. */
+const ofSync = (): Looking => ({ from: ago(1_000), open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS, since: ago(-1) } });
+const wanted = async (looking = ofSync()) => (await readChatsWanted(database, looking, 100)).map(({ chatId }) => chatId);
 
 describe('the messages of a chat', () => {
   it('are wanted until they were fetched whole', async () => {
@@ -92,11 +96,11 @@ describe('the messages of a chat', () => {
     await load(visitors, [{ id: 7, xmpp_username: 'v7' }], ago(3));
     const created = [3, 1, 2].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days), visitor_id: i === 0 ? null : 7 }));
     await load(chats, [...created, { id: 4, ...ENDED, create_dt: null, visitor_id: 8 }], ago(0.5));
-    expect(await readChatsWanted(database, ago(LOOKBACK_DAYS), LOOKBACK_DAYS)).toEqual([
-      { chatId: 2, visitorId: 7, visitorUsername: 'v7' },
-      { chatId: 3, visitorId: 7, visitorUsername: 'v7' },
-      { chatId: 1, visitorId: null, visitorUsername: null },
-      { chatId: 4, visitorId: 8, visitorUsername: null },
+    expect(await readChatsWanted(database, ofSync(), 100)).toEqual([
+      { chatId: 2, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
+      { chatId: 3, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
+      { chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 },
+      { chatId: 4, visitorId: 8, visitorUsername: null, ofVisitor: 1 },
     ]);
   });
 });

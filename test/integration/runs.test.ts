@@ -5,12 +5,12 @@ import { parseAnswer, type Rejected } from '../../src/core/record.ts';
 import type { Row } from '../../src/core/resource.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
-import { type Lock, takeLock } from '../../src/db/lock.ts';
-import { finishRun, keepRejected, lastRuns, startRun } from '../../src/db/runs.ts';
+import { finishRun, keepRejected, lastRuns, openRun } from '../../src/db/runs.ts';
+import { LockedError } from '../../src/errors.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import { landAnswer } from '../../src/sync/land.ts';
-import { createWarehouse } from '../support/warehouse.ts';
+import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 let database: Database;
 
@@ -28,8 +28,8 @@ const select = async (sql: string): Promise<Row[]> => (await database.pool.query
 
 describe('a run', () => {
   it('ends with its status, the number of its requests, and what it has to say', async () => {
-    const { runId } = await startRun(database, 'sync');
-    expect(await lastRuns(database, 1)).toMatchObject([{ runId, command: 'sync', status: 'running', finishedAt: null }]);
+    const { runId } = await addRun(database);
+    expect(await lastRuns(database, 1)).toMatchObject([{ runId, command: 'test', status: 'running', finishedAt: null }]);
     await granted(runId, 'chats');
     await granted(runId, 'chats');
     const run = await finishRun(database, runId, 'partial', 'chats failed', { backlog: { chats: 1 } });
@@ -37,50 +37,61 @@ describe('a run', () => {
     expect(run.finishedAt?.getTime()).toBeGreaterThanOrEqual(run.startedAt.getTime());
   });
 
-  it('whose process died is marked by the next one of the same command', async () => {
-    const dead = await startRun(database, 'sync');
-    const other = await startRun(database, 'backfill');
-    const ended = await startRun(database, 'reconcile');
-    await finishRun(database, ended.runId, 'complete', null, {});
-    const next = await startRun(database, 'sync');
+  it('whose process died is marked by the next one, whatever its command; those that live or have ended are not', async () => {
+    const other = createDatabase(String(database.pool.options.connectionString));
+    const [dead, alive] = [await openRun(other, 'sync'), await openRun(other, 'backfill')];
+    const ended = await openRun(database, 'reconcile');
+    await finishRun(database, ended.run.runId, 'complete', null, {});
+    await ended.release();
+    // As when its process is killed.
+    await dead.release();
+    const next = await openRun(database, 'sync');
     expect((await lastRuns(database, 4)).map(({ runId, status }) => [runId, status])).toEqual([
-      [next.runId, 'running'],
-      [ended.runId, 'complete'],
-      [other.runId, 'running'],
-      [dead.runId, 'interrupted'],
+      [next.run.runId, 'running'],
+      [ended.run.runId, 'complete'],
+      [alive.run.runId, 'running'],
+      [dead.run.runId, 'interrupted'],
     ]);
     expect((await lastRuns(database, 4))[3]).toMatchObject({
       finishedAt: expect.any(Date),
       error: expect.stringContaining('ended before'),
     });
-  });
-});
-
-describe('the lock of a command', () => {
-  it('is held by one process, for each command, and free when its connection has ended', async () => {
-    const other = createDatabase(String(database.pool.options.connectionString));
-    const dead = await takeLock(database, 'sync');
-    expect(await takeLock(other, 'sync')).toBeUndefined();
-    await (await takeLock(other, 'backfill'))?.release();
-    await select(`select pg_terminate_backend(pid) from pg_locks join pg_database d on d.oid = database
-      where locktype = 'advisory' and datname = current_database()`);
-    let lock: Lock | undefined;
-    await expect.poll(async () => (lock = await takeLock(other, 'sync'))).toBeDefined();
-    await dead?.release();
-    expect(await takeLock(database, 'sync')).toBeUndefined();
-    await lock?.release();
+    await alive.release();
+    await next.release();
     await other.close();
   });
 });
 
-describe('a lock that was released', () => {
-  it('is free when the release has been awaited', async () => {
-    const held = `select from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`;
+describe('a sync', () => {
+  const HELD = `select from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`;
+
+  it('is alone, while any number of backfills run; the next one can start when its connection has ended', async () => {
+    const other = createDatabase(String(database.pool.options.connectionString));
+    const dead = await openRun(database, 'sync');
+    await expect(openRun(other, 'sync')).rejects.toThrow(LockedError);
+    const backfills = [await openRun(other, 'backfill'), await openRun(other, 'backfill')];
+    await select(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid::bigint = hashtext('sync')::bigint & 4294967295`,
+    );
+    await expect
+      .poll(() =>
+        openRun(other, 'sync').then(
+          ({ release }) => release().then(() => 'free'),
+          () => 'held',
+        ),
+      )
+      .toBe('free');
+    for (const run of [dead, ...backfills]) await run.release();
+    expect(await select(HELD)).toEqual([]);
+    await other.close();
+  });
+
+  it('holds nothing any more when its release has been awaited', async () => {
     for (let turn = 0; turn < 30; turn++) {
-      const lock = await takeLock(database, 'sync');
-      expect(await select(held)).toHaveLength(1);
-      await lock?.release();
-      expect(await select(held), `turn ${turn}`).toHaveLength(0);
+      const { release } = await openRun(database, 'sync');
+      expect(await select(HELD)).toHaveLength(2);
+      await release();
+      expect(await select(HELD), `turn ${turn}`).toHaveLength(0);
     }
   });
 });
@@ -107,7 +118,7 @@ describe('what was rejected', () => {
   ];
 
   it('is kept once for each distinct value, with the first and the last run that met it', async () => {
-    const [first, second] = [await startRun(database, 'sync'), await startRun(database, 'sync')];
+    const [first, second] = [await addRun(database), await addRun(database)];
     await database.transaction((client) => keepRejected(client, first.runId, DISTINCT));
     const seen = await select('select id, seen_at from chatrhub_sync.rejected_records order by id');
     await database.transaction((client) => keepRejected(client, second.runId, [...DISTINCT].reverse()));
@@ -151,7 +162,7 @@ describe('an answer', () => {
   });
 
   async function land(data: unknown[], document: object = { data }) {
-    const { runId } = await startRun(database, 'sync');
+    const { runId } = await addRun(database);
     const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
     const outcomes = await landAnswer(
       database,
@@ -203,13 +214,13 @@ describe('an answer', () => {
   });
 
   it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {
-    const [planned] = planMessages(messages, [{ chatId: 1, visitorId: null, visitorUsername: null }]);
+    const [planned] = planMessages(messages, [{ chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 }]);
     if (!planned) throw new Error('nothing planned');
     const landMessage = async (body: string, source: { runId: number; requestId: number; askedAt: Date }) => {
       const document = { data: [{ type: 'messages', id: 5, attributes: { client_id: 77, chat_id: 1, body } }] };
       await landAnswer(database, planned, parseAnswer(document, messages), { ...source, now: NOW });
     };
-    const [sync, backfill] = [await startRun(database, 'sync'), await startRun(database, 'backfill')];
+    const [sync, backfill] = [await addRun(database), await addRun(database)];
     const ask = async ({ runId }: { runId: number }) => ({ runId, ...(await granted(runId, 'messages')) });
     await landMessage('A', await ask(sync));
     const earlier = await ask(backfill);

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
+import { describeProgress } from '../../src/sync/progress.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
@@ -82,7 +83,7 @@ describe('a sync that takes long', () => {
     try {
       const lines: Record<string, unknown>[] = [];
       const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-      await bench.sync({ logger, progressEveryMs: 1 });
+      await bench.sync({ logger, watch: { everyMs: 1, show: (view) => logger.info(describeProgress(view), 'under way') } });
       const progress = lines.filter(({ msg }) => msg === 'under way');
       expect(new Set(progress.map(({ resource }) => resource))).toContain('messages');
       const left = progress.filter(({ resource }) => resource === 'messages').map((line) => Number(line.left));

@@ -5,9 +5,8 @@ import { ApiError, type Failure } from '../../src/api/errors.ts';
 import { createGate } from '../../src/api/gate.ts';
 import type { Limit } from '../../src/core/budget.ts';
 import { createLedger } from '../../src/db/ledger.ts';
-import { startRun } from '../../src/db/runs.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
-import { createWorkbench, type Workbench } from './warehouse.ts';
+import { addRun, createWorkbench, type Workbench } from './warehouse.ts';
 
 export const API_KEY = 'test-key';
 export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, label: '/agents.json' };
@@ -47,7 +46,7 @@ async function createClientBench(): Promise<ClientBench> {
     get,
     seenErrors,
     async begin() {
-      ({ runId } = await startRun(bench.database, 'test'));
+      ({ runId } = await addRun(bench.database));
       bench.requestsSince();
       return runId;
     },

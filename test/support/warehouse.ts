@@ -32,6 +32,14 @@ export async function createWarehouse(): Promise<{ database: Database; close(): 
   };
 }
 
+/** A run of a test's own, without a life. */
+export async function addRun({ pool }: Database, command = 'test'): Promise<{ runId: number }> {
+  const { rows } = await pool.query<{ runId: number }>('insert into chatrhub_sync.runs (command) values ($1) returning run_id as "runId"', [
+    command,
+  ]);
+  return rows[0] ?? { runId: 0 };
+}
+
 type Loading = { askedAt: Date; isOwn?: boolean; touch?: boolean };
 
 /** Loads rows of the account 77 as one answer: the resource's own list, unless `isOwn` is false. */
@@ -83,6 +91,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
         lookbackDays: 30,
         limits: UNLIMITED,
         rateScope: 'account',
+        reserve: 0,
         privacy: { mode: 'keep' },
         ...overrides,
       }),

@@ -81,6 +81,27 @@ describe('reading a list page by page', () => {
     );
   });
 
+  it('reports the order of a whole list, when it has one', async () => {
+    await fc.assert(
+      fc.asyncProperty(longPages, async (list) => {
+        const { order } = await readPages(async (after) => page(list, after), { reading: list.reading, pageSize: { largest: 0 } });
+        const [first = 0, last = 0] = [list.ids[0], list.ids.at(-1)];
+        expect(order).toBe(list.ids.length < 2 ? undefined : first < last ? 'asc' : 'desc');
+      }),
+    );
+  });
+
+  it.each([[[1, 2, 3, 5, 4, 6, 7, 8]], [[8, 7, 6, 5, 4, 3, 2, 9]], [[2, 1, 3, 4, 5, 6, 7, 8]], [[7]], [[]]])(
+    'reports no order for %j',
+    async (ids) => {
+      const read = await readPages(async (after) => page({ ids, reading: 'offset', limit: 5 }, after), {
+        reading: 'offset',
+        pageSize: { largest: 0 },
+      });
+      expect(read.order).toBeUndefined();
+    },
+  );
+
   it('ends when the source ignores `after`, or repeats a page for ever', async () => {
     const all = Array.from({ length: 30 }, (_, i) => i + 1);
     const { requests } = await readPages(async () => ({ ids: all, received: 30 }), { reading: undefined, pageSize: { largest: 0 } });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, coveredBy, dayOf, daysIn, firstUnfinishedDay, halve, merge, parseDay } from '../../src/core/period.ts';
+import { addDays, coveredBy, dayOf, daysIn, firstUnfinishedDay, halve, merge, parseDay, subtract } from '../../src/core/period.ts';
 
 const days = fc.integer({ min: -20_000, max: 40_000 }).map((number) => addDays('1970-01-01', number));
 /** Close enough to each other to touch and overlap. */
@@ -48,6 +48,9 @@ describe('days', () => {
     ]);
   });
 });
+
+const daysOf = (list: readonly { from: string; until: string }[]) =>
+  new Set(list.flatMap((period) => Array.from({ length: daysIn(period) }, (_, i) => addDays(period.from, i))));
 
 describe('periods', () => {
   it.each([
@@ -121,8 +124,6 @@ describe('periods', () => {
   });
 
   it('hold the same days when they are merged, in order, apart from each other', () => {
-    const daysOf = (list: readonly { from: string; until: string }[]) =>
-      new Set(list.flatMap((period) => Array.from({ length: daysIn(period) }, (_, i) => addDays(period.from, i))));
     fc.assert(
       fc.property(fc.array(periods, { maxLength: 6 }), (list) => {
         const before = structuredClone(list);
@@ -134,6 +135,34 @@ describe('periods', () => {
         expect(list).toEqual(before);
       }),
     );
+  });
+});
+
+describe('what is left of a period', () => {
+  it('is its days that are in none of the others, as the fewest periods', () => {
+    fc.assert(
+      fc.property(periods, fc.array(periods), (period, others) => {
+        const left = subtract(period, others);
+        const taken = daysOf(others);
+        expect([...daysOf(left)]).toEqual([...daysOf([period])].filter((day) => !taken.has(day)));
+        expect(merge(left)).toEqual(left);
+      }),
+    );
+  });
+
+  it.each([
+    ['all of it, when there are no others', [], [{ from: '2018-06-01', until: '2018-06-11' }]],
+    ['nothing, when others hold it', [{ from: '2018-05-01', until: '2018-06-11' }], []],
+    [
+      'both sides of one in its midst',
+      [{ from: '2018-06-03', until: '2018-06-05' }],
+      [
+        { from: '2018-06-01', until: '2018-06-03' },
+        { from: '2018-06-05', until: '2018-06-11' },
+      ],
+    ],
+  ])('is %s', (_, others, expected) => {
+    expect(subtract({ from: '2018-06-01', until: '2018-06-11' }, others)).toEqual(expected);
   });
 });
 

@@ -1,5 +1,20 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ASKING_ORDER, planHalves, planLookback, planMessages, planRequest, planSince, type Wanted } from '../../src/core/plan.ts';
+import { addDays, daysIn, merge, type Period } from '../../src/core/period.ts';
+import {
+  ASKING_ORDER,
+  countWindows,
+  firstDay,
+  planHalves,
+  planLookback,
+  planMessages,
+  planMissing,
+  planRequest,
+  planSince,
+  planWindow,
+  rowsPerDayAfter,
+  type Wanted,
+} from '../../src/core/plan.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import agents from '../../src/resources/agents.ts';
@@ -13,7 +28,14 @@ const june = { from: '2018-06-01', until: '2018-06-11' };
 
 describe('a request', () => {
   it('for a whole list is its path', () => {
-    expect(planRequest(agents)).toEqual({ resource: agents, path: '/agents.json', query: {}, label: '/agents.json', defaults: {} });
+    expect(planRequest(agents)).toEqual({
+      resource: agents,
+      path: '/agents.json',
+      query: {},
+      label: '/agents.json',
+      unit: '/agents.json',
+      defaults: {},
+    });
   });
 
   it('for days asks for a day more on either side, as nobody knows whose days they are and whether the last is included', () => {
@@ -28,6 +50,7 @@ describe('a request', () => {
       path: '/agent_activities/agent_id/4.json',
       query: { start_date: '2018-05-31', end_date: '2018-06-12' },
       defaults: { agent_id: 4 },
+      unit: 'agent_activities agent_id=4',
       days: { period: june, scope: 'agent_id=4' },
     });
     expect(planRequest(agentGroups, { agentId: 4 })).toMatchObject({ path: '/agent_groups/4.json', query: {}, defaults: { agent_id: 4 } });
@@ -75,42 +98,51 @@ describe('the halves of a request', () => {
 });
 
 describe('the days a sync reads of all chats', () => {
-  const from = (covered: [string, string][], startDate?: string, lookbackDays = 30) =>
+  const period = (covered: [string, string][], since = '2018-05-21', lookbackDays = 30) =>
     planLookback(
-      covered.map(([start, until]) => ({ from: start, until })),
-      { now, startDate, lookbackDays },
-    ).from;
+      covered.map(([from, until]) => ({ from, until })),
+      { now, since, lookbackDays },
+    );
 
   it('end with today: the request asks for a day more, which has begun in some time zones', () => {
-    expect(planLookback([], { now, startDate: undefined, lookbackDays: 30 }).until).toBe('2018-06-21');
+    expect(period([]).until).toBe('2018-06-21');
   });
 
-  it.each<[string, [string, string][], string | undefined, string]>([
-    ['30 days ago on an empty warehouse', [], undefined, '2018-05-21'],
-    ['the start date on an empty warehouse', [], '2018-01-01', '2018-01-01'],
-    ['the lookback', [['2018-01-01', '2018-06-19']], '2017-01-01', '2018-05-21'],
-    ['the last covered day when that is longer ago', [['2018-01-01', '2018-04-01']], undefined, '2018-04-01'],
-    ['not before what was ever covered: that is for a backfill', [['2018-06-10', '2018-06-19']], undefined, '2018-06-10'],
+  it.each<[string, [string, string][], string, string]>([
+    ['the first day that syncs look after, while nothing is covered', [], '2018-01-01', '2018-01-01'],
+    ['the lookback', [['2018-01-01', '2018-06-19']], '2018-01-01', '2018-05-21'],
+    ['the last covered day when that is longer ago', [['2018-01-01', '2018-04-01']], '2018-01-01', '2018-04-01'],
+    ['no day before those that are covered: that is for a backfill', [['2018-06-10', '2018-06-19']], '2018-06-10', '2018-06-10'],
+    ['days of the lookback that a backfill added', [['2018-05-30', '2018-06-19']], '2018-06-10', '2018-05-30'],
+    ['its own first day, when all that is covered is a backfill of long ago', [['2017-01-01', '2017-02-01']], '2018-06-01', '2018-06-01'],
     [
-      'the last of several covered ranges',
+      'the lookback, beside a backfill of long ago',
       [
         ['2017-01-01', '2017-02-01'],
         ['2018-01-01', '2018-06-19'],
       ],
-      undefined,
+      '2018-01-01',
       '2018-05-21',
     ],
-  ])('begin with %s', (_, covered, startDate, expected) => {
-    expect(from(covered, startDate)).toBe(expected);
+  ])('begin with %s', (_, covered, since, expected) => {
+    expect(period(covered, since).from).toBe(expected);
   });
 
-  it('begin today at the latest, should the start lie ahead', () => {
-    expect(planLookback([], { now, startDate: '2030-01-01', lookbackDays: 30 })).toEqual({ from: '2018-06-20', until: '2018-06-21' });
-    expect(planSince([], '2030-01-01', now)).toEqual({ from: '2018-06-20', until: '2018-06-21' });
+  it('begin today at the latest, should the first day lie ahead', () => {
+    expect(period([], '2030-01-01')).toEqual({ from: '2018-06-20', until: '2018-06-21' });
+    expect(planSince([], { now, since: '2030-01-01' })).toEqual({ from: '2018-06-20', until: '2018-06-21' });
   });
 
   it('without a lookback begin where the last sync left off', () => {
-    expect(from([['2018-01-01', '2018-06-19']], undefined, 0)).toBe('2018-06-19');
+    expect(period([['2018-01-01', '2018-06-19']], '2018-01-01', 0).from).toBe('2018-06-19');
+  });
+
+  it.each([
+    [undefined, '2018-05-21'],
+    ['2018-01-01', '2018-01-01'],
+    ['2030-01-01', '2018-06-20'],
+  ])('begin on an empty warehouse, with a start date of %s, on %s', (startDate, expected) => {
+    expect(firstDay(startDate, now)).toBe(expected);
   });
 });
 
@@ -118,9 +150,74 @@ describe('the days of activity an agent lacks', () => {
   it.each([
     ['from where it left off', [{ from: '2018-01-01', until: '2018-06-18' }], '2018-06-18'],
     ['from the last of several ranges', [june, { from: '2018-06-15', until: '2018-06-16' }], '2018-06-16'],
-    ['from the start', [], '2018-05-01'],
+    ['from the first day that syncs look after', [], '2018-05-01'],
+    ['from there also beside a backfill of long ago', [{ from: '2017-01-01', until: '2017-06-18' }], '2018-05-01'],
   ])('%s', (_, covered, expected) => {
-    expect(planSince(covered, '2018-05-01', now)).toEqual({ from: expected, until: '2018-06-21' });
+    expect(planSince(covered, { now, since: '2018-05-01' })).toEqual({ from: expected, until: '2018-06-21' });
+  });
+});
+
+describe('the window of a backfill', () => {
+  const year = { from: '2017-01-01', until: '2018-01-01' };
+
+  it.each([
+    ['holds the newest days, as many as one answer should', [year], 1_000, { from: '2017-12-14', until: '2018-01-01' }],
+    ['counts the day more on either side', [year], 20_000 / 12, { from: '2017-12-22', until: '2018-01-01' }],
+    ['holds all that is missing, when that is less', [june], 10, june],
+    ['is one day at least', [year], 1_000_000, { from: '2017-12-31', until: '2018-01-01' }],
+    ['takes no account of days that are not missing', [{ from: '2016-01-01', until: '2016-02-01' }, june], 1, june],
+    ['of days without anything holds them all', [year], 0, year],
+  ])('%s', (_, days, rowsPerDay, expected) => {
+    expect(planWindow({ days, rowsPerDay })).toEqual(expected);
+  });
+
+  it('there is none when nothing is missing', () => {
+    expect(
+      planWindow({
+        days: planMissing(june, [{ from: '2018-05-01', until: '2018-06-07' }], [{ from: '2018-06-05', until: '2018-07-01' }]),
+        rowsPerDay: 1,
+      }),
+    ).toBeUndefined();
+  });
+
+  it('is fitted to what the last one brought, and grows to four times its length at most', () => {
+    const next = (received: number) => {
+      const last = { from: '2017-12-01', until: '2017-12-11' };
+      return daysIn(
+        planWindow({ days: [{ from: '2010-01-01', until: '2017-12-01' }], rowsPerDay: rowsPerDayAfter(last, received) }) ?? june,
+      );
+    };
+    expect([40_000, 20_000, 10_000, 1_000, 0].map(next)).toEqual([4, 10, 22, 46, 46]);
+  });
+
+  it('leaves no day out and asks for none twice, whatever the answers bring', () => {
+    const counts = fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(counts, fc.integer({ min: 1, max: 150 }), (received, length) => {
+        const range = { from: '2015-01-01', until: addDays('2015-01-01', length) };
+        const asked: Period[] = [];
+        let rowsPerDay = 300;
+        for (let window = planWindow({ days: [range], rowsPerDay }); window; ) {
+          asked.push(window);
+          rowsPerDay = rowsPerDayAfter(window, received[asked.length % received.length] ?? 0);
+          window = planWindow({ days: planMissing(range, [], asked), rowsPerDay });
+        }
+        expect(merge(asked)).toEqual([range]);
+        expect(asked.reduce((sum, window) => sum + daysIn(window), 0)).toBe(length);
+        expect(asked.map(({ from }) => from)).toEqual(
+          asked
+            .map(({ from }) => from)
+            .sort()
+            .reverse(),
+        );
+      }),
+    );
+  });
+
+  it('is counted beforehand as it is walked', () => {
+    expect(countWindows({ days: [year], rowsPerDay: 288 }, (period) => daysIn(period) * 288)).toBe(6);
+    expect(countWindows({ days: [year], rowsPerDay: 288 }, () => 0)).toBe(3);
+    expect(countWindows({ days: [], rowsPerDay: 288 }, () => 0)).toBe(0);
   });
 });
 
@@ -129,14 +226,16 @@ describe('requests for messages', () => {
     chatId: number,
     visitorId: number | null,
     visitorUsername: string | null = visitorId === null ? null : `v-${visitorId}`,
-  ): Wanted => ({
+  ): Omit<Wanted, 'ofVisitor'> => ({
     chatId,
     visitorId,
     visitorUsername,
   });
-  const asked = (list: readonly Wanted[]) => planMessages(messages, list).map(({ messagesOf }) => messagesOf);
+  const counted = (list: readonly Omit<Wanted, 'ofVisitor'>[]): Wanted[] =>
+    list.map((chat) => ({ ...chat, ofVisitor: list.filter(({ visitorId }) => visitorId === chat.visitorId).length }));
+  const asked = (list: readonly Omit<Wanted, 'ofVisitor'>[]) => planMessages(messages, counted(list)).map(({ messagesOf }) => messagesOf);
 
-  it.each<[string, Wanted[], unknown[]]>([
+  it.each<[string, Omit<Wanted, 'ofVisitor'>[], unknown[]]>([
     ['one per chat', [wanted(3, 30), wanted(2, 20)], [{ chatId: 3 }, { chatId: 2 }]],
     ['one per visitor with two or more', [wanted(3, 30), wanted(2, 20), wanted(1, 30)], [{ visitorId: 30 }, { chatId: 2 }]],
     ['one per chat without a visitor', [wanted(3, null), wanted(2, null)], [{ chatId: 3 }, { chatId: 2 }]],
@@ -147,12 +246,13 @@ describe('requests for messages', () => {
   });
 
   it('for a chat say which chat their records belong to', () => {
-    expect(planMessages(messages, [wanted(3, 30)])).toEqual([
+    expect(planMessages(messages, counted([wanted(3, 30)]))).toEqual([
       {
         resource: messages,
         path: '/messages.json',
         query: { include_admin: 'true', chat_id: '3' },
         label: '/messages.json?include_admin=true&chat_id=3',
+        unit: 'messages visitor_id=30',
         defaults: { chat_id: 3 },
         messagesOf: { chatId: 3 },
       },
@@ -160,14 +260,23 @@ describe('requests for messages', () => {
   });
 
   it('for a visitor name no chat, and the user name only where it is sent', () => {
-    const [request] = planMessages(messages, [wanted(3, 30), wanted(2, 30)]);
+    const [request] = planMessages(messages, counted([wanted(3, 30), wanted(2, 30)]));
     expect(request).toMatchObject({ query: { visitor_username: 'v-30' }, defaults: {}, messagesOf: { visitorId: 30 } });
     expect(request?.label).toBe('/messages.json?include_admin=true&visitor_id=30');
   });
 
   it('for a visitor know what to ask for should the source not know him: each chat that wants its messages', () => {
-    const [request] = planMessages(messages, [wanted(3, 30), wanted(1, 40), wanted(2, 30)]);
+    const [request] = planMessages(messages, counted([wanted(3, 30), wanted(1, 40), wanted(2, 30)]));
     expect(request?.orElse?.map(({ messagesOf }) => messagesOf)).toEqual([{ chatId: 3 }, { chatId: 2 }]);
+  });
+
+  it('by visitor come when others of his chats want theirs, also beyond those that are planned now', () => {
+    expect(planMessages(messages, [{ ...wanted(3, 30), ofVisitor: 2 }])).toMatchObject([{ messagesOf: { visitorId: 30 } }]);
+  });
+
+  it('are one piece of work for all chats of a visitor, however they are asked for', () => {
+    const units = [wanted(3, 30), wanted(2, 30, null), wanted(1, null)].map((chat) => planMessages(messages, counted([chat]))[0]?.unit);
+    expect(units).toEqual(['messages visitor_id=30', 'messages visitor_id=30', 'messages chat_id=1']);
   });
 
   it('are a mistake for what is not asked for by chat', () => {

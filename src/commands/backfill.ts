@@ -1,0 +1,17 @@
+import type { Config } from '../config.ts';
+import { addDays, type Day } from '../core/period.ts';
+import type { Logger } from '../logger.ts';
+import { backfill, backfillRange } from '../sync/backfill.ts';
+import type { RunReport } from '../sync/report.ts';
+import { type RunFlags, runCommand } from './run.ts';
+
+export type BackfillFlags = RunFlags & { from: Day; to: Day | undefined; refresh: boolean };
+
+/** `chatrhub-sync backfill`: loads history, newest day first. */
+export function backfillCommand(config: Config, logger: Logger, flags: BackfillFlags, signal: AbortSignal): Promise<RunReport> {
+  const { from, to, refresh, only } = flags;
+  const range = backfillRange(from, to, new Date());
+  // What was to be read again is forgotten when the run begins: going on needs no --refresh.
+  const again = [`backfill --from ${range.from} --to ${addDays(range.until, -1)}`, ...(only ? [`--only ${only.join()}`] : [])].join(' ');
+  return runCommand(config, logger, flags, { again, signal, run: (options) => backfill({ ...options, range, refresh }) });
+}

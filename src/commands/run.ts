@@ -1,0 +1,82 @@
+import type { Config } from '../config.ts';
+import type { Privacy } from '../core/privacy.ts';
+import type { Logger } from '../logger.ts';
+import { createProgress } from '../sync/progress.ts';
+import type { RunReport } from '../sync/report.ts';
+import type { RunOptions } from '../sync/run.ts';
+import { startBar } from './bar.ts';
+import { connectSource, type SourceOptions } from './source.ts';
+import { formatSeconds, formatTable } from './table.ts';
+import { migrateWarehouse, openWarehouse } from './warehouse.ts';
+
+export type RunFlags = { only: readonly string[] | undefined; maxDuration: number | undefined; json: boolean };
+
+/** How the source is reached, as the settings say. */
+export const sourceOptions = (config: Config): SourceOptions => ({
+  baseUrl: config.CHATRHUB_API_URL,
+  apiKey: config.apiKey ?? '',
+  limits: config.CHATRHUB_RATE_LIMITS,
+  rateScope: config.CHATRHUB_RATE_SCOPE,
+  reserve: config.BACKFILL_RESERVE,
+  timeoutMs: config.CHATRHUB_REQUEST_TIMEOUT,
+});
+
+/**
+ * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
+ * prints what became of it. `again` is the command line that goes on where it stopped.
+ */
+export async function runCommand(
+  config: Config,
+  logger: Logger,
+  { only, maxDuration, json }: RunFlags,
+  { again, signal, run }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<RunReport> },
+): Promise<RunReport> {
+  const { database, psql } = await openWarehouse(config);
+  const progress = createProgress();
+  const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
+  try {
+    const applied = await migrateWarehouse(database);
+    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    const source = sourceOptions(config);
+    const report = await run({
+      ...source,
+      database,
+      client: connectSource(database, logger, source, progress),
+      logger,
+      now: () => new Date(),
+      signal,
+      only,
+      maxDurationMs: maxDuration,
+      privacy: privacyOf(config),
+      progress,
+      ...(bar ? { watch: { everyMs: 1_000, show: bar.show } } : {}),
+    });
+    bar?.end();
+    const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
+    const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
+    process.stdout.write(`${json ? JSON.stringify(report) : [describeRun(report), ...next].join('\n')}\n`);
+    if (json) for (const line of next) logger.info(line);
+    if (psql) logger.info(`look at it with: ${psql}`);
+    return report;
+  } finally {
+    bar?.end();
+    await database.close();
+  }
+}
+
+function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
+  return mode === 'hash' ? { mode, key } : { mode };
+}
+
+/** A finished run, for a person. */
+export function describeRun({ run_id, status, started_at, finished_at, requests, resources, backlog, budget, errors }: RunReport): string {
+  const seconds = (Date.parse(finished_at ?? started_at) - Date.parse(started_at)) / 1_000;
+  return [
+    `run ${run_id}: ${status} after ${formatSeconds(seconds)} and ${requests} requests`,
+    formatTable(Object.entries(resources).map(([resource, outcome]) => ({ resource, ...outcome, left: backlog[resource] ?? 0 }))),
+    ...budget.map(
+      ({ limit, window, used, free_at }) => `  budget: ${used} of ${limit}/${window} used${free_at ? `, free again at ${free_at}` : ''}`,
+    ),
+    ...errors.map(({ resource, error }) => `  ${resource} failed: ${error}`),
+  ].join('\n');
+}

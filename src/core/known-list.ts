@@ -1,0 +1,114 @@
+import { isShort, type Order, type Page, type Reading } from './pages.ts';
+
+/** What is known of a list beforehand. */
+export type KnownList = {
+  /** As `readPages` proved it. */
+  reading: Reading;
+  /** As `readPages` reported it for the whole list. */
+  order: Order;
+  /** The largest page seen by earlier runs. */
+  pageSize: number;
+  /** The ids that the list held when it was last read, as far as they are still expected in it. */
+  known: readonly number[];
+  /** Ids expected to have come into the list since. */
+  moved: readonly number[];
+  /** Whatever is larger is new. */
+  newest: number;
+};
+
+/** `found`: the ids of all pages. */
+export type KnownListRead = { isProven: boolean; found: ReadonlySet<number>; requests: number };
+
+/** The keys that a page surely shows all of: without bound where it begins the list, or ends it. */
+type Stretch = { from: number; until: number };
+
+/** So many records before the one that is sought are asked for again: they show that nothing is left out, also when so many left. */
+const MARGIN = 2;
+
+/**
+ * Reads what is new of a sorted list, and what moved into it, in as few pages as possible. Keys are ids, negated where ids fall, so that
+ * they always rise.
+ *
+ * A page of a sorted list proves which stretch it is, whatever `after` means: all between its first and its last id; it begins the list
+ * when `after` is 0, and ends it when it is shorter than `pageSize`. So it counts when what was sought is within it, which for new ids
+ * is the border between what is known and them. Offsets are ranks among the expected ids, set right by how far the last page was off;
+ * a page that misses what is sought is asked for once more, from half a page earlier.
+ *
+ * When `isProven`, `found` holds all of `moved`, and every id larger than `newest` that was in the list throughout; this needs nothing
+ * but that the list is sorted by id, either way. It does not tell which of `known` left the list. When not, a page was not in `order`
+ * or missed what was sought twice, nothing of what is known was met, or one of `moved` is not in the list: read it whole.
+ */
+export async function readKnownList(
+  ask: (after: number) => Promise<Page>,
+  { reading, order, pageSize, known, moved, newest }: KnownList,
+): Promise<KnownListRead> {
+  const keyOf = (id: number) => (order === 'asc' ? id : -id);
+  const rising = (ids: Iterable<number>) => [...new Set(ids)].map(keyOf).sort((a, b) => a - b);
+  const listed = [...known, ...moved];
+  const expected = rising(listed);
+  const rankOf = (key: number) => expected.findLastIndex((other) => other <= key);
+  const found = new Set<number>();
+  let [drift, requests, isSorted, isRising] = [0, 0, true, false];
+
+  async function look(after: number): Promise<Stretch> {
+    const { received, ids } = await ask(after);
+    requests += 1;
+    const isEnd = isShort(received, { largest: 0, remembered: pageSize });
+    const keys = ids.map(keyOf);
+    isSorted &&= keys.every((key, index) => index === 0 || key >= (keys[index - 1] ?? key));
+    for (const id of ids) found.add(id);
+    for (const key of keys) if (expected[rankOf(key)] !== key) expected.splice(rankOf(key) + 1, 0, key);
+    const [first = Number.POSITIVE_INFINITY, last = Number.NEGATIVE_INFINITY] = [keys[0], keys.at(-1)];
+    isRising ||= first < last;
+    if (keys.length > 0) drift = after + received - 1 - rankOf(last);
+    else drift -= Math.floor(pageSize / 2);
+    return { from: after === 0 ? Number.NEGATIVE_INFINITY : first, until: isEnd ? Number.POSITIVE_INFINITY : last };
+  }
+
+  /** The page around a key, if it can be had. */
+  async function seek(key: number): Promise<Stretch | undefined> {
+    // Of pages of two, one must be left to go on.
+    for (const margin of [Math.max(0, Math.min(MARGIN, pageSize - 2)), Math.floor(pageSize / 2)]) {
+      const rank = Math.max(0, rankOf(key) - margin);
+      const page = await look(reading === 'offset' ? Math.max(0, rank + drift) : Math.abs(expected[rank - 1] ?? 0));
+      if (!isSorted) return undefined;
+      // A single id has no order, unless it is the whole list.
+      const isOrdered = isRising || (isWithin(page, Number.NEGATIVE_INFINITY) && isWithin(page, Number.POSITIVE_INFINITY));
+      if (isOrdered && isWithin(page, key)) return page;
+    }
+    return undefined;
+  }
+
+  /** On from a page that holds `from`, page by page, until all keys up to `until` were seen. */
+  async function readThrough(from: number, until: number, begun: Stretch | undefined): Promise<Stretch | undefined> {
+    let page = begun && isWithin(begun, from) ? begun : await seek(from);
+    while (page && page.until < until) {
+      const next: Stretch | undefined = await seek(page.until);
+      page = next && next.until > page.until ? next : undefined;
+    }
+    return page;
+  }
+
+  async function isProven(): Promise<boolean> {
+    let page: Stretch | undefined;
+    if (order === 'desc') {
+      page = await readThrough(Number.NEGATIVE_INFINITY, keyOf(newest), page);
+      if (!page) return false;
+    }
+    for (const key of rising(moved)) {
+      if (!found.has(keyOf(key))) page = await seek(key);
+      if (!found.has(keyOf(key))) return false;
+    }
+    if (order === 'asc') {
+      const last = expected[rankOf(newest)] ?? Number.NEGATIVE_INFINITY;
+      page = await readThrough(last, Number.POSITIVE_INFINITY, page);
+    }
+    return page !== undefined && (listed.length === 0 || listed.some((id) => found.has(id)));
+  }
+
+  return { isProven: await isProven(), found, requests };
+}
+
+function isWithin({ from, until }: Stretch, key: number): boolean {
+  return from <= key && key <= until;
+}

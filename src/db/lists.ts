@@ -1,0 +1,52 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Order } from '../core/pages.ts';
+import type { Client, Database } from './database.ts';
+import { lists } from './tables.ts';
+
+/**
+ * What the last reading of a list from end to end showed. `missing`: ids that were expected in it and were not there.
+ * `lookedAt`: when the run began that last looked through it for what is new.
+ */
+export type ListRecord = { idOrder: Order | null; pageSize: number; missing: number[]; lookedAt: Date };
+
+/** Lists that were read from end to end within the last `days` days, by their name. */
+export async function readRecentLists(database: Database, days: number): Promise<Map<string, ListRecord>> {
+  const rows = await database.drizzle.select().from(lists).where(sql`${lists.readAt} > clock_timestamp() - ${days} * interval '1 day'`);
+  return new Map(rows.map(({ list, idOrder, ...rest }) => [list, { ...rest, idOrder: idOrder as Order | null }]));
+}
+
+/** Notes that a list was read from end to end now. */
+export async function rememberList(database: Database, list: string, record: ListRecord): Promise<void> {
+  const row = { ...record, readAt: sql`clock_timestamp()` };
+  await database.drizzle
+    .insert(lists)
+    .values({ list, ...row })
+    .onConflictDoUpdate({ target: lists.list, set: row });
+}
+
+/** Notes that a list was looked through for what is new. */
+export async function rememberLook(database: Database, list: string, lookedAt: Date): Promise<void> {
+  await database.drizzle.update(lists).set({ lookedAt }).where(eq(lists.list, list));
+}
+
+/** Forgets how lists were read: they are read whole the next time. */
+export const forgetLists = (client: Client): Promise<unknown> => client.query('delete from chatrhub_sync.lists');
+
+/** The tasks of one type that are known: open ones and done ones, by rising id, and when each was created. */
+export type KnownTasks = { open: KnownTask[]; done: KnownTask[] };
+export type KnownTask = { id: number; createdAt: Date | null };
+
+/** All known tasks, by type. */
+export async function readKnownTasks(database: Database): Promise<Map<string, KnownTasks>> {
+  const { rows } = await database.pool.query<{ type: string; isDone: boolean } & KnownTask>(
+    `select task_type as type, coalesce(is_complete, false) as "isDone", task_id as id, created_at as "createdAt"
+     from chatrhub.tasks where task_type is not null order by task_id`,
+  );
+  const byType = new Map<string, KnownTasks>();
+  for (const { type, isDone, ...task } of rows) {
+    const known = byType.get(type) ?? { open: [], done: [] };
+    byType.set(type, known);
+    known[isDone ? 'done' : 'open'].push(task);
+  }
+  return byType;
+}

@@ -1,0 +1,174 @@
+import { addDays, type Day, daysIn, firstUnfinishedDay, type Period } from '../core/period.ts';
+import {
+  countWindows,
+  type Missing,
+  type Planned,
+  planMessages,
+  planMissing,
+  planRequest,
+  planWindow,
+  rowsPerDayAfter,
+  scopeName,
+  WEEKLY_DAYS,
+} from '../core/plan.ts';
+import type { Resource } from '../core/resource.ts';
+import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
+import { forgetCoverage, readChatsPerDay, readCoverage } from '../db/coverage.ts';
+import type { Database } from '../db/database.ts';
+import { forgetLists, readRecentLists } from '../db/lists.ts';
+import { forgetMessages, type Looking, readChatsWanted } from '../db/message-fetches.ts';
+import { openRun, readRecentPaths } from '../db/runs.ts';
+import { UsageError } from '../errors.ts';
+import { resources } from '../resources/index.ts';
+import { countRequests } from './lists.ts';
+import type { RunReport } from './report.ts';
+import {
+  type Asked,
+  countFailed,
+  countMessages,
+  doWork,
+  MESSAGES_BATCH,
+  type RunOptions,
+  startOf,
+  type Work,
+  withoutAsked,
+} from './run.ts';
+import { askVolume } from './volume.ts';
+
+export type BackfillOptions = RunOptions & {
+  range: Period;
+  /** Reads again what is there already. */
+  refresh: boolean;
+};
+
+/**
+ * The days of a backfill: from the first to the last, both included. Without a last one, through the last day that is over everywhere:
+ * what is not over is the sync's. Throws `UsageError` when there are none.
+ */
+export function backfillRange(from: Day, to: Day | undefined, now: Date): Period {
+  const until = to === undefined ? firstUnfinishedDay(now) : addDays(to, 1);
+  if (from >= until) throw new UsageError(`--from ${from} is later than ${to === undefined ? 'the last day that is over' : `--to ${to}`}`);
+  return { from, until };
+}
+
+/** Loads history, newest day first. What is covered already is left alone, so asked again it does what is missing. */
+export async function backfill(options: BackfillOptions): Promise<RunReport> {
+  const { database, range, refresh, only, signal, client } = options;
+  const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
+  try {
+    if (refresh) await forget(database, range, only);
+    const asker = { client, database, runId: live.run.runId, lane: 'backfill' as const, patience: { signal } };
+    const volumeOf = (period: Period) => askVolume(asker, period);
+    return await doWork(live, 'backfill', createBackfillWork({ database, range, refresh, volumeOf }), options);
+  } finally {
+    await live.release();
+  }
+}
+
+/** What is covered of the range is not any more: it will be read again, also when this run does not live to do it. */
+const forget = (database: Database, range: Period, only: readonly string[] | undefined): Promise<void> =>
+  database.transaction(async (client) => {
+    const chosen = resources.filter(({ name }) => only?.includes(name) ?? true);
+    for (const { name, window } of chosen) if (window) await forgetCoverage(client, name, range);
+    if (chosen.some(({ scope }) => scope.over === 'chats'))
+      await forgetMessages(client, { from: startOf(range.from), until: startOf(range.until) });
+    if (chosen.some(({ pages }) => pages)) await forgetLists(client);
+  });
+
+/** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
+type Lack = { agentId?: number; believesNothing?: boolean; missing: Missing; rowsIn: (period: Period) => number };
+
+export type BackfillWorkOptions = {
+  database: Database;
+  range: Period;
+  refresh: boolean;
+  /** How many chats the source reports, when nothing else tells. */
+  volumeOf(period: Period): Promise<number | undefined>;
+  agentsOf?: (database: Database) => Promise<KnownAgent[]>;
+  /** As if nothing had been read yet. */
+  anew?: boolean;
+};
+
+/** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
+export function createBackfillWork({ database, range, refresh, volumeOf, agentsOf = readAgents, anew = false }: BackfillWorkOptions): Work {
+  const looking: Looking = { from: startOf(range.from), until: startOf(range.until), anew };
+  let chatsPerDay: number | undefined;
+
+  const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
+    planMissing(
+      range,
+      covered ?? [],
+      asked.flatMap(({ planned: { days } }) => (days?.scope === scope ? [days.period] : [])),
+    );
+
+  /** The latest answer tells how dense the days before it are. */
+  const densityOf = (scope: string, asked: readonly Asked[], first: number): number => {
+    const last = asked.findLast(({ planned: { days }, received }) => days?.scope === scope && received !== undefined);
+    return last?.planned.days ? rowsPerDayAfter(last.planned.days.period, last.received ?? 0) : first;
+  };
+
+  async function lacks(resource: Resource, asked: readonly Asked[]): Promise<Lack[]> {
+    const covered = anew ? new Map<string, Period[]>() : await readCoverage(database, resource.name);
+    if (resource.scope.over !== 'agents') {
+      const days = readMissing(covered.get(''), '', asked);
+      const [oldest, newest] = [days[0], days.at(-1)];
+      if (!oldest || !newest) return [];
+      chatsPerDay ??= await readChatsPerDay(database, newest.until);
+      const hull = { from: oldest.from, until: newest.until };
+      chatsPerDay ??= ((await volumeOf(hull)) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
+      const expected = chatsPerDay;
+      return [{ missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) }];
+    }
+    const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
+    return (await agentsOf(database)).map((agent) => {
+      const scope = scopeName(resource, agent.agentId);
+      const createdAt = agent.createdAt?.toISOString().slice(0, 10) ?? range.from;
+      return {
+        agentId: agent.agentId,
+        believesNothing: isIdle(agent),
+        missing: { days: readMissing(covered.get(scope), scope, asked), rowsPerDay: densityOf(scope, asked, rowsPerDay) },
+        rowsIn: (period) => (isIdle(agent) || period.until <= createdAt ? 0 : rowsPerDay * daysIn(period)),
+      };
+    });
+  }
+
+  async function planLists(resource: Resource): Promise<Planned[]> {
+    const { scope } = resource;
+    const read = resource.pages ? readRecentLists(database, WEEKLY_DAYS) : readRecentPaths(database, resource.name, WEEKLY_DAYS);
+    const recent = refresh || anew ? new Set() : await read;
+    const planned =
+      scope.over === 'combinations'
+        ? scope.of.map((parameters) => planRequest(resource, { parameters }))
+        : scope.over === 'agents'
+          ? (await agentsOf(database)).map(({ agentId }) => planRequest(resource, { agentId }))
+          : [planRequest(resource)];
+    return planned.filter(({ path, label }) => !recent.has(resource.pages ? label : path));
+  }
+
+  return {
+    async next(resource, asked) {
+      if (resource.scope.over === 'chats')
+        return withoutAsked(planMessages(resource, await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked))), asked);
+      if (!resource.window) return withoutAsked(await planLists(resource), asked);
+      return (await lacks(resource, asked)).flatMap(({ agentId, believesNothing, missing }) => {
+        const period = planWindow(missing);
+        return period ? [{ ...planRequest(resource, { agentId, period }), ...(believesNothing && { believesNothing }) }] : [];
+      });
+    },
+    async count(resource, asked) {
+      if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
+      if (!resource.window) {
+        const requests = await countRequests(database, withoutAsked(await planLists(resource), asked));
+        return { requests, oneByOne: requests };
+      }
+      const all = await lacks(resource, asked);
+      return {
+        requests: all.reduce((sum, { missing, rowsIn }) => sum + countWindows(missing, rowsIn), 0),
+        oneByOne: all.reduce((sum, { missing }) => sum + missing.days.reduce((days, period) => days + daysIn(period), 0), 0),
+      };
+    },
+  };
+}
+
+/** A guess, where nothing tells how many rows a day has: the first answer corrects it. */
+const UNKNOWN_PER_DAY = 300;

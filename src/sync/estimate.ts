@@ -1,0 +1,155 @@
+import { addDays, type Day, dayOf, daysIn, type Period, subtract } from '../core/period.ts';
+import { firstDay, planRequest, planWindow } from '../core/plan.ts';
+import { parseAnswer } from '../core/record.ts';
+import type { Resource, Row } from '../core/resource.ts';
+import { type KnownAgent, readAgents } from '../db/agents.ts';
+import { readCoverage } from '../db/coverage.ts';
+import { readKnownChats, readSettledVisitors } from '../db/message-fetches.ts';
+import { readFirstDay } from '../db/runs.ts';
+import agentsResource from '../resources/agents.ts';
+import chatsResource from '../resources/chats.ts';
+import { createBackfillWork } from './backfill.ts';
+import { type Count, chosenResources, startOf, type Work } from './run.ts';
+import { createSyncWork } from './sync.ts';
+import { type Asker, askVolume } from './volume.ts';
+
+/** What a run would take, by resource, in the order of asking. */
+export type Estimate = Record<string, Count>;
+
+type Options = { asker: Asker; now: Date; only: readonly string[] | undefined };
+
+/** What the next sync would take. Asks the source about days that were not read yet. */
+export async function estimateSync({
+  asker,
+  now,
+  only,
+  startDate,
+  lookbackDays,
+}: Options & { startDate: Day | undefined; lookbackDays: number }): Promise<Estimate> {
+  const { database } = asker;
+  const since = (await readFirstDay(database)) ?? firstDay(startDate, now);
+  const agents = await knownOrAsked(asker);
+  const work = createSyncWork({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
+  const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
+  return estimate(asker, work, only, subtract({ from: since, until: addDays(dayOf(now), 1) }, covered));
+}
+
+/** What a backfill would take. Asks the source about days that were not read yet. */
+export async function estimateBackfill({ asker, only, range, refresh }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
+  const { database } = asker;
+  const agents = await knownOrAsked(asker);
+  let reports = 0;
+  const work = createBackfillWork({
+    database,
+    range,
+    refresh,
+    anew: refresh,
+    agentsOf: async () => agents,
+    volumeOf: (period) => {
+      reports = 1;
+      return askVolume(asker, period);
+    },
+  });
+  const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
+  const estimated = await estimate(asker, work, only, subtract(range, covered));
+  // It asks for the report too, when nothing else tells how many chats a day has.
+  const { chats } = estimated;
+  return chats ? { ...estimated, chats: { ...chats, requests: chats.requests + reports } } : estimated;
+}
+
+async function estimate(asker: Asker, work: Work, only: readonly string[] | undefined, unread: readonly Period[]): Promise<Estimate> {
+  const counts = new Map<Resource, Count>();
+  for (const resource of chosenResources(only)) counts.set(resource, await work.count(resource, []));
+  const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
+  const known = messages && counts.get(messages);
+  if (messages && known) {
+    const fresh = await unreadChats(asker, unread);
+    counts.set(messages, { requests: known.requests + fresh.requests, oneByOne: known.oneByOne + fresh.oneByOne });
+  }
+  return Object.fromEntries([...counts].map(([{ name }, count]) => [name, count]));
+}
+
+/** The agents of the warehouse; those of the source while there are none. */
+async function knownOrAsked(asker: Asker): Promise<KnownAgent[]> {
+  const known = await readAgents(asker.database);
+  if (known.length > 0) return known;
+  const rows = (await askRows(asker, agentsResource)).get(agentsResource) ?? [];
+  return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
+    agentId: Number(id),
+    isBot: is_bot === true,
+    isTerminated: trmnt_ind === true,
+    hasActivity: false,
+    createdAt: create_dt instanceof Date ? create_dt : null,
+  }));
+}
+
+/** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
+async function unreadChats(asker: Asker, unread: readonly Period[]): Promise<Count> {
+  const [oldest, newest] = [unread[0], unread.at(-1)];
+  if (!oldest || !newest) return { requests: 0, oneByOne: 0 };
+  const hull = { from: oldest.from, until: newest.until };
+  const isReported = await askVolume(asker, hull);
+  if (isReported === 0) return { requests: 0, oneByOne: 0 };
+  const { database } = asker;
+  const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
+  const fresh = isReported === undefined ? undefined : Math.max(0, isReported - known.size);
+  const window = planWindow({ days: unread, rowsPerDay: (isReported ?? 0) / daysIn(hull) }) ?? hull;
+  const rows = await askRows(asker, chatsResource, window);
+  const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
+  const settledAt = await readSettledVisitors(database, [...visitors.keys()].map(Number));
+  const sample = (rows.get(chatsResource) ?? []).filter(
+    (chat) => isWithin(chat.create_dt, window) && !known.has(Number(chat.id)) && !isSettled(chat, settledAt.get(Number(chat.visitor_id))),
+  );
+  const isAll = unread.length === 1 && window.from === hull.from && window.until === hull.until;
+  return isAll || sample.length === 0
+    ? { requests: countUnits(sample, visitors), oneByOne: sample.length }
+    : extrapolate(sample, visitors, { total: fresh ?? sample.length, from: hull.from });
+}
+
+/** One for each visitor whose user name is known, one for each other chat. */
+function countUnits(chats: readonly Row[], visitors: ReadonlyMap<unknown, Row>): number {
+  return new Set(chats.map(({ id, visitor_id }) => (visitors.get(visitor_id)?.xmpp_username ? `visitor ${visitor_id}` : `chat ${id}`)))
+    .size;
+}
+
+/**
+ * From the newest chats to all of them, back to the day `from`. Visitors return, the more so the longer the time: so it is not requests
+ * that grow with the chats, but visitors who came for the first time, and those who had come before `from` already.
+ */
+function extrapolate(chats: readonly Row[], visitors: ReadonlyMap<unknown, Row>, { total, from }: { total: number; from: Day }): Count {
+  const times = total / chats.length;
+  const begun = Math.min(...chats.map(({ create_dt }) => Number(create_dt)));
+  const isReturning = ({ visitor_id }: Row) => {
+    const firstSeen = visitors.get(visitor_id)?.create_dt;
+    return firstSeen instanceof Date && firstSeen.getTime() < begun && firstSeen >= startOf(from);
+  };
+  // Who came for the first time within the range, and before the sample, is counted where he first came.
+  return {
+    requests: Math.round(
+      countUnits(
+        chats.filter((chat) => !isReturning(chat)),
+        visitors,
+      ) * times,
+    ),
+    oneByOne: total,
+  };
+}
+
+const isWithin = (moment: unknown, { from, until }: Period): boolean =>
+  !(moment instanceof Date) || (moment >= startOf(from) && moment < startOf(until));
+
+/** Its messages came with those of its visitor's other chats. */
+function isSettled({ is_ended, create_dt, duration }: Row, at: Date | undefined): boolean {
+  if (!at || is_ended !== true || !(create_dt instanceof Date) || typeof duration !== 'number') return false;
+  return create_dt.getTime() + duration * 1_000 + HOUR_MS < at.getTime();
+}
+const HOUR_MS = 3_600_000;
+
+/** The records of an answer that is looked at and not stored, by resource. */
+async function askRows({ client, runId, lane, patience }: Asker, resource: Resource, period?: Period): Promise<Map<Resource, Row[]>> {
+  const { path, query, label } = planRequest(resource, period ? { period } : {});
+  const call = { runId, lane, resource: resource.name, endpoint: resource.path };
+  const { document } = await client.get({ path, query, label }, call, patience);
+  const { batches } = parseAnswer(document, resource);
+  return new Map(batches.map((batch) => [batch.resource, batch.rows]));
+}

@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../api/client.ts';
+import type { Lane, Limit } from '../core/budget.ts';
+import type { Day } from '../core/period.ts';
+import { ASKING_ORDER, type Planned } from '../core/plan.ts';
+import type { Privacy } from '../core/privacy.ts';
+import type { Resource } from '../core/resource.ts';
+import { readClientId } from '../db/agents.ts';
+import { type Database, readClock } from '../db/database.ts';
+import { pruneRequests, type RateScope } from '../db/ledger.ts';
+import { countChatsWanted, type Looking } from '../db/message-fetches.ts';
+import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
+import { explain, StoppedError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { resources } from '../resources/index.ts';
+import { createAsker } from './asker.ts';
+import { askList, readListState } from './lists.ts';
+import { readOutlook } from './outlook.ts';
+import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
+import { type RunReport, reportRun } from './report.ts';
+import { askAll, SourceDownError } from './round.ts';
+
+/** What any run needs. */
+export type RunOptions = {
+  database: Database;
+  client: ApiClient;
+  logger: Logger;
+  now: () => Date;
+  /** Stops the run: no new request, what is under way is committed. */
+  signal: AbortSignal;
+  /** Names of resources; all when undefined. */
+  only: readonly string[] | undefined;
+  /** The run stops cleanly when it is used up; it has no end of its own when undefined. */
+  maxDurationMs: number | undefined;
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  privacy: Privacy;
+  /** The share of the longest window that backfills leave, 0 to 1. */
+  reserve: number;
+  /** Where it says how far it is. */
+  progress?: Progress;
+  /** Who is told how far it is, and how often; a line of the log each minute otherwise. */
+  watch?: { everyMs: number; show(view: ProgressView): void };
+};
+
+/** A request that was made in this run, and how many records came; it failed when that is undefined. */
+export type Asked = { planned: Planned; received: number | undefined };
+
+/** What a run has to do. */
+export type Work = {
+  /** The next requests of a resource, newest first; none when nothing is left but what this run asked for. */
+  next(resource: Resource, asked: readonly Asked[]): Promise<Planned[]>;
+  /** How many requests are left of it, as the warehouse stands. */
+  count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
+};
+
+/** Requests, and how many it would take to ask for each chat's messages and for each day by itself. */
+export type Count = { requests: number; oneByOne: number };
+
+/** The resources that are named, or all, in the order of asking. */
+export const chosenResources = (only: readonly string[] | undefined): Resource[] =>
+  ASKING_ORDER.filter((name) => only?.includes(name) ?? true).flatMap((name) => resources.find((r) => r.name === name) ?? []);
+
+/** So many chats' messages are planned at a time. */
+export const MESSAGES_BATCH = 1_000;
+
+/** Midnight, in UTC. */
+export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
+
+export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
+
+/** What the messages of chats take, without those that failed in this run. */
+export async function countMessages(database: Database, looking: Looking, asked: readonly Asked[]): Promise<Count> {
+  const { requests, chats } = await countChatsWanted(database, looking);
+  return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
+}
+
+/** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
+export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[]): Planned[] {
+  const keyOf = ({ days, unit, label }: Planned): string => (days ? unit : label);
+  const known = new Set(asked.map((request) => keyOf(request.planned)));
+  return planned.filter((request) => !known.has(keyOf(request)));
+}
+
+/** Requests under way at once; the budget is what limits, this only hides their latency. */
+const CONCURRENCY = 4;
+/** How long to leave work to another run before looking whether it is done. */
+const TAKEN_PAUSE_MS = 1_000;
+
+/** Does the work, resource by resource, and ends the run with what became of it. */
+export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: RunOptions): Promise<RunReport> {
+  const { database, client, logger, now, signal, only, maxDurationMs, limits } = options;
+  const { runId, command } = run;
+  const progress = options.progress ?? createProgress();
+  const watch = options.watch ?? { everyMs: 60_000, show: (view) => logger.info(describeProgress(view), 'under way') };
+  const watching = watchProgress(progress, watch, (left) => readOutlook(database, { ...options, lane }, left));
+  try {
+    logger.info({ run_id: runId }, `${command} started`);
+    const patience = { signal, until: maxDurationMs === undefined ? undefined : performance.now() + maxDurationMs };
+    const asker = createAsker({
+      client,
+      database,
+      runId,
+      lane,
+      patience,
+      now,
+      clientId: await readClientId(database),
+      privacy: options.privacy,
+    });
+    const chosen = chosenResources(only);
+    const errors: { resource: string; error: string }[] = [];
+    const state = await readListState(database, now());
+    const health = { silent: 0 };
+    let plannedAt = run.startedAt;
+
+    const ask = async (planned: Planned) => {
+      const answer = await asker.ask(planned, plannedAt);
+      progress.requests += 1;
+      progress.rows += answer.received;
+      return answer;
+    };
+    const askOne = async (planned: Planned): Promise<number> => {
+      const { pages, name } = planned.resource;
+      const received = pages ? await askList(planned, pages, { ask, state, database, logger }) : (await ask(planned)).received;
+      progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
+      return received;
+    };
+
+    /** All requests of a resource, and of what they lead to. Returns what ends the run, if anything does. */
+    const doResource = async (resource: Resource): Promise<unknown> => {
+      const asked: Asked[] = [];
+      for (;;) {
+        plannedAt = await readClock(database);
+        const planned = await work.next(resource, asked);
+        // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
+        const round = await askAll(planned, askOne, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
+        asked.push(...round.answered, ...round.failed.map((failure) => ({ ...failure, received: undefined })));
+        errors.push(...round.failed.map(({ error }) => ({ resource: resource.name, error: explain(error) })));
+        for (const { error } of round.failed) logger.error({ resource: resource.name, err: error }, 'request failed');
+        const isOver = planned.length === 0 || round.hasGivenUp || round.end !== undefined;
+        const failed = countFailed(asked);
+        progress.left[resource.name] = failed + (await work.count(resource, asked)).requests;
+        if (isOver) {
+          const done = asked.length - failed;
+          logger.info({ resource: resource.name, done, ...asker.outcomes.get(resource.name) }, 'resource done');
+          return round.end;
+        }
+        if (round.taken === planned.length) await sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
+      }
+    };
+
+    let end: unknown;
+    for (const [i, resource] of chosen.entries()) {
+      // What was loaded so far decides what the others need.
+      for (const later of chosen.slice(i)) progress.left[later.name] = (await work.count(later, [])).requests;
+      if (end !== undefined) break;
+      progress.resource = resource.name;
+      end = await doResource(resource);
+    }
+    if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: explain(end) });
+    const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
+    const status = statusOf({ end, errors, backlog, hasRows: asker.outcomes.size > 0 });
+    const ended = await finishRun(database, runId, status, errors[0]?.error ?? null, {
+      errors,
+      backlog,
+      resources: Object.fromEntries(asker.outcomes),
+    });
+    logger.info(
+      { run_id: runId, status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
+      `${command} ended`,
+    );
+    await pruneRequests(database, limits);
+    return await reportRun(database, ended, { outcomes: asker.outcomes, backlog, errors, ...options });
+  } finally {
+    await watching.end();
+  }
+}
+
+function statusOf({ end, errors, backlog, hasRows }: Parts): RunStatus {
+  if (end instanceof StoppedError && end.reason === 'signal') return 'interrupted';
+  const isWhole = end === undefined || end instanceof StoppedError || end instanceof SourceDownError;
+  if (!isWhole || (errors.length > 0 && !hasRows)) return 'failed';
+  if (errors.length > 0) return 'partial';
+  return Object.values(backlog).some((left) => left > 0) ? 'incomplete' : 'complete';
+}
+
+type Parts = { end: unknown; errors: readonly object[]; backlog: Record<string, number>; hasRows: boolean };

@@ -1,0 +1,49 @@
+import type pg from 'pg';
+import { createDatabase, type Database } from '../../src/db/database.ts';
+import { fakeClockUrl, NOTE_BEGINNING } from './fake-clock.ts';
+
+type Statement = { text: string; pid: number; isInTransaction: boolean };
+
+/** Decides when a statement is executed, and with which text. */
+export type Conductor = (statement: Statement, execute: (text: string) => Promise<pg.QueryResult>) => Promise<pg.QueryResult>;
+
+export type ConductedDatabase = { database: Database; conduct(conductor: Conductor): void };
+
+type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
+type Callback = (error: Error | undefined, result?: pg.QueryResult) => void;
+
+/** More than can be under way at a time, as nobody may wait for a session. They are opened when needed. */
+const MOST_SESSIONS = 10;
+
+/** The database as the project itself opens it, but with a fake clock, and every statement is its conductor's to execute. */
+export function createConductedDatabase(url: string): ConductedDatabase {
+  const database = createDatabase(fakeClockUrl(url), { max: MOST_SESSIONS });
+  let conductor: Conductor = ({ text }, execute) => execute(text);
+  database.pool.on('connect', (client) => intercept(client, (statement, execute) => conductor(statement, execute)));
+  return {
+    database,
+    conduct(next) {
+      conductor = next;
+    },
+  };
+}
+
+function intercept(client: pg.PoolClient, conductor: Conductor): void {
+  const { processID: pid } = client as pg.PoolClient & { processID: number };
+  const execute: Query = client.query.bind(client);
+  let isInTransaction = false;
+
+  const query: Query = async (text, values) => {
+    const result = await conductor({ text, pid, isInTransaction }, (rewritten) =>
+      text === 'begin' ? execute(`${rewritten}; ${NOTE_BEGINNING}`) : execute(rewritten, values),
+    );
+    isInTransaction = text === 'begin' || (isInTransaction && text !== 'commit' && text !== 'rollback');
+    return result;
+  };
+  // The pool's own `query` is not content with a promise.
+  client.query = ((text: string, values?: unknown[], callback?: Callback) => {
+    const result = query(text, values);
+    if (!callback) return result;
+    result.then((rows) => callback(undefined, rows), callback);
+  }) as typeof client.query;
+}
