@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MessagesOf } from '../../src/core/plan.ts';
+import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { type Looking, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
+import { adoptMessages, countChatsWanted, type Looking, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
@@ -129,5 +129,91 @@ describe('an answer for a whole visitor', () => {
     expect(await synced()).toEqual([newer]);
     const { rows } = await database.pool.query('select asked_at from chatrhub_sync.message_fetches');
     expect(rows).toEqual([{ asked_at: newer }]);
+  });
+});
+
+describe('a backfill', () => {
+  const inRange = (): Looking => ({ from: ago(100), until: ago(10) });
+
+  it('wants the messages of chats of its days that were never fetched, or ended since', async () => {
+    await load(
+      chats,
+      [5, 20, 50, 150].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days) })),
+      ago(4),
+    );
+    expect(await wanted(inRange())).toEqual([2, 3]);
+    await fetched({ chatId: 2 }, 3);
+    expect(await wanted(inRange())).toEqual([3]);
+    await load(chats, [{ id: 2, ...ENDED, create_dt: ago(20), duration: 90 }], ago(2));
+    expect(await wanted(inRange())).toEqual([2, 3]);
+    expect(await wanted({ ...inRange(), anew: true })).toEqual([2, 3]);
+  });
+
+  it('leaves chats that are still open to the sync, once they were fetched', async () => {
+    await load(chats, [{ id: 1, ...OPEN, create_dt: ago(20) }], ago(4));
+    expect(await wanted(inRange())).toEqual([1]);
+    await fetched({ chatId: 1 }, 3);
+    expect(await wanted(inRange())).toEqual([]);
+    expect(await wanted({ ...inRange(), anew: true })).toEqual([1]);
+  });
+
+  it('is told beforehand how many requests they take: one per visitor, one per chat without', async () => {
+    await load(
+      visitors,
+      [
+        { id: 7, xmpp_username: 'v7' },
+        { id: 8, xmpp_username: '' },
+        { id: 9, xmpp_username: 'v9' },
+      ],
+      ago(3),
+    );
+    const chat = (id: number, visitor_id: number | null) => ({ id, ...ENDED, create_dt: ago(20), visitor_id });
+    await load(chats, [chat(1, 7), chat(2, 7), chat(3, 8), chat(4, 8), chat(5, 9), chat(6, null), chat(7, null)], ago(2));
+    expect(await countChatsWanted(database, inRange())).toEqual({ chats: 7, requests: 6 });
+    expect(planMessages(messages, await readChatsWanted(database, inRange(), 100))).toHaveLength(6);
+    // Of a visitor whose other chats come later in the plan, they are asked for all at once.
+    expect(planMessages(messages, await readChatsWanted(database, inRange(), 6))).toMatchObject([
+      {},
+      {},
+      {},
+      {},
+      {},
+      { messagesOf: { visitorId: 7 } },
+    ]);
+  });
+});
+
+describe("a chat that is received after the messages of all its visitor's chats were", () => {
+  const receive = async (chat: Row) => {
+    await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
+    await fetched({ visitorId: 7 }, 2);
+    await load(chats, [{ id: 2, visitor_id: 7, ...chat }], ago(1));
+    await database.transaction((client) => adoptMessages(client, [1, 2]));
+    return wanted();
+  };
+
+  it('has its messages already, when it had ended before', async () => {
+    expect(await receive({ ...ENDED, create_dt: ago(30) })).toEqual([]);
+    const { rows } = await database.pool.query(
+      'select count(distinct messages_synced_at) as moments, count(*) as chats from chatrhub.chats',
+    );
+    expect(rows).toEqual([{ moments: 1, chats: 2 }]);
+  });
+
+  it.each([
+    ['it ended after that, or hardly before', { ...ENDED, create_dt: ago(2.02), duration: 1_000 }],
+    ['it is still open', { ...OPEN, create_dt: ago(30) }],
+    ['nobody knows when it ended', { ...ENDED, create_dt: ago(30), duration: null }],
+    ['nobody knows when it began', { ...ENDED, create_dt: null }],
+  ])('wants them, when %s', async (_, chat) => {
+    expect(await receive(chat)).toEqual([2]);
+  });
+
+  it('wants them, when just some of his chats were asked for', async () => {
+    await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
+    await fetched({ chatId: 1 }, 2);
+    await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, create_dt: ago(30) }], ago(1));
+    await database.transaction((client) => adoptMessages(client, [1, 2]));
+    expect(await wanted()).toEqual([2]);
   });
 });

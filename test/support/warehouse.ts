@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { createGate } from '../../src/api/gate.ts';
-import { parseLimits } from '../../src/core/budget.ts';
+import { type Limit, parseLimits } from '../../src/core/budget.ts';
+import { type Day, dayOf } from '../../src/core/period.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
@@ -12,7 +13,10 @@ import { comments } from '../../src/resources/comments.ts';
 import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account.ts';
 import type { Oddities } from '../../src/simulator/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type BackfillOptions, backfill, backfillRange } from '../../src/sync/backfill.ts';
+import { type Estimate, estimateBackfill } from '../../src/sync/estimate.ts';
 import type { RunReport } from '../../src/sync/report.ts';
+import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
 import { createTestDatabase } from './database.ts';
 import { expectedTables } from './oracle.ts';
@@ -51,12 +55,22 @@ export const loadRows = (
 ): Promise<Outcome> =>
   loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn }, askedAt, touch);
 
-/** A simulated account, served; an empty warehouse; and a sync between them whose clock is the account's. */
-export type Workbench = {
+/** What one process does: a sync or a backfill, whose clock is the account's. */
+export type Seat = {
+  sync(overrides?: Partial<SyncOptions>): Promise<RunReport>;
+  /** A backfill from a day on, by default to the last day that is over. */
+  backfill(from: Day, overrides?: Partial<BackfillOptions> & { to?: Day }): Promise<RunReport>;
+  /** What `backfill --dry-run` says that it would take. */
+  estimate(from: Day, to?: Day): Promise<Estimate>;
+};
+
+/** A simulated account, served; an empty warehouse; and a seat between them. */
+export type Workbench = Seat & {
   account: Account;
   simulator: Simulator;
   database: Database;
-  sync(overrides?: Partial<SyncOptions>): Promise<RunReport>;
+  /** As another process on the same warehouse, with connections of its own until the bench is closed. */
+  seat(limits?: readonly Limit[], reserve?: number): Seat;
   /** The requests the simulator has seen since this was last asked. */
   requestsSince(): string[];
   close(): Promise<void>;
@@ -65,36 +79,55 @@ export type Workbench = {
 /** No pause between requests: what a test is about is not the time it takes. */
 const UNLIMITED = parseLimits('1000000/second') ?? [];
 
+function createSeat(account: Account, simulator: Simulator, database: Database, limits: readonly Limit[], reserve: number): Seat {
+  const ledger = createLedger(database, { limits, scope: 'account', reserve });
+  const gate = createGate({ ledger, timeoutMs: 30_000 });
+  const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits, random: () => 0 });
+  const now = () => account.now();
+  const options: RunOptions = {
+    database,
+    client,
+    logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
+    now,
+    signal: new AbortController().signal,
+    only: undefined,
+    maxDurationMs: 600_000,
+    limits,
+    rateScope: 'account',
+    reserve,
+    privacy: { mode: 'keep' },
+  };
+  return {
+    sync: (overrides = {}) => sync({ ...options, startDate: dayOf(account.startedAt), lookbackDays: 30, ...overrides }),
+    backfill: (from, { to, ...overrides } = {}) =>
+      backfill({ ...options, range: backfillRange(from, to, now()), refresh: false, ...overrides }),
+    estimate: (from, to) =>
+      estimateBackfill({
+        asker: { client, database, runId: null, lane: 'command', patience: {} },
+        now: now(),
+        only: undefined,
+        range: backfillRange(from, to, now()),
+        refresh: false,
+      }),
+  };
+}
+
 export async function createWorkbench(options: AccountOptions, oddities: Partial<Oddities> = {}): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
   const { database, close } = await createWarehouse();
-  const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account' });
-  const gate = createGate({ ledger, timeoutMs: 30_000 });
-  const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits: UNLIMITED, random: () => 0 });
-  const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
+  const others: Database[] = [];
   let seen = 0;
   return {
+    ...createSeat(account, simulator, database, UNLIMITED, 0),
     account,
     simulator,
     database,
-    sync: (overrides = {}) =>
-      sync({
-        database,
-        client,
-        logger,
-        now: () => account.now(),
-        signal: new AbortController().signal,
-        only: undefined,
-        maxDurationMs: 600_000,
-        startDate: account.startedAt.toISOString().slice(0, 10),
-        lookbackDays: 30,
-        limits: UNLIMITED,
-        rateScope: 'account',
-        reserve: 0,
-        privacy: { mode: 'keep' },
-        ...overrides,
-      }),
+    seat(limits = UNLIMITED, reserve = 0) {
+      const other = createDatabase(String(database.pool.options.connectionString));
+      others.push(other);
+      return createSeat(account, simulator, other, limits, reserve);
+    },
     requestsSince() {
       const paths = simulator.requests.slice(seen).map(({ path }) => path);
       seen = simulator.requests.length;
@@ -102,6 +135,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
     },
     async close() {
       await simulator.close();
+      for (const other of others) await other.close();
       await close();
       if (simulator.violations.length > 0) throw new Error(`requests outside the allow-list: ${simulator.violations.join(', ')}`);
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardMs, parseLimits, windowName } from '../../src/core/budget.ts';
+import { backfillLimit, guardMs, parseLimits, windowName } from '../../src/core/budget.ts';
 
 describe('limits', () => {
   it.each([
@@ -102,5 +102,25 @@ describe('the guard of a window', () => {
     [86_400_000, 5_000],
   ])('of %d ms is %d ms', (windowMs, ms) => {
     expect(guardMs({ count: 1, windowMs })).toBe(ms);
+  });
+});
+
+describe('what a backfill may use of the longest window', () => {
+  const DOCUMENTED = parseLimits('20/minute,150/hour,2000/day') ?? [];
+
+  it.each([
+    ['a quarter less', 0.25, 0, 1_500],
+    ['a quarter less, when last night needed little', 0.25, 300, 1_500],
+    ['less by what last night needed and a third more', 0.25, 500, 1_350],
+    ['a tenth at least, however much that was', 0.25, 5_000, 200],
+    ['what its share leaves, when that is less', 0.95, 5_000, 100],
+    ['one request, when all is to be left', 1, 0, 1],
+  ])('is %s', (_, reserve, lastNight, count) => {
+    expect(backfillLimit(DOCUMENTED, reserve, lastNight)).toEqual({ count, windowMs: 86_400_000 });
+  });
+
+  it('is not limited when nothing is to be left, or there is no limit', () => {
+    expect(backfillLimit(DOCUMENTED, 0, 5_000)).toBeUndefined();
+    expect(backfillLimit([], 0.25, 0)).toBeUndefined();
   });
 });

@@ -1,0 +1,176 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Call, Limit } from '../../src/core/budget.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createLedger } from '../../src/db/ledger.ts';
+import { finishRun, markLoaded, openRun } from '../../src/db/runs.ts';
+import { readOutlook } from '../../src/sync/outlook.ts';
+import { addRun, createWarehouse } from '../support/warehouse.ts';
+
+const DAY: Limit = { count: 20, windowMs: 86_400_000 };
+const TIMEOUT_MS = 10_000;
+
+let database: Database;
+beforeAll(async () => {
+  const warehouse = await createWarehouse();
+  ({ database } = warehouse);
+  return warehouse.close;
+});
+beforeEach(() => database.pool.query('truncate chatrhub_sync.requests, chatrhub_sync.runs cascade'));
+
+type Asking = Partial<Call> & { reserve?: number; limits?: readonly Limit[] };
+
+/** Asks for a grant: its number, or why there is none. */
+async function ask({ reserve = 0, limits = [DAY], ...call }: Asking = {}): Promise<number | string> {
+  const ledger = createLedger(database, { limits, scope: 'account', reserve });
+  const whole: Call = {
+    runId: null,
+    lane: 'backfill',
+    resource: 'chats',
+    endpoint: '/chats.json',
+    path: '/chats.json',
+    attempt: 1,
+    ...call,
+  };
+  const answer = await ledger.grant(whole, TIMEOUT_MS);
+  if ('isTaken' in answer) return 'taken';
+  return 'requestId' in answer ? answer.requestId : answer.reason;
+}
+
+/** So many grants, one after another. */
+async function grants(asking: Asking): Promise<number> {
+  for (let granted = 0; ; granted++) if (typeof (await ask(asking)) === 'string') return granted;
+}
+
+describe('a backfill', () => {
+  it('stands back while a sync runs, which asks as it likes', async () => {
+    const { run, release } = await openRun(database, 'sync');
+    expect(await ask()).toBe('a sync is running');
+    expect(await ask({ lane: 'sync', runId: run.runId })).toEqual(expect.any(Number));
+    expect(await ask({ lane: 'command' })).toEqual(expect.any(Number));
+    await release();
+    expect(await ask()).toEqual(expect.any(Number));
+  });
+
+  it('leaves its share of the longest window to others, who use all of it', async () => {
+    const limits = [{ count: 1_000, windowMs: 1_000 }, DAY];
+    expect(await grants({ reserve: 0.25, limits })).toBe(15);
+    expect(await ask({ reserve: 0.25, limits })).toBe('the 15 requests that a backfill may make in a day are used up');
+    expect(await grants({ lane: 'sync', reserve: 0.25, limits })).toBe(5);
+  });
+
+  it('is not charged for what syncs use of their share', async () => {
+    expect(
+      await (async () => {
+        for (let i = 0; i < 5; i++) await ask({ lane: 'sync' });
+        return grants({ reserve: 0.25 });
+      })(),
+    ).toBe(15);
+  });
+
+  it.each([
+    ['more than its share', 10, 20 - 13],
+    ['less than its share', 2, 15],
+    ['as good as all: a tenth is left to the backfill', 20, 2],
+  ])('leaves what last night needed, and a third more, when that was %s', async (_, requests, expected) => {
+    await nightOf(requests, null);
+    expect(await grants({ reserve: 0.25 })).toBe(expected);
+  });
+
+  it('takes no sync of some resources for a night', async () => {
+    await nightOf(10, ['agents']);
+    expect(await grants({ reserve: 0.25 })).toBe(15);
+  });
+
+  it('leaves nothing when nothing is to be left, whatever last night needed', async () => {
+    await nightOf(10, null);
+    expect(await grants({ reserve: 0 })).toBe(20);
+  });
+
+  /** A sync that is over; its requests left all windows. */
+  async function nightOf(requests: number, only: string[] | null) {
+    const { run, release } = await openRun(database, 'sync', { only });
+    await finishRun(database, run.runId, 'complete', null, {});
+    await database.pool.query('update chatrhub_sync.runs set requests = $1', [requests]);
+    await release();
+  }
+});
+
+describe('a piece of work', () => {
+  const unit = 'messages visitor_id=7';
+  const planned = async () => (await database.pool.query('select clock_timestamp() as at')).rows[0].at as Date;
+  const granted = async (asking: Asking): Promise<number> => Number(await ask({ unit, ...asking }));
+
+  it('that another run has under way is taken, until it is done; another piece is free', async () => {
+    const one = await openRun(database, 'backfill');
+    const plannedAt = await planned();
+    const requestId = await granted({ runId: one.run.runId, plannedAt });
+    const { runId } = await addRun(database);
+    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
+    expect(await ask({ runId, unit: 'messages visitor_id=8', plannedAt })).toEqual(expect.any(Number));
+    // An attempt of its own is no other run's.
+    expect(await ask({ runId: one.run.runId, unit, plannedAt, attempt: 2 })).toEqual(expect.any(Number));
+    await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 200');
+    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
+    await markLoaded(database.pool, requestId, 1);
+    await database.pool.query('update chatrhub_sync.requests set loaded_at = clock_timestamp() where loaded_at is null');
+    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
+    expect(await ask({ runId, unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+    await one.release();
+  });
+
+  it('that a run had under way which died is free', async () => {
+    const dead = await openRun(database, 'backfill');
+    await granted({ runId: dead.run.runId, plannedAt: await planned() });
+    await dead.release();
+    expect(await ask({ unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+  });
+
+  it('that failed is free', async () => {
+    const one = await openRun(database, 'backfill');
+    await granted({ runId: one.run.runId, plannedAt: await planned() });
+    await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 500');
+    expect(await ask({ unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+    await one.release();
+  });
+
+  it('is taken without a request of the budget', async () => {
+    const one = await openRun(database, 'backfill');
+    await granted({ runId: one.run.runId, plannedAt: await planned() });
+    await ask({ unit, plannedAt: await planned() });
+    expect((await database.pool.query('select from chatrhub_sync.requests')).rowCount).toBe(1);
+    await one.release();
+  });
+});
+
+describe('the outlook', () => {
+  const outlook = (lane: 'sync' | 'backfill', left: Record<string, number>, rateScope: 'account' | 'endpoint' = 'account') =>
+    readOutlook(database, { limits: [{ count: 10, windowMs: 60_000 }, DAY], rateScope, reserve: 0.25, lane }, left);
+  const minutesAhead = ({ finishesAt }: { finishesAt: Date }) => Math.round((finishesAt.getTime() - Date.now()) / 60_000);
+
+  it('counts what was used already, by whomever, and names the limits that make it wait', async () => {
+    for (let i = 0; i < 8; i++) await ask({ lane: 'sync' });
+    const ahead = await outlook('sync', { messages: 4, tasks: 3 });
+    // Eight slots under way count until their deadline, in twelve seconds.
+    expect(minutesAhead(ahead)).toBe(1);
+    expect(ahead.binds).toMatchObject([{ limit: { count: 10, windowMs: 60_000 }, afterRequests: 2 }]);
+    expect(ahead.budget[0]).toMatchObject({ limit: 10, window: 'minute', used: 8 });
+  });
+
+  it('of a backfill knows its share', async () => {
+    expect(minutesAhead(await outlook('sync', { messages: 16 }))).toBe(1);
+    const ahead = await outlook('backfill', { messages: 16 });
+    expect(minutesAhead(ahead)).toBeGreaterThan(1_439);
+    expect(ahead.binds.at(-1)).toMatchObject({ limit: { count: 15, windowMs: DAY.windowMs }, afterRequests: 15 });
+  });
+
+  it('gives each endpoint a budget of its own where the source does', async () => {
+    expect(minutesAhead(await outlook('sync', { messages: 10, tasks: 10 }, 'endpoint'))).toBe(0);
+    expect(minutesAhead(await outlook('sync', { messages: 10, tasks: 11 }, 'endpoint'))).toBe(1);
+  });
+
+  it('begins when the source will answer again', async () => {
+    await createLedger(database, { limits: [DAY], scope: 'account' }).standBack(30 * 60_000, 'the source answered 429');
+    expect(minutesAhead(await outlook('sync', { messages: 1 }))).toBe(30);
+    await database.pool.query('update chatrhub_sync.budget set blocked_until = null');
+  });
+});

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
+
+let bench: Workbench;
+afterEach(() => bench.close());
+
+const DONE = 'is_resolved=1';
+
+/** A night of tasks: it must end whole, with the tables as the account has them. Its requests for lists of done tasks. */
+async function night({ days = 1 } = {}): Promise<string[]> {
+  bench.account.advance({ days });
+  bench.requestsSince();
+  expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'complete', errors: [] });
+  await expectWarehouse(bench, ['chatrhub.tasks', 'chatrhub_private.task_variables']);
+  return bench.requestsSince().filter((path) => path.includes(DONE));
+}
+
+const pagesOf = (size: number) => [...bench.account.asOf().tasks.values()].filter(({ isComplete }) => isComplete).length / size;
+
+describe('lists of done tasks', () => {
+  it.each([
+    ['offset', 'asc'],
+    ['offset', 'desc'],
+    ['id', 'asc'],
+    ['id', 'desc'],
+  ] as const)('continued by %s, %s, are looked through for what is new and what moved, and for no more', async (after, taskOrder) => {
+    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 900 }, { after, taskOrder, taskPageSize: 10 });
+    const whole = (await night()).length;
+    expect(whole).toBeGreaterThan(pagesOf(10));
+    // What an id list is ordered by may need a second look.
+    await night();
+    for (const _night of [1, 2, 3, 4]) expect((await night()).length).toBeLessThan(whole / 3);
+  });
+
+  it('are read whole again after a week', async () => {
+    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 900 }, { taskPageSize: 10 });
+    const whole = (await night()).length;
+    expect((await night()).length).toBeLessThan(whole / 3);
+    await bench.database.pool.query(`update chatrhub_sync.lists set read_at = read_at - interval '7 days'`);
+    expect((await night()).length).toBeGreaterThanOrEqual(whole);
+  });
+
+  it('are read whole when their order changes, or `after` another meaning', async () => {
+    bench = await createWorkbench({ seed: 22, agents: 4, days: 30, chats: 700 }, { taskPageSize: 10 });
+    await night();
+    await night();
+    bench.simulator.set({ taskOrder: 'desc' });
+    await night();
+    bench.simulator.set({ after: 'id' });
+    await night();
+    bench.simulator.set({ after: 'ignored' });
+    await night();
+  });
+
+  it('lose nothing when the source changes its page size', async () => {
+    bench = await createWorkbench({ seed: 23, agents: 4, days: 30, chats: 900 }, { taskPageSize: 50 });
+    await night();
+    for (const taskPageSize of [20, 10, 25, 100]) {
+      bench.simulator.set({ taskPageSize });
+      await night();
+    }
+  });
+
+  it('are looked through after a month without a sync as well', async () => {
+    bench = await createWorkbench({ seed: 24, agents: 5, days: 20, chats: 200 }, { taskPageSize: 10 });
+    await night();
+    await night({ days: 30 });
+  });
+
+  it('are searched once for a task that has gone from the open ones, and not again', async () => {
+    bench = await createWorkbench({ seed: 25, agents: 5, days: 40, chats: 500 }, { taskPageSize: 10 });
+    const whole = (await night()).length;
+    await night();
+    const { pool } = bench.database;
+    // As if the source had deleted two tasks that were open.
+    const types = ['operational', 'machine_learning'];
+    for (const [i, type] of types.entries())
+      await pool.query(
+        `insert into chatrhub.tasks (task_id, client_id, task_type, is_complete, created_at, synced_at)
+         select task_id + 1, client_id, task_type, false, created_at, synced_at from chatrhub.tasks t
+         where task_type = $1 and not exists (select from chatrhub.tasks o where o.task_id = t.task_id + 1) order by task_id offset $2 limit 1`,
+        [type, 20 + i],
+      );
+    const ask = async () => {
+      bench.account.advance({ days: 1 });
+      bench.requestsSince();
+      expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'complete', errors: [] });
+      return bench.requestsSince().filter((path) => path.includes(DONE)).length;
+    };
+    expect(await ask()).toBeGreaterThanOrEqual(whole);
+    expect(await ask()).toBeLessThan(whole / 3);
+    const { rows } = await pool.query<{ missing: number }>('select sum(cardinality(missing))::int as missing from chatrhub_sync.lists');
+    expect(rows).toEqual([{ missing: 2 }]);
+  });
+});
