@@ -61,9 +61,12 @@ export async function countChatsWanted(database: Database, looking: Looking): Pr
   return rows[0] ?? { chats: 0, requests: 0 };
 }
 
+/** The clocks of source and database differ by less, and a chat's duration may be counted late. */
+const SURELY_OVER = `interval '1 hour'`;
+
 /**
  * Notes that messages were fetched whole, in the transaction that loads them; `askedAt` becomes `messages_synced_at`. The end of a chat
- * that was learned of after that moment does not count: these messages may not reach to it.
+ * that was learned of after that moment does not count, unless it had surely ended before: these messages may not reach to it.
  */
 export async function markMessagesFetched(client: Client, of: MessagesOf, askedAt: Date): Promise<void> {
   const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
@@ -71,7 +74,8 @@ export async function markMessagesFetched(client: Client, of: MessagesOf, askedA
     `with fetched as (
        update chatrhub.chats set messages_synced_at = $2
        where ${column} = $1 and not is_inferred and (messages_synced_at is null or messages_synced_at < $2)
-       returning chat_id, is_ended and synced_at <= $2 as is_ended, duration_seconds
+       returning chat_id, duration_seconds,
+         is_ended and (synced_at <= $2 or coalesce(created_at + duration_seconds * interval '1 second' + ${SURELY_OVER} < $2, false)) as is_ended
      )
      insert into chatrhub_sync.message_fetches (chat_id, asked_at, is_ended, duration_seconds)
      select chat_id, $2, is_ended, duration_seconds from fetched order by chat_id
@@ -86,9 +90,6 @@ export async function markMessagesFetched(client: Client, of: MessagesOf, askedA
       [of.visitorId, askedAt],
     );
 }
-
-/** The clocks of source and database differ by less, and a chat's duration may be counted late. */
-const SURELY_OVER = `interval '1 hour'`;
 
 /**
  * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again.

@@ -22,18 +22,9 @@ import { UsageError } from '../errors.ts';
 import { resources } from '../resources/index.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
-import {
-  type Asked,
-  countFailed,
-  countMessages,
-  doWork,
-  MESSAGES_BATCH,
-  type RunOptions,
-  startOf,
-  type Work,
-  withoutAsked,
-} from './run.ts';
+import { doWork, type RunOptions } from './run.ts';
 import { askVolume } from './volume.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Turn, type Work, withoutAsked } from './work.ts';
 
 export type BackfillOptions = RunOptions & {
   range: Period;
@@ -42,23 +33,27 @@ export type BackfillOptions = RunOptions & {
 };
 
 /**
- * The days of a backfill: from the first to the last, both included. Without a last one, through the last day that is over everywhere:
- * what is not over is the sync's. Throws `UsageError` when there are none.
+ * The days of a backfill: from the first to the last, both included, as far as they are over everywhere: later ones change, and are the
+ * sync's. Throws `UsageError` when there are none.
  */
 export function backfillRange(from: Day, to: Day | undefined, now: Date): Period {
-  const until = to === undefined ? firstUnfinishedDay(now) : addDays(to, 1);
-  if (from >= until) throw new UsageError(`--from ${from} is later than ${to === undefined ? 'the last day that is over' : `--to ${to}`}`);
+  const unfinished = firstUnfinishedDay(now);
+  const until = to === undefined || to >= unfinished ? unfinished : addDays(to, 1);
+  if (from >= until)
+    throw new UsageError(
+      `--from ${from} is later than ${to === undefined || to >= unfinished ? `the last day that is over everywhere, ${addDays(unfinished, -1)}: a sync reads what is newer` : `--to ${to}`}`,
+    );
   return { from, until };
 }
 
 /** Loads history, newest day first. What is covered already is left alone, so asked again it does what is missing. */
 export async function backfill(options: BackfillOptions): Promise<RunReport> {
-  const { database, range, refresh, only, signal, client } = options;
+  const { database, range, refresh, only, client } = options;
   const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
   try {
     if (refresh) await forget(database, range, only);
-    const asker = { client, database, runId: live.run.runId, lane: 'backfill' as const, patience: { signal } };
-    const volumeOf = (period: Period) => askVolume(asker, period);
+    const asker = { client, database, runId: live.run.runId, lane: 'backfill' as const };
+    const volumeOf: BackfillWorkOptions['volumeOf'] = (period, turn) => askVolume({ ...asker, ...turn }, period);
     return await doWork(live, 'backfill', createBackfillWork({ database, range, refresh, volumeOf }), options);
   } finally {
     await live.release();
@@ -82,17 +77,27 @@ export type BackfillWorkOptions = {
   database: Database;
   range: Period;
   refresh: boolean;
-  /** How many chats the source reports, when nothing else tells. */
-  volumeOf(period: Period): Promise<number | undefined>;
+  /** Asks the source how many chats it has, when nothing else tells; in the name of the piece of work that needs it. */
+  volumeOf?(period: Period, turn: Turn & { unit: string }): Promise<number | undefined>;
+  /** How many chats a day is expected to have, when days next to the missing ones do not tell. */
+  chatsPerDay?: number | undefined;
   agentsOf?: (database: Database) => Promise<KnownAgent[]>;
   /** As if nothing had been read yet. */
   anew?: boolean;
 };
 
 /** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
-export function createBackfillWork({ database, range, refresh, volumeOf, agentsOf = readAgents, anew = false }: BackfillWorkOptions): Work {
+export function createBackfillWork({
+  database,
+  range,
+  refresh,
+  volumeOf,
+  chatsPerDay,
+  agentsOf = readAgents,
+  anew = false,
+}: BackfillWorkOptions): Work {
   const looking: Looking = { from: startOf(range.from), until: startOf(range.until), anew };
-  let chatsPerDay: number | undefined;
+  let perDay = chatsPerDay;
 
   const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
     planMissing(
@@ -107,16 +112,20 @@ export function createBackfillWork({ database, range, refresh, volumeOf, agentsO
     return last?.planned.days ? rowsPerDayAfter(last.planned.days.period, last.received ?? 0) : first;
   };
 
-  async function lacks(resource: Resource, asked: readonly Asked[]): Promise<Lack[]> {
+  /** With a `turn` the source may be asked how many rows there are to be expected. */
+  async function lacks(resource: Resource, asked: readonly Asked[], turn?: Turn): Promise<Lack[]> {
     const covered = anew ? new Map<string, Period[]>() : await readCoverage(database, resource.name);
     if (resource.scope.over !== 'agents') {
       const days = readMissing(covered.get(''), '', asked);
       const [oldest, newest] = [days[0], days.at(-1)];
       if (!oldest || !newest) return [];
-      chatsPerDay ??= await readChatsPerDay(database, newest.until);
       const hull = { from: oldest.from, until: newest.until };
-      chatsPerDay ??= ((await volumeOf(hull)) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
-      const expected = chatsPerDay;
+      perDay ??= await readChatsPerDay(database, newest.until);
+      if (perDay === undefined && turn && volumeOf) {
+        const { unit } = planRequest(resource, { period: hull });
+        perDay = ((await volumeOf(hull, { ...turn, unit })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
+      }
+      const expected = perDay ?? UNKNOWN_PER_DAY;
       return [{ missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) }];
     }
     const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
@@ -146,11 +155,11 @@ export function createBackfillWork({ database, range, refresh, volumeOf, agentsO
   }
 
   return {
-    async next(resource, asked) {
+    async next(resource, asked, turn) {
       if (resource.scope.over === 'chats')
         return withoutAsked(planMessages(resource, await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked))), asked);
       if (!resource.window) return withoutAsked(await planLists(resource), asked);
-      return (await lacks(resource, asked)).flatMap(({ agentId, believesNothing, missing }) => {
+      return (await lacks(resource, asked, turn)).flatMap(({ agentId, believesNothing, missing }) => {
         const period = planWindow(missing);
         return period ? [{ ...planRequest(resource, { agentId, period }), ...(believesNothing && { believesNothing }) }] : [];
       });

@@ -3,15 +3,15 @@ import { firstDay, planRequest, planWindow } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { type KnownAgent, readAgents } from '../db/agents.ts';
-import { readCoverage } from '../db/coverage.ts';
+import { readChatsPerDay, readCoverage } from '../db/coverage.ts';
 import { readKnownChats, readSettledVisitors } from '../db/message-fetches.ts';
 import { readFirstDay } from '../db/runs.ts';
 import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
-import { type Count, chosenResources, startOf, type Work } from './run.ts';
 import { createSyncWork } from './sync.ts';
 import { type Asker, askVolume } from './volume.ts';
+import { type Count, chosenResources, startOf, type Work } from './work.ts';
 
 /** What a run would take, by resource, in the order of asking. */
 export type Estimate = Record<string, Count>;
@@ -31,39 +31,49 @@ export async function estimateSync({
   const agents = await knownOrAsked(asker);
   const work = createSyncWork({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
-  return estimate(asker, work, only, subtract({ from: since, until: addDays(dayOf(now), 1) }, covered));
+  const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
+  return estimate(asker, work, only, { unread, total: await askTotal(asker, unread, only) });
 }
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
 export async function estimateBackfill({ asker, only, range, refresh }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
   const { database } = asker;
   const agents = await knownOrAsked(asker);
-  let reports = 0;
-  const work = createBackfillWork({
-    database,
-    range,
-    refresh,
-    anew: refresh,
-    agentsOf: async () => agents,
-    volumeOf: (period) => {
-      reports = 1;
-      return askVolume(asker, period);
-    },
-  });
-  const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
-  const estimated = await estimate(asker, work, only, subtract(range, covered));
+  const covered = refresh ? [] : ((await readCoverage(database, chatsResource.name)).get('') ?? []);
+  const unread = subtract(range, covered);
+  const hull = hullOf(unread);
+  const total = await askTotal(asker, unread, only);
+  const near = hull && (await readChatsPerDay(database, hull.until));
+  const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
+  const work = createBackfillWork({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
+  const { chats, ...others } = await estimate(asker, work, only, { unread, total });
   // It asks for the report too, when nothing else tells how many chats a day has.
-  const { chats } = estimated;
-  return chats ? { ...estimated, chats: { ...chats, requests: chats.requests + reports } } : estimated;
+  const reports = hull && near === undefined ? 1 : 0;
+  return { ...others, ...(chats ? { chats: { ...chats, requests: chats.requests + reports } } : {}) };
 }
 
-async function estimate(asker: Asker, work: Work, only: readonly string[] | undefined, unread: readonly Period[]): Promise<Estimate> {
+/** Days that were not read yet, and how many chats the source reports for them. */
+type Unread = { unread: readonly Period[]; total: number | undefined };
+
+/** From the first day to the last of several periods. */
+function hullOf(periods: readonly Period[]): Period | undefined {
+  const [oldest, newest] = [periods[0], periods.at(-1)];
+  return oldest && newest && { from: oldest.from, until: newest.until };
+}
+
+async function askTotal(asker: Asker, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
+  const hull = hullOf(unread);
+  const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
+  return hull && isNeeded ? askVolume(asker, hull) : undefined;
+}
+
+async function estimate(asker: Asker, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
   const counts = new Map<Resource, Count>();
   for (const resource of chosenResources(only)) counts.set(resource, await work.count(resource, []));
   const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
   const known = messages && counts.get(messages);
   if (messages && known) {
-    const fresh = await unreadChats(asker, unread);
+    const fresh = await unreadChats(asker, days);
     counts.set(messages, { requests: known.requests + fresh.requests, oneByOne: known.oneByOne + fresh.oneByOne });
   }
   return Object.fromEntries([...counts].map(([{ name }, count]) => [name, count]));
@@ -84,16 +94,13 @@ async function knownOrAsked(asker: Asker): Promise<KnownAgent[]> {
 }
 
 /** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
-async function unreadChats(asker: Asker, unread: readonly Period[]): Promise<Count> {
-  const [oldest, newest] = [unread[0], unread.at(-1)];
-  if (!oldest || !newest) return { requests: 0, oneByOne: 0 };
-  const hull = { from: oldest.from, until: newest.until };
-  const isReported = await askVolume(asker, hull);
-  if (isReported === 0) return { requests: 0, oneByOne: 0 };
+async function unreadChats(asker: Asker, { unread, total }: Unread): Promise<Count> {
+  const hull = hullOf(unread);
+  if (!hull || total === 0) return { requests: 0, oneByOne: 0 };
   const { database } = asker;
   const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
-  const fresh = isReported === undefined ? undefined : Math.max(0, isReported - known.size);
-  const window = planWindow({ days: unread, rowsPerDay: (isReported ?? 0) / daysIn(hull) }) ?? hull;
+  const fresh = total === undefined ? undefined : Math.max(0, total - known.size);
+  const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
   const rows = await askRows(asker, chatsResource, window);
   const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
   const settledAt = await readSettledVisitors(database, [...visitors.keys()].map(Number));

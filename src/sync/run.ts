@@ -1,24 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
 import type { Lane, Limit } from '../core/budget.ts';
-import type { Day } from '../core/period.ts';
-import { ASKING_ORDER, type Planned } from '../core/plan.ts';
+import type { Planned } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
 import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import { type Database, readClock } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
-import { countChatsWanted, type Looking } from '../db/message-fetches.ts';
 import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
-import { explain, StoppedError } from '../errors.ts';
+import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { resources } from '../resources/index.ts';
 import { createAsker } from './asker.ts';
 import { askList, readListState } from './lists.ts';
 import { readOutlook } from './outlook.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import { type RunReport, reportRun } from './report.ts';
 import { askAll, SourceDownError } from './round.ts';
+import { type Asked, chosenResources, countFailed, type Work } from './work.ts';
 
 /** What any run needs. */
 export type RunOptions = {
@@ -42,45 +41,6 @@ export type RunOptions = {
   /** Who is told how far it is, and how often; a line of the log each minute otherwise. */
   watch?: { everyMs: number; show(view: ProgressView): void };
 };
-
-/** A request that was made in this run, and how many records came; it failed when that is undefined. */
-export type Asked = { planned: Planned; received: number | undefined };
-
-/** What a run has to do. */
-export type Work = {
-  /** The next requests of a resource, newest first; none when nothing is left but what this run asked for. */
-  next(resource: Resource, asked: readonly Asked[]): Promise<Planned[]>;
-  /** How many requests are left of it, as the warehouse stands. */
-  count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
-};
-
-/** Requests, and how many it would take to ask for each chat's messages and for each day by itself. */
-export type Count = { requests: number; oneByOne: number };
-
-/** The resources that are named, or all, in the order of asking. */
-export const chosenResources = (only: readonly string[] | undefined): Resource[] =>
-  ASKING_ORDER.filter((name) => only?.includes(name) ?? true).flatMap((name) => resources.find((r) => r.name === name) ?? []);
-
-/** So many chats' messages are planned at a time. */
-export const MESSAGES_BATCH = 1_000;
-
-/** Midnight, in UTC. */
-export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
-
-export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
-
-/** What the messages of chats take, without those that failed in this run. */
-export async function countMessages(database: Database, looking: Looking, asked: readonly Asked[]): Promise<Count> {
-  const { requests, chats } = await countChatsWanted(database, looking);
-  return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
-}
-
-/** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
-export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[]): Planned[] {
-  const keyOf = ({ days, unit, label }: Planned): string => (days ? unit : label);
-  const known = new Set(asked.map((request) => keyOf(request.planned)));
-  return planned.filter((request) => !known.has(keyOf(request)));
-}
 
 /** Requests under way at once; the budget is what limits, this only hides their latency. */
 const CONCURRENCY = 4;
@@ -126,12 +86,19 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       return received;
     };
 
+    const pause = () => sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
+
     /** All requests of a resource, and of what they lead to. Returns what ends the run, if anything does. */
     const doResource = async (resource: Resource): Promise<unknown> => {
       const asked: Asked[] = [];
       for (;;) {
         plannedAt = await readClock(database);
-        const planned = await work.next(resource, asked);
+        const planned = await work.next(resource, asked, { plannedAt, patience }).catch(orReason);
+        if (planned instanceof TakenError) {
+          await pause();
+          continue;
+        }
+        if (planned instanceof Error) return planned;
         // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
         const round = await askAll(planned, askOne, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
         asked.push(...round.answered, ...round.failed.map((failure) => ({ ...failure, received: undefined })));
@@ -145,7 +112,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
           logger.info({ resource: resource.name, done, ...asker.outcomes.get(resource.name) }, 'resource done');
           return round.end;
         }
-        if (round.taken === planned.length) await sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
+        if (round.taken === planned.length) await pause();
       }
     };
 
@@ -174,6 +141,12 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
   } finally {
     await watching.end();
   }
+}
+
+/** Why work cannot be planned, where that takes a request. */
+function orReason(error: unknown): StoppedError | TakenError | ApiError {
+  if (error instanceof StoppedError || error instanceof TakenError || error instanceof ApiError) return error;
+  throw error;
 }
 
 function statusOf({ end, errors, backlog, hasRows }: Parts): RunStatus {

@@ -8,17 +8,8 @@ import { type Looking, readChatsWanted } from '../db/message-fetches.ts';
 import { openRun, readFirstDay, readRecentPaths } from '../db/runs.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
-import {
-  type Asked,
-  countFailed,
-  countMessages,
-  doWork,
-  MESSAGES_BATCH,
-  type RunOptions,
-  startOf,
-  type Work,
-  withoutAsked,
-} from './run.ts';
+import { doWork, type RunOptions } from './run.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Work, withoutAsked } from './work.ts';
 
 export type SyncOptions = RunOptions & {
   /** The first day of an empty warehouse's first sync. */

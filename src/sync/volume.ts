@@ -12,23 +12,31 @@ const PATHS = ['/chats/report.json', '/agents/report.json'];
 const FACT = 'chats.report';
 
 /** In whose name a question is asked. */
-export type Asker = { client: ApiClient; database: Database; runId: number | null; lane: Lane; patience: Patience };
+export type Asker = {
+  client: ApiClient;
+  database: Database;
+  runId: number | null;
+  lane: Lane;
+  patience: Patience;
+  unit?: string;
+  plannedAt?: Date;
+};
 
 /**
  * How many chats the source reports for a period: one request, however long the period is. Undefined when it does not
  * say. Whether the
  * last day is included is not documented: it is taken to be.
  */
-export async function askVolume({ client, database, runId, lane, patience }: Asker, { from, until }: Period): Promise<number | undefined> {
+export async function askVolume({ client, database, patience, ...caller }: Asker, { from, until }: Period): Promise<number | undefined> {
   const query = { start_date: from, end_date: addDays(until, -1) };
   const known = await readFact(database, FACT);
   for (const path of [known, ...PATHS.filter((other) => other !== known)]) {
     if (path === undefined) continue;
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
-      const call = { runId, lane, resource: 'chats', endpoint: path };
+      const call = { ...caller, resource: 'chats', endpoint: path };
       const { document, requestId } = await client.get({ path, query, label }, call, patience);
-      if (runId !== null) await markLoaded(database.pool, requestId, 1);
+      if (caller.runId !== null) await markLoaded(database.pool, requestId, 1);
       await rememberFact(database, FACT, path, `GET ${label} was answered`);
       return totalOf(document);
     } catch (error) {

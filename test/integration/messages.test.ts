@@ -67,10 +67,17 @@ describe('the messages of a chat', () => {
   });
 
   it('are wanted again when another process learned of its end after they had been asked for, and before they came', async () => {
-    await loadChat(OPEN, 3);
-    await loadChat(ENDED, 1);
+    const endedBetween = { create_dt: ago(2.5), duration: 86_400 };
+    await loadChat({ ...OPEN, ...endedBetween, duration: 60 }, 2.5);
+    await loadChat({ ...ENDED, ...endedBetween }, 1);
     await fetched({ chatId: 1 }, 2);
     expect(await wanted()).toEqual([1]);
+  });
+
+  it('are not, when it had ended long before they were asked for, whoever touched it meanwhile', async () => {
+    await loadChat(ENDED, 1);
+    await fetched({ chatId: 1 }, 2);
+    expect(await wanted()).toEqual([]);
   });
 
   it('are wanted each time while it is open and young', async () => {

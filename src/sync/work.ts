@@ -1,0 +1,52 @@
+import type { Patience } from '../api/gate.ts';
+import type { Day } from '../core/period.ts';
+import { ASKING_ORDER, type Planned } from '../core/plan.ts';
+import type { Resource } from '../core/resource.ts';
+import type { Database } from '../db/database.ts';
+import { countChatsWanted, type Looking } from '../db/message-fetches.ts';
+import { resources } from '../resources/index.ts';
+
+/** A request that was made in this run, and how many records came; it failed when that is undefined. */
+export type Asked = { planned: Planned; received: number | undefined };
+
+/** When work is planned, by the database's clock, and how long a request that planning needs may wait. */
+export type Turn = { plannedAt: Date; patience: Patience };
+
+/** What a run has to do. */
+export type Work = {
+  /**
+   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `TakenError` when it
+   * cannot be told before another run is done with it.
+   */
+  next(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<Planned[]>;
+  /** How many requests are left of it, as the warehouse stands. */
+  count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
+};
+
+/** Requests, and how many it would take to ask for each chat's messages and for each day by itself. */
+export type Count = { requests: number; oneByOne: number };
+
+/** The resources that are named, or all, in the order of asking. */
+export const chosenResources = (only: readonly string[] | undefined): Resource[] =>
+  ASKING_ORDER.filter((name) => only?.includes(name) ?? true).flatMap((name) => resources.find((r) => r.name === name) ?? []);
+
+/** So many chats' messages are planned at a time. */
+export const MESSAGES_BATCH = 1_000;
+
+/** Midnight, in UTC. */
+export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
+
+export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
+
+/** What the messages of chats take, without those that failed in this run. */
+export async function countMessages(database: Database, looking: Looking, asked: readonly Asked[]): Promise<Count> {
+  const { requests, chats } = await countChatsWanted(database, looking);
+  return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
+}
+
+/** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
+export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[]): Planned[] {
+  const keyOf = ({ days, unit, label }: Planned): string => (days ? unit : label);
+  const known = new Set(asked.map((request) => keyOf(request.planned)));
+  return planned.filter((request) => !known.has(keyOf(request)));
+}
