@@ -19,6 +19,10 @@ export type Gate = {
 
 /** A process that was frozen after its grant asks again, as the slot is counted until a deadline that is running. */
 const STALE_MS = 2_000;
+/** Milliseconds. The monotonic clock stands still while the machine sleeps, the other one may be set: the one that says more is believed. */
+type Clocks = readonly (() => number)[];
+const CLOCKS: Clocks = [() => performance.now(), () => Date.now()];
+
 /** Other processes may stand back or finish meanwhile. */
 const LONGEST_SLEEP_MS = 30_000;
 
@@ -32,23 +36,26 @@ export function createGate({
   timeoutMs,
   concurrency = 4,
   onWait = () => {},
+  clocks = CLOCKS,
 }: {
   ledger: Ledger;
   timeoutMs: number;
   concurrency?: number;
   onWait?: (waitMs: number, reason: string) => void;
+  clocks?: Clocks;
 }): Gate {
   // One of this process asks the ledger at a time; the others wait in memory.
   const turns = new PQueue({ concurrency: 1 });
   const senders = new PQueue({ concurrency });
 
-  async function acquire(call: Call, { signal, until }: Patience): Promise<Grant & { askedAt: number }> {
+  async function acquire(call: Call, { signal, until }: Patience): Promise<Grant & { elapsedMs: () => number }> {
     for (;;) {
       if (signal?.aborted) throw new StoppedError('signal');
       const askedAt = performance.now();
+      const started = clocks.map((clock) => clock());
       if (until !== undefined && askedAt > until) throw new StoppedError('duration');
       const answer = await ledger.grant(call, timeoutMs);
-      if ('requestId' in answer) return { ...answer, askedAt };
+      if ('requestId' in answer) return { ...answer, elapsedMs: () => Math.max(...clocks.map((clock, i) => clock() - (started[i] ?? 0))) };
       if ('isTaken' in answer) throw new TakenError(`${call.unit} is another run's work`);
       if (until !== undefined && askedAt + answer.waitMs > until) throw new StoppedError('duration');
       onWait(answer.waitMs, answer.reason);
@@ -58,8 +65,8 @@ export function createGate({
 
   async function pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T> {
     for (;;) {
-      const { askedAt, ...grant } = await turns.add(() => acquire(call, patience));
-      const elapsedMs = performance.now() - askedAt;
+      const { elapsedMs: elapsed, ...grant } = await turns.add(() => acquire(call, patience));
+      const elapsedMs = elapsed();
       // Frozen or stopped since the grant: it is not sent. `acquire` asks again, or says that it is over.
       if (elapsedMs > STALE_MS || patience.signal?.aborted) {
         await ledger.settle(grant.requestId, {});

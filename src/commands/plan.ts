@@ -90,7 +90,7 @@ function describePlan(plan: Plan): string {
     ]),
     ...outlook.binds.map(
       ({ limit, at, afterRequests }) =>
-        `  ${limit.count} in a ${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
+        `  ${limit.count}/${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
     ),
     `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with nothing used of the limits before, it takes ${formatSeconds(least)} at least`,
     ...(isCut ? [`  SYNC_MAX_DURATION ends a sync after ${formatSeconds(maxDurationMs / 1_000)}: the next ones go on`] : []),

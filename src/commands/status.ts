@@ -17,7 +17,10 @@ export async function statusCommand(config: Config, { json }: { json: boolean })
   }
 }
 
-function describeStatus({ runs, resources, budget, blocked_until, blocked_reason, rejected }: Status, psql: string | undefined): string {
+function describeStatus(
+  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, rejected }: Status,
+  psql: string | undefined,
+): string {
   return [
     'Last runs',
     formatTable(
@@ -57,6 +60,9 @@ function describeStatus({ runs, resources, budget, blocked_until, blocked_reason
       })),
     ),
     ...(blocked_until ? [`  standing back until ${blocked_until}: ${blocked_reason}`] : []),
+    ...(foreign_use.refused > 0
+      ? [`  refused in the last day: ${foreign_use.refused}, the last at ${foreign_use.last_refused_at}: somebody else uses the key`]
+      : []),
     ...(rejected.length > 0
       ? [
           '\nKept aside (chatrhub_sync.rejected_records)',

@@ -129,9 +129,7 @@ export async function pruneRequests(database: Database, limits: readonly Limit[]
 }
 
 const reasonOf = ({ count, windowMs, lane }: Limit & { lane: string | undefined }): string =>
-  lane
-    ? `the ${count} requests that a backfill may make in a ${windowName(windowMs)} are used up`
-    : `${count} requests in a ${windowName(windowMs)} are used up`;
+  lane ? `a backfill's share, ${count}/${windowName(windowMs)}, is used up` : `${count}/${windowName(windowMs)} are used up`;
 
 /** Whether another run has this piece of work under way, or has finished it since it was planned. A run is alive while its lock is held. */
 async function isTaken(client: Client, { unit, runId, plannedAt }: Call): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Day } from '../core/period.ts';
 import type { Rejected } from '../core/record.ts';
 import { LockedError } from '../errors.ts';
@@ -70,9 +70,15 @@ export async function finishRun(database: Database, runId: number, status: RunSt
   return run;
 }
 
-/** The last runs, newest first. */
+/** The last runs, newest first; those under way with the requests they have made so far. */
 export async function lastRuns(database: Database, count: number): Promise<Run[]> {
-  return database.drizzle.select().from(runs).orderBy(desc(runs.runId)).limit(count);
+  const soFar = sql<number>`case when ${runs.status} = 'running'
+    then (select count(*) from chatrhub_sync.requests r where r.run_id = ${runs.runId}) else ${runs.requests} end`;
+  return database.drizzle
+    .select({ ...getTableColumns(runs), requests: soFar.mapWith(Number) })
+    .from(runs)
+    .orderBy(desc(runs.runId))
+    .limit(count);
 }
 
 /** Adds the rows of an answer to its run's counts. */

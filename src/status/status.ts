@@ -19,6 +19,8 @@ export type Status = {
   budget: BudgetLine[];
   blocked_until: string | null;
   blocked_reason: string | null;
+  /** Requests of the last day that the source refused although the ledger had room: somebody else uses the key. */
+  foreign_use: { refused: number; last_refused_at: string | null };
   rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
 };
 
@@ -49,6 +51,10 @@ export async function readStatus(
   const rejected = await pool.query<Status['rejected'][number]>(
     `select resource, attribute, reason, count(*) as count from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
   );
+  const refused = await pool.query<{ count: number; at: Date | null }>(
+    `select count(*) as count, max(settled_at) as at from chatrhub_sync.requests
+     where status = 429 and granted_at > clock_timestamp() - interval '1 day'`,
+  );
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
@@ -77,6 +83,7 @@ export async function readStatus(
     budget: await reportBudget(database, limits, rateScope),
     blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
     blocked_reason: blocked.rows[0]?.reason ?? null,
+    foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
     rejected: rejected.rows,
   };
 }

@@ -1,47 +1,11 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, createAccount } from '../../src/simulator/account.ts';
+import { describe, expect, it } from 'vitest';
+import { createAccount } from '../../src/simulator/account.ts';
 import { createRandom } from '../../src/simulator/random.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { runCli, startCli } from '../support/cli.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { withCliBench } from '../support/cli-bench.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { readTables } from '../support/read-tables.ts';
-
-let cwd: string;
-beforeAll(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'chatrhub-processes-'));
-  await chmod(cwd, 0o755);
-});
-afterAll(() => rm(cwd, { recursive: true }));
-
-type Bench = { account: Account; simulator: Simulator; database: TestDatabase; env: Record<string, string>; first: string };
-
-/** An account that is served, and an empty database for processes that are started with `env`. */
-async function withBench(
-  account: Account,
-  limits: { text: string; list?: { count: number; windowMs: number }[] },
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const simulator = await startSimulator({ account, ...(limits.list ? { limits: limits.list } : {}) });
-  const database = await createTestDatabase();
-  const env = {
-    CHATRHUB_API_URL: simulator.url,
-    CHATRHUB_API_KEY: 'test-key',
-    DATABASE_URL: database.url,
-    CHATRHUB_RATE_LIMITS: limits.text,
-    BACKFILL_RESERVE: '0%',
-  };
-  try {
-    await work({ account, simulator, database, env, first: account.startedAt.toISOString().slice(0, 10) });
-    expect(simulator.violations).toEqual([]);
-  } finally {
-    await simulator.close();
-    await database.drop();
-  }
-}
 
 /** Requests whose answers were loaded more than once. A list that comes in pages is one piece of work, which is
  * begun anew; the report is no work but planning. */
@@ -60,7 +24,7 @@ describe('a backfill of two years', () => {
   it('killed ten times at random does each piece of work once, save what was under way', { timeout: 300_000 }, async () => {
     // The clock stands still: a day that is over when one process begins is over for the next.
     const account = createAccount({ seed: 31, agents: 4, days: 730, chats: 500 });
-    await withBench(account, { text: '1000000/second' }, async ({ simulator, database, env, first }) => {
+    await withCliBench(account, { limits: '1000000/second' }, async ({ simulator, database, env, cwd, first }) => {
       const random = createRandom('kills', 31);
       const args = ['backfill', '--from', first];
       const kills = 10;
@@ -95,12 +59,7 @@ describe('a backfill of two years', () => {
 describe('four processes on one key', () => {
   it('never break a limit, one being killed and started again, and share the work', { timeout: 120_000 }, async () => {
     const account = createAccount({ seed: 32, agents: 5, days: 60, chats: 150 });
-    const list = [
-      { count: 20, windowMs: 1_000 },
-      { count: 60, windowMs: 5_000 },
-      { count: 150, windowMs: 20_000 },
-    ];
-    await withBench(account, { text: '20/1s,60/5s,150/20s', list }, async ({ simulator, database, env, first }) => {
+    await withCliBench(account, { limits: '20/1s,60/5s,150/20s' }, async ({ simulator, database, env, cwd, first }) => {
       await runCli(['migrate'], { env, cwd });
       const args = ['backfill', '--from', first, '--json'];
       const start = () => startCli(args, { env, cwd });

@@ -122,6 +122,38 @@ describe('waiting for the budget', () => {
   });
 });
 
+describe('a process that stood still after its grant', () => {
+  it.each([
+    ['frozen', 0],
+    ['on a machine that slept, whose monotonic clock did not move', 1],
+  ])('%s, does not send what was granted then, and asks again', async (_, moving) => {
+    let jumpMs = 0;
+    const clocks = [() => (moving === 0 ? jumpMs : 0), () => (moving === 1 ? jumpMs : 0)];
+    const real = ledgerOf(UNLIMITED);
+    const ledger: Ledger = {
+      ...real,
+      async grant(...of) {
+        const granted = await real.grant(...of);
+        if (jumpMs === 0) jumpMs = 2_500;
+        return granted;
+      },
+    };
+    const sent: number[] = [];
+    const gate = createGate({ ledger, timeoutMs: 5_000, clocks });
+    await gate.pass(call(), {}, async ({ requestId, timeLeftMs }) => {
+      sent.push(requestId);
+      expect(timeLeftMs).toBe(5_000);
+      return SENT;
+    });
+    const { rows } = await database.pool.query('select request_id, settled_at, status from chatrhub_sync.requests order by request_id');
+    expect(rows).toMatchObject([
+      { settled_at: expect.any(Date), status: null },
+      { request_id: sent[0], status: 200 },
+    ]);
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe('a signal', () => {
   it('lets a request that is under way come in', async () => {
     const stop = new AbortController();

@@ -54,7 +54,7 @@ describe('a backfill', () => {
   it('leaves its share of the longest window to others, who use all of it', async () => {
     const limits = [{ count: 1_000, windowMs: 1_000 }, DAY];
     expect(await grants({ reserve: 0.25, limits })).toBe(15);
-    expect(await ask({ reserve: 0.25, limits })).toBe('the 15 requests that a backfill may make in a day are used up');
+    expect(await ask({ reserve: 0.25, limits })).toBe("a backfill's share, 15/day, is used up");
     expect(await grants({ lane: 'sync', reserve: 0.25, limits })).toBe(5);
   });
 

@@ -26,8 +26,8 @@ describe('the bar', () => {
   });
 
   it('says what it waits for, and until when', () => {
-    const waiting = { until: new Date('2026-03-10T15:04:05Z'), reason: '150 requests in an hour are used up' };
-    expect(describeBar({ ...VIEW, waiting }, NOW).split('\n')[2]).toBe('  waiting until 15:04:05 UTC: 150 requests in an hour are used up');
+    const waiting = { until: new Date('2026-03-10T15:04:05Z'), reason: '150/hour are used up' };
+    expect(describeBar({ ...VIEW, waiting }, NOW).split('\n')[2]).toBe('  waiting until 15:04:05 UTC: 150/hour are used up');
   });
 
   it('is empty before the first request, and full after the last', () => {
