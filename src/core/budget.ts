@@ -78,7 +78,7 @@ export const guardMs = ({ windowMs }: Limit): number => Math.min(5_000, 10 + win
 /** So much more than last night is kept for the next one. */
 const GROWTH = 1.3;
 /** A backfill keeps this share of the budget however much last night needed. */
-const LEAST_SHARE = 0.1;
+const LEAST_SHARE = 0.25;
 
 /**
  * What a backfill may use of the longest window: all but `reserve` (a share of 0 to 1), and less if last night's sync needed more

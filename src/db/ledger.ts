@@ -131,6 +131,10 @@ export async function pruneRequests(database: Database, limits: readonly Limit[]
 const reasonOf = ({ count, windowMs, lane }: Limit & { lane: string | undefined }): string =>
   lane ? `a backfill's share, ${count}/${windowName(windowMs)}, is used up` : `${count}/${windowName(windowMs)} are used up`;
 
+/** A request that was sent, and whose answer can still come, or is being loaded. */
+const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timestamp()
+  else status = 200 and settled_at > clock_timestamp() - interval '10 minutes' end`;
+
 /** Whether another run has this piece of work under way, or has finished it since it was planned. A run is alive while its lock is held. */
 async function isTaken(client: Client, { unit, runId, plannedAt }: Call): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
@@ -138,7 +142,7 @@ async function isTaken(client: Client, { unit, runId, plannedAt }: Call): Promis
        select from chatrhub_sync.requests r
        where unit = $1 and run_id is distinct from $2 and (
          loaded_at > $3
-         or loaded_at is null and (settled_at is null or status = 200) and deadline_at > clock_timestamp() - interval '10 minutes'
+         or loaded_at is null and ${UNDER_WAY}
            and ${isHeld(RUN_LOCK('r.run_id'))}
        )
      ) as taken`,

@@ -8,6 +8,7 @@ import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import { type Database, readClock } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
+import { noOutcome } from '../db/load.ts';
 import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -117,12 +118,15 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     };
 
     let end: unknown;
+    let isNews = true;
     for (const [i, resource] of chosen.entries()) {
-      // What was loaded so far decides what the others need.
-      for (const later of chosen.slice(i)) progress.left[later.name] = (await work.count(later, [])).requests;
+      // What was loaded decides what the others need.
+      if (isNews) for (const later of chosen.slice(i)) progress.left[later.name] = (await work.count(later, [])).requests;
       if (end !== undefined) break;
       progress.resource = resource.name;
       end = await doResource(resource);
+      const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
+      isNews = inserted + updated > 0;
     }
     if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: explain(end) });
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));

@@ -70,7 +70,7 @@ describe('a backfill', () => {
   it.each([
     ['more than its share', 10, 20 - 13],
     ['less than its share', 2, 15],
-    ['as good as all: a tenth is left to the backfill', 20, 2],
+    ['as good as all: a quarter is left to the backfill', 20, 5],
   ])('leaves what last night needed, and a third more, when that was %s', async (_, requests, expected) => {
     await nightOf(requests, null);
     expect(await grants({ reserve: 0.25 })).toBe(expected);

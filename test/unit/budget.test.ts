@@ -112,7 +112,7 @@ describe('what a backfill may use of the longest window', () => {
     ['a quarter less', 0.25, 0, 1_500],
     ['a quarter less, when last night needed little', 0.25, 300, 1_500],
     ['less by what last night needed and a third more', 0.25, 500, 1_350],
-    ['a tenth at least, however much that was', 0.25, 5_000, 200],
+    ['a quarter at least, however much that was', 0.25, 5_000, 500],
     ['what its share leaves, when that is less', 0.95, 5_000, 100],
     ['one request, when all is to be left', 1, 0, 1],
   ])('is %s', (_, reserve, lastNight, count) => {
