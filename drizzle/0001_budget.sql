@@ -13,4 +13,5 @@ CREATE TABLE "chatrhub_sync"."visitor_fetches" (
 );
 --> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."requests" ADD COLUMN "unit" text;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."requests" ADD COLUMN "loaded_by" "xid8";--> statement-breakpoint
 CREATE INDEX "requests_unit_idx" ON "chatrhub_sync"."requests" USING btree ("unit","request_id");

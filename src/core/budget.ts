@@ -6,13 +6,13 @@ export type Lane = 'sync' | 'backfill' | 'command';
 
 /**
  * One attempt, as the ledger notes it. `path` holds nothing personal; `endpoint` is the path without ids. `unit` names the piece of work,
- * which is refused when another run has it under way, or has done it since `plannedAt` (by the database's clock).
+ * which is refused when another run has it under way, or has done it so late that the plan could not know: `snapshot` is what it saw.
  */
 export type Call = {
   runId: number | null;
   lane: Lane;
   unit?: string;
-  plannedAt?: Date;
+  snapshot?: string;
   resource: string;
   endpoint: string;
   path: string;

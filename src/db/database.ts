@@ -111,10 +111,10 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
   };
 }
 
-/** The moment by the database's clock, which all processes share. */
-export async function readClock({ pool }: Database): Promise<Date> {
-  const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
-  return rows[0]?.now ?? new Date();
+/** Which transactions a reader sees from now on: what commits later is not among them, whatever its time stamps say. */
+export async function readSnapshot({ pool }: Database): Promise<string> {
+  const { rows } = await pool.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
+  return rows[0]?.snapshot ?? '';
 }
 
 /** PostgreSQL's five-letter code of an error, also of one that drizzle wrapped. */

@@ -135,18 +135,22 @@ const reasonOf = ({ count, windowMs, lane }: Limit & { lane: string | undefined 
 const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timestamp()
   else status = 200 and settled_at > clock_timestamp() - interval '10 minutes' end`;
 
-/** Whether another run has this piece of work under way, or has finished it since it was planned. A run is alive while its lock is held. */
-async function isTaken(client: Client, { unit, runId, plannedAt }: Call): Promise<boolean> {
+/**
+ * Whether another run has this piece of work under way, or has finished it after the plan was made: times
+ * do not tell, as they are written before the commit; transactions do, of this cluster. A run is alive while its lock is held.
+ */
+async function isTaken(client: Client, { unit, runId, snapshot }: Call): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
     `select exists (
        select from chatrhub_sync.requests r
        where unit = $1 and run_id is distinct from $2 and (
-         loaded_at > $3
+         not pg_visible_in_snapshot(loaded_by, $3)
+           and loaded_at > (select started_at from chatrhub_sync.runs where run_id = $2) - interval '1 minute'
          or loaded_at is null and ${UNDER_WAY}
            and ${isHeld(RUN_LOCK('r.run_id'))}
        )
      ) as taken`,
-    [unit, runId, plannedAt ?? null],
+    [unit, runId, snapshot ?? null],
   );
   return rows[0]?.taken ?? false;
 }

@@ -105,10 +105,10 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
 
 /** Says that the rows of a request's answer are committed. */
 export async function markLoaded(client: Pick<Client, 'query'>, requestId: number, records: number): Promise<void> {
-  await client.query('update chatrhub_sync.requests set loaded_at = clock_timestamp(), records = $2 where request_id = $1', [
-    requestId,
-    records,
-  ]);
+  await client.query(
+    `update chatrhub_sync.requests set loaded_at = clock_timestamp(), loaded_by = pg_current_xact_id(), records = $2 where request_id = $1`,
+    [requestId, records],
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   date,
   index,
   integer,
@@ -21,6 +22,9 @@ export const chatrhubSync = pgSchema('chatrhub_sync');
 const instant = (name: string) => timestamp(name, { withTimezone: true });
 const identity = (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
+
+/** The number of a transaction. */
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
 
 /** One row per sync, backfill or other command that makes requests. */
 export const runs = chatrhubSync.table(
@@ -44,8 +48,8 @@ export const runs = chatrhubSync.table(
 
 /**
  * The ledger: every attempt is granted here, and committed, before it is sent. `effective_at` is the moment from which windows are
- * counted: when its answer was read, and until then the latest moment at which it can end. `loaded_at`: its rows are committed.
- * `unit`: the piece of work it is for, which no two runs do at once.
+ * counted: when its answer was read, and until then the latest moment at which it can end. `loaded_at`: its rows are committed,
+ * by the transaction `loaded_by`. `unit`: the piece of work it is for, which no two runs do at once.
  */
 export const requests = chatrhubSync.table(
   'requests',
@@ -65,6 +69,7 @@ export const requests = chatrhubSync.table(
     records: integer('records'),
     bytes: bigint('bytes', { mode: 'number' }),
     loadedAt: instant('loaded_at'),
+    loadedBy: xid8('loaded_by'),
     effectiveAt: instant('effective_at').notNull().generatedAlwaysAs(sql`coalesce(settled_at, deadline_at)`),
   },
   (t) => [

@@ -15,9 +15,9 @@ import { landAnswer } from './land.ts';
 export type Asker = {
   /**
    * One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat:
-   * then it returns the last answer, with all records counted. `plannedAt`: the moment of the plan, by the database's clock.
+   * then it returns the last answer, with all records counted. `snapshot`: what its plan could see.
    */
-  ask(planned: Planned, plannedAt: Date): Promise<Answer>;
+  ask(planned: Planned, snapshot: string): Promise<Answer>;
   outcomes: ReadonlyMap<string, Outcome>;
 };
 
@@ -39,7 +39,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
 
-  async function ask(planned: Planned, plannedAt: Date): Promise<Answer> {
+  async function ask(planned: Planned, snapshot: string): Promise<Answer> {
     const { resource, path, query, label, unit, orElse } = planned;
     const isSplittable = planHalves(planned) !== undefined;
     const request = {
@@ -50,11 +50,11 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
     };
     const fetched = await client
-      .get(request, { runId, lane, unit, plannedAt, resource: resource.name, endpoint: resource.path }, patience)
+      .get(request, { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path }, patience)
       .catch((error: unknown) => insteadOf(planned, error));
     if ('instead' in fetched) {
       const answers: Answer[] = [];
-      for (const other of fetched.instead) answers.push(await ask(other, plannedAt));
+      for (const other of fetched.instead) answers.push(await ask(other, snapshot));
       return { ...(answers.at(-1) as Answer), received: answers.reduce((sum, { received }) => sum + received, 0) };
     }
     return loads.add(async () => {

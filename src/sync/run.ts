@@ -6,7 +6,7 @@ import type { Planned } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
 import type { Resource } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
-import { type Database, readClock } from '../db/database.ts';
+import { type Database, readSnapshot } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { noOutcome } from '../db/load.ts';
 import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
@@ -72,10 +72,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     const errors: { resource: string; error: string }[] = [];
     const state = await readListState(database, now());
     const health = { silent: 0 };
-    let plannedAt = run.startedAt;
+    let snapshot = '';
 
     const ask = async (planned: Planned) => {
-      const answer = await asker.ask(planned, plannedAt);
+      const answer = await asker.ask(planned, snapshot);
       progress.requests += 1;
       progress.rows += answer.received;
       return answer;
@@ -93,8 +93,8 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     const doResource = async (resource: Resource): Promise<unknown> => {
       const asked: Asked[] = [];
       for (;;) {
-        plannedAt = await readClock(database);
-        const planned = await work.next(resource, asked, { plannedAt, patience }).catch(orReason);
+        snapshot = await readSnapshot(database);
+        const planned = await work.next(resource, asked, { snapshot, patience }).catch(orReason);
         if (planned instanceof TakenError) {
           await pause();
           continue;

@@ -19,7 +19,7 @@ export type Asker = {
   lane: Lane;
   patience: Patience;
   unit?: string;
-  plannedAt?: Date;
+  snapshot?: string;
 };
 
 /**

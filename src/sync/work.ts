@@ -9,8 +9,8 @@ import { resources } from '../resources/index.ts';
 /** A request that was made in this run, and how many records came; it failed when that is undefined. */
 export type Asked = { planned: Planned; received: number | undefined };
 
-/** When work is planned, by the database's clock, and how long a request that planning needs may wait. */
-export type Turn = { plannedAt: Date; patience: Patience };
+/** What a plan can see, and how long a request that planning needs may wait. */
+export type Turn = { snapshot: string; patience: Patience };
 
 /** What a run has to do. */
 export type Work = {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Call, Limit } from '../../src/core/budget.ts';
-import type { Database } from '../../src/db/database.ts';
+import { type Database, readSnapshot } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { finishRun, markLoaded, openRun } from '../../src/db/runs.ts';
 import { readOutlook } from '../../src/sync/outlook.ts';
@@ -97,46 +97,60 @@ describe('a backfill', () => {
 
 describe('a piece of work', () => {
   const unit = 'messages visitor_id=7';
-  const planned = async () => (await database.pool.query('select clock_timestamp() as at')).rows[0].at as Date;
+  const planned = () => readSnapshot(database);
   const granted = async (asking: Asking): Promise<number> => Number(await ask({ unit, ...asking }));
 
   it('that another run has under way is taken, until it is done; another piece is free', async () => {
     const one = await openRun(database, 'backfill');
-    const plannedAt = await planned();
-    const requestId = await granted({ runId: one.run.runId, plannedAt });
+    const snapshot = await planned();
+    const requestId = await granted({ runId: one.run.runId, snapshot });
     const { runId } = await addRun(database);
-    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
-    expect(await ask({ runId, unit: 'messages visitor_id=8', plannedAt })).toEqual(expect.any(Number));
+    expect(await ask({ runId, unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, unit: 'messages visitor_id=8', snapshot })).toEqual(expect.any(Number));
     // An attempt of its own is no other run's.
-    expect(await ask({ runId: one.run.runId, unit, plannedAt, attempt: 2 })).toEqual(expect.any(Number));
+    expect(await ask({ runId: one.run.runId, unit, snapshot, attempt: 2 })).toEqual(expect.any(Number));
     await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 200');
-    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
+    expect(await ask({ runId, unit, snapshot })).toBe('taken');
     await markLoaded(database.pool, requestId, 1);
     await database.pool.query('update chatrhub_sync.requests set loaded_at = clock_timestamp() where loaded_at is null');
-    expect(await ask({ runId, unit, plannedAt })).toBe('taken');
-    expect(await ask({ runId, unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ runId, unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, unit, snapshot: await planned() })).toEqual(expect.any(Number));
+    await one.release();
+  });
+
+  it('whose rows were committed after the plan was made is taken, though they were marked as loaded before it', async () => {
+    const one = await openRun(database, 'backfill');
+    const { runId } = await addRun(database);
+    const requestId = await granted({ runId: one.run.runId, snapshot: await planned() });
+    let snapshot = '';
+    await database.transaction(async (client) => {
+      await markLoaded(client, requestId, 1);
+      snapshot = await planned();
+    });
+    expect(await ask({ runId, unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, unit, snapshot: await planned() })).toEqual(expect.any(Number));
     await one.release();
   });
 
   it('that a run had under way which died is free', async () => {
     const dead = await openRun(database, 'backfill');
-    await granted({ runId: dead.run.runId, plannedAt: await planned() });
+    await granted({ runId: dead.run.runId, snapshot: await planned() });
     await dead.release();
-    expect(await ask({ unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ unit, snapshot: await planned() })).toEqual(expect.any(Number));
   });
 
   it('that failed is free', async () => {
     const one = await openRun(database, 'backfill');
-    await granted({ runId: one.run.runId, plannedAt: await planned() });
+    await granted({ runId: one.run.runId, snapshot: await planned() });
     await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 500');
-    expect(await ask({ unit, plannedAt: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ unit, snapshot: await planned() })).toEqual(expect.any(Number));
     await one.release();
   });
 
   it('is taken without a request of the budget', async () => {
     const one = await openRun(database, 'backfill');
-    await granted({ runId: one.run.runId, plannedAt: await planned() });
-    await ask({ unit, plannedAt: await planned() });
+    await granted({ runId: one.run.runId, snapshot: await planned() });
+    await ask({ unit, snapshot: await planned() });
     expect((await database.pool.query('select from chatrhub_sync.requests')).rowCount).toBe(1);
     await one.release();
   });
