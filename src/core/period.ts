@@ -20,6 +20,9 @@ export function addDays(day: Day, days: number): Day {
   return dayOf(new Date((dayNumber(day) + days) * MS_PER_DAY));
 }
 
+export const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
+export const later = (a: Day, b: Day): Day => (a > b ? a : b);
+
 /** How many days a period has; 0 when it is empty or runs backwards. */
 export function daysIn(period: Period): number {
   return Math.max(0, dayNumber(period.until) - dayNumber(period.from));

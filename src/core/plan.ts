@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysIn, halve, merge, type Period, subtract } from './period.ts';
+import { addDays, type Day, dayOf, daysIn, earlier, halve, later, merge, type Period, subtract } from './period.ts';
 import type { Resource, Row } from './resource.ts';
 
 /** A request to make, and what it is good for once its rows are in. */
@@ -15,6 +15,8 @@ export type Planned = {
   /** Days it asks for, and the scope they belong to in `coverage`. */
   days?: { period: Period; scope: string };
   messagesOf?: MessagesOf;
+  /** So many records the source reports for it; with less than `atLeast` it is not whole, and covers nothing. */
+  expected?: { total: number; atLeast: number };
   /** An answer without data is believed: there is nothing. Otherwise it proves nothing, and the days are not covered. */
   believesNothing?: boolean;
   /** What to ask for instead when the source does not know this. */
@@ -64,6 +66,12 @@ function windowQuery(window: { from: string; until: string }, { from, until }: P
 }
 const MARGIN_DAYS = 1;
 
+/** A part of a window: days of the source and filters as parameters. What it covers is known when all parts are there. */
+export function planDates(resource: Resource, dates: Record<string, string>): Planned {
+  const query = { ...resource.query, ...dates };
+  return { resource, path: resource.path, query, label: labelOf(resource.path, query), unit: `${resource.name} `, defaults: {} };
+}
+
 /** The two halves of a request that asked for too much at once; undefined when it is for one day, or not for days. */
 export function planHalves(planned: Planned): [Planned, Planned] | undefined {
   if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
@@ -100,9 +108,6 @@ export function planSince(covered: readonly Period[], { now, since }: { now: Dat
   const today = dayOf(now);
   return { from: earlier(ofSyncs(covered, since).at(-1)?.until ?? since, today), until: addDays(today, 1) };
 }
-
-const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
-const later = (a: Day, b: Day): Day => (a > b ? a : b);
 
 /** About so many rows come in one answer, so that it stays a few tens of megabytes. */
 export const ROWS_PER_ANSWER = 20_000;

@@ -82,6 +82,10 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
   return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
 }
 
+/** How many different records of its own an answer holds, those that were kept aside included. */
+export const countOwn = ({ batches }: Answer): number =>
+  batches.reduce((sum, { isOwn, rows, rejected }) => sum + (isOwn ? rows.length + rejected : 0), 0);
+
 /** The key of a row as text: `4`, or `4/2018-06-19T13:00:00.000Z`. */
 export function keyOf(row: Row, resource: Resource): string {
   return fieldsOf(resource)

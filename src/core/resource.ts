@@ -59,6 +59,8 @@ export type Resource = {
   window?: { from: string; until: string; rowsPerDay?: number };
   /** Parameter that continues a list, and the parameters of those lists whose records are done with: they grow for ever. */
   pages?: { parameter: string; done: Record<string, string> };
+  /** Whether a report tells how many records a window has. */
+  isReported?: boolean;
   /** Parameters sent every time. */
   query?: Record<string, string>;
   /** What changes little is asked for once a week, with what the budget has left over. */

@@ -24,3 +24,12 @@ export async function readClientId(database: Database): Promise<number | undefin
   );
   return rows[0]?.client_id;
 }
+
+/** All agents that chats can be recorded against, stubs too; those with most chats first. */
+export async function readAgentIds({ pool }: Database): Promise<number[]> {
+  const { rows } = await pool.query<{ id: number }>(
+    `select agent_id as id from chatrhub.agents a
+     order by (select count(*) from chatrhub.chats c where c.agent_id = a.agent_id) desc, agent_id`,
+  );
+  return rows.map(({ id }) => id);
+}

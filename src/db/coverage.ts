@@ -1,38 +1,95 @@
 import { addDays, daysIn, merge, type Period, subtract } from '../core/period.ts';
 import type { Client, Database } from './database.ts';
 
-/** What is covered of a resource, by scope: `''` is the whole resource. Oldest first. */
+/** What is covered of a resource, by scope: `''` is the whole resource. Oldest first, as the fewest ranges. */
 export async function readCoverage(database: Database, resource: string): Promise<Map<string, Period[]>> {
   const { rows } = await database.pool.query<Period & { scope: string }>(
-    `select scope, covered_from as "from", covered_until as "until" from chatrhub_sync.coverage where resource = $1 order by scope, covered_from`,
+    `select scope, covered_from as "from", covered_until as "until" from chatrhub_sync.coverage where resource = $1`,
     [resource],
   );
   const byScope = new Map<string, Period[]>();
   for (const { scope, from, until } of rows) byScope.set(scope, [...(byScope.get(scope) ?? []), { from, until }]);
-  return byScope;
+  return new Map([...byScope].map(([scope, periods]) => [scope, merge(periods)]));
 }
 
-/** Adds days to what is covered, in the transaction that loads their rows. Writes nothing when they were covered before. */
-export async function addCoverage(client: Client, resource: string, scope: string, period: Period): Promise<void> {
-  await client.query('select pg_advisory_xact_lock(hashtext($1))', [`coverage ${resource} ${scope}`]);
-  const { rows } = await client.query<Period>(
-    `select covered_from as "from", covered_until as "until" from chatrhub_sync.coverage
-     where resource = $1 and scope = $2 and covered_from <= $4 and covered_until >= $3`,
-    [resource, scope, period.from, period.until],
+/** Days of which the source reports more than it hands out, or than the warehouse has. */
+export type Difference = { period: Period; sourceTotal: number; warehouseTotal: number };
+
+/** The differences that are known of a resource, oldest first. */
+export async function readDifferences(database: Database, resource: string): Promise<Difference[]> {
+  const { rows } = await database.pool.query<Period & { source: number; warehouse: number }>(
+    `select covered_from as "from", covered_until as "until", source_total as source, warehouse_total as warehouse
+     from chatrhub_sync.coverage where resource = $1 and source_total > warehouse_total order by covered_from`,
+    [resource],
   );
-  const [merged] = merge([...rows, period]);
-  if (!merged || (rows.length === 1 && rows[0]?.from === merged.from && rows[0].until === merged.until)) return;
-  await client.query('delete from chatrhub_sync.coverage where resource = $1 and scope = $2 and covered_from = any($3::date[])', [
+  return rows.map(({ from, until, source, warehouse }) => ({ period: { from, until }, sourceTotal: source, warehouseTotal: warehouse }));
+}
+
+type Range = Period & { isWhole: boolean; isVerified: boolean };
+
+/** Locks a scope, and reads its ranges that touch a period. */
+async function readTouching(client: Client, resource: string, scope: string, { from, until }: Period): Promise<Range[]> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1))', [`coverage ${resource} ${scope}`]);
+  const { rows } = await client.query<Range>(
+    `select covered_from as "from", covered_until as "until", source_total is null as "isWhole", verified_at is not null as "isVerified"
+     from chatrhub_sync.coverage where resource = $1 and scope = $2 and covered_from <= $4 and covered_until >= $3`,
+    [resource, scope, from, until],
+  );
+  return rows;
+}
+
+const remove = (client: Client, resource: string, scope: string, ranges: readonly Period[]): Promise<unknown> =>
+  client.query('delete from chatrhub_sync.coverage where resource = $1 and scope = $2 and covered_from = any($3::date[])', [
     resource,
     scope,
-    rows.map(({ from }) => from),
+    ranges.map(({ from }) => from),
   ]);
-  await client.query('insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until) values ($1, $2, $3, $4)', [
-    resource,
-    scope,
-    merged.from,
-    merged.until,
-  ]);
+
+async function insert(client: Client, resource: string, scope: string, ranges: readonly Period[], isVerified: boolean): Promise<void> {
+  for (const { from, until } of ranges)
+    await client.query(
+      `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until, verified_at)
+       values ($1, $2, $3, $4, case when $5 then clock_timestamp() end)`,
+      [resource, scope, from, until, isVerified],
+    );
+}
+
+/**
+ * Adds days to what is covered, in the transaction that loads their rows. Writes nothing when they were covered before. `isVerified`: the
+ * source's own report says that they are whole, which settles what differed; without it differences stay.
+ */
+export async function addCoverage(
+  client: Client,
+  resource: string,
+  scope: string,
+  period: Period,
+  { isVerified = false }: { isVerified?: boolean } = {},
+): Promise<void> {
+  const touching = await readTouching(client, resource, scope, period);
+  const isInside = (range: Range): boolean => range.from < period.until && range.until > period.from;
+  const settled = touching.filter((range) => isVerified && !range.isWhole && isInside(range));
+  const differing = touching.filter((range) => !range.isWhole && !settled.includes(range));
+  const whole = touching.filter((range) => range.isWhole);
+  const merged = merge([...whole, period]).flatMap((range) => subtract(range, differing));
+  const [only] = whole;
+  const isSame = whole.length === 1 && merged.length === 1 && only?.from === merged[0]?.from && only?.until === merged[0]?.until;
+  if (settled.length === 0 && isSame && (!isVerified || only?.isVerified)) return;
+  await remove(client, resource, scope, [...whole, ...settled]);
+  await insert(client, resource, scope, merged, isVerified || whole.some((range) => range.isVerified));
+}
+
+/** Notes days of which records are missing, though they were read: they are covered, with both totals. */
+export async function addDifference(client: Client, resource: string, { period, sourceTotal, warehouseTotal }: Difference): Promise<void> {
+  const touching = (await readTouching(client, resource, '', period)).filter(
+    ({ from, until }) => from < period.until && until > period.from,
+  );
+  await remove(client, resource, '', touching);
+  for (const range of touching) if (range.isWhole) await insert(client, resource, '', subtract(range, [period]), range.isVerified);
+  await client.query(
+    `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until, source_total, warehouse_total, verified_at)
+     values ($1, '', $2, $3, $4, $5, clock_timestamp())`,
+    [resource, period.from, period.until, sourceTotal, warehouseTotal],
+  );
 }
 
 /** Forgets that days of a resource were received, in all its scopes: they are missing again. */

@@ -1,8 +1,12 @@
 import type { Database } from './database.ts';
 
-/** What the source has shown of a question that its documentation leaves open; undefined while it has not. */
-export async function readFact(database: Database, fact: string): Promise<string | undefined> {
-  const { rows } = await database.pool.query<{ value: string }>('select value from chatrhub_sync.source_facts where fact = $1', [fact]);
+/** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
+export async function readFact(database: Database, fact: string, days?: number): Promise<string | undefined> {
+  const { rows } = await database.pool.query<{ value: string }>(
+    `select value from chatrhub_sync.source_facts
+     where fact = $1 and ($2::float8 is null or found_at > clock_timestamp() - $2 * interval '1 day')`,
+    [fact, days ?? null],
+  );
   return rows[0]?.value;
 }
 

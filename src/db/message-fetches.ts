@@ -139,3 +139,12 @@ export async function readSettledVisitors({ pool }: Database, visitorIds: readon
   );
   return new Map(rows.map(({ id, at }) => [id, at]));
 }
+
+/** The day with most chats, in UTC; undefined while there are none. */
+export async function readBusiestDay({ pool }: Database): Promise<string | undefined> {
+  const { rows } = await pool.query<{ day: string }>(
+    `select (created_at at time zone 'UTC')::date as day from chatrhub.chats where not is_inferred and created_at is not null
+     group by 1 order by count(*) desc, 1 desc limit 1`,
+  );
+  return rows[0]?.day;
+}

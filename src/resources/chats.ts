@@ -108,6 +108,7 @@ export default defineResource({
   path: '/chats.json',
   scope: { over: 'nothing' },
   window: { from: 'start_date', until: 'end_date' },
+  isReported: true,
   every: 'run',
   embeds: {
     agent: { resource: agents, id: 'agent_id' },

@@ -21,6 +21,8 @@ export type Oddities = {
   readonly chatCap: number;
   /** Where the chat report is. */
   readonly reportPath: 'chats' | 'agents';
+  /** So many chats more than it lists does the report count. */
+  readonly reportExtra: number;
   /** Every seventh row of a list comes twice. */
   readonly repeatRows: boolean;
 };
@@ -38,5 +40,6 @@ export const NO_ODDITIES: Oddities = {
   emptyAs: 'list',
   chatCap: Number.POSITIVE_INFINITY,
   reportPath: 'chats',
+  reportExtra: 0,
   repeatRows: false,
 };

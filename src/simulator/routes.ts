@@ -91,7 +91,9 @@ export const ROUTES: readonly Route[] = [
     needs: DAYS,
     answer: ({ folder, snapshot, query, oddities }) => {
       if (folder !== oddities.reportPath) return 'not found';
-      return { data: { type: 'report', id: 2, attributes: reportOf(chatsAsked(snapshot, query, oddities, ['agent_id', 'group_id'])) } };
+      return {
+        data: { type: 'report', id: 2, attributes: reportOf(chatsAsked(snapshot, query, oddities, ['agent_id', 'group_id']), oddities) },
+      };
     },
   },
   {

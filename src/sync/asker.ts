@@ -5,7 +5,7 @@ import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, DocumentError, parseAnswer } from '../core/record.ts';
+import { type Answer, countOwn, DocumentError, parseAnswer } from '../core/record.ts';
 import type { Scope } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
@@ -17,9 +17,12 @@ export type Asker = {
    * One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat:
    * then it returns the last answer, with all records counted. `snapshot`: what its plan could see.
    */
-  ask(planned: Planned, snapshot: string): Promise<Answer>;
+  ask(planned: Planned, snapshot: string): Promise<Landed>;
   outcomes: ReadonlyMap<string, Outcome>;
 };
+
+/** An answer whose rows are committed; `own` counts its own records, each once. */
+export type Landed = Answer & { own: number };
 
 export type AskerOptions = {
   client: ApiClient;
@@ -39,7 +42,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
 
-  async function ask(planned: Planned, snapshot: string): Promise<Answer> {
+  async function ask(planned: Planned, snapshot: string): Promise<Landed> {
     const { resource, path, query, label, unit, orElse } = planned;
     const isSplittable = planHalves(planned) !== undefined;
     const request = {
@@ -53,9 +56,10 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       .get(request, { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path }, patience)
       .catch((error: unknown) => insteadOf(planned, error));
     if ('instead' in fetched) {
-      const answers: Answer[] = [];
+      const answers: Landed[] = [];
       for (const other of fetched.instead) answers.push(await ask(other, snapshot));
-      return { ...(answers.at(-1) as Answer), received: answers.reduce((sum, { received }) => sum + received, 0) };
+      const sum = (key: 'received' | 'own') => answers.reduce((total, answer) => total + answer[key], 0);
+      return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
     return loads.add(async () => {
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
@@ -72,7 +76,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
         for (const key of Object.keys(total) as (keyof Outcome)[]) total[key] += outcome[key];
         outcomes.set(name, total);
       }
-      return answer;
+      return { ...answer, own: countOwn(answer) };
     });
   }
 

@@ -23,8 +23,18 @@ import { resources } from '../resources/index.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { askVolume } from './volume.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Turn, type Work, withoutAsked } from './work.ts';
+import { askVolume, datesOf, isEndIncluded } from './volume.ts';
+import {
+  type Asked,
+  countFailed,
+  countMessages,
+  MESSAGES_BATCH,
+  startOf,
+  type Turn,
+  type Work,
+  withoutAsked,
+  withReports,
+} from './work.ts';
 
 export type BackfillOptions = RunOptions & {
   range: Period;
@@ -53,7 +63,10 @@ export async function backfill(options: BackfillOptions): Promise<RunReport> {
   try {
     if (refresh) await forget(database, range, only);
     const asker = { client, database, runId: live.run.runId, lane: 'backfill' as const };
-    const volumeOf: BackfillWorkOptions['volumeOf'] = (period, turn) => askVolume({ ...asker, ...turn }, period);
+    const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) => {
+      const source = { ...asker, ...turn };
+      return askVolume(source, datesOf(period, await isEndIncluded(source, undefined)));
+    };
     return await doWork(live, 'backfill', createBackfillWork({ database, range, refresh, volumeOf }), options);
   } finally {
     await live.release();
@@ -172,7 +185,10 @@ export function createBackfillWork({
       }
       const all = await lacks(resource, asked);
       return {
-        requests: all.reduce((sum, { missing, rowsIn }) => sum + countWindows(missing, rowsIn), 0),
+        requests: withReports(
+          resource,
+          all.reduce((sum, { missing, rowsIn }) => sum + countWindows(missing, rowsIn), 0),
+        ),
         oneByOne: all.reduce((sum, { missing }) => sum + missing.days.reduce((days, period) => days + daysIn(period), 0), 0),
       };
     },

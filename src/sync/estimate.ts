@@ -10,7 +10,7 @@ import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import { createSyncWork } from './sync.ts';
-import { type Asker, askVolume } from './volume.ts';
+import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
 import { type Count, chosenResources, startOf, type Work } from './work.ts';
 
 /** What a run would take, by resource, in the order of asking. */
@@ -64,7 +64,7 @@ function hullOf(periods: readonly Period[]): Period | undefined {
 async function askTotal(asker: Asker, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
   const hull = hullOf(unread);
   const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
-  return hull && isNeeded ? askVolume(asker, hull) : undefined;
+  return hull && isNeeded ? askVolume(asker, datesOf(hull, await isEndIncluded(asker, undefined))) : undefined;
 }
 
 async function estimate(asker: Asker, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {

@@ -1,6 +1,6 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import type { Answer } from '../core/record.ts';
+import { type Answer, countOwn } from '../core/record.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
@@ -35,7 +35,11 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     await keepRejected(client, runId, answer.rejects);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);
-      if (planned.days && covered) await addCoverage(client, planned.resource.name, planned.days.scope, covered);
+      const isWhole = planned.expected === undefined || countOwn(answer) >= planned.expected.atLeast;
+      if (planned.days && covered && isWhole)
+        await addCoverage(client, planned.resource.name, planned.days.scope, covered, {
+          isVerified: planned.expected !== undefined && countOwn(answer) >= planned.expected.total,
+        });
       if (planned.messagesOf) await markMessagesFetched(client, planned.messagesOf, askedAt);
     }
     await markLoaded(client, requestId, answer.received);

@@ -18,6 +18,7 @@ import { readOutlook } from './outlook.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import { type RunReport, reportRun } from './report.ts';
 import { askAll, SourceDownError } from './round.ts';
+import { askWhole, describeDifference } from './whole.ts';
 import { type Asked, chosenResources, countFailed, type Work } from './work.ts';
 
 /** What any run needs. */
@@ -81,12 +82,26 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       return answer;
     };
     const askOne = async (planned: Planned): Promise<number> => {
-      const { pages, name } = planned.resource;
-      const received = pages ? await askList(planned, pages, { ask, state, database, logger }) : (await ask(planned)).received;
+      const { pages, name, isReported } = planned.resource;
+      const received = pages
+        ? await askList(planned, pages, { ask, state, database, logger })
+        : isReported
+          ? await askReported(planned)
+          : (await ask(planned)).received;
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
       return received;
     };
 
+    const askReported = async (planned: Planned): Promise<number> => {
+      const source = { client, database, runId, lane, patience, unit: planned.unit, snapshot };
+      const { received, differences } = await askWhole(planned, { ask, source, now: now() });
+      for (const difference of differences) {
+        const error = describeDifference(difference);
+        errors.push({ resource: planned.resource.name, error });
+        logger.warn({ resource: planned.resource.name }, error);
+      }
+      return received;
+    };
     const pause = () => sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
 
     /** All requests of a resource, and of what they lead to. Returns what ends the run, if anything does. */

@@ -9,7 +9,7 @@ import { openRun, readFirstDay, readRecentPaths } from '../db/runs.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Work, withoutAsked } from './work.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Work, withoutAsked, withReports } from './work.ts';
 
 export type SyncOptions = RunOptions & {
   /** The first day of an empty warehouse's first sync. */
@@ -83,7 +83,7 @@ export function createSyncWork({ database, now, since, startedAt, lookbackDays, 
     async count(resource, asked) {
       if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
       const planned = withoutAsked(await plan(resource, asked), asked);
-      const requests = await countRequests(database, planned);
+      const requests = withReports(resource, await countRequests(database, planned));
       return {
         requests,
         oneByOne: resource.window ? planned.reduce((sum, { days }) => sum + (days ? daysIn(days.period) : 0), 0) : requests,

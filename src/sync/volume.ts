@@ -2,14 +2,16 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
-import { addDays, type Period } from '../core/period.ts';
+import { addDays, type Day, type Period } from '../core/period.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import { markLoaded } from '../db/runs.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */
 const PATHS = ['/chats/report.json', '/agents/report.json'];
-const FACT = 'chats.report';
+/** Facts: where the report is, whether the last day is part of a range. */
+const PATH = 'chats.report';
+const END = 'chats.end_date';
 
 /** In whose name a question is asked. */
 export type Asker = {
@@ -23,13 +25,14 @@ export type Asker = {
 };
 
 /**
- * How many chats the source reports for a period: one request, however long the period is. Undefined when it does not
- * say. Whether the
- * last day is included is not documented: it is taken to be.
+ * How many chats the source reports for the days and filters of a request for chats: one request, however long the time is. Undefined
+ * when it does not say. Throws when the source does not answer at all.
  */
-export async function askVolume({ client, database, patience, ...caller }: Asker, { from, until }: Period): Promise<number | undefined> {
-  const query = { start_date: from, end_date: addDays(until, -1) };
-  const known = await readFact(database, FACT);
+export async function askVolume(
+  { client, database, patience, ...caller }: Asker,
+  query: Record<string, string>,
+): Promise<number | undefined> {
+  const known = await readFact(database, PATH);
   for (const path of [known, ...PATHS.filter((other) => other !== known)]) {
     if (path === undefined) continue;
     const label = `${path}?${new URLSearchParams(query)}`;
@@ -37,14 +40,34 @@ export async function askVolume({ client, database, patience, ...caller }: Asker
       const call = { ...caller, resource: 'chats', endpoint: path };
       const { document, requestId } = await client.get({ path, query, label }, call, patience);
       if (caller.runId !== null) await markLoaded(database.pool, requestId, 1);
-      await rememberFact(database, FACT, path, `GET ${label} was answered`);
+      await rememberFact(database, PATH, path, `GET ${label} was answered`);
       return totalOf(document);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
+      if (!(error instanceof ApiError) || error.failure === 'unauthorized' || error.isRetryable) throw error;
       if (error.failure !== 'not_found') return undefined;
     }
   }
   return undefined;
+}
+
+/** The parameters that ask for these days of the source, and for no others. */
+export const datesOf = ({ from, until }: Period, isEndIncluded: boolean): Record<string, string> => ({
+  start_date: from,
+  end_date: isEndIncluded ? addDays(until, -1) : until,
+});
+
+/**
+ * Whether `end_date` is part of the range, which the documentation does not say: a report from a day to the same day tells, when chats
+ * are known to have been on it. Taken to be while nothing tells.
+ */
+export async function isEndIncluded(asker: Asker, day: Day | undefined): Promise<boolean> {
+  const known = await readFact(asker.database, END);
+  if (known !== undefined || day === undefined) return known !== 'excluded';
+  const total = await askVolume(asker, { start_date: day, end_date: day });
+  if (total === undefined) return true;
+  const found = total > 0 ? 'included' : 'excluded';
+  await rememberFact(asker.database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
+  return found === 'included';
 }
 
 /** `total_chats` of a report, wherever in the document it is. */

@@ -50,3 +50,6 @@ export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[
   const known = new Set(asked.map((request) => keyOf(request.planned)));
   return planned.filter((request) => !known.has(keyOf(request)));
 }
+
+/** With a report before each window, where there is one. */
+export const withReports = ({ isReported }: Resource, windows: number): number => (isReported ? 2 * windows : windows);
