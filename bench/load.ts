@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { fieldsOf, keyColumns, type Row } from '../src/core/resource.ts';
 import { copyRows } from '../src/db/copy.ts';
 import { createDatabase, type Database } from '../src/db/database.ts';
-import { startEmbedded } from '../src/db/embedded.ts';
 import { loadBatch } from '../src/db/load.ts';
 import { stagingType } from '../src/db/merge.ts';
 import { migrate } from '../src/db/migrate.ts';
@@ -13,6 +10,7 @@ import agents from '../src/resources/agents.ts';
 import chats from '../src/resources/chats.ts';
 import messages from '../src/resources/messages.ts';
 import visitors from '../src/resources/visitors.ts';
+import { withPostgres } from './postgres.ts';
 
 /*
  * How fast messages are loaded: 26 attributes into two tables with six indexes and six foreign keys; beside it, in the same run, what
@@ -53,17 +51,15 @@ const range = (from: number, until: number) => Array.from({ length: until - from
 const messagesOf = (from: number, changed: (id: number) => boolean = () => false) =>
   range(from, from + ROWS).map((id) => message(id, changed(id) ? `${BODY} Thanks.` : BODY));
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-load-'));
-const server = await startEmbedded({ dataDir, durable: false });
-const database = createDatabase(server.url);
-try {
-  await migrate(database, [], resolve('drizzle'));
-  await run(database);
-} finally {
-  await database.close();
-  await server.stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
+await withPostgres(async (url) => {
+  const database = createDatabase(url);
+  try {
+    await migrate(database, [], resolve('drizzle'));
+    await run(database);
+  } finally {
+    await database.close();
+  }
+});
 
 async function run({ pool, transaction }: Database): Promise<void> {
   let asked = 0;

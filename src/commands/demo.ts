@@ -97,6 +97,8 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
       });
     const first = await night();
     account.advance({ days: 1 });
+    // That night the account was a day behind the database's clock, by which it is told what was fetched before a chat began.
+    await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
     const second = signal.aborted ? first : await night();
     say(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
     await answer(database, say);

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { connectSource } from '../src/commands/source.ts';
+import { type Limit, parseLimits } from '../src/core/budget.ts';
+import type { Day, Period } from '../src/core/period.ts';
+import { createDatabase, type Database } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { createLogger } from '../src/logger.ts';
+import type { Account } from '../src/simulator/account.ts';
+import { type Simulator, startSimulator } from '../src/simulator/server.ts';
+import { backfill } from '../src/sync/backfill.ts';
+import { type Estimate, estimateBackfill } from '../src/sync/estimate.ts';
+import type { RunReport } from '../src/sync/report.ts';
+import { sync } from '../src/sync/sync.ts';
+import { addDatabase } from './postgres.ts';
+
+export const API_KEY = 'test-key';
+export const LOOKBACK_DAYS = 30;
+const UNLIMITED: Limit[] = parseLimits('1000000/second') ?? [];
+
+/** An account, served without limits, an empty warehouse, and runs between them in this process, whose clock is the account's. */
+export type Workbench = {
+  url: string;
+  database: Database;
+  simulator: Simulator;
+  /** Throws when it does not end complete. `startDate`: the first day of an empty warehouse's first sync. */
+  sync(startDate?: Day): Promise<void>;
+  backfill(range: Period): Promise<void>;
+  estimate(range: Period): Promise<Estimate>;
+  close(): Promise<void>;
+};
+
+/** `name`: of the new database on the server of `serverUrl`. */
+export async function openWorkbench(serverUrl: string, name: string, account: Account): Promise<Workbench> {
+  const simulator = await startSimulator({ account, apiKey: API_KEY });
+  const url = await addDatabase(serverUrl, name);
+  const database = createDatabase(url);
+  await migrate(database, [], resolve('drizzle'));
+  const source = {
+    baseUrl: simulator.url,
+    apiKey: API_KEY,
+    limits: UNLIMITED,
+    rateScope: 'account' as const,
+    reserve: 0,
+    timeoutMs: 30_000,
+  };
+  const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
+  const client = connectSource(database, logger, source);
+  const { signal } = new AbortController();
+  const options = {
+    ...source,
+    database,
+    client,
+    logger,
+    now: () => account.now(),
+    signal,
+    only: undefined,
+    maxDurationMs: undefined,
+    privacy: { mode: 'keep' as const },
+  };
+  return {
+    url,
+    database,
+    simulator,
+    sync: async (startDate) => complete(await sync({ ...options, startDate, lookbackDays: LOOKBACK_DAYS })),
+    backfill: async (range) => complete(await backfill({ ...options, range, refresh: false })),
+    estimate: (range) =>
+      estimateBackfill({
+        asker: { client, database, runId: null, lane: 'command', patience: { signal } },
+        now: account.now(),
+        only: undefined,
+        range,
+        refresh: false,
+      }),
+    async close() {
+      await simulator.close();
+      await database.close();
+    },
+  };
+}
+
+function complete({ command, status, errors }: RunReport): void {
+  if (status !== 'complete') throw new Error(`a ${command} ended ${status}: ${JSON.stringify(errors)}`);
+}
+
+/** Lets what was asked so far be so much longer ago, such as `1 day`: no window counts it any more. */
+export async function age({ pool }: Database, interval: string): Promise<void> {
+  const moments = {
+    runs: ['started_at', 'finished_at'],
+    requests: ['granted_at', 'deadline_at', 'settled_at', 'loaded_at'],
+    message_fetches: ['asked_at'],
+    visitor_fetches: ['asked_at'],
+  };
+  for (const [table, columns] of Object.entries(moments))
+    await pool.query(`update chatrhub_sync.${table} set ${columns.map((name) => `${name} = ${name} - interval '${interval}'`).join()}`);
+}
