@@ -5,6 +5,7 @@ import type { Day, Period } from '../src/core/period.ts';
 import { createDatabase, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createLogger } from '../src/logger.ts';
+import { catalogue } from '../src/resources/catalogue.ts';
 import type { Account } from '../src/simulator/account.ts';
 import { type Simulator, startSimulator } from '../src/simulator/server.ts';
 import { backfill } from '../src/sync/backfill.ts';
@@ -34,7 +35,7 @@ export async function openWorkbench(serverUrl: string, name: string, account: Ac
   const simulator = await startSimulator({ account, apiKey: API_KEY });
   const url = await addDatabase(serverUrl, name);
   const database = createDatabase(url);
-  await migrate(database, [], resolve('drizzle'));
+  await migrate(database, catalogue, resolve('drizzle'));
   const source = {
     baseUrl: simulator.url,
     apiKey: API_KEY,

@@ -7,6 +7,7 @@ import { loadBatch } from '../src/db/load.ts';
 import { stagingType } from '../src/db/merge.ts';
 import { migrate } from '../src/db/migrate.ts';
 import agents from '../src/resources/agents.ts';
+import { catalogue } from '../src/resources/catalogue.ts';
 import chats from '../src/resources/chats.ts';
 import messages from '../src/resources/messages.ts';
 import visitors from '../src/resources/visitors.ts';
@@ -54,7 +55,7 @@ const messagesOf = (from: number, changed: (id: number) => boolean = () => false
 await withPostgres(async (url) => {
   const database = createDatabase(url);
   try {
-    await migrate(database, [], resolve('drizzle'));
+    await migrate(database, catalogue, resolve('drizzle'));
     await run(database);
   } finally {
     await database.close();

@@ -3,6 +3,8 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
 import { planCommand } from './commands/plan.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { replayCommand } from './commands/replay.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
@@ -93,10 +95,33 @@ program
   .action((flags) => main((config, logger) => planCommand(config, logger, { ...flags, refresh: false }, stop.signal)));
 
 program
+  .command('reconcile')
+  .description("compares the chats of the warehouse with the source's own totals, until the days that disagree are known")
+  .option('--from <day>', 'the first day, YYYY-MM-DD; the first that was read when not given', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD', parseDayOption)
+  .option('--repair', 'read the days that disagree again', false)
+  .option('--json', 'print one JSON object on stdout', false)
+  .action((flags) =>
+    main(async (config, logger) => {
+      const report = await reconcileCommand(config, logger, flags, stop.signal);
+      return report.differences.length > 0 ? EXIT.failed : exitCodeOf(report);
+    }),
+  );
+
+program
   .command('status')
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
   .option('--json', 'print one JSON object on stdout', false)
   .action(({ json }) => main((config) => statusCommand(config, { json }), { needsKey: false }));
+
+program
+  .command('replay')
+  .description('rebuilds the normalised tables from chatrhub_raw, as after a new column; makes no request')
+  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
+  .option('--json', 'print one JSON object on stdout', false)
+  .action(({ only, json }) =>
+    main((config, logger) => replayCommand(config, logger, { only, json }, stop.signal).then(exitCodeOf), { needsKey: false }),
+  );
 
 program
   .command('migrate')

@@ -25,12 +25,17 @@ export const sourceOptions = (config: Config): SourceOptions => ({
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
  * prints what became of it. `again` is the command line that goes on where it stopped.
  */
-export async function runCommand(
+export async function runCommand<R extends RunReport>(
   config: Config,
   logger: Logger,
   { only, maxDuration, json }: RunFlags,
-  { again, signal, run }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<RunReport> },
-): Promise<RunReport> {
+  {
+    again,
+    signal,
+    run,
+    describe = describeRun,
+  }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<R>; describe?: (report: R) => string },
+): Promise<R> {
   const { database, psql } = await openWarehouse(config);
   const progress = createProgress();
   const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
@@ -54,7 +59,7 @@ export async function runCommand(
     bar?.end();
     const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
     const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
-    process.stdout.write(`${json ? JSON.stringify(report) : [describeRun(report), ...next].join('\n')}\n`);
+    process.stdout.write(`${json ? JSON.stringify(report) : [describe(report), ...next].join('\n')}\n`);
     if (json) for (const line of next) logger.info(line);
     if (psql) logger.info(`look at it with: ${psql}`);
     return report;

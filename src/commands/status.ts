@@ -18,7 +18,7 @@ export async function statusCommand(config: Config, { json }: { json: boolean })
 }
 
 function describeStatus(
-  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, rejected }: Status,
+  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, rejected }: Status,
   psql: string | undefined,
 ): string {
   return [
@@ -62,6 +62,18 @@ function describeStatus(
     ...(blocked_until ? [`  standing back until ${blocked_until}: ${blocked_reason}`] : []),
     ...(foreign_use.refused > 0
       ? [`  refused in the last day: ${foreign_use.refused}, the last at ${foreign_use.last_refused_at}: somebody else uses the key`]
+      : []),
+    ...(differences.length > 0
+      ? [
+          '\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)',
+          formatTable(
+            differences.map(({ source_total, warehouse_total, ...days }) => ({
+              ...days,
+              'at the source': source_total,
+              here: warehouse_total,
+            })),
+          ),
+        ]
       : []),
     ...(rejected.length > 0
       ? [

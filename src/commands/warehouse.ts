@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { createDatabase, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
-import { comments } from '../resources/comments.ts';
+import { catalogue } from '../resources/catalogue.ts';
 
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
@@ -19,4 +19,4 @@ export async function openWarehouse({
 }
 
 /** Brings the schemas up to date; the names of the migrations that were applied. */
-export const migrateWarehouse = (database: Database): Promise<string[]> => migrate(database, comments);
+export const migrateWarehouse = (database: Database): Promise<string[]> => migrate(database, catalogue);

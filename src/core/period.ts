@@ -20,6 +20,9 @@ export function addDays(day: Day, days: number): Day {
   return dayOf(new Date((dayNumber(day) + days) * MS_PER_DAY));
 }
 
+/** Midnight, in UTC. */
+export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
+
 export const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
 export const later = (a: Day, b: Day): Day => (a > b ? a : b);
 

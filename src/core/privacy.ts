@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { fieldsOf, type Resource, type Row } from './resource.ts';
+import { type Field, fieldsOf, type Resource, type Row } from './resource.ts';
 
 /** What becomes of personal data on its way to `chatrhub_private`. */
 export type Privacy = { mode: 'keep' } | { mode: 'hash'; key: string } | { mode: 'drop' };
@@ -15,6 +15,44 @@ export function protectRow(row: Row, resource: Resource, privacy: Privacy): Row 
     row[key] = protectText(row[key], privacy, sqlType === 'jsonb');
   }
   return row;
+}
+
+/**
+ * The attributes of a record as its row is protected, which is protected already: what goes to the private tables is what the row
+ * holds. Nobody knows what is in an attribute that is not declared, or does not fit: hidden as well, so that it still does not fit. What
+ * was computed from all that goes along, as nothing is left to compute it from.
+ */
+export function protectRaw(
+  attributes: Row,
+  { row, unfit }: { row: Row; unfit: ReadonlySet<string> },
+  resource: Resource,
+  privacy: Privacy,
+): Row {
+  if (privacy.mode === 'keep') return attributes;
+  const fields = fieldsByKey(resource);
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(attributes)) {
+    const field = fields.get(key);
+    const isOpen = field && (field.table === 0 || field.isKey || resource.keepsPersonal?.includes(key));
+    if (value === undefined || (unfit.has(key) && privacy.mode === 'drop')) continue;
+    if (unfit.has(key)) kept.push([key, field?.sqlType === 'text' ? [hide(value, privacy)] : hide(value, privacy)]);
+    else if (isOpen || key === resource.idAgain) kept.push([key, value]);
+    else kept.push([key, field ? row[key] : hide(value, privacy)]);
+  }
+  for (const key of Object.keys(resource.derive ?? {})) if (row[key] !== undefined) kept.push([key, row[key]]);
+  // fromEntries defines properties, so that a key "__proto__" stays a key.
+  return Object.fromEntries(kept);
+}
+
+const hide = (value: unknown, privacy: Privacy): unknown =>
+  protectText(value === null || typeof value === 'string' ? value : JSON.stringify(value), privacy);
+
+const fieldCache = new WeakMap<Resource, ReadonlyMap<string, Field>>();
+
+function fieldsByKey(resource: Resource): ReadonlyMap<string, Field> {
+  const fields = fieldCache.get(resource) ?? new Map(fieldsOf(resource).map((field) => [field.key, field]));
+  fieldCache.set(resource, fields);
+  return fields;
 }
 
 /** One value: null, or its HMAC in hexadecimal, for jsonb as a JSON string. */

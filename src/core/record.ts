@@ -1,19 +1,25 @@
 import { coerce, Unfit } from './coerce.ts';
-import { type Privacy, protectRow, protectText } from './privacy.ts';
+import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
 export type Rejected = { resource: string; recordKey: string | null; attribute: string | null; reason: string; value: string | null };
 
-/** The records of one resource in one answer, each once; own ones, or embedded copies. */
-export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected: number };
+/**
+ * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
+ * came, at the row's place, without secrets and embedded records; none where no versions are kept.
+ */
+export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected: number; raw: Row[]; outdated: readonly string[] };
 
 /** What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. */
 export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
 
-/** What the request knows that its records may leave out. */
-export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy };
+/**
+ * What the request knows that its records may leave out. `isStored`: the records are not the source's but versions of ours, which hold
+ * computed columns where PII_MODE left nothing to compute them from.
+ */
+export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean };
 
 /** An answer that is JSON and still no answer: an error message with status 200, for instance. */
 export class DocumentError extends Error {
@@ -30,7 +36,8 @@ const VALUE_LENGTH = 10_000;
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
   const privacy = asked.privacy ?? { mode: 'keep' };
-  const collected = new Map<Resource, Map<string, Row>>(family(resource).map((member) => [member, new Map()]));
+  const collected = new Map<Resource, Map<string, Taken>>(family(resource).map((member) => [member, new Map()]));
+  const isStored = asked.isStored ?? false;
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
 
@@ -58,26 +65,35 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
       const copy = attributes[attribute];
       const id = attributes[embed.id];
-      if (typeof copy === 'object' && copy !== null) take(copy, embed.resource, id === null || id === undefined ? {} : { id }, false);
+      if (typeof copy !== 'object') continue;
+      if (copy !== null) take(copy, embed.resource, id === null || id === undefined ? {} : { id }, false);
+      // JSON leaves it out. Deleting it would make a slow object of a fast one.
+      attributes[attribute] = undefined;
     }
+    if (!isStored) for (const ours of Object.keys(of.derive ?? {})) if (ours in attributes) attributes[ours] = undefined;
     const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
-    const { row, unfit, problem = typeProblem(record.type, of) } = toRow({ ...attributes, id }, of, clientId);
+    attributes.id = id;
+    const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item);
     const key = keyOf(row, of);
     for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value);
-    const rows = collected.get(of);
-    const known = rows?.get(key);
     protectRow(row, of, privacy);
-    rows?.set(key, known ? overlay(known, row) : row);
+    const taken = { row, raw: of.keepsVersions === false || isStored ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
+    const records = collected.get(of);
+    const known = records?.get(key);
+    records?.set(key, known ? overlay(known, taken) : taken);
   };
 
   for (const item of safe) take(item, resource, asked.defaults ?? {}, true);
-  const batches = [...collected].map(([of, rows]) => ({
+  const batches = [...collected].map(([of, records]) => ({
     resource: of,
     isOwn: of === resource,
-    rows: [...rows.values()],
+    rows: Array.from(records.values(), ({ row }) => row),
     rejected: lost.get(of) ?? 0,
+    raw: of.keepsVersions === false || isStored ? [] : Array.from(records.values(), ({ raw }) => raw),
+    // What PII_MODE hid before is readable now: what was computed from it then has had its day.
+    outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
   }));
   return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
 }
@@ -121,21 +137,25 @@ function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } 
 
 type Unfitting = { attribute: string; reason: string; value: unknown };
 type Coerced = { row: Row; unfit: Unfitting[]; problem?: string };
+/** A record as the row it becomes, and as its attributes are kept. */
+type Taken = { row: Row; raw: Row };
 
-function toRow(attributes: Row, resource: Resource, clientId: number | undefined): Coerced {
+function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number | undefined; isStored: boolean }): Coerced {
   const row: Row = {};
   const unfit: Unfitting[] = [];
   for (const { key, column, sqlType, isRequired } of fieldsOf(resource)) {
-    if (isOurs(key)) continue;
     const held = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
     const isAccount = key === 'client_id';
     const value = coerce(held, sqlType, column);
+    if (isOurs(key)) {
+      if (isStored && held !== undefined && !(value instanceof Unfit)) row[key] = value;
+      continue;
+    }
     if (value instanceof Unfit) {
       if (isRequired && !isAccount) return { row, unfit, problem: `${key} is ${value.reason}` };
       unfit.push({ attribute: key, reason: value.reason, value: held });
     } else if (value !== null || !isRequired) {
-      const normalise = resource.normalise?.[key];
-      if (held !== undefined) row[key] = normalise ? normalise(value) : value;
+      if (held !== undefined) row[key] = value === '' && resource.emptyIsNull?.includes(key) ? null : value;
     } else if (!isAccount) return { row, unfit, problem: `has no ${key}` };
     if (isAccount) row[key] ??= clientId;
   }
@@ -146,10 +166,20 @@ function toRow(attributes: Row, resource: Resource, clientId: number | undefined
     return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${textOf(again)?.slice(0, 100)}` };
   }
   for (const [key, derive] of Object.entries(resource.derive ?? {})) {
-    const value = derive(row);
+    const value = Object.hasOwn(row, key) ? row[key] : derive(row);
     if (value !== undefined) row[key] = value;
   }
   return { row, unfit };
+}
+
+/** The attributes of an accepted record as they are kept: what came, and what the row knows of it that did not come. */
+function toRaw(attributes: Row, { row, unfit }: Coerced, resource: Resource, privacy: Privacy): Row {
+  // Whether the id comes as a number or a text depends on where it was found.
+  attributes.id = row.id ?? attributes.id;
+  attributes.client_id ??= row.client_id;
+  // 1e999 is no number that JSON could hold; null would be a statement.
+  for (const { attribute, value } of unfit) if (typeof value === 'number' && !Number.isFinite(value)) attributes[attribute] = undefined;
+  return protectRaw(attributes, { row, unfit: new Set(unfit.map(({ attribute }) => attribute)) }, resource, privacy);
 }
 
 function accountProblem(account: unknown, clientId: number | undefined): string | undefined {
@@ -163,12 +193,13 @@ function typeProblem(type: unknown, resource: Resource): string | undefined {
 }
 
 /** Two records with one key in one answer: what the later change says lies over what the earlier one said. */
-function overlay(known: Row, row: Row): Row {
-  const isOlder = changedAt(row) < changedAt(known);
-  return isOlder ? { ...row, ...known } : { ...known, ...row };
+function overlay(known: Taken, next: Taken): Taken {
+  const [below, above] = changedAt(next) < changedAt(known) ? [next, known] : [known, next];
+  const said = Object.entries(above.raw).filter(([, value]) => value !== undefined);
+  return { row: { ...below.row, ...above.row }, raw: { ...below.raw, ...Object.fromEntries(said) } };
 }
 
-const changedAt = (row: Row): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : Number.NEGATIVE_INFINITY);
+const changedAt = ({ row }: Taken): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : Number.NEGATIVE_INFINITY);
 
 /** A resource after all that its records embed. */
 function family(resource: Resource): Resource[] {

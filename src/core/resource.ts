@@ -70,10 +70,12 @@ export type Resource = {
   idAgain?: string;
   /** Columns that are computed from the record; undefined means the record does not say. */
   derive?: Record<string, (row: Row) => unknown>;
-  /** Corrections of coerced values: what the API writes in place of null, for instance. */
-  normalise?: Record<string, (value: unknown) => unknown>;
+  /** Attributes of which an empty text means null, though their column is text. */
+  emptyIsNull?: readonly string[];
   /** Attributes of private tables that PII_MODE leaves alone, as the sync needs them. */
   keepsPersonal?: readonly string[];
+  /** False where each record says one thing once: then a version would only repeat its row. */
+  keepsVersions?: false;
   /** A table of distinct values that are mentioned in these attributes. */
   vocabulary?: { table: PgTable; attributes: readonly string[] };
 };

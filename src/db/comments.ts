@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** What is said of a schema, a table or a column; the last two parts are missing for what they do not apply to. */
-export type Comment = { schema: string; table?: string; column?: string; text: string };
+export type Comment = { schema: string; table?: string; column?: string; isView?: boolean; text: string };
 
 /** Writes the comments that differ from what the catalogue holds. */
 export async function applyComments(client: pg.ClientBase, comments: readonly Comment[]): Promise<void> {
@@ -23,8 +23,8 @@ const CURRENT = `
 
 const nameOf = ({ schema, table, column }: Comment): string => [schema, table, column].filter((part) => part !== undefined).join('.');
 
-function statement({ schema, table, column, text }: Comment): string {
-  const kind = column ? 'column' : table ? 'table' : 'schema';
+function statement({ schema, table, column, isView, text }: Comment): string {
+  const kind = column ? 'column' : isView ? 'view' : table ? 'table' : 'schema';
   const name = [schema, table, column].filter((part) => part !== undefined).map(pg.escapeIdentifier);
   return `comment on ${kind} ${name.join('.')} is ${pg.escapeLiteral(text)}`;
 }

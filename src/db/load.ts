@@ -1,8 +1,8 @@
 import type { Batch } from '../core/record.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../core/resource.ts';
-import { copyRows } from './copy.ts';
+import { type CopyColumn, copyRows } from './copy.ts';
 import type { Client } from './database.ts';
-import { createStage, mergeStatement, stageOf, stagingType } from './merge.ts';
+import { createStage, type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
 
 /** What became of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
@@ -17,14 +17,31 @@ const ANALYSE_FROM = 20_000;
  * untouched and never replaces what was asked for later than `askedAt`. Records that carry different attributes are merged apart, as
  * an absent attribute must not overwrite the stored value. With `touch` unchanged rows are marked with `askedAt` too.
  */
-export async function loadBatch(client: Client, batch: Batch, askedAt: Date, touch: boolean): Promise<Outcome> {
-  const { resource, rows, rejected, isOwn } = batch;
+export function loadBatch(client: Client, batch: Loadable, askedAt: Date, touch: boolean): Promise<Outcome> {
+  return merge(client, batch, { kind: batch.isOwn ? 'own' : 'embedded', parameters: [askedAt, touch] });
+}
+
+/**
+ * Makes the rows of a resource what its latest versions say, in a transaction of `client` that sees one state of both (repeatable read):
+ * then no newer row can be overwritten, and one that is being written ends the transaction, to be tried again. Each row says in
+ * `askedAt` when its version was asked for. Unchanged rows are left untouched.
+ */
+export function reloadRows(client: Client, resource: Resource, rows: Row[], rejected: number): Promise<Outcome> {
+  return merge(client, { resource, rows, rejected }, { kind: 'stored', parameters: [] });
+}
+
+type Loadable = Pick<Batch, 'resource' | 'rows' | 'rejected' | 'isOwn'>;
+type Merging = { kind: MergeKind; parameters: unknown[] };
+
+async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, parameters }: Merging): Promise<Outcome> {
+  const { resource, rows, rejected } = batch;
   const outcome = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
   if (rows.length === 0) return outcome;
   await client.query(createStage(resource));
   for (const { fields, members } of byFields(resource, rows)) {
     await client.query(`truncate ${stageOf(resource)}`);
-    const columns = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
+    const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
+    if (kind === 'stored') columns.push(STAGED_MOMENT);
     await copyRows(
       client,
       `copy ${stageOf(resource)} (${columns.map(({ column }) => `"${column}"`).join(', ')}) from stdin (format binary)`,
@@ -32,10 +49,8 @@ export async function loadBatch(client: Client, batch: Batch, askedAt: Date, tou
       members,
     );
     if (members.length >= ANALYSE_FROM) await client.query(`analyze ${stageOf(resource)}`);
-    const { rows: counts } = await client.query<{ inserted: number; updated: number }>(cachedStatement(resource, fields, isOwn), [
-      askedAt,
-      touch,
-    ]);
+    const statement = cachedStatement(resource, fields, kind);
+    const { rows: counts } = await client.query<{ inserted: number; updated: number }>(statement, parameters);
     const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };
     outcome.inserted += inserted;
     outcome.updated += updated;
@@ -65,9 +80,9 @@ function byFields(resource: Resource, rows: readonly Row[]): Iterable<Group> {
 
 const statements = new Map<string, string>();
 
-function cachedStatement(resource: Resource, fields: readonly Field[], isOwn: boolean): string {
-  const name = `${resource.name} ${isOwn} ${fields.map(({ column }) => column).join()}`;
-  const statement = statements.get(name) ?? mergeStatement(resource, fields, isOwn);
+function cachedStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
+  const name = `${resource.name} ${kind} ${fields.map(({ column }) => column).join()}`;
+  const statement = statements.get(name) ?? mergeStatement(resource, fields, kind);
   statements.set(name, statement);
   return statement;
 }

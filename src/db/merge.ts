@@ -18,26 +18,34 @@ export function nameOf(table: PgTable): string {
 /** The temporary table that takes the records of a resource, one column for each attribute of all its tables. */
 export const stageOf = (resource: Resource): string => quote(`stage_${resource.name}`);
 
+/** When each staged row was asked for, where they differ. */
+export const STAGED_MOMENT = { key: 'askedAt', column: 'asked_at', sqlType: 'timestamp with time zone' } as const;
+
+/** Whose rows are merged: a resource's own records, embedded copies of them, or the versions of them that are stored. */
+export type MergeKind = 'own' | 'embedded' | 'stored';
+
 /** Creates the staging table of this session; it is empty after each commit. */
 export function createStage(resource: Resource): string {
-  const columns = fieldsOf(resource).map(({ column, sqlType }) => `${quote(column)} ${stagingType(sqlType)}`);
+  const columns = [...fieldsOf(resource), STAGED_MOMENT].map(({ column, sqlType }) => `${quote(column)} ${stagingType(sqlType)}`);
   return `create temporary table if not exists ${stageOf(resource)} (${columns.join(', ')}) on commit delete rows`;
 }
 
 /**
  * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
- * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too. Returns
- * `inserted` and `updated`, in records.
+ * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too; none for
+ * stored versions, which hold that moment. Returns `inserted` and `updated`, in records.
  *
  * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and goes on only when
  * it differs and was not asked for earlier than what is stored. The same is asked again at the conflict, where another process may
- * have been quicker. Embedded copies give way to a larger updt_dt.
+ * have been quicker. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside them (see
+ * `reloadRows`): they go on whenever it differs, also where it was seen again later, and keep that moment.
  */
-export function mergeStatement(resource: Resource, fields: readonly Field[], isOwn: boolean): string {
+export function mergeStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
   const tables = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
   const [main, ...details] = tables;
   const keys = keyColumns(main).map(({ name }) => name);
-  const dated = isOwn ? undefined : fields.find(({ key }) => key === 'updt_dt')?.column;
+  const isStored = kind === 'stored';
+  const dated = kind === 'embedded' ? fields.find(({ key }) => key === 'updt_dt')?.column : undefined;
   const notOlder = (ours: string, theirs: string): string =>
     dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
   const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
@@ -56,17 +64,19 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], isO
     const accepted = isDatedDetail ? ` f where not exists (select from refused r where ${sameKey('r', 'f')})` : '';
     const [isStub, ours, oursSet] =
       'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
+    const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
+    const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
     const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
     return `
 fresh_${i} as materialized (
-  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}
+  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}
   from ${stageOf(resource)} s
   ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
-  where ${isUnknown('t')} or ${isStub} or (t.synced_at <= $1 and ${guard} and ($2 or ${differs}))
+  where ${isUnknown('t')} or ${isStub} or ${isNews}
 ),
 written_${i} as (
   insert into ${nameOf(table)} as t (${list(columns)}${ours}, synced_at)
-  select ${list(columns)}${oursSet}, $1 from fresh_${i}${accepted} order by ${list(keys)}
+  select ${list(columns)}${oursSet}, ${asked} from fresh_${i}${accepted} order by ${list(keys)}
   on conflict (${list(keys)}) do update set ${sets.map((column) => `${column} = excluded.${column}`).join(', ')}
   where ${isStub} or (t.synced_at <= excluded.synced_at and ${i === 0 ? notOlder('excluded', 't') : 'true'})
   returning ${list(keys, 't.')}, ${i === 0 ? 't.xmax = 0' : 'false'} as is_new
@@ -77,14 +87,14 @@ written_${i} as (
   }
   const written = tables.map((_, i) => `select ${list(keys)}, is_new from written_${i}`).join(' union all ');
   const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
-  return `with ${[...parentStubs(resource, fields), ...vocabulary(resource, fields), ...merges].join(',')}
+  return `with ${[...parentStubs(resource, fields, isStored), ...vocabulary(resource, fields), ...merges].join(',')}
 select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
 }
 
 const cast = ({ column, sqlType }: Field): string => `s.${quote(column)}${stagingType(sqlType) === sqlType ? '' : `::${sqlType}`}`;
 
 /** Rows for parents that nobody has seen yet, so that foreign keys hold; one statement part for each parent table. */
-function parentStubs(resource: Resource, fields: readonly Field[]): string[] {
+function parentStubs(resource: Resource, fields: readonly Field[], isStored: boolean): string[] {
   const { foreignKeys } = getTableConfig(resource.tables[0].table);
   const byParent = new Map<PgTable, string[]>();
   for (const { columns, foreignTable } of foreignKeys.map((key) => key.reference())) {
@@ -93,13 +103,14 @@ function parentStubs(resource: Resource, fields: readonly Field[]): string[] {
   }
   return [...byParent].map(([parent, columns], i) => {
     const key = quote(keyColumns(parent)[0]?.name ?? '');
-    const mentioned = columns.map((c) => `select ${quote(c)} as id, client_id from ${stageOf(resource)}`).join(' union all ');
+    const mentioned = columns.map((c) => `select ${quote(c)} as id, client_id, asked_at from ${stageOf(resource)}`).join(' union all ');
+    const asked = isStored ? 's.asked_at' : '$1';
     return `
 stubs_${i} as (
   insert into ${nameOf(parent)} (${key}, client_id, is_inferred, synced_at)
-  select distinct on (s.id) s.id, s.client_id, true, $1 from (${mentioned}) s
+  select distinct on (s.id) s.id, s.client_id, true, ${asked} from (${mentioned}) s
   left join lateral (select true as is_known from ${nameOf(parent)} p where p.${key} = s.id offset 0) p on true
-  where s.id is not null and p.is_known is null order by s.id
+  where s.id is not null and p.is_known is null order by s.id, s.asked_at
   on conflict do nothing
 )`;
   });

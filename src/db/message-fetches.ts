@@ -18,7 +18,7 @@ const WANTED = `
   where not c.is_inferred
     and (c.created_at >= $1 and ($2::timestamptz is null or c.created_at < $2) or c.created_at is null and $2::timestamptz is null)
     and (
-      f.chat_id is null or $6
+      f.chat_id is null or c.messages_synced_at is null or $6
       or case
         when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
         else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
@@ -122,15 +122,6 @@ export async function forgetMessages(client: Client, { from, until }: { from: Da
   );
 }
 
-/** Chats created in a period that are in the warehouse. */
-export async function readKnownChats({ pool }: Database, from: Date, until: Date): Promise<number[]> {
-  const { rows } = await pool.query<{ id: number }>(
-    'select chat_id as id from chatrhub.chats where not is_inferred and created_at >= $1 and created_at < $2',
-    [from, until],
-  );
-  return rows.map(({ id }) => id);
-}
-
 /** When the messages of all chats of these visitors were last fetched, where they were. */
 export async function readSettledVisitors({ pool }: Database, visitorIds: readonly number[]): Promise<Map<number, Date>> {
   const { rows } = await pool.query<{ id: number; at: Date }>(
@@ -140,11 +131,10 @@ export async function readSettledVisitors({ pool }: Database, visitorIds: readon
   return new Map(rows.map(({ id, at }) => [id, at]));
 }
 
-/** The day with most chats, in UTC; undefined while there are none. */
-export async function readBusiestDay({ pool }: Database): Promise<string | undefined> {
-  const { rows } = await pool.query<{ day: string }>(
-    `select (created_at at time zone 'UTC')::date as day from chatrhub.chats where not is_inferred and created_at is not null
-     group by 1 order by count(*) desc, 1 desc limit 1`,
+/** Tells chats that lost it when their messages were last fetched. */
+export async function restoreMessagesSynced({ pool }: Database): Promise<void> {
+  await pool.query(
+    `update chatrhub.chats c set messages_synced_at = f.asked_at
+     from chatrhub_sync.message_fetches f where f.chat_id = c.chat_id and c.messages_synced_at is null and not c.is_inferred`,
   );
-  return rows[0]?.day;
 }

@@ -7,6 +7,10 @@ import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import { applyComments, type Comment } from './comments.ts';
 import type { Database } from './database.ts';
+import { applyViews, type ViewDefinition } from './views.ts';
+
+/** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
+export type Catalogue = { comments: readonly Comment[]; functions: readonly string[]; views: readonly ViewDefinition[] };
 
 type Migration = { tag: string; when: number; hash: string };
 type Applied = { hash: string; when: number };
@@ -20,11 +24,11 @@ const TABLE = 'migrations';
 const LOCK = 7_201_944_015;
 
 /**
- * Brings the schemas up to date and writes the comments. One process at a time: others wait, and find nothing left to do. Refuses a
+ * Brings the schemas up to date, and what the catalogue says of views and comments. One process at a time: others wait, and find nothing left to do. Refuses a
  * database that is newer than this version, and migrations that were edited after they had been applied.
  * Returns the names of the migrations that were applied.
  */
-export async function migrate(database: Database, comments: readonly Comment[], folder = migrationsFolder): Promise<string[]> {
+export async function migrate(database: Database, { comments, functions, views }: Catalogue, folder = migrationsFolder): Promise<string[]> {
   const known = await readMigrations(folder);
   const client = await database.connectPatiently();
   try {
@@ -34,6 +38,7 @@ export async function migrate(database: Database, comments: readonly Comment[], 
     const applied = await readApplied(client);
     check(known, applied);
     await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    await applyViews(client, functions, views);
     await applyComments(client, comments);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {

@@ -173,3 +173,9 @@ export const sourceFacts = chatrhubSync.table('source_facts', {
   evidence: text('evidence').notNull(),
   foundAt: instant('found_at').notNull().default(sql`clock_timestamp()`),
 });
+
+/** From which definition each view was made. */
+export const views = chatrhubSync.table('views', {
+  name: text('name').primaryKey(),
+  hash: text('hash').notNull(),
+});

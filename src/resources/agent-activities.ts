@@ -40,4 +40,5 @@ export default defineResource({
   scope: { over: 'agents', parameter: 'agent_id' },
   window: { from: 'start_date', until: 'end_date', rowsPerDay: 288 },
   every: 'run',
+  keepsVersions: false,
 });

@@ -78,5 +78,5 @@ export default defineResource({
   scope: { over: 'nothing' },
   every: 'run',
   idAgain: 'agent_id',
-  normalise: { email: (value) => (value === '' ? null : value) },
+  emptyIsNull: ['email'],
 });

@@ -21,6 +21,8 @@ export type Status = {
   blocked_reason: string | null;
   /** Requests of the last day that the source refused although the ledger had room: somebody else uses the key. */
   foreign_use: { refused: number; last_refused_at: string | null };
+  /** Days, both included, of which the source reports more than came, or than is there. */
+  differences: { resource: string; from: string; to: string; source_total: number; warehouse_total: number }[];
   rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
 };
 
@@ -55,6 +57,10 @@ export async function readStatus(
     `select count(*) as count, max(settled_at) as at from chatrhub_sync.requests
      where status = 429 and granted_at > clock_timestamp() - interval '1 day'`,
   );
+  const differences = await pool.query<Status['differences'][number]>(
+    `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
+     from chatrhub_sync.coverage where source_total <> warehouse_total order by 1, 2`,
+  );
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
@@ -84,6 +90,7 @@ export async function readStatus(
     blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
     blocked_reason: blocked.rows[0]?.reason ?? null,
     foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
+    differences: differences.rows,
     rejected: rejected.rows,
   };
 }

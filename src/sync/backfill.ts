@@ -1,4 +1,4 @@
-import { addDays, type Day, daysIn, firstUnfinishedDay, type Period } from '../core/period.ts';
+import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../core/period.ts';
 import {
   countWindows,
   type Missing,
@@ -24,17 +24,7 @@ import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
 import { askVolume, datesOf, isEndIncluded } from './volume.ts';
-import {
-  type Asked,
-  countFailed,
-  countMessages,
-  MESSAGES_BATCH,
-  startOf,
-  type Turn,
-  type Work,
-  withoutAsked,
-  withReports,
-} from './work.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Turn, type Work, withoutAsked, withReports } from './work.ts';
 
 export type BackfillOptions = RunOptions & {
   range: Period;

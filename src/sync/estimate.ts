@@ -1,17 +1,18 @@
-import { addDays, type Day, dayOf, daysIn, type Period, subtract } from '../core/period.ts';
+import { addDays, type Day, dayOf, daysIn, type Period, startOf, subtract } from '../core/period.ts';
 import { firstDay, planRequest, planWindow } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { type KnownAgent, readAgents } from '../db/agents.ts';
+import { readKnownChats } from '../db/chats.ts';
 import { readChatsPerDay, readCoverage } from '../db/coverage.ts';
-import { readKnownChats, readSettledVisitors } from '../db/message-fetches.ts';
+import { readSettledVisitors } from '../db/message-fetches.ts';
 import { readFirstDay } from '../db/runs.ts';
 import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import { createSyncWork } from './sync.ts';
 import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
-import { type Count, chosenResources, startOf, type Work } from './work.ts';
+import { type Count, chosenResources, type Work } from './work.ts';
 
 /** What a run would take, by resource, in the order of asking. */
 export type Estimate = Record<string, Count>;

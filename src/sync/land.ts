@@ -1,18 +1,20 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
 import { type Answer, countOwn } from '../core/record.ts';
+import { noteAbsence } from '../db/absence.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
+import { keepVersions } from '../db/raw.ts';
 import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
 export type Source = { runId: number; requestId: number; askedAt: Date; now: Date };
 
 /**
- * Commits what an answer brought, in one transaction: its rows and those embedded in them, what was rejected, the days or chats it
- * covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing, unless the plan believes it. Returns what
+ * Commits what an answer brought, in one transaction: its rows and those embedded in them, their versions as they came, what was
+ * rejected, the days or chats it covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing, unless the plan believes it. Returns what
  * became of the records, by resource.
  */
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
@@ -32,6 +34,8 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
           batch.rows.map(({ id }) => Number(id)),
         );
     }
+    for (const batch of answer.batches) await keepVersions(client, batch, askedAt);
+    await noteAbsence(client, planned, answer, askedAt);
     await keepRejected(client, runId, answer.rejects);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);

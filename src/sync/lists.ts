@@ -122,6 +122,7 @@ export async function countRequests(database: Database, planned: readonly Planne
     const ofDone = pages !== undefined && isDone({ query }, pages);
     const { pageSize = 0, idOrder } = recent.get(label) ?? {};
     const length = known.get(query.task_type ?? '')?.[ofDone ? 'done' : 'open'].length ?? 0;
-    return sum + (pageSize === 0 || (ofDone && idOrder) ? 1 : Math.floor(length / pageSize) + 1);
+    // Of a list that was never read nobody knows the length; that it ends takes a second request to see.
+    return sum + (pageSize === 0 ? 2 : ofDone && idOrder ? 1 : Math.floor(length / pageSize) + 1);
   }, 0);
 }

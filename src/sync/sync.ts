@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysIn } from '../core/period.ts';
+import { addDays, type Day, dayOf, daysIn, startOf } from '../core/period.ts';
 import { firstDay, type Planned, planLookback, planMessages, planRequest, planSince, scopeName, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
@@ -9,7 +9,7 @@ import { openRun, readFirstDay, readRecentPaths } from '../db/runs.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, startOf, type Work, withoutAsked, withReports } from './work.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Work, withoutAsked, withReports } from './work.ts';
 
 export type SyncOptions = RunOptions & {
   /** The first day of an empty warehouse's first sync. */

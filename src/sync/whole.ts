@@ -2,10 +2,10 @@ import { addDays, coveredBy, daysIn, earlier, halve, later, type Period } from '
 import { type Planned, planDates, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { readAgentIds } from '../db/agents.ts';
+import { readBusiestDay } from '../db/chats.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
-import { readBusiestDay } from '../db/message-fetches.ts';
 import type { Landed } from './asker.ts';
 import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
 

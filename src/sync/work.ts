@@ -1,5 +1,4 @@
 import type { Patience } from '../api/gate.ts';
-import type { Day } from '../core/period.ts';
 import { ASKING_ORDER, type Planned } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
@@ -32,9 +31,6 @@ export const chosenResources = (only: readonly string[] | undefined): Resource[]
 
 /** So many chats' messages are planned at a time. */
 export const MESSAGES_BATCH = 1_000;
-
-/** Midnight, in UTC. */
-export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
 
 export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
 

@@ -50,9 +50,9 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
 
   it('names columns and attributes that there are', () => {
     const keys = tablesOf(resource).flatMap((table) => Object.keys(getTableColumns(table)));
-    const { derive = {}, normalise = {}, vocabulary, keepsPersonal = [], embeds = {} } = resource;
+    const { derive = {}, emptyIsNull = [], vocabulary, keepsPersonal = [], embeds = {} } = resource;
     const embedIds = Object.values(embeds).map(({ id }) => id);
-    const named = [...Object.keys(derive), ...Object.keys(normalise), ...(vocabulary?.attributes ?? []), ...keepsPersonal, ...embedIds];
+    const named = [...Object.keys(derive), ...emptyIsNull, ...(vocabulary?.attributes ?? []), ...keepsPersonal, ...embedIds];
     expect(keys).toEqual(expect.arrayContaining(named));
     expect(Object.keys(derive).filter((key) => !isOurs(key))).toEqual([]);
   });

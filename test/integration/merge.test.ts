@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fieldsOf, type Resource } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { createStage, mergeStatement, stageOf } from '../../src/db/merge.ts';
+import { createStage, type MergeKind, mergeStatement, stageOf } from '../../src/db/merge.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import messages from '../../src/resources/messages.ts';
 import { createWarehouse } from '../support/warehouse.ts';
@@ -30,29 +30,29 @@ describe('the merge of a small batch into 200,000 rows', () => {
         select 1 + i % 20, to_timestamp(i / 20 * 300), 77, now() from generate_series(0, 199999) i`);
     await database.pool.query('analyze');
     for (const [resource, rows] of SAMPLES) {
-      for (const isOwn of [true, false]) {
+      for (const kind of ['own', 'embedded', 'stored'] as const) {
         for (const count of [10, 1_000, 10_000]) {
-          const plan = await planOf(resource, rows, count, isOwn);
+          const plan = await planOf(resource, rows, count, kind);
           const reads = nodesOf(plan).filter(
             ({ Operation, 'Relation Name': name }) => !Operation && /^(messages|message_bodies|agent_activities)$/.test(name ?? ''),
           );
           expect(reads.length).toBeGreaterThanOrEqual(resource.tables.length);
-          const how = `${resource.name}, ${count} rows, ${isOwn ? 'own' : 'embedded'}`;
+          const how = `${resource.name}, ${count} rows, ${kind}`;
           for (const read of reads) expect(read, how).toMatchObject({ 'Node Type': 'Index Scan', 'Index Cond': expect.any(String) });
         }
       }
     }
   });
 
-  const planOf = (resource: Resource, rows: string, count: number, isOwn: boolean): Promise<Plan | undefined> =>
+  const planOf = (resource: Resource, rows: string, count: number, kind: MergeKind): Promise<Plan | undefined> =>
     database.transaction(async (client) => {
       await client.query(createStage(resource));
       await client.query(`insert into ${stageOf(resource)} ${rows} from generate_series(1, ${count}) i`);
-      const merge = mergeStatement(resource, fieldsOf(resource), isOwn);
-      const { rows: explained } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) ${merge}`, [
-        new Date('2026-01-01'),
-        false,
-      ]);
+      const merge = mergeStatement(resource, fieldsOf(resource), kind);
+      const { rows: explained } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+        `explain (format json) ${merge}`,
+        kind === 'stored' ? [] : [new Date('2026-01-01'), false],
+      );
       return explained[0]?.['QUERY PLAN'][0].Plan;
     });
 

@@ -6,11 +6,11 @@ import type { Comment } from '../../src/db/comments.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
 import { MigrationError } from '../../src/errors.ts';
-import { comments as described } from '../../src/resources/comments.ts';
+import { catalogue } from '../../src/resources/catalogue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 
-const comments: readonly Comment[] = described;
+const comments: readonly Comment[] = catalogue.comments;
 
 type Entry = { idx: number; version: string; when: number; tag: string; breakpoints: boolean };
 type Journal = { entries: Entry[] };
@@ -46,7 +46,7 @@ async function addMigration(tag: string, sql: string, afterMs: number): Promise<
 }
 
 const refusal = async (of: string): Promise<MigrationError> => {
-  const error: unknown = await migrate(database, comments, of).catch((reason: unknown) => reason);
+  const error: unknown = await migrate(database, catalogue, of).catch((reason: unknown) => reason);
   if (!(error instanceof MigrationError)) throw new Error('not refused', { cause: error });
   return error;
 };
@@ -62,27 +62,29 @@ const commentRows = () =>
 describe('migrating', () => {
   it('is done once, by eight processes at the same time', async () => {
     const others = Array.from({ length: 8 }, () => createDatabase(testDatabase.url, { max: 1 }));
-    const done = await Promise.all(others.map((other) => migrate(other, comments)));
+    const done = await Promise.all(others.map((other) => migrate(other, catalogue)));
     await Promise.all(others.map((other) => other.close()));
     expect(done.flat()).toEqual(tags);
     expect(await applied()).toEqual([{ n: tags.length }]);
   });
 
   it('changes nothing the second time, comments included', async () => {
-    expect(await migrate(database, comments)).toEqual(tags);
+    expect(await migrate(database, catalogue)).toEqual(tags);
     const before = await commentRows();
     expect(before.length).toBeGreaterThan(100);
-    expect(await migrate(database, comments)).toEqual([]);
+    expect(await migrate(database, catalogue)).toEqual([]);
     expect(await commentRows()).toEqual(before);
   });
 
   it('writes every comment, and only those again that changed', async () => {
-    await migrate(database, comments);
+    await migrate(database, catalogue);
     const texts = (await commentRows()).map(({ description }) => description);
     expect(texts).toEqual(expect.arrayContaining(comments.filter(({ table }) => table).map(({ text }) => text)));
     const before = new Set((await commentRows()).map((row) => JSON.stringify(row)));
-    const changed = comments.map((comment) => (comment.column === 'tag' ? { ...comment, text: `it's "new" \\ text` } : comment));
-    await migrate(database, changed);
+    const changed = comments.map((comment) =>
+      comment.table === 'chats' && comment.column === 'tag' ? { ...comment, text: `it's "new" \\ text` } : comment,
+    );
+    await migrate(database, { ...catalogue, comments: changed });
     const written = (await commentRows()).filter((row) => !before.has(JSON.stringify(row)));
     expect(written.map(({ description }) => description)).toEqual([`it's "new" \\ text`]);
   });
@@ -94,7 +96,7 @@ describe('migrating', () => {
       create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text, created_at bigint);
       insert into drizzle.__drizzle_migrations (hash, created_at) values ('of another program', 9999999999999);
       comment on table public.chats is 'not ours'`);
-    expect(await migrate(database, comments)).toEqual(tags);
+    expect(await migrate(database, catalogue)).toEqual(tags);
     expect(await select('select * from reports.agents')).toEqual([{ agent_id: 1 }]);
     expect(await select(`select obj_description('public.chats'::regclass)`)).toEqual([{ obj_description: 'not ours' }]);
     expect(await select('select hash from drizzle.__drizzle_migrations')).toEqual([{ hash: 'of another program' }]);
@@ -103,18 +105,18 @@ describe('migrating', () => {
   it('is all or nothing, and can be done again once the cause is gone', async () => {
     await addMigration('9001_good', 'create table chatrhub_sync.good ();', 1);
     await addMigration('9002_bad', 'create table chatrhub_sync.bad (); select 1/0;', 1);
-    await expect(migrate(database, comments, folder)).rejects.toThrow();
+    await expect(migrate(database, catalogue, folder)).rejects.toThrow();
     expect(await select(`select to_regclass('chatrhub_sync.good') as good, to_regclass('chatrhub.chats') as chats`)).toEqual([
       { good: null, chats: null },
     ]);
     await writeFile(join(folder, '9002_bad.sql'), 'create table chatrhub_sync.bad ();');
-    expect(await migrate(database, comments, folder)).toEqual([...tags, '9001_good', '9002_bad']);
+    expect(await migrate(database, catalogue, folder)).toEqual([...tags, '9001_good', '9002_bad']);
   });
 });
 
 describe('refused is', () => {
   it('a migration that was edited after it had been applied', async () => {
-    await migrate(database, comments, folder);
+    await migrate(database, catalogue, folder);
     await appendFile(join(folder, `${tags[0]}.sql`), '\n-- edited');
     const { message } = await refusal(folder);
     expect(message).toContain(tags[0]);
@@ -123,7 +125,7 @@ describe('refused is', () => {
 
   it('a database that is newer than this version', async () => {
     await addMigration('9001_newer', 'create table chatrhub_sync.newer ();', 1_000);
-    await migrate(database, comments, folder);
+    await migrate(database, catalogue, folder);
     const { entries } = await readJournal();
     const { message } = await refusal(migrationsFolder);
     expect(message).toContain(new Date(entries.at(-1)?.when ?? 0).toISOString());
@@ -131,14 +133,14 @@ describe('refused is', () => {
   });
 
   it('a migration dated before the one it follows, which would be skipped in silence', async () => {
-    await migrate(database, comments, folder);
+    await migrate(database, catalogue, folder);
     await addMigration('9001_merged', 'create table chatrhub_sync.merged ();', -1_000);
     expect((await refusal(folder)).message).toContain('9001_merged');
   });
 
   it('a database that had a migration which is not in the folder any more', async () => {
     await addMigration('9001_gone', 'create table chatrhub_sync.gone ();', 1_000);
-    await migrate(database, comments, folder);
+    await migrate(database, catalogue, folder);
     const journal = await readJournal();
     journal.entries.pop();
     await writeFile(join(folder, 'meta/_journal.json'), JSON.stringify(journal));
@@ -165,7 +167,7 @@ it('a server with odd defaults changes nothing: not the migrations, not what a s
       await bench.database.pool.query(`alter database ${name} set ${setting}`);
     }
     const odd = createDatabase(url);
-    expect(await migrate(odd, comments)).toEqual([]);
+    expect(await migrate(odd, catalogue)).toEqual([]);
     for (const _night of [1, 2]) {
       expect(await bench.sync({ database: odd })).toMatchObject({ status: 'complete', errors: [] });
       await expectWarehouse({ ...bench, database: odd });

@@ -198,7 +198,7 @@ describe('a sync of a source that fails', () => {
 /** Where each row version lies: a row that was written again lies elsewhere. Chats still open are told by all but messages_synced_at. */
 async function readRowVersions({ pool }: Database): Promise<Record<string, unknown>> {
   const { rows } = await pool.query<{ name: string }>(
-    `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('chatrhub', 'chatrhub_private')`,
+    `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('chatrhub', 'chatrhub_private') and table_type = 'BASE TABLE'`,
   );
   const versions: Record<string, unknown> = {};
   for (const { name } of rows) {

@@ -9,12 +9,13 @@ import { createLedger } from '../../src/db/ledger.ts';
 import { loadBatch, type Outcome } from '../../src/db/load.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createLogger } from '../../src/logger.ts';
-import { comments } from '../../src/resources/comments.ts';
+import { catalogue } from '../../src/resources/catalogue.ts';
 import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account.ts';
 import type { Oddities } from '../../src/simulator/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { type BackfillOptions, backfill, backfillRange } from '../../src/sync/backfill.ts';
 import { type Estimate, estimateBackfill } from '../../src/sync/estimate.ts';
+import { type ReconcileOptions, type ReconcileReport, reconcile } from '../../src/sync/reconcile.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
@@ -26,7 +27,7 @@ import { readTables, type TableName } from './read-tables.ts';
 export async function createWarehouse(): Promise<{ database: Database; close(): Promise<void> }> {
   const testDatabase = await createTestDatabase();
   const database = createDatabase(testDatabase.url);
-  await migrate(database, comments);
+  await migrate(database, catalogue);
   return {
     database,
     async close() {
@@ -60,6 +61,8 @@ export type Seat = {
   sync(overrides?: Partial<SyncOptions>): Promise<RunReport>;
   /** A backfill from a day on, by default to the last day that is over. */
   backfill(from: Day, overrides?: Partial<BackfillOptions> & { to?: Day }): Promise<RunReport>;
+  /** Compares the warehouse with the source's report. */
+  reconcile(overrides?: Partial<ReconcileOptions>): Promise<ReconcileReport>;
   /** What `backfill --dry-run` says that it would take. */
   estimate(from: Day, to?: Day): Promise<Estimate>;
 };
@@ -101,6 +104,7 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
     sync: (overrides = {}) => sync({ ...options, startDate: dayOf(account.startedAt), lookbackDays: 30, ...overrides }),
     backfill: (from, { to, ...overrides } = {}) =>
       backfill({ ...options, range: backfillRange(from, to, now()), refresh: false, ...overrides }),
+    reconcile: (overrides = {}) => reconcile({ ...options, range: undefined, repair: false, ...overrides }),
     estimate: (from, to) =>
       estimateBackfill({
         asker: { client, database, runId: null, lane: 'command', patience: {} },

@@ -1,0 +1,4 @@
+CREATE TABLE "chatrhub_sync"."views" (
+	"name" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL
+);

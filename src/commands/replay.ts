@@ -1,0 +1,33 @@
+import type { Config } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import { replay } from '../sync/replay.ts';
+import type { RunReport } from '../sync/report.ts';
+import { describeRun } from './run.ts';
+import { migrateWarehouse, openWarehouse } from './warehouse.ts';
+
+/** `chatrhub-sync replay`: rebuilds the tables from the versions that are kept; makes no request, needs no key. */
+export async function replayCommand(
+  config: Config,
+  logger: Logger,
+  { only, json }: { only: readonly string[] | undefined; json: boolean },
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const { database, psql } = await openWarehouse(config);
+  try {
+    const applied = await migrateWarehouse(database);
+    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    const report = await replay({
+      database,
+      logger,
+      signal,
+      only,
+      limits: config.CHATRHUB_RATE_LIMITS,
+      rateScope: config.CHATRHUB_RATE_SCOPE,
+    });
+    process.stdout.write(`${json ? JSON.stringify(report) : describeRun(report)}\n`);
+    if (psql) logger.info(`look at it with: ${psql}`);
+    return report;
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,116 @@
+import pg from 'pg';
+import { rawText } from '../core/raw.ts';
+import { type Batch, keyOf } from '../core/record.ts';
+import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
+import { type CopyColumn, copyRows } from './copy.ts';
+import type { Client } from './database.ts';
+import { nameOf } from './merge.ts';
+
+/** A version of a record: its attributes, and when the answer that brought it was asked for. */
+export type Version = { recordKey: string; attributes: Row; firstSeenAt: Date };
+
+const quote = pg.escapeIdentifier;
+
+/**
+ * Keeps the versions of the records of a batch, in the transaction of `client` and after their rows were loaded: a new one where the
+ * latest, overlaid with the attributes received, differs from it. What was asked for earlier than the latest, and what the rows have
+ * refused as older than they are, adds none. Returns how many were added.
+ */
+export async function keepVersions(client: Client, batch: Batch, askedAt: Date): Promise<number> {
+  const { resource, rows, raw, outdated } = batch;
+  if (raw.length === 0) return 0;
+  const columns = stagedColumns(resource);
+  const stage = stageOf(resource);
+  const definitions = columns.map(({ column, sqlType }) => `${quote(column)} ${sqlType}`).join(', ');
+  await client.query(`create temporary table if not exists ${stage} (${definitions}) on commit delete rows; truncate ${stage}`);
+  const into = `copy ${stage} (${columns.map(({ column }) => quote(column)).join(', ')}) from stdin (format binary)`;
+  await copyRows(
+    client,
+    into,
+    columns,
+    rows.map((row, i) => toStage(row, raw[i] ?? {}, batch, columns)),
+  );
+  const statement = addStatement(resource);
+  for (let added = 0; ; ) {
+    const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);
+    const now = counts[0] ?? { wanted: 0, added: 0 };
+    added += now.added;
+    // Another process added a version of the same record first. It is committed by now: ours is compared with it.
+    if (now.added === now.wanted) return added;
+  }
+}
+
+/** The latest version of each record of a resource, by key after `after`, `limit` at most. */
+export async function readLatest(client: Client, resource: Resource, after: string, limit: number): Promise<Version[]> {
+  const { rows } = await client.query<Version>(
+    `select distinct on (record_key) record_key as "recordKey", attributes, first_seen_at as "firstSeenAt"
+     from chatrhub_raw.record_versions where resource = $1 and record_key > $2 order by record_key, version desc limit $3`,
+    [resource.name, after, limit],
+  );
+  return rows;
+}
+
+/** All versions of some records of a resource, each record's from its first on. */
+export async function readHistories(client: Client, resource: Resource, recordKeys: readonly string[]): Promise<Version[]> {
+  const { rows } = await client.query<Version>(
+    `select record_key as "recordKey", attributes, first_seen_at as "firstSeenAt"
+     from chatrhub_raw.record_versions where resource = $1 and record_key = any($2) order by record_key, version`,
+    [resource.name, recordKeys],
+  );
+  return rows;
+}
+
+const stageOf = (resource: Resource): string => quote(`stage_raw_${resource.name}`);
+
+/** The key, as text and as the row has it; the attributes; and what an embedded copy is dated by, if it is. */
+const stagedColumns = (resource: Resource): CopyColumn[] => [
+  { key: 'recordKey', column: 'record_key', sqlType: 'text' },
+  { key: 'attributes', column: 'attributes', sqlType: 'jsonb' },
+  { key: 'isDated', column: 'is_dated', sqlType: 'boolean' },
+  ...fieldsOf(resource).filter(({ key, isKey }) => isKey || key === 'updt_dt'),
+];
+
+/** JSON text is made when it is copied: all of it at once would be as large as the answer. */
+const toStage = (row: Row, raw: Row, { resource, isOwn }: Batch, columns: readonly CopyColumn[]): Row => ({
+  ...Object.fromEntries(columns.map(({ key }) => [key, row[key]])),
+  recordKey: keyOf(row, resource),
+  isDated: !isOwn && row.updt_dt !== undefined,
+  get attributes() {
+    return rawText(raw);
+  },
+});
+
+/**
+ * Adds the staged versions that are new. Parameters: $1 the moment of asking, $2 the resource, $3 attributes of older versions that are
+ * of no use any more. Returns how many were `wanted` and how many could be `added`.
+ */
+function addStatement(resource: Resource): string {
+  const [main] = resource.tables;
+  const sameKey = keyColumns(main.table)
+    .map(({ name }) => `x.${quote(name)} = s.${quote(name)}`)
+    .join(' and ');
+  const dated = fieldsOf(resource).find(({ key }) => key === 'updt_dt')?.column;
+  const isNotOlder = dated
+    ? `and (not s.is_dated or coalesce(s.${quote(dated)}, '-infinity') >= coalesce(t.${quote(dated)}, '-infinity'))`
+    : '';
+  return `with wanted as materialized (
+  select s.record_key, coalesce(l.version, 0) + 1 as version, m.attributes
+  from ${stageOf(resource)} s
+  join lateral (select * from ${nameOf(main.table)} x where ${sameKey} offset 0) t on true
+  left join lateral (
+    select version, attributes, first_seen_at from chatrhub_raw.record_versions v
+    where v.resource = $2 and v.record_key = s.record_key order by version desc limit 1
+  ) l on true
+  cross join lateral (select coalesce(l.attributes - $3::text[], '{}') || s.attributes as attributes offset 0) m
+  where t.synced_at <= $1 ${isNotOlder}
+    and (l.version is null or (l.first_seen_at <= $1 and m.attributes <> l.attributes))
+),
+added as (
+  insert into chatrhub_raw.record_versions (resource, record_key, version, attributes, content_hash, first_seen_at)
+  select $2, record_key, version, attributes, encode(sha256(convert_to(attributes::text, 'UTF8')), 'hex'), $1
+  from wanted order by record_key
+  on conflict do nothing
+  returning 1
+)
+select (select count(*) from wanted)::int as wanted, (select count(*) from added)::int as added`;
+}

@@ -1,0 +1,127 @@
+import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig, type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
+import { isOurs, keyColumns, type Resource } from '../core/resource.ts';
+import agentGroups from './agent-groups.ts';
+import agents from './agents.ts';
+import chats from './chats.ts';
+import groups from './groups.ts';
+
+/** A view that `migrate` makes, and what it says of itself. */
+export type View = { name: string; sql: string; about: string; notes: Record<string, string> };
+
+/** Resources whose states of the past an analyst asks for. */
+const WITH_HISTORY: readonly Resource[] = [agents, groups, agentGroups, chats];
+
+/**
+ * Values of raw attributes as those of columns, null where they do not fit, as when they are loaded. They are the views' own: a version
+ * that was kept may hold anything.
+ */
+export const functions: readonly string[] = [
+  `create or replace function chatrhub_raw.as_number(value jsonb, is_rounded boolean, largest numeric) returns numeric
+   language sql immutable parallel safe return case
+     when value #>> '{}' ~ '^\\s*-?\\d{1,20}(\\.\\d{1,20})?([eE][+-]?\\d{1,2})?\\s*$' then case
+       when abs((value #>> '{}')::numeric) > largest then null
+       when is_rounded then round((value #>> '{}')::numeric)
+       when is_rounded is null or (value #>> '{}')::numeric % 1 = 0 then (value #>> '{}')::numeric
+     end end`,
+  `create or replace function chatrhub_raw.as_boolean(value jsonb) returns boolean
+   language sql immutable parallel safe return case lower(trim(value #>> '{}'))
+     when 'true' then true when '1' then true when 'false' then false when '0' then false end`,
+  `create or replace function chatrhub_raw.as_text(value jsonb) returns text
+   language sql immutable parallel safe return case when jsonb_typeof(value) in ('string', 'number') then value #>> '{}' end`,
+  `create or replace function chatrhub_raw.as_instant(value jsonb) returns timestamptz
+   language plpgsql immutable parallel safe as $$
+   begin
+     if value #>> '{}' ~ '^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:?\\d{2})$' then return (value #>> '{}')::timestamptz; end if;
+     return null;
+   exception when others then return null;
+   end $$`,
+  `create or replace function chatrhub_raw.as_json(value jsonb) returns jsonb
+   language plpgsql immutable parallel safe as $$
+   declare json jsonb := value;
+   begin
+     if jsonb_typeof(value) = 'string' then json := (value #>> '{}')::jsonb; end if;
+     return case json when '[""]' then '[]' when 'null' then null else json end;
+   exception when others then return null;
+   end $$`,
+];
+
+const LARGEST: Readonly<Record<string, number>> = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER };
+
+/** An attribute of the latest version of a state, as the value of a column. */
+function typed(key: string, column: PgColumn, { emptyIsNull }: Resource): string {
+  const value = `nullif(attributes -> '${key}', 'null')`;
+  const type = column.getSQLType();
+  if (type in LARGEST) return `chatrhub_raw.as_number(${value}, ${/_(seconds|count)$/.test(column.name)}, ${LARGEST[type]})::${type}`;
+  if (type.startsWith('numeric')) return `round(chatrhub_raw.as_number(${value}, null, 999.99), 2)::${type}`;
+  if (type === 'boolean') return `chatrhub_raw.as_boolean(${value})`;
+  if (type === 'timestamp with time zone') return `chatrhub_raw.as_instant(${value})`;
+  if (type === 'jsonb') return `chatrhub_raw.as_json(${value})`;
+  const text = `chatrhub_raw.as_text(${value})`;
+  return emptyIsNull?.includes(key) ? `nullif(${text}, '')` : text;
+}
+
+const dialect = new PgDialect();
+
+/**
+ * The states of a resource's records: versions that add attributes and change none are one state. A state begins when the source says
+ * that the record was changed, or, where it does not say, when it was first seen.
+ */
+function historyOf(resource: Resource): View {
+  const [{ table, notes: words }] = resource.tables;
+  const keys = keyColumns(table).map(({ name }) => `"${name}"`);
+  const columns = Object.entries(getTableColumns(table)).filter(([key, column]) => !isOurs(key) || column.generated?.type === 'always');
+  const values = columns.filter(([key]) => !isOurs(key)).map(([key, column]) => `${typed(key, column, resource)} as "${column.name}"`);
+  const generated = columns
+    .filter(([key]) => isOurs(key))
+    .map(([, column]) => {
+      const as = column.generated?.as;
+      return `${typeof as === 'object' && as !== null ? dialect.sqlToQuery(as as never).sql : 'null'} as "${column.name}"`;
+    });
+  const names = columns.map(([, column]) => `"${column.name}"`);
+  const sql = `
+with marked as (
+  select record_key, version, attributes, first_seen_at,
+    version = 1 or not attributes @> lag(attributes) over (partition by record_key order by version) as is_change
+  from chatrhub_raw.record_versions where resource = '${resource.name}'
+), states as (
+  select *, count(*) filter (where is_change) over (partition by record_key order by version) as state from marked
+), latest as (
+  select distinct on (record_key, state) record_key, state, attributes,
+    min(first_seen_at) over (partition by record_key, state) as first_seen_at
+  from states order by record_key, state, version desc
+), typed as (
+  select state, first_seen_at, ${values.join(', ')} from latest
+), dated as (
+  select *, case
+    when state = 1 then coalesce(updated_at, created_at, first_seen_at)
+    when updated_at > coalesce(lag(updated_at) over record, lag(created_at) over record, '-infinity') then updated_at
+    else first_seen_at end as valid_from
+  from typed window record as (partition by ${keys.join(', ')} order by state)
+), whole as (
+  select *${generated.map((column) => `, ${column}`).join('')}, lead(valid_from) over (partition by ${keys.join(', ')} order by state) as valid_until from dated
+)
+select ${keys.join(', ')}, valid_from, valid_until, valid_until is null as is_current, ${names.filter((name) => !keys.includes(name)).join(', ')} from whole`;
+  const ours = (text: string): string => `${text} [source: chatrhub-sync]`;
+  const notes = Object.fromEntries(
+    columns.map(([key, column]) => {
+      const note = words[key] ?? '';
+      const { text, pii } = typeof note === 'string' ? { text: note, pii: undefined } : note;
+      return [column.name, isOurs(key) ? ours(text) : `${text} [source: ${resource.type}.${key}]${pii ? ` [pii: ${pii}]` : ''}`];
+    }),
+  );
+  return {
+    name: `${getTableConfig(table).name}_history`,
+    sql,
+    about: ours(`The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them.`),
+    notes: {
+      ...notes,
+      valid_from: ours('Since when the record was like this: when the source says it was changed, else when the sync first saw it.'),
+      valid_until: ours('Until when, exclusive; null while it is.'),
+      is_current: ours('True for the latest state.'),
+    },
+  };
+}
+
+/** The history of agents, groups, their links, and chats, in schema chatrhub. */
+export const histories: readonly View[] = WITH_HISTORY.map(historyOf);

@@ -1,0 +1,31 @@
+import { integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { describe, freeText } from '../core/resource.ts';
+import { chatrhubRaw, instant } from './schemas.ts';
+
+export const recordVersions = chatrhubRaw.table(
+  'record_versions',
+  {
+    resource: text('resource').notNull(),
+    recordKey: text('record_key').notNull(),
+    version: integer('version').notNull(),
+    attributes: jsonb('attributes').notNull(),
+    contentHash: text('content_hash').notNull(),
+    firstSeenAt: instant('first_seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.recordKey, t.version] })],
+);
+
+export const describedVersions = describe(
+  recordVersions,
+  'Every distinct version of every record but those of agent_activities: one row each time a record was found to differ from its latest version.',
+  {
+    resource: 'Resource of the record: agents, groups, agent_groups, visitors, chats, messages or tasks.',
+    recordKey: 'Key of the record as text: 4, or 4/7 where the key has two parts.',
+    version: 'Number of the version, from 1; the largest is the latest.',
+    attributes: freeText(
+      'The version before, overlaid with the attributes that came: without secrets and embedded records, personal data as PII_MODE says.',
+    ),
+    contentHash: 'SHA-256 of the attributes, in hexadecimal.',
+    firstSeenAt: 'When the answer that brought this version was asked for.',
+  },
+);

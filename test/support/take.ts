@@ -1,0 +1,20 @@
+import type { Privacy } from '../../src/core/privacy.ts';
+import { parseAnswer } from '../../src/core/record.ts';
+import type { Resource } from '../../src/core/resource.ts';
+import type { Client } from '../../src/db/database.ts';
+import { loadBatch } from '../../src/db/load.ts';
+import { keepVersions } from '../../src/db/raw.ts';
+import agents from '../../src/resources/agents.ts';
+
+export type Taking = { askedAt: Date; resource?: Resource; privacy?: Privacy; touch?: boolean };
+
+/** Takes the records of an answer, of agents unless it says otherwise, as a run does: rows and versions, in the transaction of `client`. */
+export async function takeRecords(
+  client: Client,
+  data: unknown[],
+  { askedAt, resource = agents, privacy = { mode: 'keep' }, touch = false }: Taking,
+): Promise<void> {
+  const { batches } = parseAnswer({ data }, resource, { clientId: 1, privacy });
+  for (const batch of batches) await loadBatch(client, batch, askedAt, touch);
+  for (const batch of batches) await keepVersions(client, batch, askedAt);
+}
