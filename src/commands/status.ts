@@ -18,7 +18,7 @@ export async function statusCommand(config: Config, { json }: { json: boolean })
 }
 
 function describeStatus(
-  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, rejected }: Status,
+  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, rejected }: Status,
   psql: string | undefined,
 ): string {
   return [
@@ -72,6 +72,16 @@ function describeStatus(
               'at the source': source_total,
               here: warehouse_total,
             })),
+          ),
+        ]
+      : []),
+    ...(Object.keys(undeclared).length > 0
+      ? [
+          '\nAttributes that no column takes (kept in chatrhub_raw)',
+          formatTable(
+            Object.entries(undeclared).flatMap(([resource, counts]) =>
+              Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
+            ),
           ),
         ]
       : []),

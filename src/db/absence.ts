@@ -26,17 +26,17 @@ export async function noteAbsence(client: Client, planned: Planned, answer: Answ
   const key = fieldsOf(resource).find((field) => field.isKey && field.key !== scopeKey);
   if (!key) return;
   const ids = own.rows.map((row) => row[key.key]);
-  const ofScope = scopeKey ? `"${scopeKey}" = $3::bigint` : '$3::bigint is null';
+  const ofScope = (place: number): string => (scopeKey ? `"${scopeKey}" = $${place}::bigint` : `$${place}::bigint is null`);
   const inScope = [
-    ofScope,
+    ofScope(3),
     days ? 'created_at >= $4 and created_at < $5' : '$4::timestamptz is null and $5::timestamptz is null',
     ...('isInferred' in getTableColumns(table) ? ['not is_inferred'] : []),
   ].join(' and ');
   const scope = [scopeId ?? null, days ? startOf(days.period.from) : null, days ? startOf(days.period.until) : null];
   await client.query(
-    `update ${nameOf(table)} set source_missing_since = null 
-     where source_missing_since is not null and "${key.column}" = any($1::bigint[]) and $2::timestamptz is not null and ${ofScope}`,
-    [ids, askedAt, scopeId ?? null],
+    `update ${nameOf(table)} set source_missing_since = null
+     where source_missing_since is not null and "${key.column}" = any($1::bigint[]) and ${ofScope(2)}`,
+    [ids, scopeId ?? null],
   );
   const { rows } = await client.query<{ lacking: number; known: number }>(
     `select count(*) filter (where "${key.column}" <> all($1::bigint[]) and synced_at <= $2)::int as lacking, count(*)::int as known

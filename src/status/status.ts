@@ -23,6 +23,8 @@ export type Status = {
   foreign_use: { refused: number; last_refused_at: string | null };
   /** Days, both included, of which the source reports more than came, or than is there. */
   differences: { resource: string; from: string; to: string; source_total: number; warehouse_total: number }[];
+  /** Attributes of the last run's answers that no column takes, and in how many records they were. */
+  undeclared: Record<string, Record<string, number>>;
   rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
 };
 
@@ -61,6 +63,9 @@ export async function readStatus(
     `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
      from chatrhub_sync.coverage where source_total <> warehouse_total order by 1, 2`,
   );
+  const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
+    `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
+  );
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
@@ -91,6 +96,7 @@ export async function readStatus(
     blocked_reason: blocked.rows[0]?.reason ?? null,
     foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
     differences: differences.rows,
+    undeclared: undeclared.rows[0]?.attributes ?? {},
     rejected: rejected.rows,
   };
 }

@@ -3,6 +3,7 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
+import { countUndeclared } from '../core/drift.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
 import { type Answer, countOwn, DocumentError, parseAnswer } from '../core/record.ts';
@@ -19,6 +20,8 @@ export type Asker = {
    */
   ask(planned: Planned, snapshot: string): Promise<Landed>;
   outcomes: ReadonlyMap<string, Outcome>;
+  /** Attributes that no column takes, and in how many records they were, by resource. */
+  undeclared: Readonly<Record<string, Record<string, number>>>;
 };
 
 /** An answer whose rows are committed; `own` counts its own records, each once. */
@@ -38,6 +41,7 @@ export type AskerOptions = {
 
 export function createAsker({ client, database, runId, lane, patience, now, clientId: known, privacy }: AskerOptions): Asker {
   const outcomes = new Map<string, Outcome>();
+  const undeclared: Record<string, Record<string, number>> = {};
   let clientId = known;
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
@@ -65,6 +69,11 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
       if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
       clientId ??= answer.clientId;
+      for (const batch of answer.batches)
+        for (const [name, count] of countUndeclared(batch)) {
+          const counts = (undeclared[batch.resource.name] ??= {});
+          counts[name] = (counts[name] ?? 0) + count;
+        }
       const landed = await landAnswer(database, planned, answer, {
         runId,
         requestId: fetched.requestId,
@@ -80,7 +89,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
     });
   }
 
-  return { ask, outcomes };
+  return { ask, outcomes, undeclared };
 }
 
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */

@@ -13,8 +13,9 @@ import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
 export type Source = { runId: number; requestId: number; askedAt: Date; now: Date };
 
 /**
- * Commits what an answer brought, in one transaction: its rows and those embedded in them, their versions as they came, what was
- * rejected, the days or chats it covers, and the mark that the request's work is done. An answer without `data` proves nothing and covers nothing, unless the plan believes it. Returns what
+ * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected, what
+ * the source no longer lists, the days or chats it covers, and the mark that the request's work is done. An answer without `data` proves
+ * nothing and covers nothing, unless the plan believes it; neither does one that lacks what the source's report counted. Returns what
  * became of the records, by resource.
  */
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {

@@ -143,6 +143,8 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
+    if (Object.keys(asker.undeclared).length > 0)
+      logger.warn({ attributes: asker.undeclared }, 'attributes that no column takes: they are kept in chatrhub_raw');
     if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: explain(end) });
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     const status = statusOf({ end, errors, backlog, hasRows: asker.outcomes.size > 0 });
@@ -150,6 +152,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       errors,
       backlog,
       resources: Object.fromEntries(asker.outcomes),
+      undeclared: asker.undeclared,
     });
     logger.info(
       { run_id: runId, status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
+import { readStatus } from '../../src/status/status.ts';
 import { describeProgress } from '../../src/sync/progress.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
@@ -16,6 +17,9 @@ describe('nightly syncs of 12 agents, 30 days, 1,500 chats', () => {
     const report = await bench.sync();
     expect(report).toMatchObject({ status: 'complete', errors: [] });
     await expectWarehouse(bench);
+    // Columns take all that the source sends.
+    const { rows } = await bench.database.pool.query(`select details -> 'undeclared' as undeclared from chatrhub_sync.runs`);
+    expect(rows).toEqual([{ undeclared: {} }]);
     for (const [name, { fetched, inserted, updated, unchanged, rejected }] of Object.entries(report.resources)) {
       expect(inserted + updated + unchanged + rejected, name).toBe(fetched);
     }
@@ -172,11 +176,12 @@ describe('a sync of a source that fails', () => {
       data: [
         { type: 'groups', id: 9_001, attributes: { group_name: 'Good', client_id: 77, create_dt: 'yesterday', trmnt_ind: 'perhaps' } },
         { type: 'groups', id: '12abc', attributes: { group_name: 'No key', client_id: 77 } },
+        { type: 'groups', id: 9_002, attributes: { group_name: 'With more', client_id: 77, mood: 'blue' } },
       ],
     });
     bench.simulator.fail((path) => path === '/groups.json', { status: 200, body }, 2);
     for (const _night of [1, 2])
-      expect((await bench.sync({ only: ['groups'] })).resources.groups).toMatchObject({ fetched: 2, rejected: 1 });
+      expect((await bench.sync({ only: ['groups'] })).resources.groups).toMatchObject({ fetched: 3, rejected: 1 });
     const { rows } = await bench.database.pool.query(
       'select resource, record_key, attribute, value, first_run_id, run_id from chatrhub_sync.rejected_records order by attribute nulls first',
     );
@@ -185,8 +190,13 @@ describe('a sync of a source that fails', () => {
       { resource: 'groups', record_key: '9001', attribute: 'create_dt', value: 'yesterday', first_run_id: 1, run_id: 2 },
       { resource: 'groups', record_key: '9001', attribute: 'trmnt_ind', value: 'perhaps' },
     ]);
-    const groups = await bench.database.pool.query('select group_id, group_name, is_terminated from chatrhub.groups');
-    expect(groups.rows).toEqual([{ group_id: 9_001, group_name: 'Good', is_terminated: null }]);
+    const groups = await bench.database.pool.query('select group_id, group_name, is_terminated from chatrhub.groups order by 1');
+    expect(groups.rows).toEqual([
+      { group_id: 9_001, group_name: 'Good', is_terminated: null },
+      { group_id: 9_002, group_name: 'With more', is_terminated: null },
+    ]);
+    const status = await readStatus(bench.database, { limits: [], rateScope: 'account' });
+    expect(status.undeclared).toEqual({ groups: { mood: 1 } });
   });
 
   it('copies an empty account', async () => {
