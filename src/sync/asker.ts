@@ -71,8 +71,8 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       clientId ??= answer.clientId;
       for (const batch of answer.batches)
         for (const [name, count] of countUndeclared(batch)) {
-          const counts = (undeclared[batch.resource.name] ??= {});
-          counts[name] = (counts[name] ?? 0) + count;
+          const counts = undeclared[batch.resource.name] ?? {};
+          undeclared[batch.resource.name] = { ...counts, [name]: (counts[name] ?? 0) + count };
         }
       const landed = await landAnswer(database, planned, answer, {
         runId,
