@@ -3,6 +3,7 @@ import { parseLimits } from '../core/budget.ts';
 import { createDatabase, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { createLogger } from '../logger.ts';
+import { schemaNotes } from '../resources/schemas.ts';
 import { createAccount } from '../simulator/account.ts';
 import { startSimulator } from '../simulator/server.ts';
 import type { RunReport } from '../sync/report.ts';
@@ -66,7 +67,7 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
   const account = createAccount({ seed: 1, agents: 12, days: DAYS, chats: 600, now: new Date(Date.now() - DAY_MS) });
   const simulator = await startSimulator({ account, apiKey: FAKE_KEY });
   try {
-    await database.pool.query('drop schema if exists chatrhub, chatrhub_private, chatrhub_sync cascade');
+    await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
     await migrateWarehouse(database);
     // The invented account sets no limits: nobody waits hours for a demo.
     const limits = parseLimits('1000000/second') ?? [];

@@ -234,6 +234,8 @@ describe('the other commands', () => {
       expect(stdout).toMatch(/a day later\s+complete/);
       expect(stdout).toMatch(/PGPASSFILE=\S+ psql -h 127\.0\.0\.1/);
       expect(stdout.match(/ {2}-{2,}/g)?.length).toBeGreaterThanOrEqual(5);
+      // Its warehouse is made anew each time.
+      expect((await runCli(['demo'], { cwd })).code).toBe(0);
     } finally {
       execFileSync('/bin/sh', ['-c', stopLine]);
     }
