@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
 import { planCommand } from './commands/plan.ts';
@@ -60,9 +60,9 @@ const program = new Command('chatrhub-sync')
 program
   .command('sync')
   .description('one incremental run over all resources, then exits: the nightly batch job')
-  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
-  .option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m', parseMs)
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(only())
+  .addOption(maxDuration())
+  .addOption(json())
   .action(({ only, maxDuration, json }) =>
     main((config, logger) => syncCommand(config, logger, { only, maxDuration, json }, stop.signal).then(exitCodeOf)),
   );
@@ -72,11 +72,11 @@ program
   .description('loads history, newest day first; asked again it does only what is missing')
   .requiredOption('--from <day>', 'the first day, YYYY-MM-DD', parseDayOption)
   .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that is over when not given', parseDayOption)
-  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
+  .addOption(only())
   .option('--dry-run', 'print what it would take, and load nothing', false)
   .option('--refresh', 'read again what is there already', false)
-  .option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m', parseMs)
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(maxDuration())
+  .addOption(json())
   .action(({ dryRun, maxDuration, ...flags }) =>
     main((config, logger) =>
       dryRun
@@ -90,8 +90,8 @@ program
   .description('requests and time that the next sync, or with --from a backfill, would need; loads nothing')
   .option('--from <day>', 'the first day of a backfill, YYYY-MM-DD', parseDayOption)
   .option('--to <day>', 'the last day of it, YYYY-MM-DD', parseDayOption)
-  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(only())
+  .addOption(json())
   .action((flags) => main((config, logger) => planCommand(config, logger, { ...flags, refresh: false }, stop.signal)));
 
 program
@@ -100,7 +100,7 @@ program
   .option('--from <day>', 'the first day, YYYY-MM-DD; the first that was read when not given', parseDayOption)
   .option('--to <day>', 'the last day, YYYY-MM-DD', parseDayOption)
   .option('--repair', 'read the days that disagree again', false)
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(json())
   .action((flags) =>
     main(async (config, logger) => {
       const report = await reconcileCommand(config, logger, flags, stop.signal);
@@ -111,14 +111,14 @@ program
 program
   .command('status')
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(json())
   .action(({ json }) => main((config) => statusCommand(config, { json }), { needsKey: false }));
 
 program
   .command('replay')
   .description('rebuilds the normalised tables from chatrhub_raw, as after a new column; makes no request')
-  .option('--only <resources>', `some of ${names().join(', ')}; separated by commas`, parseNames)
-  .option('--json', 'print one JSON object on stdout', false)
+  .addOption(only())
+  .addOption(json())
   .action(({ only, json }) =>
     main((config, logger) => replayCommand(config, logger, { only, json }, stop.signal).then(exitCodeOf), { needsKey: false }),
   );
@@ -200,6 +200,17 @@ function passwordOf(url: string | undefined): string | undefined {
 
 function names(): string[] {
   return resources.map(({ name }) => name);
+}
+
+/** Options that several commands have. */
+function only(): Option {
+  return new Option('--only <resources>', `some of ${names().join(', ')}; separated by commas`).argParser(parseNames);
+}
+function maxDuration(): Option {
+  return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
+}
+function json(): Option {
+  return new Option('--json', 'print one JSON object on stdout').default(false);
 }
 
 function parseNames(text: string): string[] {

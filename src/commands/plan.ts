@@ -37,7 +37,7 @@ export async function planCommand(
   try {
     await migrateWarehouse(database);
     const source = sourceOptions(config);
-    const asker = {
+    const caller = {
       client: connectSource(database, logger, source),
       database,
       runId: null,
@@ -45,8 +45,8 @@ export async function planCommand(
       patience: { signal },
     };
     const estimated = range
-      ? await estimateBackfill({ asker, now, only, range, refresh })
-      : await estimateSync({ asker, now, only, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
+      ? await estimateBackfill({ caller, now, only, range, refresh })
+      : await estimateSync({ caller, now, only, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
     const lane: Lane = range ? 'backfill' : 'sync';
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
     const outlook = await readOutlook(database, { ...source, lane }, requests);

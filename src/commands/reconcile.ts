@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { addDays, type Day } from '../core/period.ts';
+import type { Day } from '../core/period.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type ReconcileReport, reconcile } from '../sync/reconcile.ts';
@@ -11,9 +11,7 @@ export type ReconcileFlags = { from: Day | undefined; to: Day | undefined; repai
 /** `chatrhub-sync reconcile`: compares the warehouse with the source's own totals, and repairs what disagrees. */
 export function reconcileCommand(config: Config, logger: Logger, flags: ReconcileFlags, signal: AbortSignal): Promise<ReconcileReport> {
   const { from, to, repair, json } = flags;
-  if (to !== undefined && from === undefined) throw new UsageError('--to needs --from: the first day to compare');
   if (from !== undefined && to !== undefined && from > to) throw new UsageError(`--from ${from} is later than --to ${to}`);
-  const until = to === undefined ? addDays(new Date().toISOString().slice(0, 10), 1) : addDays(to, 1);
   const again = ['reconcile', ...(from ? [`--from ${from}`] : []), ...(to ? [`--to ${to}`] : []), ...(repair ? ['--repair'] : [])].join(
     ' ',
   );
@@ -24,7 +22,7 @@ export function reconcileCommand(config: Config, logger: Logger, flags: Reconcil
     {
       again,
       signal,
-      run: (options) => reconcile({ ...options, repair, range: from === undefined ? undefined : { from, until } }),
+      run: (options) => reconcile({ ...options, repair, from, to }),
       describe: (report) => `${describeRun(report)}\n${describeDifferences(report, repair)}`,
     },
   );

@@ -70,6 +70,9 @@ export function coveredBy(period: Period, now: Date): Period | undefined {
   return daysIn(covered) > 0 ? covered : undefined;
 }
 
+/** Whether two periods share a day. */
+export const overlap = (one: Period, other: Period): boolean => one.from < other.until && one.until > other.from;
+
 /** The days of `period` that are in none of the others, as the fewest periods, oldest first. */
 export function subtract(period: Period, others: readonly Period[]): Period[] {
   const left: Period[] = [];

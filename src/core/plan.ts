@@ -23,6 +23,9 @@ export type Planned = {
   orElse?: Planned[];
 };
 
+/** A chat is surely over so long after it ended: the clocks of source and database differ by less, and its duration may be counted late. */
+export const SURELY_OVER_MS = 3_600_000;
+
 /** Whose messages an answer holds, whole. */
 export type MessagesOf = { chatId: number } | { visitorId: number };
 

@@ -1,4 +1,4 @@
-import { addDays, daysIn, merge, type Period, subtract } from '../core/period.ts';
+import { addDays, daysIn, merge, overlap, type Period, subtract } from '../core/period.ts';
 import type { Client, Database } from './database.ts';
 
 /** What is covered of a resource, by scope: `''` is the whole resource. Oldest first, as the fewest ranges. */
@@ -66,8 +66,7 @@ export async function addCoverage(
   { isVerified = false }: { isVerified?: boolean } = {},
 ): Promise<void> {
   const touching = await readTouching(client, resource, scope, period);
-  const isInside = (range: Range): boolean => range.from < period.until && range.until > period.from;
-  const settled = touching.filter((range) => isVerified && !range.isWhole && isInside(range));
+  const settled = touching.filter((range) => isVerified && !range.isWhole && overlap(range, period));
   const differing = touching.filter((range) => !range.isWhole && !settled.includes(range));
   const whole = touching.filter((range) => range.isWhole);
   const merged = merge([...whole, period]).flatMap((range) => subtract(range, differing));
@@ -80,9 +79,7 @@ export async function addCoverage(
 
 /** Notes days of which records are missing, though they were read: they are covered, with both totals. */
 export async function addDifference(client: Client, resource: string, { period, sourceTotal, warehouseTotal }: Difference): Promise<void> {
-  const touching = (await readTouching(client, resource, '', period)).filter(
-    ({ from, until }) => from < period.until && until > period.from,
-  );
+  const touching = (await readTouching(client, resource, '', period)).filter((range) => overlap(range, period));
   await remove(client, resource, '', touching);
   for (const range of touching) if (range.isWhole) await insert(client, resource, '', subtract(range, [period]), range.isVerified);
   await client.query(
@@ -92,21 +89,19 @@ export async function addDifference(client: Client, resource: string, { period, 
   );
 }
 
-/** Forgets that days of a resource were received, in all its scopes: they are missing again. */
+/**
+ * Forgets that days of a resource were received, in all its scopes: they are missing again. Days that differ are forgotten as a whole, as
+ * nobody knows which of them it is.
+ */
 export async function forgetCoverage(client: Client, resource: string, period: Period): Promise<void> {
-  const { rows } = await client.query<Period & { scope: string }>(
-    `delete from chatrhub_sync.coverage where resource = $1 and covered_from < $3 and covered_until > $2
-     returning scope, covered_from as "from", covered_until as "until"`,
-    [resource, period.from, period.until],
-  );
-  for (const { scope, ...covered } of rows)
-    for (const { from, until } of subtract(covered, [period]))
-      await client.query('insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until) values ($1, $2, $3, $4)', [
-        resource,
-        scope,
-        from,
-        until,
-      ]);
+  const { rows } = await client.query<{ scope: string }>('select distinct scope from chatrhub_sync.coverage where resource = $1', [
+    resource,
+  ]);
+  for (const { scope } of rows) {
+    const inside = (await readTouching(client, resource, scope, period)).filter((range) => overlap(range, period));
+    await remove(client, resource, scope, inside);
+    for (const range of inside) if (range.isWhole) await insert(client, resource, scope, subtract(range, [period]), range.isVerified);
+  }
 }
 
 const NEIGHBOURING_DAYS = 30;

@@ -50,3 +50,12 @@ export async function readKnownTasks(database: Database): Promise<Map<string, Kn
   }
   return byType;
 }
+
+/** How many tasks are known of each type. */
+export async function countKnownTasks({ pool }: Database): Promise<Map<string, { open: number; done: number }>> {
+  const { rows } = await pool.query<{ type: string; open: number; done: number }>(
+    `select task_type as type, count(*) filter (where is_complete is not true)::int as open, count(*) filter (where is_complete)::int as done
+     from chatrhub.tasks where task_type is not null group by task_type`,
+  );
+  return new Map(rows.map(({ type, ...counts }) => [type, counts]));
+}

@@ -1,4 +1,4 @@
-import type { MessagesOf, Wanted } from '../core/plan.ts';
+import { type MessagesOf, SURELY_OVER_MS, type Wanted } from '../core/plan.ts';
 import type { Client, Database } from './database.ts';
 
 /**
@@ -61,8 +61,9 @@ export async function countChatsWanted(database: Database, looking: Looking): Pr
   return rows[0] ?? { chats: 0, requests: 0 };
 }
 
-/** The clocks of source and database differ by less, and a chat's duration may be counted late. */
-const SURELY_OVER = `interval '1 hour'`;
+/** When a chat `c` is surely over. */
+const SURELY_OVER_AT = (chat = ''): string =>
+  `${chat}created_at + ${chat}duration_seconds * interval '1 second' + interval '${SURELY_OVER_MS} ms'`;
 
 /**
  * Notes that messages were fetched whole, in the transaction that loads them; `askedAt` becomes `messages_synced_at`. The end of a chat
@@ -75,7 +76,7 @@ export async function markMessagesFetched(client: Client, of: MessagesOf, askedA
        update chatrhub.chats set messages_synced_at = $2
        where ${column} = $1 and not is_inferred and (messages_synced_at is null or messages_synced_at < $2)
        returning chat_id, duration_seconds,
-         is_ended and (synced_at <= $2 or coalesce(created_at + duration_seconds * interval '1 second' + ${SURELY_OVER} < $2, false)) as is_ended
+         is_ended and (synced_at <= $2 or coalesce(${SURELY_OVER_AT()} < $2, false)) as is_ended
      )
      insert into chatrhub_sync.message_fetches (chat_id, asked_at, is_ended, duration_seconds)
      select chat_id, $2, is_ended, duration_seconds from fetched order by chat_id
@@ -101,7 +102,7 @@ export async function adoptMessages(client: Client, chatIds: readonly number[]):
        select c.chat_id, v.asked_at, c.is_ended, c.duration_seconds
        from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id)
        where c.chat_id = any($1) and not c.is_inferred and c.is_ended
-         and c.created_at + c.duration_seconds * interval '1 second' + ${SURELY_OVER} < v.asked_at
+         and ${SURELY_OVER_AT('c.')} < v.asked_at
        on conflict (chat_id) do nothing
        returning chat_id, asked_at
      )

@@ -23,7 +23,7 @@ import { resources } from '../resources/index.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { askVolume, datesOf, isEndIncluded } from './volume.ts';
+import { askVolume, datesOf, readEndIncluded } from './volume.ts';
 import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Turn, type Work, withoutAsked, withReports } from './work.ts';
 
 export type BackfillOptions = RunOptions & {
@@ -52,11 +52,9 @@ export async function backfill(options: BackfillOptions): Promise<RunReport> {
   const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
   try {
     if (refresh) await forget(database, range, only);
-    const asker = { client, database, runId: live.run.runId, lane: 'backfill' as const };
-    const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) => {
-      const source = { ...asker, ...turn };
-      return askVolume(source, datesOf(period, await isEndIncluded(source, undefined)));
-    };
+    const caller = { client, database, runId: live.run.runId, lane: 'backfill' as const };
+    const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) =>
+      askVolume({ ...caller, ...turn }, datesOf(period, await readEndIncluded(database)));
     return await doWork(live, 'backfill', createBackfillWork({ database, range, refresh, volumeOf }), options);
   } finally {
     await live.release();

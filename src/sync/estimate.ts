@@ -1,5 +1,5 @@
 import { addDays, type Day, dayOf, daysIn, type Period, startOf, subtract } from '../core/period.ts';
-import { firstDay, planRequest, planWindow } from '../core/plan.ts';
+import { firstDay, planRequest, planWindow, SURELY_OVER_MS } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { type KnownAgent, readAgents } from '../db/agents.ts';
@@ -11,43 +11,43 @@ import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import { createSyncWork } from './sync.ts';
-import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
+import { askVolume, type Caller, datesOf, readEndIncluded } from './volume.ts';
 import { type Count, chosenResources, type Work } from './work.ts';
 
 /** What a run would take, by resource, in the order of asking. */
 export type Estimate = Record<string, Count>;
 
-type Options = { asker: Asker; now: Date; only: readonly string[] | undefined };
+type Options = { caller: Caller; now: Date; only: readonly string[] | undefined };
 
 /** What the next sync would take. Asks the source about days that were not read yet. */
 export async function estimateSync({
-  asker,
+  caller,
   now,
   only,
   startDate,
   lookbackDays,
 }: Options & { startDate: Day | undefined; lookbackDays: number }): Promise<Estimate> {
-  const { database } = asker;
+  const { database } = caller;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now);
-  const agents = await knownOrAsked(asker);
+  const agents = await knownOrAsked(caller);
   const work = createSyncWork({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
   const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
-  return estimate(asker, work, only, { unread, total: await askTotal(asker, unread, only) });
+  return estimate(caller, work, only, { unread, total: await askTotal(caller, unread, only) });
 }
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
-export async function estimateBackfill({ asker, only, range, refresh }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
-  const { database } = asker;
-  const agents = await knownOrAsked(asker);
+export async function estimateBackfill({ caller, only, range, refresh }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
+  const { database } = caller;
+  const agents = await knownOrAsked(caller);
   const covered = refresh ? [] : ((await readCoverage(database, chatsResource.name)).get('') ?? []);
   const unread = subtract(range, covered);
   const hull = hullOf(unread);
-  const total = await askTotal(asker, unread, only);
+  const total = await askTotal(caller, unread, only);
   const near = hull && (await readChatsPerDay(database, hull.until));
   const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
   const work = createBackfillWork({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
-  const { chats, ...others } = await estimate(asker, work, only, { unread, total });
+  const { chats, ...others } = await estimate(caller, work, only, { unread, total });
   // It asks for the report too, when nothing else tells how many chats a day has.
   const reports = hull && near === undefined ? 1 : 0;
   return { ...others, ...(chats ? { chats: { ...chats, requests: chats.requests + reports } } : {}) };
@@ -62,29 +62,29 @@ function hullOf(periods: readonly Period[]): Period | undefined {
   return oldest && newest && { from: oldest.from, until: newest.until };
 }
 
-async function askTotal(asker: Asker, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
+async function askTotal(caller: Caller, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
   const hull = hullOf(unread);
   const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
-  return hull && isNeeded ? askVolume(asker, datesOf(hull, await isEndIncluded(asker, undefined))) : undefined;
+  return hull && isNeeded ? askVolume(caller, datesOf(hull, await readEndIncluded(caller.database))) : undefined;
 }
 
-async function estimate(asker: Asker, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
+async function estimate(caller: Caller, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
   const counts = new Map<Resource, Count>();
   for (const resource of chosenResources(only)) counts.set(resource, await work.count(resource, []));
   const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
   const known = messages && counts.get(messages);
   if (messages && known) {
-    const fresh = await unreadChats(asker, days);
+    const fresh = await unreadChats(caller, days);
     counts.set(messages, { requests: known.requests + fresh.requests, oneByOne: known.oneByOne + fresh.oneByOne });
   }
   return Object.fromEntries([...counts].map(([{ name }, count]) => [name, count]));
 }
 
 /** The agents of the warehouse; those of the source while there are none. */
-async function knownOrAsked(asker: Asker): Promise<KnownAgent[]> {
-  const known = await readAgents(asker.database);
+async function knownOrAsked(caller: Caller): Promise<KnownAgent[]> {
+  const known = await readAgents(caller.database);
   if (known.length > 0) return known;
-  const rows = (await askRows(asker, agentsResource)).get(agentsResource) ?? [];
+  const rows = (await askRows(caller, agentsResource)).get(agentsResource) ?? [];
   return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
     agentId: Number(id),
     isBot: is_bot === true,
@@ -95,14 +95,14 @@ async function knownOrAsked(asker: Asker): Promise<KnownAgent[]> {
 }
 
 /** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
-async function unreadChats(asker: Asker, { unread, total }: Unread): Promise<Count> {
+async function unreadChats(caller: Caller, { unread, total }: Unread): Promise<Count> {
   const hull = hullOf(unread);
   if (!hull || total === 0) return { requests: 0, oneByOne: 0 };
-  const { database } = asker;
+  const { database } = caller;
   const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
   const fresh = total === undefined ? undefined : Math.max(0, total - known.size);
   const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
-  const rows = await askRows(asker, chatsResource, window);
+  const rows = await askRows(caller, chatsResource, window);
   const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
   const settledAt = await readSettledVisitors(database, [...visitors.keys()].map(Number));
   const sample = (rows.get(chatsResource) ?? []).filter(
@@ -149,12 +149,11 @@ const isWithin = (moment: unknown, { from, until }: Period): boolean =>
 /** Its messages came with those of its visitor's other chats. */
 function isSettled({ is_ended, create_dt, duration }: Row, at: Date | undefined): boolean {
   if (!at || is_ended !== true || !(create_dt instanceof Date) || typeof duration !== 'number') return false;
-  return create_dt.getTime() + duration * 1_000 + HOUR_MS < at.getTime();
+  return create_dt.getTime() + duration * 1_000 + SURELY_OVER_MS < at.getTime();
 }
-const HOUR_MS = 3_600_000;
 
 /** The records of an answer that is looked at and not stored, by resource. */
-async function askRows({ client, runId, lane, patience }: Asker, resource: Resource, period?: Period): Promise<Map<Resource, Row[]>> {
+async function askRows({ client, runId, lane, patience }: Caller, resource: Resource, period?: Period): Promise<Map<Resource, Row[]>> {
   const { path, query, label } = planRequest(resource, period ? { period } : {});
   const call = { runId, lane, resource: resource.name, endpoint: resource.path };
   const { document } = await client.get({ path, query, label }, call, patience);

@@ -6,6 +6,7 @@ import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import {
+  countKnownTasks,
   type KnownTask,
   type KnownTasks,
   type ListRecord,
@@ -30,7 +31,7 @@ export type ListState = {
 /** The fact that tells how `after` is read. */
 const AFTER = 'q_tasks.after';
 
-/** What earlier runs found out. */
+/** What earlier runs found out, and is known before this one asks for the first list. */
 export async function readListState(database: Database, startedAt: Date): Promise<ListState> {
   const recent = await readRecentLists(database, WEEKLY_DAYS);
   return {
@@ -117,11 +118,11 @@ function whatMoved({ label }: Planned, type: string, { reading, recent, known: b
 /** How many requests a plan takes: a list takes as many as it has pages, as far as they are known, or one where just news are read. */
 export async function countRequests(database: Database, planned: readonly Planned[]): Promise<number> {
   if (!planned.some(({ resource }) => resource.pages)) return planned.length;
-  const { known, recent } = await readListState(database, new Date(0));
+  const [known, recent] = [await countKnownTasks(database), await readRecentLists(database, WEEKLY_DAYS)];
   return planned.reduce((sum, { label, query, resource: { pages } }) => {
     const ofDone = pages !== undefined && isDone({ query }, pages);
     const { pageSize = 0, idOrder } = recent.get(label) ?? {};
-    const length = known.get(query.task_type ?? '')?.[ofDone ? 'done' : 'open'].length ?? 0;
+    const length = known.get(query.task_type ?? '')?.[ofDone ? 'done' : 'open'] ?? 0;
     // Of a list that was never read nobody knows the length; that it ends takes a second request to see.
     return sum + (pageSize === 0 ? 2 : ofDone && idOrder ? 1 : Math.floor(length / pageSize) + 1);
   }, 0);

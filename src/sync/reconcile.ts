@@ -1,8 +1,20 @@
-import { addDays, coveredBy, type Day, daysIn, earlier, halve, later, type Period } from '../core/period.ts';
+import {
+  addDays,
+  coveredBy,
+  type Day,
+  daysIn,
+  earlier,
+  firstUnfinishedDay,
+  halve,
+  overlap,
+  type Period,
+  subtract,
+} from '../core/period.ts';
 import { planDates } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import { countChatsBySlot, readBusiestDay, readChatsBetween, SLOT_MS } from '../db/chats.ts';
 import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../db/coverage.ts';
+import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import { finishRun, markLoaded, openRun } from '../db/runs.ts';
 import { explain, StoppedError, UsageError } from '../errors.ts';
@@ -10,12 +22,13 @@ import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
+import { askVolume, type Caller, datesOf, isEndIncluded } from './volume.ts';
 
 export type ReconcileOptions = RunOptions & {
-  /** Days of which the warehouse is compared with the source; all that are covered when undefined. */
-  range: Period | undefined;
-  /** Asks again for the days that lack something. */
+  /** The first day to compare, and the last; those that were read first and last when undefined. */
+  from: Day | undefined;
+  to: Day | undefined;
+  /** Reads the days again that disagree. */
   repair: boolean;
 };
 
@@ -27,31 +40,26 @@ const AHEAD = 'chats.day_offset_hours';
 
 /**
  * Compares the chats of the warehouse with the totals of the source's own report, halving the days until those that disagree are known:
- * two requests, and about one for each halving. Days that lack something are noted in the coverage with both totals; with `repair` they
- * are read again, and the messages of what was found.
+ * two requests, and about one for each halving. Covered days that disagree are noted in the coverage with both totals; days that were
+ * never read stay missing. With `repair` the days are read again, and the messages of what was found.
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
-  const { database, client, signal, repair, now } = options;
+  const { database, client, signal, repair, now, from, to } = options;
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
   const [first, last] = [covered[0], covered.at(-1)];
   if (!first || !last) throw new UsageError('no day was read yet: run chatrhub-sync sync');
-  const asked = options.range ?? { from: first.from, until: last.until };
-  const range = coveredBy(asked, now());
-  if (!range) throw new UsageError(`no day from ${asked.from} on is over everywhere yet`);
+  const range = coveredBy({ from: from ?? first.from, until: to ? addDays(to, 1) : last.until }, now());
+  if (!range) throw new UsageError(`there is no day that is over everywhere from ${from ?? first.from}${to ? ` to ${to}` : ''}`);
   const live = await openRun(database, 'reconcile', { from: range.from, to: addDays(range.until, -1), repair });
   try {
-    const source: Asker = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
-    const lacking = await findDifferences(source, range);
-    await note(options, range, lacking, repair);
-    // The source's days may begin in the ones before or end in the ones after, as UTC has them.
-    const hull = {
-      from: later(first.from, addDays(lacking[0]?.period.from ?? range.from, -1)),
-      until: earlier(last.until, addDays(lacking.at(-1)?.period.until ?? range.from, 1)),
-    };
-    const work = createBackfillWork({ database, range: hull, refresh: false });
-    const only = repair && lacking.length > 0 ? ['chats', 'messages'] : [];
-    const report = await doWork(live, 'command', work, { ...options, only });
-    const left = repair ? (await readDifferences(database, chatsResource.name)).filter(({ period }) => period.from >= range.from) : lacking;
+    const caller: Caller = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
+    const found = await findDifferences(caller, range);
+    await note(database, range, found, repair);
+    const report = await doWork(live, 'command', createBackfillWork({ database, range: aroundAll(found, range, now()), refresh: false }), {
+      ...options,
+      only: repair && found.length > 0 ? ['chats', 'messages'] : [],
+    });
+    const left = repair ? (await readDifferences(database, chatsResource.name)).filter(({ period }) => overlap(period, range)) : found;
     const differences = left.map(({ period, sourceTotal, warehouseTotal }) => ({
       from: period.from,
       to: addDays(period.until, -1),
@@ -67,24 +75,36 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   }
 }
 
-/** What is known now of the days: those that agree are verified, the others are noted, or forgotten so that they are read again. */
-const note = ({ database }: ReconcileOptions, range: Period, lacking: readonly Difference[], repair: boolean): Promise<void> =>
-  database.transaction(async (client) => {
-    await addCoverage(client, chatsResource.name, '', range, { isVerified: true });
-    for (const difference of lacking) {
+/** From the first of the days to the last, and one more on either side: the source's days may begin and end in those, as UTC has them. */
+function aroundAll(found: readonly Difference[], range: Period, now: Date): Period {
+  const [first, last] = [found[0]?.period ?? range, found.at(-1)?.period ?? range];
+  return { from: addDays(first.from, -1), until: earlier(addDays(last.until, 1), firstUnfinishedDay(now)) };
+}
+
+/**
+ * What is known now of the days that are covered: those that agree are verified, the others are noted, or forgotten so that they are
+ * read again.
+ */
+async function note(database: Database, range: Period, found: readonly Difference[], repair: boolean): Promise<void> {
+  const missing = subtract(range, (await readCoverage(database, chatsResource.name)).get('') ?? []);
+  const isCovered = ({ period }: Difference): boolean => !missing.some((days) => overlap(days, period));
+  await database.transaction(async (client) => {
+    for (const period of subtract(range, missing)) await addCoverage(client, chatsResource.name, '', period, { isVerified: true });
+    for (const difference of found.filter(isCovered)) {
       if (repair) await forgetCoverage(client, chatsResource.name, difference.period);
       else await addDifference(client, chatsResource.name, difference);
     }
   });
+}
 
 /** The days on which the source reports another number than the warehouse has, oldest first. */
-async function findDifferences(source: Asker, range: Period): Promise<Difference[]> {
-  const { database } = source;
-  const isIncluded = await isEndIncluded(source, await readBusiestDay(database));
+async function findDifferences(caller: Caller, range: Period): Promise<Difference[]> {
+  const { database } = caller;
+  const isIncluded = await isEndIncluded(caller);
   const totals = new Map<string, { days: Period; total: number }>();
   const reported = async (days: Period): Promise<number> => {
     const name = `${days.from} ${days.until}`;
-    const total = totals.get(name)?.total ?? (await askVolume(source, datesOf(days, isIncluded)));
+    const total = totals.get(name)?.total ?? (await askVolume(caller, datesOf(days, isIncluded)));
     if (total === undefined) throw new UsageError('the source has no report of its chats that could be compared with');
     totals.set(name, { days, total });
     return total;
@@ -106,7 +126,7 @@ async function findDifferences(source: Asker, range: Period): Promise<Difference
   const total = await reported(range);
   const known = await readFact(database, AHEAD);
   if (has(range, Number(known ?? 0)) === total) return [];
-  const candidates = known === undefined ? await readOffsets(source, isIncluded) : [Number(known)];
+  const candidates = known === undefined ? await readOffsets(caller, isIncluded) : [Number(known)];
   // Whose midnight begins a day is seen best from the totals that were asked for: most of them agree when it is right.
   const misfits = (ahead: number): number => [...totals.values()].filter(({ days, total }) => has(days, ahead) !== total).length;
   const best = (): number => [...candidates].sort((a, b) => misfits(a) - misfits(b))[0] ?? 0;
@@ -135,8 +155,8 @@ const momentOf = (day: Day, ahead: number): Date => new Date(Date.parse(`${day}T
  * By how many hours the source's days may be ahead of UTC, which is not documented, the likeliest first: the chats of the busiest day, as
  * the source lists them, tell, beside those that are known and not on its list. One request.
  */
-async function readOffsets(source: Asker, isIncluded: boolean): Promise<number[]> {
-  const { client, database, patience, runId, lane } = source;
+async function readOffsets(caller: Caller, isIncluded: boolean): Promise<number[]> {
+  const { client, database, patience, runId, lane } = caller;
   const day = await readBusiestDay(database);
   if (day === undefined) return [0];
   const { path, query, label } = planDates(chatsResource, datesOf({ from: day, until: addDays(day, 1) }, isIncluded));

@@ -13,7 +13,7 @@ import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createAsker } from './asker.ts';
-import { askList, readListState } from './lists.ts';
+import { askList, type ListState, readListState } from './lists.ts';
 import { readOutlook } from './outlook.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import { type RunReport, reportRun } from './report.ts';
@@ -71,7 +71,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     });
     const chosen = chosenResources(only);
     const errors: { resource: string; error: string }[] = [];
-    const state = await readListState(database, now());
+    let lists: ListState | undefined;
     const health = { silent: 0 };
     let snapshot = '';
 
@@ -83,11 +83,13 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     };
     const askOne = async (planned: Planned): Promise<number> => {
       const { pages, name, isReported } = planned.resource;
-      const received = pages
-        ? await askList(planned, pages, { ask, state, database, logger })
-        : isReported
-          ? await askReported(planned)
-          : (await ask(planned)).received;
+      if (pages) lists ??= await readListState(database, now());
+      const received =
+        pages && lists
+          ? await askList(planned, pages, { ask, state: lists, database, logger })
+          : isReported
+            ? await askReported(planned)
+            : (await ask(planned)).received;
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
       return received;
     };

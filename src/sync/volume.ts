@@ -2,7 +2,8 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
-import { addDays, type Day, type Period } from '../core/period.ts';
+import { addDays, type Period } from '../core/period.ts';
+import { readBusiestDay } from '../db/chats.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import { markLoaded } from '../db/runs.ts';
@@ -14,7 +15,7 @@ const PATH = 'chats.report';
 const END = 'chats.end_date';
 
 /** In whose name a question is asked. */
-export type Asker = {
+export type Caller = {
   client: ApiClient;
   database: Database;
   runId: number | null;
@@ -29,7 +30,7 @@ export type Asker = {
  * when it does not say. Throws when the source does not answer at all.
  */
 export async function askVolume(
-  { client, database, patience, ...caller }: Asker,
+  { client, database, patience, ...name }: Caller,
   query: Record<string, string>,
 ): Promise<number | undefined> {
   const known = await readFact(database, PATH);
@@ -37,9 +38,9 @@ export async function askVolume(
     if (path === undefined) continue;
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
-      const call = { ...caller, resource: 'chats', endpoint: path };
+      const call = { ...name, resource: 'chats', endpoint: path };
       const { document, requestId } = await client.get({ path, query, label }, call, patience);
-      if (caller.runId !== null) await markLoaded(database.pool, requestId, 1);
+      if (name.runId !== null) await markLoaded(database.pool, requestId, 1);
       await rememberFact(database, PATH, path, `GET ${label} was answered`);
       return totalOf(document);
     } catch (error) {
@@ -56,17 +57,20 @@ export const datesOf = ({ from, until }: Period, isEndIncluded: boolean): Record
   end_date: isEndIncluded ? addDays(until, -1) : until,
 });
 
+/** Whether `end_date` is part of the range, as far as it was found out; taken to be while nothing tells. */
+export const readEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END)) !== 'excluded';
+
 /**
- * Whether `end_date` is part of the range, which the documentation does not say: a report from a day to the same day tells, when chats
- * are known to have been on it. Taken to be while nothing tells.
+ * Whether `end_date` is part of the range, which the documentation does not say. Finds it out, once: a report from a day to the same day
+ * tells, when chats are known to have been on it.
  */
-export async function isEndIncluded(asker: Asker, day: Day | undefined): Promise<boolean> {
-  const known = await readFact(asker.database, END);
-  if (known !== undefined || day === undefined) return known !== 'excluded';
-  const total = await askVolume(asker, { start_date: day, end_date: day });
-  if (total === undefined) return true;
-  const found = total > 0 ? 'included' : 'excluded';
-  await rememberFact(asker.database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
+export async function isEndIncluded(caller: Caller): Promise<boolean> {
+  const { database } = caller;
+  const day = (await readFact(database, END)) === undefined ? await readBusiestDay(database) : undefined;
+  const total = day && (await askVolume(caller, { start_date: day, end_date: day }));
+  if (day === undefined || total === undefined) return readEndIncluded(database);
+  const found = Number(total) > 0 ? 'included' : 'excluded';
+  await rememberFact(database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
   return found === 'included';
 }
 

@@ -1,13 +1,12 @@
-import { addDays, coveredBy, daysIn, earlier, halve, later, type Period } from '../core/period.ts';
+import { addDays, coveredBy, daysIn, earlier, halve, later, overlap, type Period } from '../core/period.ts';
 import { type Planned, planDates, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { readAgentIds } from '../db/agents.ts';
-import { readBusiestDay } from '../db/chats.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import type { Landed } from './asker.ts';
-import { type Asker, askVolume, datesOf, isEndIncluded } from './volume.ts';
+import { askVolume, type Caller, datesOf, isEndIncluded } from './volume.ts';
 
 /** The fact that tells how many chats the source hands out in one answer at most. */
 const CAP = 'chats.cap';
@@ -15,7 +14,7 @@ const CAP = 'chats.cap';
 type Asking = {
   /** Asks for chats and loads them. */
   ask: (planned: Planned) => Promise<Landed>;
-  source: Asker;
+  source: Caller;
   now: Date;
 };
 
@@ -37,7 +36,7 @@ export async function askWhole(planned: Planned, { ask, source, now }: Asking): 
   let isObserved = false;
   let received = 0;
   if (total === undefined || total <= cap) {
-    const differing = (await readDifferences(database, resource.name)).filter(({ period }) => days && overlaps(period, days.period));
+    const differing = (await readDifferences(database, resource.name)).filter(({ period }) => days && overlap(period, days.period));
     const known = differing.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0);
     const answer = await ask(total === undefined ? planned : { ...planned, expected: { total, atLeast: total - known } });
     received = answer.received;
@@ -53,7 +52,7 @@ export async function askWhole(planned: Planned, { ask, source, now }: Asking): 
     received += answer.received;
     return answer;
   };
-  const isIncluded = await isEndIncluded(source, await readBusiestDay(database));
+  const isIncluded = await isEndIncluded(source);
 
   /** Newest first. Days that the report says do not fit are not asked for. */
   async function split(dates: Period, reported: number): Promise<void> {
@@ -111,8 +110,6 @@ const FILTERS: readonly Record<string, string>[] = [
 
 const idsOf = ({ batches }: Landed, resource: Resource): number[] =>
   batches.filter((batch) => batch.resource === resource).flatMap(({ rows }) => rows.map(({ id }) => Number(id)));
-
-const overlaps = (one: Period, other: Period): boolean => one.from < other.until && one.until > other.from;
 
 /** The days are covered, once all their parts are loaded; those that differ with both totals. */
 async function noteWhole(database: Database, { resource, days }: Planned, differences: readonly Difference[], now: Date): Promise<void> {

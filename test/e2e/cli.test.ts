@@ -241,11 +241,14 @@ describe('the other commands', () => {
     }
   });
 
-  it.each(['sync', 'status', 'migrate', 'simulate', 'demo'])('%s --help explains itself', async (command) => {
-    const { code, stdout } = await runCli([command, '--help'], { cwd });
-    expect(code).toBe(0);
-    expect(stdout).toContain(`chatrhub-sync ${command}`);
-  });
+  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'status', 'migrate', 'simulate', 'demo'])(
+    '%s --help explains itself',
+    async (command) => {
+      const { code, stdout } = await runCli([command, '--help'], { cwd });
+      expect(code).toBe(0);
+      expect(stdout).toContain(`chatrhub-sync ${command}`);
+    },
+  );
 
   it('an unknown command or option exits 2', async () => {
     expect((await runCli(['snyc'], { cwd })).code).toBe(2);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDays, type Period } from '../../src/core/period.ts';
-import { addCoverage, readCoverage } from '../../src/db/coverage.ts';
+import { addCoverage, addDifference, forgetCoverage, readCoverage, readDifferences } from '../../src/db/coverage.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
@@ -99,4 +99,45 @@ it('any days in any order are the same as the set of them', async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+const note = (from: number, until: number, sourceTotal = 9, warehouseTotal = 7) =>
+  database.transaction((client) => addDifference(client, 'chats', { period: period(from, until), sourceTotal, warehouseTotal }));
+const verify = (from: number, until: number) =>
+  database.transaction((client) => addCoverage(client, 'chats', '', period(from, until), { isVerified: true }));
+const forget = (from: number, until: number) => database.transaction((client) => forgetCoverage(client, 'chats', period(from, until)));
+const ranges = async () =>
+  (
+    await database.pool.query<{ from: string; until: string; total: number | null; verified: boolean }>(
+      `select covered_from as "from", covered_until as "until", source_total as total, verified_at is not null as verified
+       from chatrhub_sync.coverage order by 1`,
+    )
+  ).rows.map(({ from, until, total, verified }) => [from, until, total, verified]);
+
+it('days that differ are covered beside the others, with both totals, until the source says that they are whole', async () => {
+  await verify(0, 9);
+  await note(3, 4);
+  expect(await ranges()).toEqual([
+    [day(0), day(3), null, true],
+    [day(3), day(4), 9, true],
+    [day(4), day(9), null, true],
+  ]);
+  expect(await covered()).toEqual([period(0, 9)]);
+  expect(await readDifferences(database, 'chats')).toEqual([{ period: period(3, 4), sourceTotal: 9, warehouseTotal: 7 }]);
+  await add(0, 9);
+  expect(await readDifferences(database, 'chats')).toHaveLength(1);
+  await verify(2, 5);
+  expect(await ranges()).toEqual([[day(0), day(9), null, true]]);
+});
+
+it('days that are forgotten are missing, days that differ as a whole; what is left stays verified', async () => {
+  await verify(0, 9);
+  await forget(2, 3);
+  await note(5, 8);
+  await forget(6, 7);
+  expect(await ranges()).toEqual([
+    [day(0), day(2), null, true],
+    [day(3), day(5), null, true],
+    [day(8), day(9), null, true],
+  ]);
 });

@@ -7,6 +7,8 @@ import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
+import { interleave } from '../support/interleave.ts';
+import { at } from '../support/records.ts';
 import { createWarehouse, loadRows } from '../support/warehouse.ts';
 
 let database: Database;
@@ -19,9 +21,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.pool.query('truncate chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats, chatrhub.intents cascade');
 });
-
-/** A moment, so many seconds into a day. */
-const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 
 type Loading = { askedAt: number; isOwn?: boolean; touch?: boolean };
 
@@ -179,32 +178,13 @@ describe('newer facts stay', () => {
 });
 
 describe('two processes that insert the same new records at once', () => {
-  /** Both load, each in a transaction of its own; the second waits for the first, which commits then. */
-  async function interleave(first: (client: Client) => Promise<unknown>, second: (client: Client) => Promise<unknown>): Promise<void> {
-    const [one, two] = [await database.pool.connect(), await database.pool.connect()];
-    try {
-      for (const client of [one, two]) await client.query('begin');
-      await first(one);
-      const waiting = second(two);
-      await expect
-        .poll(() =>
-          select(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
-        )
-        .toEqual([{ n: 1 }]);
-      await one.query('commit');
-      await waiting;
-      await two.query('commit');
-    } finally {
-      for (const client of [one, two]) client.release();
-    }
-  }
-
   it.each([
     [1, 2, 'second'],
     [2, 1, 'first'],
   ])('end with one row each: asked at %i and %i, the %s stays', async (askedFirst, askedSecond, winner) => {
     const rows = (city: string) => visitorRows({ city, name: city }, { city, name: city });
     await interleave(
+      database,
       (client) => loadIn(client, visitors, rows('first'), { askedAt: askedFirst }),
       (client) => loadIn(client, visitors, rows('second'), { askedAt: askedSecond }),
     );
@@ -217,6 +197,7 @@ describe('two processes that insert the same new records at once', () => {
   ])('as embedded copies that changed at %s and %s, the %s stays, in every table', async (changedFirst, changedSecond, winner) => {
     const rows = (city: string, seconds: number) => visitorRows({ city, name: city, updt_dt: at(seconds) });
     await interleave(
+      database,
       (client) => loadIn(client, visitors, rows('first', changedFirst), { askedAt: 1, isOwn: false }),
       (client) => loadIn(client, visitors, rows('second', changedSecond), { askedAt: 2, isOwn: false }),
     );
@@ -230,6 +211,7 @@ describe('two processes that insert the same new records at once', () => {
     const stub = (client: Client, askedAt: number) => loadIn(client, chats, [{ id: 1, visitor_id: 1 }], { askedAt });
     const record = (client: Client, askedAt: number) => loadIn(client, visitors, visitorRows({}), { askedAt });
     await interleave(
+      database,
       (client) => stub(client, askedFirst),
       (client) => record(client, askedSecond),
     );
@@ -238,6 +220,7 @@ describe('two processes that insert the same new records at once', () => {
     ]);
     await database.pool.query('truncate chatrhub.visitors cascade');
     await interleave(
+      database,
       (client) => record(client, askedFirst),
       (client) => stub(client, askedSecond),
     );

@@ -8,7 +8,8 @@ import agentGroups from '../../src/resources/agent-groups.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
-import { agent, chat, record } from '../support/records.ts';
+import { interleave } from '../support/interleave.ts';
+import { agent, at, chat, record } from '../support/records.ts';
 import { type Taking, takeRecords } from '../support/take.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
@@ -24,9 +25,6 @@ beforeEach(async () => {
     'truncate chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats, chatrhub.intents, chatrhub_raw.record_versions cascade',
   );
 });
-
-/** A moment, so many seconds into a day. */
-const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 
 type TakingAt = Omit<Taking, 'askedAt'> & { askedAt: number };
 
@@ -143,26 +141,6 @@ describe('newer versions stay', () => {
 });
 
 describe('two processes that meet the same record at once', () => {
-  /** Both take, each in a transaction of its own; the second waits for the first, which commits then. */
-  async function interleave(first: (client: Client) => Promise<void>, second: (client: Client) => Promise<void>): Promise<void> {
-    const [one, two] = [await database.pool.connect(), await database.pool.connect()];
-    try {
-      for (const client of [one, two]) await client.query('begin');
-      await first(one);
-      const waiting = second(two);
-      await expect
-        .poll(() =>
-          select(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
-        )
-        .toEqual([{ n: 1 }]);
-      await one.query('commit');
-      await waiting;
-      await two.query('commit');
-    } finally {
-      for (const client of [one, two]) client.release();
-    }
-  }
-
   const many = (attributes: Row) => [3, 4, 5].map((id) => agent(id, attributes));
 
   it.each([
@@ -170,6 +148,7 @@ describe('two processes that meet the same record at once', () => {
     [2, 1, ['first']],
   ])('keep both versions, unless the second was asked for earlier: asked at %i and %i', async (askedFirst, askedSecond, names) => {
     await interleave(
+      database,
       (client) => takeIn(client, many({ full_name: 'first' }), { askedAt: askedFirst }),
       (client) => takeIn(client, many({ full_name: 'second' }), { askedAt: askedSecond }),
     );
@@ -183,6 +162,7 @@ describe('two processes that meet the same record at once', () => {
   ])('also where the rows do not differ and nobody waits for them: asked at %i and %i', async (askedFirst, askedSecond, moods) => {
     await take(many({}), { askedAt: 0 });
     await interleave(
+      database,
       (client) => takeIn(client, many({ mood: 'first' }), { askedAt: askedFirst }),
       (client) => takeIn(client, many({ mood: 'second' }), { askedAt: askedSecond }),
     );
@@ -191,6 +171,7 @@ describe('two processes that meet the same record at once', () => {
 
   it('keep one where they say the same', async () => {
     await interleave(
+      database,
       (client) => takeIn(client, many({ mood: 'same' }), { askedAt: 1 }),
       (client) => takeIn(client, many({ mood: 'same' }), { askedAt: 2 }),
     );

@@ -86,12 +86,28 @@ describe('reconcile', () => {
     await begin();
     const [day = ''] = await busy(1);
     await lose([day]);
-    expect(await bench.reconcile({ range: { from: addDays(day, 1), until: addDays(day, 20) } })).toMatchObject({ differences: [] });
-    expect((await bench.reconcile({ range: { from: day, until: addDays(day, 1) } })).differences).toHaveLength(1);
+    expect(await bench.reconcile({ from: addDays(day, 1), to: addDays(day, 19) })).toMatchObject({ differences: [] });
+    expect((await bench.reconcile({ from: day, to: day })).differences).toHaveLength(1);
     const { rows } = await bench.database.pool.query(
       'select covered_from from chatrhub_sync.coverage where source_total > warehouse_total',
     );
     expect(rows).toEqual([{ covered_from: day }]);
+  });
+
+  it('tells of days that were never read, and leaves them to a backfill or to --repair', async () => {
+    bench = await createWorkbench({ seed: 62, agents: 4, days: 40, chats: 200 });
+    const only = ['agents', 'groups', 'chats', 'messages', 'visitors'];
+    await bench.sync({ only, startDate: addDays(first(), 20) });
+    const coverage = async () =>
+      (await bench.database.pool.query('select covered_from, covered_until, source_total from chatrhub_sync.coverage')).rows;
+    const before = await coverage();
+    const unread = (await bench.reconcile({ from: first() })).differences;
+    expect(unread.length).toBeGreaterThan(10);
+    expect(unread.every(({ from }) => from < addDays(first(), 20))).toBe(true);
+    expect(await coverage()).toEqual(before);
+    expect(await bench.reconcile({ from: first(), repair: true })).toMatchObject({ status: 'complete', differences: [] });
+    await expectWarehouse(bench, ['chatrhub.chats', 'chatrhub.messages']);
+    expect(await bench.backfill(first(), { only: ['chats', 'messages'] })).toMatchObject({ requests: 0 });
   });
 
   it('says so when the source has no report', async () => {

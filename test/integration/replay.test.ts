@@ -12,7 +12,7 @@ import { type ReplayOptions, replay } from '../../src/sync/replay.ts';
 import { runCli } from '../support/cli.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { readTables } from '../support/read-tables.ts';
-import { agent, chat, record } from '../support/records.ts';
+import { agent, at, chat, record } from '../support/records.ts';
 import { takeRecords } from '../support/take.ts';
 import { createWarehouse, createWorkbench, type Workbench } from '../support/warehouse.ts';
 
@@ -184,8 +184,6 @@ describe('one record', () => {
     );
   });
 
-  /** A moment, so many seconds into a day. */
-  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
   const takeIn = (client: Client, data: unknown[], second: number, resource: Resource = agents, touch = false) =>
     takeRecords(client, data, { askedAt: at(second), resource, touch });
   const take = (data: unknown[], askedAt: number, resource?: Resource, touch?: boolean) =>

@@ -2,6 +2,9 @@ import { type Answer, type Asked, parseAnswer } from '../../src/core/record.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import agents from '../../src/resources/agents.ts';
 
+/** A moment, so many seconds into a day. */
+export const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
+
 /** A record as the API sends it, of account 1 unless its attributes say otherwise. */
 export const record = (type: string, id: unknown, attributes: Row = {}) => ({ type, id, attributes: { client_id: 1, ...attributes } });
 export const agent = (id: unknown, attributes: Row = {}) => record('agents', id, attributes);

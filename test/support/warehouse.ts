@@ -104,10 +104,10 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
     sync: (overrides = {}) => sync({ ...options, startDate: dayOf(account.startedAt), lookbackDays: 30, ...overrides }),
     backfill: (from, { to, ...overrides } = {}) =>
       backfill({ ...options, range: backfillRange(from, to, now()), refresh: false, ...overrides }),
-    reconcile: (overrides = {}) => reconcile({ ...options, range: undefined, repair: false, ...overrides }),
+    reconcile: (overrides = {}) => reconcile({ ...options, from: undefined, to: undefined, repair: false, ...overrides }),
     estimate: (from, to) =>
       estimateBackfill({
-        asker: { client, database, runId: null, lane: 'command', patience: {} },
+        caller: { client, database, runId: null, lane: 'command', patience: {} },
         now: now(),
         only: undefined,
         range: backfillRange(from, to, now()),
