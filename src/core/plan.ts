@@ -15,6 +15,8 @@ export type Planned = {
   /** Days it asks for, and the scope they belong to in `coverage`. */
   days?: { period: Period; scope: string };
   messagesOf?: MessagesOf;
+  /** The list that it is a page of, when that is read from end to end, and after what. */
+  page?: { list: string; after: number };
   /** So many records the source reports for it; with less than `atLeast` it is not whole, and covers nothing. */
   expected?: { total: number; atLeast: number };
   /** An answer without data is believed: there is nothing. Otherwise it proves nothing, and the days are not covered. */

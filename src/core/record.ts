@@ -1,4 +1,5 @@
 import { coerce, Unfit } from './coerce.ts';
+import type { Page } from './pages.ts';
 import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
@@ -101,6 +102,12 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 /** How many different records of its own an answer holds, those that were kept aside included. */
 export const countOwn = ({ batches }: Answer): number =>
   batches.reduce((sum, { isOwn, rows, rejected }) => sum + (isOwn ? rows.length + rejected : 0), 0);
+
+/** An answer as a page of a list whose records have an id. */
+export const pageOf = ({ received, batches }: Answer): Page => ({
+  received,
+  ids: (batches.find(({ isOwn }) => isOwn)?.rows ?? []).map(({ id }) => Number(id)),
+});
 
 /** The key of a row as text: `4`, or `4/2018-06-19T13:00:00.000Z`. */
 export function keyOf(row: Row, resource: Resource): string {

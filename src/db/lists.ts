@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Order } from '../core/pages.ts';
+import type { Order, Page } from '../core/pages.ts';
 import type { Client, Database } from './database.ts';
 import { lists } from './tables.ts';
 
@@ -15,13 +15,36 @@ export async function readRecentLists(database: Database, days: number): Promise
   return new Map(rows.map(({ list, idOrder, ...rest }) => [list, { ...rest, idOrder: idOrder as Order | null }]));
 }
 
-/** Notes that a list was read from end to end now. */
+/** How long a reading that was broken off can be gone on with. */
+const KEPT_HOURS = 24;
+
+/** Pages that an earlier reading of a list brought before it was broken off, by what they come after; and when they were asked for. */
+export async function readPagesKept({ pool }: Database, list: string): Promise<Map<number, Page & { askedAt: Date }>> {
+  const { rows } = await pool.query<Page & { after: number; askedAt: Date }>(
+    `select after, received, ids::float8[] as ids, asked_at as "askedAt" from chatrhub_sync.list_pages
+     where list = $1 and asked_at > clock_timestamp() - $2 * interval '1 hour'`,
+    [list, KEPT_HOURS],
+  );
+  return new Map(rows.map(({ after, ...page }) => [after, page]));
+}
+
+/** Keeps a page of a list, in the transaction that loads its records. */
+export async function keepPage(client: Client, { list, after }: { list: string; after: number }, { received, ids }: Page, askedAt: Date) {
+  await client.query(
+    `insert into chatrhub_sync.list_pages (list, after, received, ids, asked_at) values ($1, $2, $3, $4, $5)
+     on conflict (list, after) do update set received = excluded.received, ids = excluded.ids, asked_at = excluded.asked_at`,
+    [list, after, received, ids, askedAt],
+  );
+}
+
+/** Notes that a list was read from end to end now; its pages are of no more use. */
 export async function rememberList(database: Database, list: string, record: ListRecord): Promise<void> {
   const row = { ...record, readAt: sql`clock_timestamp()` };
   await database.drizzle
     .insert(lists)
     .values({ list, ...row })
     .onConflictDoUpdate({ target: lists.list, set: row });
+  await database.pool.query('delete from chatrhub_sync.list_pages where list = $1', [list]);
 }
 
 /** Notes that a list was looked through for what is new. */
@@ -30,7 +53,8 @@ export async function rememberLook(database: Database, list: string, lookedAt: D
 }
 
 /** Forgets how lists were read: they are read whole the next time. */
-export const forgetLists = (client: Client): Promise<unknown> => client.query('delete from chatrhub_sync.lists');
+export const forgetLists = (client: Client): Promise<unknown> =>
+  client.query('delete from chatrhub_sync.lists; delete from chatrhub_sync.list_pages');
 
 /** The tasks of one type that are known: open ones and done ones, by rising id, and when each was created. */
 export type KnownTasks = { open: KnownTask[]; done: KnownTask[] };

@@ -174,6 +174,19 @@ export const sourceFacts = chatrhubSync.table('source_facts', {
   foundAt: instant('found_at').notNull().default(sql`clock_timestamp()`),
 });
 
+/** Pages of lists that are being read from end to end: should that be broken off, the next reading goes on with what is missing. */
+export const listPages = chatrhubSync.table(
+  'list_pages',
+  {
+    list: text('list').notNull(),
+    after: bigint('after', { mode: 'number' }).notNull(),
+    received: integer('received').notNull(),
+    ids: bigint('ids', { mode: 'number' }).array().notNull(),
+    askedAt: instant('asked_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.list, t.after] })],
+);
+
 /** From which definition each view was made. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),

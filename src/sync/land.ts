@@ -1,9 +1,10 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import { type Answer, countOwn } from '../core/record.ts';
+import { type Answer, countOwn, pageOf } from '../core/record.ts';
 import { noteAbsence } from '../db/absence.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
+import { keepPage } from '../db/lists.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
 import { keepVersions } from '../db/raw.ts';
@@ -38,6 +39,7 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     for (const batch of answer.batches) await keepVersions(client, batch, askedAt);
     await noteAbsence(client, planned, answer, askedAt);
     await keepRejected(client, runId, answer.rejects);
+    if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);
       const isWhole = planned.expected === undefined || countOwn(answer) >= planned.expected.atLeast;

@@ -1,7 +1,7 @@
 import { readKnownList } from '../core/known-list.ts';
 import { type Page, type PageSize, type Reading, readPages } from '../core/pages.ts';
 import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
-import type { Answer } from '../core/record.ts';
+import { type Answer, pageOf } from '../core/record.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
@@ -11,6 +11,7 @@ import {
   type KnownTasks,
   type ListRecord,
   readKnownTasks,
+  readPagesKept,
   readRecentLists,
   rememberList,
   rememberLook,
@@ -53,34 +54,43 @@ type Asking = {
 };
 
 /**
- * Asks for a list that comes in pages, to its end; of a list whose records are done with just what came into it, save once a week.
+ * Asks for a list that comes in pages, to its end; of a list whose records are done with just what came into it, save once a week. A
+ * reading that was broken off is gone on with.
  * Returns how many records came.
  */
 export async function askList(planned: Planned, pages: Pages, { ask, state, database, logger }: Asking): Promise<number> {
   let received = 0;
-  const seen = new Set<number>();
-  const page = async (after: number): Promise<Page> => {
+  const askFor = async (after: number, isKept: boolean): Promise<Page> => {
     const query = { ...planned.query, [pages.parameter]: String(after) };
-    const answer = await ask({ ...planned, query, label: `${planned.path}?${new URLSearchParams(query)}` });
-    const ids = (answer.batches.find((batch) => batch.isOwn)?.rows ?? []).map(({ id }) => Number(id));
+    const label = `${planned.path}?${new URLSearchParams(query)}`;
+    const answer = await ask({ ...planned, query, label, ...(isKept && { page: { list: planned.label, after } }) });
     received += answer.received;
-    for (const id of ids) seen.add(id);
-    return { received: answer.received, ids };
+    return pageOf(answer);
   };
 
   const type = planned.query.task_type ?? '';
   const news = isDone(planned, pages) ? whatMoved(planned, type, state) : undefined;
-  if (news && (await readKnownList(page, news)).isProven) {
+  if (news && (await readKnownList((after) => askFor(after, false), news)).isProven) {
     await rememberLook(database, planned.label, state.startedAt);
     return received;
   }
+
+  const seen = new Set<number>();
+  const kept = await readPagesKept(database, planned.label);
+  const page = async (after: number): Promise<Page> => {
+    const found = kept.get(after) ?? (await askFor(after, true));
+    for (const id of found.ids) seen.add(id);
+    return found;
+  };
   const { reading, order } = await readPages(page, state);
   state.reading = reading;
   if (!isDone(planned, pages)) state.open.set(type, seen);
   const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.label)?.missing ?? [])];
   const missing = expected.filter((id) => !seen.has(id));
-  const { startedAt: lookedAt, pageSize } = state;
-  await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: pageSize.largest, missing, lookedAt });
+  // What an earlier run has read is as old as that.
+  const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
+  const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
+  await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const evidence = `${planned.label}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(database, AFTER, reading, evidence)))
     logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');

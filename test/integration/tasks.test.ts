@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { dayOf } from '../../src/core/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;
@@ -91,5 +92,56 @@ describe('lists of done tasks', () => {
     expect(await ask()).toBeLessThan(whole / 3);
     const { rows } = await pool.query<{ missing: number }>('select sum(cardinality(missing))::int as missing from chatrhub_sync.lists');
     expect(rows).toEqual([{ missing: 2 }]);
+  });
+});
+
+describe('a list whose reading was broken off', () => {
+  const stopAfter = (pages: number) => {
+    const stop = new AbortController();
+    let asked = 0;
+    bench.simulator.fail(
+      (path) => {
+        if (path.startsWith('/q_tasks') && ++asked === pages) stop.abort();
+        return false;
+      },
+      { status: 500 },
+    );
+    return bench.backfill(dayOf(bench.account.startedAt), { only: ['tasks'], signal: stop.signal });
+  };
+  const twice = () => {
+    const asked = bench.requestsSince();
+    return asked.filter((path, i) => asked.indexOf(path) !== i);
+  };
+
+  it.each([
+    ['offset', 'asc'],
+    ['id', 'desc'],
+  ] as const)('continued by %s, %s, is gone on with: no page is asked for twice', async (after, taskOrder) => {
+    bench = await createWorkbench({ seed: 26, agents: 4, days: 30, chats: 700 }, { after, taskOrder, taskPageSize: 10 });
+    for (const pages of [3, 5, 4, 6]) expect(await stopAfter(pages)).toMatchObject({ status: 'interrupted' });
+    const only = ['tasks'];
+    expect(await bench.backfill(dayOf(bench.account.startedAt), { only })).toMatchObject({ status: 'complete', errors: [] });
+    expect(twice()).toEqual([]);
+    await expectWarehouse(bench, ['chatrhub.tasks', 'chatrhub_private.task_variables']);
+    expect((await bench.database.pool.query('select from chatrhub_sync.list_pages')).rowCount).toBe(0);
+    await night();
+  });
+
+  it('is right the night after also when tasks came and went between', async () => {
+    bench = await createWorkbench({ seed: 27, agents: 4, days: 30, chats: 700 }, { taskPageSize: 10 });
+    for (const pages of [4, 6, 8]) {
+      await stopAfter(pages);
+      bench.account.advance({ hours: 5 });
+    }
+    await bench.sync({ only: ['tasks'] });
+    await night();
+  });
+
+  it('is begun anew when that was a day ago', async () => {
+    bench = await createWorkbench({ seed: 28, agents: 4, days: 30, chats: 700 }, { taskPageSize: 10 });
+    await stopAfter(6);
+    await bench.database.pool.query(`update chatrhub_sync.list_pages set asked_at = asked_at - interval '25 hours'`);
+    await night();
+    expect((await bench.database.pool.query('select from chatrhub_sync.list_pages')).rowCount).toBe(0);
   });
 });
