@@ -6,7 +6,7 @@ import { EmbeddedUnavailableError, type OsUser, runAs } from './embedded-user.ts
 
 export const superuser = 'chatrhub';
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

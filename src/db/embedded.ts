@@ -1,8 +1,8 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from './embedded-binaries.ts';
-import { createCluster, findCluster, placeCluster, readPassword, superuser } from './embedded-cluster.ts';
+import { createCluster, exists, findCluster, placeCluster, readPassword, superuser } from './embedded-cluster.ts';
 import { ensureRunning, stopServer } from './embedded-server.ts';
 import { EmbeddedUnavailableError, findServerUser } from './embedded-user.ts';
 
@@ -40,6 +40,11 @@ const start = async ({ dataDir: path, durable = true, log = () => undefined }: O
   const user = await findServerUser(await findCluster(dataDir));
   const bin = await findBinaries(user, dataDir);
   const cluster = await placeCluster(dataDir, user);
+  // What a deleted folder left elsewhere: nobody can log into it any more, and it was to be made anew in any case.
+  if (!durable && !(await exists(passFile)) && (await exists(cluster))) {
+    await stopServer(cluster);
+    await rm(cluster, { recursive: true });
+  }
   const password = await readPassword(passFile, cluster);
   if (await createCluster(cluster, password, bin, user)) log(`made a PostgreSQL cluster in ${cluster}`);
   const url = (name: string, port: number) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, cp, lstat, mkdir, readFile, realpath, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readFile, realpath, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -49,6 +49,16 @@ test('the lines to paste hold no password, and the second one stops the server',
   expect(await readFile(passFile, 'utf8')).toBe(`127.0.0.1:*:*:chatrhub:${new URL(url).password}\n`);
   await run('/bin/sh', ['-c', stopCommand]);
   await expect.poll(() => query(url, 'select 1').catch((error: NodeJS.ErrnoException) => error.code)).toBe('ECONNREFUSED');
+});
+
+test('without its password file a server that need not last is made anew, and one that must is kept', async () => {
+  const first = await startEmbedded({ dataDir, durable: false });
+  await query(first.url, 'create table gone as select 1 as one');
+  const passFile = join(dataDir, 'pgpass');
+  await unlink(passFile);
+  await expect(startEmbedded({ dataDir })).rejects.toThrow('is gone: put it back, or remove both');
+  const second = await startEmbedded({ dataDir, durable: false });
+  expect(await query(second.url, `select to_regclass('gone')`)).toEqual([[null]]);
 });
 
 test('a running server is used again, and a stopped one comes back on the same port with its rows', async () => {
