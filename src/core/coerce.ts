@@ -44,7 +44,8 @@ function toNumber(value: unknown): number | Unfit {
   const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number') return new Unfit('not a number');
   if (!Number.isFinite(number)) return new Unfit('out of range');
-  return number;
+  // JSON knows -0, and PostgreSQL's integers do not.
+  return number + 0;
 }
 
 function toInteger(value: unknown, column: string, largest: number): number | Unfit {

@@ -34,6 +34,8 @@ describe('null and the empty text', () => {
 describe('whole numbers', () => {
   it.each([
     [0, 'integer', 0],
+    [-0, 'integer', 0],
+    ['-0', 'double precision', 0],
     [61, 'integer', 61],
     [61.0, 'integer', 61],
     ['61', 'integer', 61],
