@@ -3,15 +3,26 @@ import type { Page } from './pages.ts';
 import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
+import { addToShape, noShape, type Shape } from './shape.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
 export type Rejected = { resource: string; recordKey: string | null; attribute: string | null; reason: string; value: string | null };
 
 /**
  * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
- * came, at the row's place, without secrets and embedded records; none where no versions are kept.
+ * came, at the row's place, without secrets and embedded records; none where no versions are kept. `shape`: what all of its records looked
+ * like, rejected ones included, and those that are in it again, which are `repeated`.
  */
-export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected: number; raw: Row[]; outdated: readonly string[] };
+export type Batch = {
+  resource: Resource;
+  isOwn: boolean;
+  rows: Row[];
+  rejected: number;
+  repeated: number;
+  raw: Row[];
+  outdated: readonly string[];
+  shape: Shape;
+};
 
 /** What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. */
 export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
@@ -41,10 +52,18 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
   const isStored = asked.isStored ?? false;
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
+  const repeated = new Map<Resource, number>();
+  const shapes = new Map<Resource, Shape>();
 
   const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
     rejects.push({ resource: of.name, recordKey, attribute, reason, value: protectText(textOf(value), privacy) as string | null });
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
+  };
+
+  const shapeOf = (of: Resource): Shape => {
+    const shape = shapes.get(of) ?? noShape();
+    shapes.set(of, shape);
+    return shape;
   };
 
   const safe = items.flatMap((item) => {
@@ -61,6 +80,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const record = unwrap(item);
     if (!record) return reject(of, null, null, 'not a record', item);
     if (!isOwn && Object.keys(record.attributes).length === 0) return;
+    if (!isStored) addToShape(shapeOf(of), record.attributes);
     const attributes = { ...record.attributes };
     for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
     for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
@@ -83,6 +103,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const taken = { row, raw: of.keepsVersions === false || isStored ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
     const records = collected.get(of);
     const known = records?.get(key);
+    if (known) repeated.set(of, (repeated.get(of) ?? 0) + 1);
     records?.set(key, known ? overlay(known, taken) : taken);
   };
 
@@ -92,9 +113,11 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     isOwn: of === resource,
     rows: Array.from(records.values(), ({ row }) => row),
     rejected: lost.get(of) ?? 0,
+    repeated: repeated.get(of) ?? 0,
     raw: of.keepsVersions === false || isStored ? [] : Array.from(records.values(), ({ raw }) => raw),
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
+    shape: shapes.get(of) ?? noShape(),
   }));
   return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
 }

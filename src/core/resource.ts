@@ -66,6 +66,8 @@ export type Resource = {
   /** What changes little is asked for once a week, with what the budget has left over. */
   every: 'run' | 'week';
   embeds?: Record<string, Embed>;
+  /** Attributes that say nothing and are not stored: who and what wrote a record that never changes. */
+  ignores?: readonly string[];
   /** An attribute that repeats the id, and is not stored. */
   idAgain?: string;
   /** Columns that are computed from the record; undefined means the record does not say. */

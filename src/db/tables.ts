@@ -5,6 +5,7 @@ import {
   check,
   customType,
   date,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -192,3 +193,44 @@ export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),
   hash: text('hash').notNull(),
 });
+
+/**
+ * The attributes of each resource's records in the answers of a resource (`via`): as which types of JSON they came, and in how many
+ * (`present`) of the records since they were first met. `gone_at`: since when none has it.
+ */
+export const attributes = chatrhubSync.table(
+  'attributes',
+  {
+    resource: text('resource').notNull(),
+    via: text('via').notNull(),
+    attribute: text('attribute').notNull(),
+    kinds: text('kinds').array().notNull(),
+    records: count('records'),
+    present: count('present'),
+    firstSeenAt: instant('first_seen_at').notNull().default(sql`clock_timestamp()`),
+    goneAt: instant('gone_at'),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.via, t.attribute] })],
+);
+
+/** Attributes that came, went, or changed their type: one row for each time, in the run that met it first. */
+export const drift = chatrhubSync.table(
+  'drift',
+  {
+    id: identity('id'),
+    runId: bigint('run_id', { mode: 'number' }).references(() => runs.runId),
+    resource: text('resource').notNull(),
+    via: text('via').notNull(),
+    attribute: text('attribute').notNull(),
+    change: text('change').notNull(),
+    was: text('was'),
+    became: text('became'),
+    share: doublePrecision('share').notNull(),
+    seenAt: instant('seen_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    check('drift_change_check', sql`${t.change} in ('new', 'vanished', 'retyped')`),
+    index('drift_run_id_idx').on(t.runId),
+    index('drift_seen_at_idx').on(t.seenAt),
+  ],
+);

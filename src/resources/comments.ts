@@ -4,7 +4,7 @@ import { type DescribedTable, isOurs, type Resource } from '../core/resource.ts'
 import { histories } from './history.ts';
 import { resources } from './index.ts';
 import { describedIntents } from './intents.ts';
-import { describedVersions } from './record-versions.ts';
+import { describedAbsences, describedVersions } from './record-versions.ts';
 import { schemaNotes } from './schemas.ts';
 
 /** The comment of a schema, of a table, or of a column. */
@@ -16,6 +16,7 @@ export const comments: readonly Comment[] = [
   ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource))),
   ...commentsOf(describedIntents),
   ...commentsOf(describedVersions),
+  ...commentsOf(describedAbsences),
   ...histories.flatMap(({ name, about, notes }) => [
     { schema: 'chatrhub', table: name, isView: true, text: about },
     ...Object.entries(notes).map(([column, text]) => ({ schema: 'chatrhub', table: name, column, text })),

@@ -20,16 +20,26 @@ import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
 import { createTestDatabase } from './database.ts';
+import { BEGINNING_MS, createFakeClock, fakeClockUrl } from './fake-clock.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, type TableName } from './read-tables.ts';
 
-/** A warehouse of a test's own: migrated, empty. `close` removes it. */
-export async function createWarehouse(): Promise<{ database: Database; close(): Promise<void> }> {
+type Warehouse = {
+  database: Database;
+  /** Sets the database's clock, where that is a fake. */
+  setClock(date: Date): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A warehouse of a test's own: migrated, empty; with a clock that the test sets, if it `fakes` that. `close` removes it. */
+export async function createWarehouse({ fakes = false }: { fakes?: boolean } = {}): Promise<Warehouse> {
   const testDatabase = await createTestDatabase();
-  const database = createDatabase(testDatabase.url);
+  const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
+  const database = createDatabase(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
   await migrate(database, catalogue);
   return {
     database,
+    setClock: async (date) => clock?.set(date.getTime() - BEGINNING_MS),
     async close() {
       await database.close();
       await testDatabase.drop();
@@ -74,6 +84,8 @@ export type Workbench = Seat & {
   database: Database;
   /** As another process on the same warehouse, with connections of its own until the bench is closed. */
   seat(limits?: readonly Limit[], reserve?: number): Seat;
+  /** Sets the database's clock to the account's, where that is a fake. */
+  setClock(): Promise<void>;
   /** The requests the simulator has seen since this was last asked. */
   requestsSince(): string[];
   close(): Promise<void>;
@@ -116,10 +128,14 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
   };
 }
 
-export async function createWorkbench(options: AccountOptions, oddities: Partial<Oddities> = {}): Promise<Workbench> {
+export async function createWorkbench(
+  options: AccountOptions,
+  oddities: Partial<Oddities> = {},
+  clock: { fakes?: boolean } = {},
+): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
-  const { database, close } = await createWarehouse();
+  const { database, setClock, close } = await createWarehouse(clock);
   const others: Database[] = [];
   let seen = 0;
   return {
@@ -127,6 +143,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
     account,
     simulator,
     database,
+    setClock: () => setClock(account.now()),
     seat(limits = UNLIMITED, reserve = 0) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);
