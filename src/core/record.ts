@@ -10,15 +10,15 @@ export type Rejected = { resource: string; recordKey: string | null; attribute: 
 
 /**
  * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
- * came, at the row's place, without secrets and embedded records; none where no versions are kept. `shape`: what all of its records looked
- * like, rejected ones included, and those that are in it again, which are `repeated`.
+ * came, at the row's place, without secrets and embedded records; none where no versions are kept. `came`: how many there were, counted at the
+ * door, each once; `shape`: what they looked like.
  */
 export type Batch = {
   resource: Resource;
   isOwn: boolean;
   rows: Row[];
   rejected: number;
-  repeated: number;
+  came: number;
   raw: Row[];
   outdated: readonly string[];
   shape: Shape;
@@ -52,7 +52,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
   const isStored = asked.isStored ?? false;
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
-  const repeated = new Map<Resource, number>();
+  const came = new Map<Resource, number>();
   const shapes = new Map<Resource, Shape>();
 
   const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
@@ -60,6 +60,9 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
   };
 
+  const count = (of: Resource, by: 1 | -1): void => {
+    came.set(of, (came.get(of) ?? 0) + by);
+  };
   const shapeOf = (of: Resource): Shape => {
     const shape = shapes.get(of) ?? noShape();
     shapes.set(of, shape);
@@ -70,6 +73,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     try {
       return [withoutSecrets(item)];
     } catch (error) {
+      count(resource, 1);
       reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
       return [];
     }
@@ -78,9 +82,11 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
     const record = unwrap(item);
-    if (!record) return reject(of, null, null, 'not a record', item);
+    if (!record) {
+      count(of, 1);
+      return reject(of, null, null, 'not a record', item);
+    }
     if (!isOwn && Object.keys(record.attributes).length === 0) return;
-    if (!isStored) addToShape(shapeOf(of), record.attributes);
     const attributes = { ...record.attributes };
     for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
     for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
@@ -95,6 +101,8 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
     attributes.id = id;
+    count(of, 1);
+    if (!isStored) addToShape(shapeOf(of), record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item);
     const key = keyOf(row, of);
@@ -103,7 +111,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const taken = { row, raw: of.keepsVersions === false || isStored ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
     const records = collected.get(of);
     const known = records?.get(key);
-    if (known) repeated.set(of, (repeated.get(of) ?? 0) + 1);
+    if (known) count(of, -1);
     records?.set(key, known ? overlay(known, taken) : taken);
   };
 
@@ -113,7 +121,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     isOwn: of === resource,
     rows: Array.from(records.values(), ({ row }) => row),
     rejected: lost.get(of) ?? 0,
-    repeated: repeated.get(of) ?? 0,
+    came: came.get(of) ?? 0,
     raw: of.keepsVersions === false || isStored ? [] : Array.from(records.values(), ({ raw }) => raw),
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],

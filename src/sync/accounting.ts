@@ -14,8 +14,7 @@ export function findUnaccounted(
   counted: Counted,
 ): { resource: string; error: string }[] {
   const received = new Map<string, number>();
-  for (const { resource, shape, repeated } of shapes)
-    received.set(resource.name, (received.get(resource.name) ?? 0) + shape.records - repeated);
+  for (const { resource, came } of shapes) received.set(resource.name, (received.get(resource.name) ?? 0) + came);
   const problems = [...received].flatMap(([resource, records]) => {
     const { fetched, inserted, updated, unchanged, rejected } = outcomes.get(resource) ?? noOutcome();
     const isExact = records === fetched && fetched === inserted + updated + unchanged + rejected && unchanged >= 0;

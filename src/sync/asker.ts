@@ -24,8 +24,8 @@ export type Asker = {
   shapes: readonly SeenShape[];
 };
 
-/** What the records of a resource looked like in the answers of another, or of its own: `via` is the one that was asked for; `repeated` of them came twice in one answer. */
-export type SeenShape = { resource: Resource; via: Resource; shape: Shape; repeated: number };
+/** What the records of a resource looked like in the answers of another, or of its own, and how many came: `via` is the one that was asked for. */
+export type SeenShape = { resource: Resource; via: Resource; shape: Shape; came: number };
 
 /** An answer whose rows are committed; `own` counts its own records, each once; `askedAt` is the moment of asking. */
 export type Landed = Answer & { own: number; askedAt: Date };
@@ -49,15 +49,15 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
 
-  function look({ resource, shape, repeated }: Batch, via: Resource): void {
-    if (shape.records === 0) return;
+  function look({ resource, shape, came }: Batch, via: Resource): void {
+    if (came === 0) return;
     let seen = shapes.find((other) => other.resource === resource && other.via === via);
     if (!seen) {
-      seen = { resource, via, shape: noShape(), repeated: 0 };
+      seen = { resource, via, shape: noShape(), came: 0 };
       shapes.push(seen);
     }
     mergeShape(seen.shape, shape);
-    seen.repeated += repeated;
+    seen.came += came;
   }
 
   async function ask(planned: Planned, snapshot: string): Promise<Landed> {
