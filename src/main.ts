@@ -128,9 +128,9 @@ program
   .description('brings the schemas up to date (sync does it itself)')
   .action(() =>
     main(
-      async (config) => {
+      async (config, logger) => {
         const { database } = await openWarehouse(config);
-        const applied = await migrateWarehouse(database).finally(() => database.close());
+        const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
         process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
       },
       { needsKey: false },

@@ -14,7 +14,7 @@ export async function replayCommand(
 ): Promise<RunReport> {
   const { database, psql } = await openWarehouse(config);
   try {
-    const applied = await migrateWarehouse(database);
+    const applied = await migrateWarehouse(database, config, logger);
     if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
     const report = await replay({
       database,

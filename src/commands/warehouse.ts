@@ -3,7 +3,10 @@ import type { Config } from '../config.ts';
 import { createDatabase, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
+import { setReportingTimeZone } from '../db/settings.ts';
+import type { Logger } from '../logger.ts';
 import { catalogue } from '../resources/catalogue.ts';
+import { updateViews } from '../sync/views.ts';
 
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
@@ -18,5 +21,16 @@ export async function openWarehouse({
   return { database: createDatabase(url), psql };
 }
 
-/** Brings the schemas up to date; the names of the migrations that were applied. */
-export const migrateWarehouse = (database: Database): Promise<string[]> => migrate(database, catalogue);
+/**
+ * Brings the schemas up to date, and the views to the time zone whose days they count. Returns the names of the migrations that were
+ * applied.
+ */
+export async function migrateWarehouse(
+  database: Database,
+  { REPORTING_TIMEZONE }: Pick<Config, 'REPORTING_TIMEZONE'>,
+  logger: Logger,
+): Promise<string[]> {
+  const applied = await migrate(database, catalogue);
+  if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
+  return applied;
+}

@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
+import type { Comment } from '../core/comments.ts';
+import type { ViewDefinition } from '../core/view.ts';
 import { MigrationError } from '../errors.ts';
-import { applyComments, type Comment } from './comments.ts';
+import { applyComments } from './comments.ts';
 import type { Database } from './database.ts';
-import { applyViews, type ViewDefinition } from './views.ts';
+import { applyViews } from './views.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
 export type Catalogue = { comments: readonly Comment[]; functions: readonly string[]; views: readonly ViewDefinition[] };

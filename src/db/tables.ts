@@ -188,10 +188,11 @@ export const listPages = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.list, t.after] })],
 );
 
-/** From which definition each view was made. */
+/** From which definition each view was made, by `schema.name`; of a materialised one, when its last refresh began. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),
   hash: text('hash').notNull(),
+  refreshedAt: instant('refreshed_at'),
 });
 
 /**
@@ -233,4 +234,36 @@ export const drift = chatrhubSync.table(
     index('drift_run_id_idx').on(t.runId),
     index('drift_seen_at_idx').on(t.seenAt),
   ],
+);
+
+/** What the source's own report said of the chats of some days: the newest report of each range that was asked for. */
+export const sourceReports = chatrhubSync.table(
+  'source_reports',
+  {
+    startDate: date('start_date').notNull(),
+    endDate: date('end_date').notNull(),
+    askedAt: instant('asked_at').notNull(),
+    totalChats: bigint('total_chats', { mode: 'number' }).notNull(),
+    missedChats: bigint('missed_chats', { mode: 'number' }),
+    totalRatings: bigint('total_ratings', { mode: 'number' }),
+    greatChats: bigint('great_chats', { mode: 'number' }),
+    okChats: bigint('ok_chats', { mode: 'number' }),
+    poorChats: bigint('poor_chats', { mode: 'number' }),
+    attributes: jsonb('attributes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.startDate, t.endDate] })],
+);
+
+/** Views for analysts. */
+export const chatrhubBi = pgSchema('chatrhub_bi');
+
+/** One row: whose local days and hours the views count. */
+export const settings = chatrhubBi.table(
+  'settings',
+  {
+    id: smallint('id').primaryKey().default(1),
+    reportingTimeZone: text('reporting_time_zone').notNull().default('UTC'),
+    changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('settings_one_row_check', sql`${t.id} = 1`)],
 );

@@ -1,13 +1,12 @@
 import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
+import { partsOf, tagged } from '../core/comments.ts';
 import { isOurs, keyColumns, type Resource } from '../core/resource.ts';
+import type { View } from '../core/view.ts';
 import agentGroups from './agent-groups.ts';
 import agents from './agents.ts';
 import chats from './chats.ts';
 import groups from './groups.ts';
-
-/** A view that `migrate` makes, and what it says of itself. */
-export type View = { name: string; sql: string; about: string; notes: Record<string, string> };
 
 /** Resources whose states of the past an analyst asks for. */
 const WITH_HISTORY: readonly Resource[] = [agents, groups, agentGroups, chats];
@@ -112,25 +111,22 @@ cross join lateral (
   union all
   select lower(stay), upper(stay) from unnest(tstzmultirange(tstzrange(least(w.valid_from, w.valid_until), w.valid_until)) - absences) stay
 ) s`;
-  const ours = (text: string): string => `${text} [source: chatrhub-sync]`;
   const notes = Object.fromEntries(
     columns.map(([key, column]) => {
-      const note = words[key] ?? '';
-      const { text, pii } = typeof note === 'string' ? { text: note, pii: undefined } : note;
-      return [column.name, isOurs(key) ? ours(text) : `${text} [source: ${resource.type}.${key}]${pii ? ` [pii: ${pii}]` : ''}`];
+      const { text, pii } = partsOf(words[key] ?? '');
+      return [column.name, tagged(text, isOurs(key) ? 'chatrhub-sync' : `${resource.type}.${key}`, pii)];
     }),
   );
   return {
+    schema: 'chatrhub',
     name: `${getTableConfig(table).name}_history`,
     sql,
-    about: ours(
-      `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them; a record that was gone for a while has two rows of one state.`,
-    ),
+    about: `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them; a record that was gone for a while has two rows of one state.`,
     notes: {
       ...notes,
-      valid_from: ours('Since when the record was like this: when the source says it was changed, else when the sync first saw it.'),
-      valid_until: ours('Until when, exclusive: when it changed, or was found missing from the list of the source; null while it is.'),
-      is_current: ours('True for the latest state of what the source still lists.'),
+      valid_from: 'Since when the record was like this: when the source says it was changed, else when the sync first saw it.',
+      valid_until: 'Until when, exclusive: when it changed, or was found missing from the list of the source; null while it is.',
+      is_current: 'True for the latest state of what the source still lists.',
     },
   };
 }

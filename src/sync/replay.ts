@@ -12,6 +12,7 @@ import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { resources } from '../resources/index.ts';
 import { type RunReport, reportRun } from './report.ts';
+import { updateViews } from './views.ts';
 
 export type ReplayOptions = {
   database: Database;
@@ -60,6 +61,7 @@ export async function replay({ database, logger, signal, only, limits, rateScope
       resources: Object.fromEntries(outcomes),
     });
     logger.info({ run_id: run.runId, status, inserted: ended.rowsInserted, updated: ended.rowsUpdated }, 'replay ended');
+    errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes, backlog: {}, errors, limits, rateScope });
   } finally {
     await release();

@@ -20,6 +20,7 @@ import { readOutlook } from './outlook.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import { type RunReport, reportRun } from './report.ts';
 import { askAll, SourceDownError } from './round.ts';
+import { updateViews } from './views.ts';
 import { askWhole, describeDifference } from './whole.ts';
 import { type Asked, chosenResources, countFailed, type Work } from './work.ts';
 
@@ -174,6 +175,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       `${command} ended`,
     );
     await pruneRequests(database, limits);
+    errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes: asker.outcomes, backlog, errors, ...options });
   } finally {
     await watching.end();

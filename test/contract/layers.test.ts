@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- resources. */
+/** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   commands: ['config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
@@ -13,7 +13,8 @@ const ARROWS: Record<string, readonly string[]> = {
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
   api: ['core', 'errors', 'logger'],
   db: ['core', 'errors', 'logger'],
-  resources: ['core'],
+  resources: ['bi', 'core'],
+  bi: ['core'],
   core: [],
   simulator: [],
   config: ['core', 'errors'],
@@ -26,6 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, RegExp> = {
   core: /^(drizzle-orm(\/pg-core)?|node:crypto)$/,
   resources: /^drizzle-orm(\/pg-core)?$/,
+  bi: /^$/,
   simulator: /^node:/,
   errors: /^$/,
 };
