@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
-import type { Comment } from '../core/comments.ts';
+import { type Comment, commentsOf, tagged } from '../core/comments.ts';
 import type { ViewDefinition } from '../core/view.ts';
 import { MigrationError } from '../errors.ts';
 import { applyComments } from './comments.ts';
 import type { Database } from './database.ts';
+import { describedTables } from './described.ts';
 import { applyViews } from './views.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
@@ -22,6 +23,15 @@ export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.me
 
 const SCHEMA = 'chatrhub_sync';
 const TABLE = 'migrations';
+
+/** The table that drizzle makes. */
+const OF_MIGRATIONS: readonly Comment[] = Object.entries({
+  '': 'Migrations that were applied: one row each.',
+  id: 'Number of the row.',
+  hash: 'SHA-256 of the file, in hexadecimal.',
+  created_at: 'When the migration was made, in milliseconds since 1970.',
+}).map(([column, text]) => ({ schema: SCHEMA, table: TABLE, ...(column ? { column } : {}), text: tagged(text, 'chatrhub-sync') }));
+
 /** Any number will do, as long as every version of this program takes the same. */
 const LOCK = 7_201_944_015;
 
@@ -41,7 +51,7 @@ export async function migrate(database: Database, { comments, functions, views }
     check(known, applied);
     await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
     await applyViews(client, functions, views);
-    await applyComments(client, comments);
+    await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.
