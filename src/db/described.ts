@@ -1,7 +1,9 @@
 import { type DescribedTable, describe, freeText } from '../core/resource.ts';
 import {
+  attributes,
   budget,
   coverage,
+  drift,
   listPages,
   lists,
   messageFetches,
@@ -128,6 +130,32 @@ export const describedTables: readonly DescribedTable[] = [
       attributes: 'All numbers of the report as received.',
     },
   ),
+  describe(
+    attributes,
+    'Attributes of the records of each resource, as far as runs have met them: one row per attribute and kind of answer.',
+    {
+      resource: 'Resource of the records.',
+      via: 'Resource whose answers they came in: their own, or the one that embeds them.',
+      attribute: 'Name of the attribute.',
+      kinds: 'Types of JSON that its values had: text, number, boolean, list, object.',
+      records: 'Records that came since it was first met.',
+      present: 'How many of them had it.',
+      firstSeenAt: 'When it was first met.',
+      goneAt: 'Since when no record has it; null while some do.',
+    },
+  ),
+  describe(drift, 'Attributes that came, went or changed their type: one row for each time.', {
+    id: 'Number of the row.',
+    runId: 'Run that met it first.',
+    resource: 'Resource of the records.',
+    via: 'Resource whose answers they came in.',
+    attribute: 'Name of the attribute.',
+    change: 'new, vanished or retyped.',
+    was: 'Types of JSON that it had before; null for a new one.',
+    became: 'Types of JSON that it has now and had not; null for one that vanished.',
+    share: 'Share of the records that have it so, 0 to 1; of one that vanished, the share that had it.',
+    seenAt: 'When the run ended.',
+  }),
   describe(settings, 'What the views count by: one row.', {
     id: 'Always 1.',
     reportingTimeZone: 'Time zone whose days and hours are counted, as REPORTING_TIMEZONE says.',

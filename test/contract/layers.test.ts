@@ -41,7 +41,7 @@ const textOf = (file: string) => readFileSync(join(source, file), 'utf8');
 const layerOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
 
 const importsOf = (file: string): Import[] =>
-  [...textOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)].map(([, specifier = '']) => {
+  [...textOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^'\s\\]+)'/g)].map(([, specifier = '']) => {
     const isOurs = specifier.startsWith('.');
     return { file, isOurs, target: isOurs ? relative(source, join(source, dirname(file), specifier)) : specifier };
   });
