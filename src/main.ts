@@ -28,7 +28,10 @@ const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }
   '28P01': { exit: EXIT.usage, advice: 'check user and password in DATABASE_URL' },
   '28000': { exit: EXIT.usage, advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
   '3D000': { exit: EXIT.usage, advice: 'create it, or check the name in DATABASE_URL' },
-  '42501': { exit: EXIT.usage, advice: 'the user of DATABASE_URL needs to own the schemas, or the right to create them' },
+  '42501': {
+    exit: EXIT.usage,
+    advice: 'the user of DATABASE_URL needs to own the schemas, to be allowed to create them, or to be a member of chatrhub_loader',
+  },
   '25006': { exit: EXIT.usage, advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
   ECONNREFUSED: { exit: EXIT.failed, advice: 'is PostgreSQL running where DATABASE_URL says?' },
   ENOTFOUND: { exit: EXIT.failed, advice: 'check the host in DATABASE_URL' },

@@ -14,8 +14,7 @@ export async function replayCommand(
 ): Promise<RunReport> {
   const { database, psql } = await openWarehouse(config);
   try {
-    const applied = await migrateWarehouse(database, config, logger);
-    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    await migrateWarehouse(database, config, logger);
     const report = await replay({
       database,
       logger,

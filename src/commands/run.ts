@@ -40,8 +40,7 @@ export async function runCommand<R extends RunReport>(
   const progress = createProgress();
   const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
   try {
-    const applied = await migrateWarehouse(database, config, logger);
-    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    await migrateWarehouse(database, config, logger);
     const source = sourceOptions(config);
     const report = await run({
       ...source,

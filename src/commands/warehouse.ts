@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { createDatabase, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
-import { migrate } from '../db/migrate.ts';
+import { migrate, migrationsFolder } from '../db/migrate.ts';
 import { setReportingTimeZone } from '../db/settings.ts';
 import type { Logger } from '../logger.ts';
 import { catalogue } from '../resources/catalogue.ts';
@@ -23,14 +23,15 @@ export async function openWarehouse({
 
 /**
  * Brings the schemas up to date, and the views to the time zone whose days they count. Returns the names of the migrations that were
- * applied.
+ * applied. What was done, and what could not be, is logged.
  */
 export async function migrateWarehouse(
   database: Database,
   { REPORTING_TIMEZONE }: Pick<Config, 'REPORTING_TIMEZONE'>,
   logger: Logger,
 ): Promise<string[]> {
-  const applied = await migrate(database, catalogue);
+  const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
+  if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
   if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
   return applied;
 }

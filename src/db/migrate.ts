@@ -10,6 +10,7 @@ import { MigrationError } from '../errors.ts';
 import { applyComments } from './comments.ts';
 import type { Database } from './database.ts';
 import { describedTables } from './described.ts';
+import { applyRoles } from './roles.ts';
 import { applyViews } from './views.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
@@ -36,11 +37,17 @@ const OF_MIGRATIONS: readonly Comment[] = Object.entries({
 const LOCK = 7_201_944_015;
 
 /**
- * Brings the schemas up to date, and what the catalogue says of views and comments. One process at a time: others wait, and find nothing left to do. Refuses a
- * database that is newer than this version, and migrations that were edited after they had been applied.
- * Returns the names of the migrations that were applied.
+ * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
+ * wait, and find nothing left to do. Refuses a database that is newer than this version, and migrations that were edited after they had
+ * been applied. A user who does not own the schemas needs them to be up to date. Returns the names of the migrations that were applied;
+ * `say` is told what could not be done, and what to do about it.
  */
-export async function migrate(database: Database, { comments, functions, views }: Catalogue, folder = migrationsFolder): Promise<string[]> {
+export async function migrate(
+  database: Database,
+  { comments, functions, views }: Catalogue,
+  folder = migrationsFolder,
+  say: (note: string) => void = () => {},
+): Promise<string[]> {
   const known = await readMigrations(folder);
   const client = await database.connectPatiently();
   try {
@@ -49,9 +56,18 @@ export async function migrate(database: Database, { comments, functions, views }
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
+    const owner = await readOwner(client);
+    if (owner && !owner.isOurs) {
+      if (applied.length < known.length)
+        throw new MigrationError(
+          `the schemas lack ${known.length - applied.length} migrations of this version: run "chatrhub-sync migrate" as ${owner.name}, who owns them, or as a member of that role`,
+        );
+      return [];
+    }
     await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
     await applyViews(client, functions, views);
     await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
+    for (const note of await applyRoles(client)) say(note);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.
@@ -94,6 +110,15 @@ function check(known: readonly Migration[], applied: readonly Applied[]): void {
       );
     }
   }
+}
+
+/** Whose schemas these are, and whether the user of this session has that role; undefined while there are none. */
+async function readOwner(client: pg.Client): Promise<{ name: string; isOurs: boolean } | undefined> {
+  const { rows } = await client.query<{ name: string; isOurs: boolean }>(
+    `select nspowner::regrole::text as name, pg_has_role(nspowner, 'usage') as "isOurs" from pg_namespace where nspname = $1`,
+    [SCHEMA],
+  );
+  return rows[0];
 }
 
 /** Whether a database holds the schemas at all. */
