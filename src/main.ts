@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -124,6 +125,16 @@ program
   .addOption(json())
   .action(({ only, json }) =>
     main((config, logger) => replayCommand(config, logger, { only, json }, stop.signal).then(exitCodeOf), { needsKey: false }),
+  );
+
+program
+  .command('erase')
+  .description('removes a person from every schema, and keeps them out of later syncs')
+  .requiredOption('--visitor <id>', 'the number of the visitor', parseCount(1, Number.MAX_SAFE_INTEGER))
+  .option('--yes', 'do not ask', false)
+  .addOption(json())
+  .action((flags) =>
+    main((config, logger) => eraseCommand(config, logger, flags).then((isDone) => (isDone ? EXIT.done : EXIT.failed)), { needsKey: false }),
   );
 
 program

@@ -6,6 +6,7 @@ import { migrate, migrationsFolder } from '../db/migrate.ts';
 import { setReportingTimeZone } from '../db/settings.ts';
 import type { Logger } from '../logger.ts';
 import { catalogue } from '../resources/catalogue.ts';
+import { eraseReturned } from '../sync/erase.ts';
 import { updateViews } from '../sync/views.ts';
 
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
@@ -22,8 +23,8 @@ export async function openWarehouse({
 }
 
 /**
- * Brings the schemas up to date, and the views to the time zone whose days they count. Returns the names of the migrations that were
- * applied. What was done, and what could not be, is logged.
+ * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and brings the views to the time
+ * zone whose days they count. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
  */
 export async function migrateWarehouse(
   database: Database,
@@ -32,6 +33,7 @@ export async function migrateWarehouse(
 ): Promise<string[]> {
   const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
   if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+  await eraseReturned(database, logger);
   if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
   return applied;
 }

@@ -6,7 +6,15 @@ import { cleanText, withoutSecrets } from './sanitise.ts';
 import { addToShape, noShape, type Shape } from './shape.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
-export type Rejected = { resource: string; recordKey: string | null; attribute: string | null; reason: string; value: string | null };
+export type Rejected = {
+  resource: string;
+  recordKey: string | null;
+  attribute: string | null;
+  reason: string;
+  value: string | null;
+  /** The attributes of its record, which tell whose it is; they are not kept. */
+  of?: Row;
+};
 
 /**
  * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
@@ -55,8 +63,9 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
   const came = new Map<Resource, number>();
   const shapes = new Map<Resource, Shape>();
 
-  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
-    rejects.push({ resource: of.name, recordKey, attribute, reason, value: protectText(textOf(value), privacy) as string | null });
+  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
+    const kept = protectText(textOf(value), privacy) as string | null;
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
   };
 
@@ -104,11 +113,11 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     count(of, 1);
     if (!isStored) addToShape(shapeOf(of), record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
-    if (problem) return reject(of, idText(id), null, problem, item);
+    if (problem) return reject(of, idText(id), null, problem, item, attributes);
     const key = keyOf(row, of);
-    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value);
+    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value, attributes);
     protectRow(row, of, privacy);
-    const taken = { row, raw: of.keepsVersions === false || isStored ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
+    const taken = { row, raw: of.keepsVersions === false ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
     const records = collected.get(of);
     const known = records?.get(key);
     if (known) count(of, -1);
@@ -122,12 +131,12 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     rows: Array.from(records.values(), ({ row }) => row),
     rejected: lost.get(of) ?? 0,
     came: came.get(of) ?? 0,
-    raw: of.keepsVersions === false || isStored ? [] : Array.from(records.values(), ({ raw }) => raw),
+    raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
     shape: shapes.get(of) ?? noShape(),
   }));
-  return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
+  return { batches, rejects: distinctRejects(rejects), received: items.length, clientId, hasData };
 }
 
 /** How many different records of its own an answer holds, those that were kept aside included. */
@@ -260,7 +269,8 @@ function textOf(value: unknown): string | null {
   return cleanText(text.slice(0, VALUE_LENGTH));
 }
 
-const distinct = (rejects: readonly Rejected[]): Rejected[] => [
+/** Each once: what is kept aside is told apart by these. */
+export const distinctRejects = (rejects: readonly Rejected[]): Rejected[] => [
   ...new Map(rejects.map((r) => [JSON.stringify([r.resource, r.recordKey, r.attribute, r.value]), r])).values(),
 ];
 

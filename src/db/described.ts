@@ -4,6 +4,7 @@ import {
   budget,
   coverage,
   drift,
+  erasures,
   listPages,
   lists,
   messageFetches,
@@ -155,6 +156,11 @@ export const describedTables: readonly DescribedTable[] = [
     became: 'Types of JSON that it has now and had not; null for one that vanished.',
     share: 'Share of the records that have it so, 0 to 1; of one that vanished, the share that had it.',
     seenAt: 'When the run ended.',
+  }),
+  describe(erasures, 'Who was erased, so that they stay out: one row per person, and per record of theirs.', {
+    hash: 'HMAC-SHA-256 of what tells the person or the record; neither number nor name is kept.',
+    key: 'Key of the hash.',
+    erasedAt: 'When.',
   }),
   describe(settings, 'What the views count by: one row.', {
     id: 'Always 1.',

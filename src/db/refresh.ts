@@ -31,11 +31,8 @@ export async function refreshViews(database: Database, views: readonly ViewDefin
       if (signal?.aborted) break;
       const began = performance.now();
       try {
-        const started = await client.query<{ at: string }>('select clock_timestamp()::text as at');
-        await client.query(`refresh materialized view concurrently ${pathOf(view)}`);
-        await client.query('update chatrhub_sync.views set refreshed_at = $2 where name = $1', [keyOf(view), started.rows[0]?.at]);
+        await client.query('select chatrhub_sync.refresh_view($1)', [pathOf(view)]);
         done.push({ view: keyOf(view), ms: Math.round(performance.now() - began) });
-        await client.query(`analyze ${pathOf(view)}`);
       } catch (error) {
         if (!signal?.aborted) failed.push({ view: keyOf(view), error: explain(error) });
       }

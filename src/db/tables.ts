@@ -188,6 +188,16 @@ export const listPages = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.list, t.after] })],
 );
 
+/**
+ * Who was erased, so that they stay out: `hash` is the HMAC-SHA-256, under `key`, of what tells a person or a record (`visitors 5`).
+ * Neither number nor name is kept. The table is all it takes to keep them out of a restored database, too.
+ */
+export const erasures = chatrhubSync.table('erasures', {
+  hash: text('hash').primaryKey(),
+  key: text('key').notNull(),
+  erasedAt: instant('erased_at').notNull().default(sql`clock_timestamp()`),
+});
+
 /** From which definition each view was made, by `schema.name`; of a materialised one, when its last refresh began. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),

@@ -1,20 +1,23 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import { type Answer, countOwn, pageOf } from '../core/record.ts';
+import { type Answer, type Batch, countOwn, pageOf } from '../core/record.ts';
 import { noteAbsence } from '../db/absence.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
+import { readErased } from '../db/erasures.ts';
 import { keepPage } from '../db/lists.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
 import { keepVersions } from '../db/raw.ts';
 import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
+import { withholdBatch, withholdRejects } from './withhold.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
 export type Source = { runId: number; requestId: number; askedAt: Date; now: Date };
 
 /**
- * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected, what
+ * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected (all
+ * without what belongs to people who were erased), what
  * the source no longer lists, the days or chats it covers, and the mark that the request's work is done. An answer without `data` proves
  * nothing and covers nothing, unless the plan believes it; neither does one that lacks what the source's report counted. Returns what
  * became of the records, by resource.
@@ -22,8 +25,12 @@ export type Source = { runId: number; requestId: number; askedAt: Date; now: Dat
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
   const { runId, requestId, askedAt, now } = source;
   return database.transaction(async (client) => {
+    const erased = await readErased(client);
     const outcomes = new Map<string, Outcome>();
-    for (const batch of answer.batches) {
+    const batches: Batch[] = [];
+    for (const received of answer.batches) {
+      const batch = erased ? await withholdBatch(client, received, erased) : received;
+      batches.push(batch);
       const touch = batch.rows.length > 0 && (await isContested(client, runId, batch.resource.name, askedAt));
       const outcome = await loadBatch(client, batch, askedAt, touch);
       if (outcome.fetched > 0) {
@@ -36,9 +43,9 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
           batch.rows.map(({ id }) => Number(id)),
         );
     }
-    for (const batch of answer.batches) await keepVersions(client, batch, askedAt);
+    for (const batch of batches) await keepVersions(client, batch, askedAt);
     await noteAbsence(client, planned, answer, askedAt);
-    await keepRejected(client, runId, answer.rejects);
+    await keepRejected(client, runId, erased ? await withholdRejects(client, answer, erased) : answer.rejects);
     if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);

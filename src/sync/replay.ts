@@ -3,6 +3,7 @@ import { type Answer, keyOf, parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import type { Client, Database } from '../db/database.ts';
+import { readErased } from '../db/erasures.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { noOutcome, type Outcome, reloadRows } from '../db/load.ts';
 import { restoreMessagesSynced } from '../db/message-fetches.ts';
@@ -84,6 +85,8 @@ async function replayResource(database: Database, resource: Resource, { runId, o
     const done = await database.transaction(async (client) => {
       // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin anew.
       await client.query('set transaction isolation level repeatable read');
+      // An erasure waits for this batch, or this batch sees versions that were erased.
+      await readErased(client);
       const versions = await readLatest(client, resource, after, BATCH);
       const answer = parseVersions(versions, resource, clientId);
       const rejects = answer.rejects.filter(({ attribute }) => attribute === null);
