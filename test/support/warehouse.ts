@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { createGate } from '../../src/api/gate.ts';
 import { type Limit, parseLimits } from '../../src/core/budget.ts';
@@ -7,9 +7,7 @@ import type { Resource, Row } from '../../src/core/resource.ts';
 import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { loadBatch, type Outcome } from '../../src/db/load.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { createLogger } from '../../src/logger.ts';
-import { catalogue } from '../../src/resources/catalogue.ts';
 import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account.ts';
 import type { Oddities } from '../../src/simulator/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -33,10 +31,9 @@ type Warehouse = {
 
 /** A warehouse of a test's own: migrated, empty; with a clock that the test sets, if it `fakes` that. `close` removes it. */
 export async function createWarehouse({ fakes = false }: { fakes?: boolean } = {}): Promise<Warehouse> {
-  const testDatabase = await createTestDatabase();
+  const testDatabase = await createTestDatabase(inject('migratedDatabase'));
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
   const database = createDatabase(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
-  await migrate(database, catalogue);
   return {
     database,
     setClock: async (date) => clock?.set(date.getTime() - BEGINNING_MS),
