@@ -25,7 +25,7 @@ type Right = {
 const READ = { usage: 'usage', tables: 'select', views: 'select', functions: 'execute' };
 const WRITE = { ...READ, tables: 'select, insert, update, delete' };
 /** What only `migrate` writes. */
-const OF_MIGRATE = ['migrations', 'views'];
+const OF_MIGRATE = ['migrations'];
 
 const RIGHTS: readonly Right[] = [
   { role: 'chatrhub_analyst', schema: 'chatrhub', ...READ },

@@ -5,8 +5,9 @@ import type { Resource, Row } from '../core/resource.ts';
 import type { Client, Database } from '../db/database.ts';
 import { emptyPersonal, findRecords, findTasks, readIdentifiers, removeRejects, removeRejectsNaming } from '../db/erase.ts';
 import { beginErasure, noteErasures, readReturned } from '../db/erasures.ts';
+import { noOutcome } from '../db/load.ts';
 import { rewriteVersions } from '../db/rewrite.ts';
-import { finishRun, openRun } from '../db/runs.ts';
+import { addToRun, finishRun, openRun } from '../db/runs.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { resources } from '../resources/index.ts';
@@ -34,7 +35,12 @@ export async function findBelongings({ pool }: Database, visitorId: number): Pro
 export async function erase(database: Database, { visitorId, records }: Belongings): Promise<{ runId: number; erased: ErasedRows }> {
   const { run, release } = await openRun(database, 'erase');
   try {
-    const erased = await database.transaction((client) => eraseNow(client, visitorId, records));
+    const erased = await database.transaction(async (client) => {
+      const rows = await eraseNow(client, visitorId, records);
+      const updated = Object.values(rows).reduce((sum, one) => sum + one, 0);
+      await addToRun(client, run.runId, { ...noOutcome(), updated });
+      return rows;
+    });
     await finishRun(database, run.runId, 'complete', null, { erased });
     return { runId: run.runId, erased };
   } finally {

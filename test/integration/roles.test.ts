@@ -79,7 +79,6 @@ describe('a user who is a member of', () => {
     `copy chatrhub.chats to program 'true'`,
     'set role chatrhub_loader',
     `insert into chatrhub_sync.migrations (hash, created_at) values ('x', 9999999999999)`,
-    `update chatrhub_sync.views set hash = ''`,
     'alter table chatrhub_private.message_bodies owner to current_user',
   ];
   const WRITES = [
@@ -123,6 +122,21 @@ describe('a user who is a member of', () => {
       [loader.name],
     );
     expect(rows.flatMap(Object.values).every((may) => may === false)).toBe(true);
+  });
+
+  it('chatrhub_loader refreshes materialised views of chatrhub_bi, which are not its own, and no others; analysts refresh none', async () => {
+    const { pool } = bench.database;
+    await pool.query(`create schema if not exists chatrhub_bi; create table chatrhub.measured as select 1 as one;
+      create materialized view chatrhub_bi.measure as select one from chatrhub.measured; create unique index on chatrhub_bi.measure (one);
+      create materialized view chatrhub.elsewhere as select 1 as one; create unique index on chatrhub.elsewhere (one)`);
+    await migrate(bench.database, catalogue);
+    await pool.query('update chatrhub.measured set one = 2');
+    const [loader, analyst] = [await logins.add({ memberOf: 'chatrhub_loader' }), await logins.add({ memberOf: 'chatrhub_analyst' })];
+    expect(await attempt(loader.database, 'refresh materialized view chatrhub_bi.measure')).toBe(REFUSED);
+    expect(await attempt(loader.database, `select chatrhub_sync.refresh_view('chatrhub.elsewhere')`)).toBe(REFUSED);
+    expect(await attempt(analyst.database, `select chatrhub_sync.refresh_view('chatrhub_bi.measure')`)).toBe(REFUSED);
+    expect(await attempt(loader.database, `select chatrhub_sync.refresh_view('chatrhub_bi.measure')`)).toBe('done');
+    expect((await analyst.database.pool.query('select one from chatrhub_bi.measure')).rows).toEqual([{ one: 2 }]);
   });
 
   it('what a later migration adds is readable at once, and nothing of it is for everybody', async () => {
