@@ -108,6 +108,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
     problems.push('CHATRHUB_API_KEY: required (or CHATRHUB_API_KEY_FILE, the path of a file that holds it)');
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    problems.push(
+      'NODE_TLS_REJECT_UNAUTHORIZED: 0 lets anybody pose as the API and read the key; unset it (NODE_EXTRA_CA_CERTS takes an authority of your own)',
+    );
   if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
   if (!result.success || problems.length > 0)
     throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand, printFindings } from './commands/doctor.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -149,6 +150,20 @@ program
       },
       { needsKey: false },
     ),
+  );
+
+program
+  .command('doctor')
+  .description('checks settings, API key (one request), database, rights, clocks and schedule; says what to do about each')
+  .addOption(json())
+  .action(({ json }) =>
+    main((config, logger) => doctorCommand(config, logger, { json }, stop.signal).then((isWell) => (isWell ? EXIT.done : EXIT.failed)), {
+      needsKey: false,
+    }).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      printFindings([{ check: 'settings', outcome: 'fail', text: error.message, advice: 'correct them, then run doctor again' }], json);
+      setExitCode(EXIT.usage);
+    }),
   );
 
 program

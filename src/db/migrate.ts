@@ -75,6 +75,13 @@ export async function migrate(
   }
 }
 
+/** The migrations that a database lacks, by name. Throws `MigrationError` where it has others. */
+export async function readPending({ pool }: Database, folder = migrationsFolder): Promise<string[]> {
+  const [known, applied] = [await readMigrations(folder), await readApplied(pool)];
+  check(known, applied);
+  return known.slice(applied.length).map(({ tag }) => tag);
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const journal = JSON.parse(await readFile(`${folder}/meta/_journal.json`, 'utf8')) as { entries: { tag: string; when: number }[] };
   return Promise.all(
@@ -87,7 +94,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: pg.Client): Promise<Applied[]> {
+async function readApplied(client: pg.Client | pg.Pool): Promise<Applied[]> {
   if (!(await hasSchemas(client))) return [];
   const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);
   return applied.rows;

@@ -9,6 +9,9 @@ const ROLES: readonly Role[] = [
   { name: 'chatrhub_loader', about: 'syncs: reads and writes rows, makes and drops nothing' },
 ];
 
+/** Their names. */
+export const roleNames: readonly string[] = ROLES.map(({ name }) => name);
+
 /** What a role may do with what lies in a schema; with `tables` also what it may do with tables and views that are made later. */
 type Right = {
   role: string;

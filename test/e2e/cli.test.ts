@@ -260,7 +260,7 @@ describe('the other commands', () => {
     }
   });
 
-  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'erase', 'status', 'migrate', 'simulate', 'demo'])(
+  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'erase', 'doctor', 'status', 'migrate', 'simulate', 'demo'])(
     '%s --help explains itself',
     async (command) => {
       const { code, stdout } = await runCli([command, '--help'], { cwd });
