@@ -32,14 +32,16 @@ select ${PASSED_ON.map((name) => `t.${name}`).join(', ')},
   a.full_name as assigned_agent_name, m.chat_id, i.intent_name,
   t.is_complete is not true as is_open,
   ${localDate('t.created_at')} as created_date, t.completed_at, ${localDate('t.completed_at')} as completed_date,
-  ${secondsBetween('t.created_at', 't.completed_at')} as time_to_resolve_seconds
+  ${secondsBetween('t.created_at', 't.completed_at')} as time_to_resolve_seconds,
+  g.missing_since as source_missing_since
 from (
   select t.*, case when t.is_complete then case when c.record_key is null then t.updated_at else c.completed_at end end as completed_at
   from chatrhub.tasks t left join completed c on c.record_key = t.task_id::text
 ) t
 left join chatrhub.agents a on a.agent_id = t.assigned_agent_id
 left join chatrhub.messages m on m.message_id = t.message_id
-left join chatrhub.intents i on i.intent_id = t.intent_id`,
+left join chatrhub.intents i on i.intent_id = t.intent_id
+left join chatrhub_raw.absences g on g.resource = 'tasks' and g.record_key = t.task_id::text and g.returned_at is null`,
   about: 'Tasks with labels and the time they took: one row per task.',
   notes: {
     ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `tasks.${name}` }])),
@@ -52,6 +54,8 @@ left join chatrhub.intents i on i.intent_id = t.intent_id`,
       'When the task was completed: its updated_at in the first version the sync saw complete since it was last open, so that later edits do not move it. Null while it is open.',
     completed_date: 'Local day of that moment.',
     time_to_resolve_seconds: 'Seconds from raising to completing; null while it is open.',
+    source_missing_since:
+      'Since when no list of the source has the task, open ones or done ones: it was deleted there. Null while one has it. Count such open tasks or not, as the question wants.',
   },
 };
 

@@ -28,7 +28,7 @@ type Right = {
 const READ = { usage: 'usage', tables: 'select', views: 'select', functions: 'execute' };
 const WRITE = { ...READ, tables: 'select, insert, update, delete' };
 /** What only `migrate` writes. */
-const OF_MIGRATE = ['migrations'];
+const OF_MIGRATE = ['migrations', 'views'];
 
 const RIGHTS: readonly Right[] = [
   { role: 'chatrhub_analyst', schema: 'chatrhub', ...READ },

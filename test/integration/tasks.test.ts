@@ -96,6 +96,10 @@ describe('lists of done tasks', () => {
       (await pool.query(`select record_key from chatrhub_raw.absences where resource = 'tasks' and returned_at is null order by 1`)).rows;
     const marked = await gone();
     expect(marked).toHaveLength(2);
+    const shown = await pool.query(
+      'select task_id::text as record_key from chatrhub_bi.tasks_enriched where source_missing_since is not null order by 1',
+    );
+    expect(shown.rows).toEqual(marked);
     // One of them turns up after all.
     const [back] = marked;
     const task = { type: 'q_tasks', id: back.record_key, attributes: { client_id: 77, task_type: 'operational', is_complete: false } };
