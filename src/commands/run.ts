@@ -68,7 +68,8 @@ export async function runCommand<R extends RunReport>(
   }
 }
 
-function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
+/** What is hidden of personal data, as the settings say. */
+export function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
   return mode === 'hash' ? { mode, key } : { mode };
 }
 

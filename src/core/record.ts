@@ -55,9 +55,9 @@ const VALUE_LENGTH = 10_000;
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
-  const privacy = asked.privacy ?? { mode: 'keep' };
   const collected = new Map<Resource, Map<string, Taken>>(family(resource).map((member) => [member, new Map()]));
   const isStored = asked.isStored ?? false;
+  const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
   const came = new Map<Resource, number>();

@@ -1,6 +1,9 @@
+import { getTableColumns } from 'drizzle-orm';
+import pg from 'pg';
 import { rawText } from '../core/raw.ts';
-import type { Resource, Row } from '../core/resource.ts';
-import type { Client } from './database.ts';
+import { isOurs, keyColumns, type Resource, type Row } from '../core/resource.ts';
+import type { Client, Database } from './database.ts';
+import { nameOf } from './merge.ts';
 import { readHistories, type Version } from './raw.ts';
 
 /** So many records' versions are held at a time. */
@@ -59,3 +62,30 @@ const REPEATED = `
     from chatrhub_raw.record_versions where resource = $1 and record_key = any($2)
   ) r
   where r.is_repeated and v.resource = $1 and v.record_key = r.record_key and v.version = r.version`;
+
+/** Keeps those waiting who would add versions, until the transaction of `client` ends: they overlay what is being rewritten. */
+export async function lockVersions(client: Client): Promise<void> {
+  await client.query('lock table chatrhub_raw.record_versions in share row exclusive mode');
+}
+
+/** The keys of a resource's records that have versions, after `after`, `limit` at most. */
+export async function readKeys(client: Client, resource: Resource, after: string, limit: number): Promise<string[]> {
+  const { rows } = await client.query<{ key: string }>(
+    `select distinct record_key as key from chatrhub_raw.record_versions where resource = $1 and record_key > $2 order by 1 limit $3`,
+    [resource.name, after, limit],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** Empties the private tables of a resource, but for what the sync itself needs. */
+export async function dropPrivate({ pool }: Database, { tables: [, ...details], keepsPersonal }: Resource): Promise<void> {
+  for (const { table } of details) {
+    const keys = new Set(keyColumns(table).map(({ name }) => name));
+    const columns = Object.entries(getTableColumns(table))
+      .filter(([key, { name }]) => !isOurs(key) && !keys.has(name) && !keepsPersonal?.includes(key))
+      .map(([, { name }]) => pg.escapeIdentifier(name));
+    const isFilled = columns.map((column) => `${column}::text <> ''`).join(' or ');
+    const emptied = columns.map((column) => `${column} = case when ${column}::text = '' then ${column} end`);
+    await pool.query(`update ${nameOf(table)} set ${emptied.join(', ')} where ${isFilled}`);
+  }
+}
