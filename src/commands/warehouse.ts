@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { createDatabase, type Database } from '../db/database.ts';
-import { startEmbedded } from '../db/embedded.ts';
 import { migrate, migrationsFolder } from '../db/migrate.ts';
 import { setReportingTimeZone } from '../db/settings.ts';
 import type { Logger } from '../logger.ts';
@@ -18,6 +17,7 @@ export async function openWarehouse({
   CHATRHUB_DATA_DIR,
 }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>): Promise<Warehouse> {
   if (DATABASE_URL) return { database: createDatabase(DATABASE_URL), psql: undefined };
+  const { startEmbedded } = await import('../db/embedded.ts');
   const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
   return { database: createDatabase(url), psql };
 }

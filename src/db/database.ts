@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { sqlState } from '../errors.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
 export class NotCommittedError extends Error {
@@ -115,10 +116,4 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
 export async function readSnapshot({ pool }: Database): Promise<string> {
   const { rows } = await pool.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
   return rows[0]?.snapshot ?? '';
-}
-
-/** PostgreSQL's five-letter code of an error, also of one that drizzle wrapped. */
-export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
 }

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { type Database, sqlState } from './database.ts';
+import { sqlState, UsageError } from '../errors.ts';
+import type { Database } from './database.ts';
 
 /** Sets the time zone whose days chatrhub_bi counts. Returns whether it was another one. Throws `UsageError` when PostgreSQL knows it not. */
 export async function setReportingTimeZone(database: Database, timeZone: string): Promise<boolean> {

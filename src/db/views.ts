@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { ViewDefinition } from '../core/view.ts';
-import { MigrationError } from '../errors.ts';
-import { sqlState } from './database.ts';
+import { MigrationError, sqlState } from '../errors.ts';
 import { copyGrants, readForeignDependants, repoint, type StoredView } from './view-dependants.ts';
 
 type Made = { name: string; hash: string; kind: 'v' | 'm' };
