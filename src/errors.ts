@@ -37,6 +37,11 @@ export class TakenError extends Error {
   override name = 'TakenError';
 }
 
+/** Nothing moves although it could: what hangs is not known, so only an end of the process helps. */
+export class WedgedError extends Error {
+  override name = 'WedgedError';
+}
+
 /** What a person is told of an error: its message and those of its causes, never a stack. */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(explain).join('; ');

@@ -5,7 +5,7 @@ import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
 import { parseDuration } from './core/duration.ts';
 import { parseDay } from './core/period.ts';
 import { ASKING_ORDER } from './core/plan.ts';
-import { EmbeddedUnavailableError, explain, LockedError, MigrationError, sqlState, UsageError } from './errors.ts';
+import { EmbeddedUnavailableError, explain, LockedError, MigrationError, sqlState, UsageError, WedgedError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
@@ -34,6 +34,8 @@ const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }
   '53100': { exit: EXIT.failed, advice: 'the disk of the database is full' },
 };
 
+const LONGEST_STOP_MS = 9_000;
+
 let scrub = (text: string): string => text;
 let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
 const stop = new AbortController();
@@ -43,6 +45,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     if (stoppedBy) process.exit(EXIT[signal]);
     stoppedBy = signal;
     stop.abort();
+    // Whoever stops a service kills it after ten seconds; what is not committed by then is asked for again.
+    setTimeout(() => process.exit(EXIT[signal]), LONGEST_STOP_MS).unref();
   });
 }
 
@@ -112,6 +116,17 @@ program
       const { reconcileCommand } = await import('./commands/reconcile.ts');
       const report = await reconcileCommand(config, logger, flags, stop.signal);
       return report.differences.length > 0 ? EXIT.failed : exitCodeOf(report);
+    }),
+  );
+
+program
+  .command('schedule')
+  .description('stays up: syncs by cron, and serves health, metrics and the status page')
+  .action(() =>
+    main(async (config, logger) => {
+      // With an HTTP server and metrics, which no other command needs.
+      const { scheduleCommand } = await import('./commands/schedule.ts');
+      await scheduleCommand(config, logger, stop.signal);
     }),
   );
 
@@ -211,6 +226,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = fail(error);
+  // What hangs would keep the process.
+  if (error instanceof WedgedError) process.exit();
 }
 if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 

@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import type { Privacy } from '../core/privacy.ts';
+import type { Database } from '../db/database.ts';
 import type { Logger } from '../logger.ts';
-import { createProgress } from '../sync/progress.ts';
+import { createProgress, type Progress } from '../sync/progress.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { RunOptions } from '../sync/run.ts';
 import { startBar } from './bar.ts';
@@ -20,6 +21,16 @@ export const sourceOptions = (config: Config): SourceOptions => ({
   reserve: config.BACKFILL_RESERVE,
   timeoutMs: config.CHATRHUB_REQUEST_TIMEOUT,
 });
+
+/** What any run needs, as the settings say. */
+export function runOptions(
+  config: Config,
+  { database, logger, signal, progress }: { database: Database; logger: Logger; signal: AbortSignal; progress: Progress },
+): Omit<RunOptions, 'only' | 'maxDurationMs'> {
+  const source = sourceOptions(config);
+  const client = connectSource(database, logger, source, progress);
+  return { ...source, database, client, logger, now: () => new Date(), signal, privacy: privacyOf(config), progress };
+}
 
 /**
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
@@ -41,18 +52,10 @@ export async function runCommand<R extends RunReport>(
   const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
   try {
     await migrateWarehouse(database, config, logger);
-    const source = sourceOptions(config);
     const report = await run({
-      ...source,
-      database,
-      client: connectSource(database, logger, source, progress),
-      logger,
-      now: () => new Date(),
-      signal,
+      ...runOptions(config, { database, logger, signal, progress }),
       only,
       maxDurationMs: maxDuration,
-      privacy: privacyOf(config),
-      progress,
       ...(bar ? { watch: { everyMs: 1_000, show: bar.show } } : {}),
     });
     bar?.end();

@@ -1,8 +1,15 @@
 import type { Config } from '../config.ts';
+import type { Day } from '../core/period.ts';
 import type { Logger } from '../logger.ts';
 import type { RunReport } from '../sync/report.ts';
 import { sync } from '../sync/sync.ts';
 import { type RunFlags, runCommand } from './run.ts';
+
+/** Which days a sync reads, as the settings say. */
+export const syncDays = ({ SYNC_START_DATE, SYNC_LOOKBACK_DAYS }: Config): { startDate: Day | undefined; lookbackDays: number } => ({
+  startDate: SYNC_START_DATE,
+  lookbackDays: SYNC_LOOKBACK_DAYS,
+});
 
 /** `chatrhub-sync sync`: makes one incremental run. */
 export const syncCommand = (config: Config, logger: Logger, flags: RunFlags, signal: AbortSignal): Promise<RunReport> =>
@@ -13,6 +20,6 @@ export const syncCommand = (config: Config, logger: Logger, flags: RunFlags, sig
     {
       again: 'sync',
       signal,
-      run: (options) => sync({ ...options, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS }),
+      run: (options) => sync({ ...options, ...syncDays(config) }),
     },
   );

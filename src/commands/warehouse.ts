@@ -11,15 +11,15 @@ import { updateViews } from '../sync/views.ts';
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
 
-/** Opens the database of the settings, or starts the embedded one. */
-export async function openWarehouse({
-  DATABASE_URL,
-  CHATRHUB_DATA_DIR,
-}: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>): Promise<Warehouse> {
-  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL), psql: undefined };
+/** Opens the database of the settings, or starts the embedded one. `max`: connections at once. */
+export async function openWarehouse(
+  { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
+  options: { max?: number } = {},
+): Promise<Warehouse> {
+  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, options), psql: undefined };
   const { startEmbedded } = await import('../db/embedded.ts');
   const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
-  return { database: createDatabase(url), psql };
+  return { database: createDatabase(url, options), psql };
 }
 
 /**

@@ -112,6 +112,20 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
   };
 }
 
+/** The answer of a query, unless it takes longer; the query itself goes on, up to its own limit. */
+export async function withinMs<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the database has not answered within ${ms} ms`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    late.catch(() => {});
+    over.abort();
+  }
+}
+
 /** Which transactions a reader sees from now on: what commits later is not among them, whatever its time stamps say. */
 export async function readSnapshot({ pool }: Database): Promise<string> {
   const { rows } = await pool.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');

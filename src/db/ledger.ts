@@ -122,7 +122,14 @@ export async function readSpent(database: Database, { limits, reserve }: { limit
 export async function pruneRequests(database: Database, limits: readonly Limit[]): Promise<number> {
   const keptMs = Math.max(KEPT_MS, ...limits.map((limit) => 2 * (limit.windowMs + guardMs(limit))));
   const { rowCount } = await database.pool.query(
-    `delete from chatrhub_sync.requests where effective_at < clock_timestamp() - $1 * interval '1 ms'`,
+    `with gone as (
+       delete from chatrhub_sync.requests where effective_at < clock_timestamp() - $1 * interval '1 ms' returning resource, status
+     ), counted as (
+       insert into chatrhub_sync.request_totals as t (resource, status, requests)
+       select resource, coalesce(status::text, 'none'), count(*) from gone group by 1, 2
+       on conflict (resource, status) do update set requests = t.requests + excluded.requests
+     )
+     select from gone`,
     [keptMs],
   );
   return rowCount ?? 0;

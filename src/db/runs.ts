@@ -22,9 +22,15 @@ export type LiveRun = { run: Run; release(): Promise<void> };
 
 /**
  * Begins a run, and marks those whose process died as interrupted. Throws `LockedError` when it is a sync and another one runs.
- * `details` is what the run says of itself from its beginning.
+ * `details` is what the run says of itself from its beginning. `claim`: what is the run's own from the same moment on; when it throws,
+ * there is no run.
  */
-export async function openRun(database: Database, command: string, details: object = {}): Promise<LiveRun> {
+export async function openRun(
+  database: Database,
+  command: string,
+  details: object = {},
+  claim: (client: Client, runId: number) => Promise<void> = async () => {},
+): Promise<LiveRun> {
   const locks = await openLocks(database);
   try {
     if (command === SYNC_LOCK && !(await locks.take(SYNC_LOCK)))
@@ -43,14 +49,25 @@ export async function openRun(database: Database, command: string, details: obje
     const runId = rows[0]?.id ?? Number.NaN;
     // Before anybody else can see the run.
     await locks.take(`run ${runId}`);
+    await claim(locks.client, runId);
     await locks.client.query('commit');
     const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
     if (!run) throw new Error('the run could not be written');
     return { run, release: locks.release };
   } catch (error) {
+    // The session ends with its locks, and with a transaction that was not committed.
     await locks.release();
     throw error;
   }
+}
+
+/** Says how far a run is, for whoever looks at the database meanwhile. */
+export async function noteProgress({ pool }: Database, runId: number, progress: object): Promise<void> {
+  await pool.query(
+    `update chatrhub_sync.runs set details = details || jsonb_build_object('progress', $2::jsonb)
+     where run_id = $1 and status = 'running'`,
+    [runId, JSON.stringify(progress)],
+  );
 }
 
 /** Ends a run with its status; returns it as stored. */
@@ -60,7 +77,7 @@ export async function finishRun(database: Database, runId: number, status: RunSt
     .set({
       status,
       error,
-      details: sql`${runs.details} || ${JSON.stringify(details)}::jsonb`,
+      details: sql`${runs.details} - 'progress' || ${JSON.stringify(details)}::jsonb`,
       finishedAt: sql`clock_timestamp()`,
       requests: sql`(select count(*) from chatrhub_sync.requests r where r.run_id = ${runId})`,
     })

@@ -198,6 +198,49 @@ export const erasures = chatrhubSync.table('erasures', {
   erasedAt: instant('erased_at').notNull().default(sql`clock_timestamp()`),
 });
 
+/**
+ * Moments at which `schedule` syncs, and the run that did it. `is_skipped`: another run was under way, or had made up for it. A slot whose
+ * run was interrupted is taken up again.
+ */
+export const slots = chatrhubSync.table(
+  'slots',
+  {
+    slotAt: instant('slot_at').primaryKey(),
+    runId: bigint('run_id', { mode: 'number' })
+      .notNull()
+      .references(() => runs.runId),
+    isSkipped: boolean('is_skipped').notNull().default(false),
+  },
+  (t) => [index('slots_run_id_idx').on(t.runId)],
+);
+
+/** Events that ALERT_WEBHOOK_URL is told of, each once: `event` names it. */
+export const alerts = chatrhubSync.table(
+  'alerts',
+  {
+    event: text('event').primaryKey(),
+    kind: text('kind').notNull(),
+    summary: text('summary').notNull(),
+    details: jsonb('details').notNull().default({}),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at').notNull().default(sql`clock_timestamp()`),
+    sentAt: instant('sent_at'),
+  },
+  (t) => [index('alerts_not_sent_idx').on(t.nextAttemptAt).where(sql`sent_at is null`)],
+);
+
+/** Requests that the ledger does not hold any more, so that counts of all of them never fall. `status` is `none` where no answer came. */
+export const requestTotals = chatrhubSync.table(
+  'request_totals',
+  {
+    resource: text('resource').notNull(),
+    status: text('status').notNull(),
+    requests: count('requests'),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.status] })],
+);
+
 /** From which definition each view was made, by `schema.name`; of a materialised one, when its last refresh began. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),

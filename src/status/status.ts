@@ -46,10 +46,10 @@ const DRIFT_SHOWN = { days: 30, count: 20 };
 /** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
 export async function readStatus(
   database: Database,
-  { limits, rateScope }: { limits: readonly Limit[]; rateScope: RateScope },
+  { limits, rateScope, runsShown = RUNS_SHOWN }: { limits: readonly Limit[]; rateScope: RateScope; runsShown?: number },
 ): Promise<Status> {
   const { pool } = database;
-  const runs = await lastRuns(database, RUNS_SHOWN);
+  const runs = await lastRuns(database, runsShown);
   const loaded = await pool.query<{ resource: string; at: Date; seconds: number }>(
     `select resource, max(loaded_at) as at, extract(epoch from clock_timestamp() - max(loaded_at))::int as seconds
      from chatrhub_sync.requests where loaded_at is not null group by resource`,

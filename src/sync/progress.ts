@@ -32,7 +32,7 @@ export const createProgress = (): Progress => ({ resource: '', requests: 0, rows
 /** Shows how far a run is, again and again, until it is ended. */
 export function watchProgress(
   progress: Progress,
-  { everyMs, show }: { everyMs: number; show(view: ProgressView): void },
+  { everyMs, show }: { everyMs: number; show(view: ProgressView): unknown },
   readOutlook: (left: Readonly<Record<string, number>>) => Promise<Outlook>,
 ): { end(): Promise<void> } {
   const over = new AbortController();
@@ -42,7 +42,7 @@ export function watchProgress(
       const { resource, requests, rows, left, waiting } = progress;
       const { budget, finishesAt } = await readOutlook(left);
       over.signal.throwIfAborted();
-      show({
+      await show({
         resource,
         resourceLeft: left[resource] ?? 0,
         requestsDone: requests,

@@ -9,7 +9,7 @@ import { readClientId } from '../db/agents.ts';
 import { type Database, readSnapshot } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { noOutcome } from '../db/load.ts';
-import { finishRun, type LiveRun, type RunStatus, readCounts, wasEmptyBefore } from '../db/runs.ts';
+import { finishRun, type LiveRun, noteProgress, type RunStatus, readCounts, wasEmptyBefore } from '../db/runs.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { findUnaccounted } from './accounting.ts';
@@ -49,6 +49,8 @@ export type RunOptions = {
 
 /** Requests under way at once; the budget is what limits, this only hides their latency. */
 const CONCURRENCY = 4;
+/** How often a run notes in the database how far it is. */
+const NOTE_EVERY_MS = 5_000;
 /** How long to leave work to another run before looking whether it is done. */
 const TAKEN_PAUSE_MS = 1_000;
 
@@ -58,7 +60,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
   const { runId, command } = run;
   const progress = options.progress ?? createProgress();
   const watch = options.watch ?? { everyMs: 60_000, show: (view) => logger.info(describeProgress(view), 'under way') };
-  const watching = watchProgress(progress, watch, (left) => readOutlook(database, { ...options, lane }, left));
+  const note = { everyMs: NOTE_EVERY_MS, show: (view: ProgressView) => noteProgress(database, runId, describeProgress(view)) };
+  const watching = [watch, note].map((watcher) =>
+    watchProgress(progress, watcher, (left) => readOutlook(database, { ...options, lane }, left)),
+  );
   try {
     logger.info({ run_id: runId }, `${command} started`);
     const patience = { signal, until: maxDurationMs === undefined ? undefined : performance.now() + maxDurationMs };
@@ -178,7 +183,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes: asker.outcomes, backlog, errors, ...options });
   } finally {
-    await watching.end();
+    for (const { end } of watching) await end();
   }
 }
 

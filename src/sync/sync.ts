@@ -6,6 +6,7 @@ import { readCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { type Looking, readChatsWanted } from '../db/message-fetches.ts';
 import { openRun, readFirstDay, readRecentPaths } from '../db/runs.ts';
+import { claimSlot, type DueSlot } from '../db/slots.ts';
 import { countRequests } from './lists.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
@@ -15,13 +16,21 @@ export type SyncOptions = RunOptions & {
   /** The first day of an empty warehouse's first sync. */
   startDate: Day | undefined;
   lookbackDays: number;
+  /** The moment of the schedule that it is for. */
+  slot?: DueSlot;
 };
 
-/** One incremental run over all resources. Throws `LockedError` when another sync is running; every other end is in the report. */
+/**
+ * One incremental run over all resources. Throws `LockedError` when another sync is running, and `TakenError` when the slot was done;
+ * every other end is in the report.
+ */
 export async function sync(options: SyncOptions): Promise<RunReport> {
-  const { database, now, startDate } = options;
+  const { database, now, startDate, slot } = options;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now());
-  const live = await openRun(database, 'sync', { since, only: options.only ?? null });
+  const details = { since, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
+  const live = await openRun(database, 'sync', details, async (client, runId) => {
+    if (slot) await claimSlot(client, slot, runId);
+  });
   try {
     return await doWork(live, 'sync', createSyncWork({ ...options, now: now(), since, startedAt: live.run.startedAt }), options);
   } finally {

@@ -1,0 +1,142 @@
+import type { Limit } from '../core/budget.ts';
+import type { CoveredRange } from '../core/calendar.ts';
+import { isStale } from '../core/freshness.ts';
+import { maskMessage, maskValue } from '../core/mask.ts';
+import type { Period } from '../core/period.ts';
+import { addDays, firstUnfinishedDay } from '../core/period.ts';
+import { lastSlot, nextSlot, type Timetable } from '../core/slots.ts';
+import type { Database } from '../db/database.ts';
+import type { RateScope } from '../db/ledger.ts';
+import { isHeld } from '../db/lock.ts';
+import { RUN_LOCK } from '../db/runs.ts';
+import { resources } from '../resources/index.ts';
+import { readStatus, type Status } from './status.ts';
+
+/** What the health, the metrics and the page depend on, besides the database. */
+export type StatusSettings = {
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  cron: string;
+  timetable: Timetable;
+  /** How long a sync may take before what it should have read is stale. */
+  maxDurationMs: number;
+  version: string;
+};
+
+/** A run under way: how far it is, and what it waits for. */
+export type RunUnderWay = {
+  run_id: number;
+  command: string;
+  started_at: string;
+  requests: number;
+  progress?: {
+    resource: string;
+    left: number;
+    requests_done: number;
+    requests_left: number;
+    rows: number;
+    finishes_at: string;
+    waiting_until?: string;
+    waiting_for?: string;
+  };
+};
+
+/** What `/status.json` answers, and the page shows: as `status --json`, without values that could be somebody's. Times are ISO 8601 in UTC. */
+export type Overview = Omit<Status, 'rejected' | 'resources'> & {
+  at: string;
+  version: string;
+  schedule: { cron: string; time_zone: string; last_slot: string | null; next_slot: string | null };
+  resources: Record<string, Status['resources'][string] & { is_stale: boolean }>;
+  running: RunUnderWay[];
+  last_complete_at: string | null;
+  /** Days of chats, `to` excluded, and which of them were received. */
+  coverage: { period: Period | null; ranges: CoveredRange[] };
+  rejected: (Status['rejected'][number] & { example: string | null; last_seen_at: string })[];
+};
+
+const RUNS_SHOWN = 30;
+const HOUR_MS = 3_600_000;
+
+/** Reads how the copy stands, as it is shown to whoever can reach the page: without secrets and personal data. */
+export async function readOverview(database: Database, settings: StatusSettings): Promise<Overview> {
+  const { limits, rateScope, cron, timetable, maxDurationMs, version } = settings;
+  const now = new Date();
+  const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN });
+  const { firstRunAt, lastCompleteAt, since } = await readMilestones(database);
+  return {
+    ...status,
+    at: now.toISOString(),
+    version,
+    schedule: {
+      cron,
+      time_zone: timetable.timeZone,
+      last_slot: lastSlot(timetable, now)?.toISOString() ?? null,
+      next_slot: nextSlot(timetable, now)?.toISOString() ?? null,
+    },
+    runs: status.runs.map((run) => ({ ...run, error: run.error === null ? null : maskMessage(run.error) })),
+    running: await readUnderWay(database),
+    last_complete_at: lastCompleteAt?.toISOString() ?? null,
+    resources: Object.fromEntries(
+      resources.map(({ name, every, scope }) => {
+        const resource = status.resources[name] ?? { rows: 0, last_loaded_at: null, freshness_seconds: null, backlog: 0 };
+        const lastLoadedAt = resource.last_loaded_at ? new Date(resource.last_loaded_at) : null;
+        // What is asked for agent by agent or chat by chat may have nothing to be asked for.
+        const isWanted = resource.backlog > 0 || !['agents', 'chats'].includes(scope.over);
+        return [
+          name,
+          { ...resource, is_stale: isStale({ every, isWanted, lastLoadedAt, firstRunAt }, timetable, now, maxDurationMs + HOUR_MS) },
+        ];
+      }),
+    ),
+    coverage: await readCoveredDays(database, since, firstUnfinishedDay(now)),
+    rejected: await readRejected(database),
+  };
+}
+
+type Milestones = { firstRunAt: Date | null; lastCompleteAt: Date | null; since: string | null };
+
+async function readMilestones({ pool }: Database): Promise<Milestones> {
+  const { rows } = await pool.query<Milestones>(
+    `select min(started_at) as "firstRunAt", min(details ->> 'since') as since,
+       max(finished_at) filter (where status = 'complete' and details -> 'only' = 'null') as "lastCompleteAt"
+     from chatrhub_sync.runs where command = 'sync'`,
+  );
+  return rows[0] ?? { firstRunAt: null, lastCompleteAt: null, since: null };
+}
+
+async function readUnderWay({ pool }: Database): Promise<RunUnderWay[]> {
+  const { rows } = await pool.query<Omit<RunUnderWay, 'started_at' | 'progress'> & { started_at: Date; progress: RunUnderWay['progress'] }>(
+    `select run_id, command, started_at, details -> 'progress' as progress,
+       (select count(*) from chatrhub_sync.requests q where q.run_id = r.run_id) as requests
+     from chatrhub_sync.runs r where status = 'running' and ${isHeld(RUN_LOCK('run_id'))} order by run_id desc`,
+  );
+  return rows.map(({ progress, started_at, ...run }) => ({
+    ...run,
+    started_at: started_at.toISOString(),
+    ...(progress ? { progress } : {}),
+  }));
+}
+
+async function readCoveredDays({ pool }: Database, since: string | null, until: string): Promise<Overview['coverage']> {
+  const { rows } = await pool.query<CoveredRange>(
+    `select covered_from as "from", covered_until as "until", verified_at is not null as "isVerified",
+       source_total is not null and source_total > warehouse_total as "isPartial"
+     from chatrhub_sync.coverage where resource = 'chats' and scope = '' order by 1`,
+  );
+  const from = [since, rows[0]?.from].filter((day) => typeof day === 'string').sort()[0];
+  return { period: from && from < until ? { from, until } : null, ranges: rows.filter((range) => range.from < addDays(until, 2)) };
+}
+
+async function readRejected({ pool }: Database): Promise<Overview['rejected']> {
+  const { rows } = await pool.query<Overview['rejected'][number] & { last_seen_at: Date }>(
+    `select resource, attribute, reason, count(*) as count, (array_agg(value order by last_seen_at desc))[1] as example,
+       max(last_seen_at) as last_seen_at
+     from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
+  );
+  return rows.map((row) => ({
+    ...row,
+    reason: maskMessage(row.reason),
+    example: row.example === null ? null : maskValue(row.example),
+    last_seen_at: row.last_seen_at.toISOString(),
+  }));
+}

@@ -1,0 +1,33 @@
+/** `5 min`, `3 h`, `2 days`: one unit, as nobody needs two at a glance. */
+export function roughly(seconds: number): string {
+  const [count, unit] = (
+    [
+      [seconds / 86_400, 'day'],
+      [seconds / 3_600, 'h'],
+      [seconds / 60, 'min'],
+    ] as const
+  ).find(([amount, name]) => amount >= (name === 'day' ? 2 : 1)) ?? [seconds, 's'];
+  const whole = Math.max(0, Math.round(count));
+  return unit === 'day' ? `${whole} days` : `${whole} ${unit}`;
+}
+
+/** `in 3 h`, `5 min ago`, `now`. */
+export function relative(time: string, now: Date): string {
+  const seconds = (Date.parse(time) - now.getTime()) / 1_000;
+  if (Math.abs(seconds) < 2) return 'now';
+  return seconds > 0 ? `in ${roughly(seconds)}` : `${roughly(-seconds)} ago`;
+}
+
+/** `12,345`. */
+export const count = (value: number): string => value.toLocaleString('en');
+
+/** `1 request`, `2 requests`. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** `agent activities`. */
+export const resourceWords = (resource: string): string => resource.replaceAll('_', ' ');
+
+/** Day and time in a time zone: `22 Nov, 02:00`. */
+export function dayAndTime(time: string, timeZone: string): string {
+  return new Date(time).toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}

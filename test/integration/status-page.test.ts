@@ -1,0 +1,173 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../../src/db/database.ts';
+import { pruneRequests } from '../../src/db/ledger.ts';
+import { addToRun, keepRejected } from '../../src/db/runs.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { parseMetrics, serveStatus } from '../support/status-page.ts';
+import { addRun, createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+let bench: Workbench;
+let server: Awaited<ReturnType<typeof serveStatus>>;
+const HOSTILE = '<img src=x onerror=alert(1)>';
+beforeAll(async () => {
+  bench = await createWorkbench({ seed: 51, agents: 5, days: 10, chats: 60 });
+  await bench.sync();
+  server = await serveStatus(bench.database);
+});
+afterAll(async () => {
+  await server.close();
+  await bench.close();
+});
+
+const get = async (path: string) => (await fetch(`${server.url}${path}`)).text();
+/** The metrics as they are once what was kept of the last answer is not shown any more. */
+const metrics = async (): Promise<Map<string, number>> => {
+  const other = await serveStatus(bench.database);
+  try {
+    return parseMetrics(await (await fetch(`${other.url}metrics`)).text());
+  } finally {
+    await other.close();
+  }
+};
+const sumOf = (samples: ReadonlyMap<string, number>, name: string) =>
+  [...samples].filter(([key]) => key.startsWith(`chatrhub_sync_${name}`)).reduce((sum, [, value]) => sum + value, 0);
+/** Asks under another name than that of the address, as a page of another site would. */
+const statusAs = (host: string) =>
+  new Promise<number>((resolve, reject) =>
+    request(server.url, { headers: { host } }, ({ statusCode = 0 }) => resolve(statusCode))
+      .on('error', reject)
+      .end(),
+  );
+
+describe('the server', () => {
+  it.each(['', 'status.json', 'metrics', 'healthz', 'readyz', 'style.css', 'page.js', 'nowhere'])(
+    'says with /%s that nothing may be loaded from elsewhere, framed, guessed or kept',
+    async (path) => {
+      const { headers } = await fetch(`${server.url}${path}`);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+      expect(headers.get('content-security-policy')).not.toMatch(/unsafe|http/);
+      expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('cache-control')]).toEqual([
+        'nosniff',
+        'DENY',
+        'no-store',
+      ]);
+    },
+  );
+
+  it('answers on loopback to names of this machine only', async () => {
+    const { port } = new URL(server.url);
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) expect([name, await statusAs(`${name}:${port}`)]).toEqual([name, 200]);
+    for (const name of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '192.168.0.1'])
+      expect([name, await statusAs(`${name}:${port}`)]).toEqual([name, 421]);
+  });
+
+  it('only reads', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE']) expect((await fetch(server.url, { method })).status).toBe(404);
+  });
+
+  it('is well while the schedule looks again and again, and hangs when it does not', async () => {
+    expect(JSON.parse(await get('healthz'))).toMatchObject({ status: 'ok', doing: 'waiting for the next slot' });
+    server.beat.lookedAt -= 200_000;
+    const { status } = await fetch(`${server.url}healthz`);
+    server.beat.lookedAt += 200_000;
+    expect(status).toBe(503);
+  });
+
+  it('is ready once the schemas are there, and says that nothing can be read before', async () => {
+    const empty = await createTestDatabase();
+    const database = createDatabase(empty.url);
+    const other = await serveStatus(database);
+    try {
+      expect(await (await fetch(`${other.url}readyz`)).json()).toEqual({ status: 'not ready', database: 'ok', schemas: 'not there' });
+      const page = await fetch(other.url);
+      expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('The database cannot be read')]);
+      expect(parseMetrics(await (await fetch(`${other.url}metrics`)).text()).get('chatrhub_sync_database_up')).toBe(0);
+    } finally {
+      await other.close();
+      await database.close();
+      await empty.drop();
+    }
+    expect((await fetch(`${server.url}readyz`)).status).toBe(200);
+  });
+});
+
+describe('metrics', () => {
+  it('are in the text format of Prometheus, and as the database and the source have them', async () => {
+    const samples = await metrics();
+    const { rows } = await bench.database.pool.query('select rows_inserted, rows_unchanged from chatrhub_sync.runs');
+    expect(samples.get('chatrhub_sync_database_up')).toBe(1);
+    expect(samples.get('chatrhub_sync_runs_total{command="sync",status="complete"}')).toBe(1);
+    expect(sumOf(samples, 'requests_total')).toBe(bench.simulator.requests.length);
+    expect(samples.get('chatrhub_sync_rows_total{outcome="inserted"}')).toBe(rows[0].rows_inserted);
+    expect(samples.get('chatrhub_sync_rows_total{outcome="unchanged"}')).toBe(rows[0].rows_unchanged);
+    expect(samples.get('chatrhub_sync_budget_limit{window="day"}')).toBe(2_000);
+    expect(samples.get('chatrhub_sync_stale{resource="chats"}')).toBe(0);
+    expect(samples.get('chatrhub_sync_backlog_requests{resource="messages"}')).toBe(0);
+    expect(samples.get('chatrhub_sync_freshness_seconds{resource="agents"}')).toBeLessThan(600);
+  });
+
+  it('move when a transaction commits, not before', async () => {
+    const key = 'chatrhub_sync_rows_total{outcome="updated"}';
+    const before = (await metrics()).get(key) ?? 0;
+    await bench.database.transaction(async (client) => {
+      await addToRun(client, 1, { fetched: 7, inserted: 0, updated: 7, unchanged: 0, rejected: 0 });
+      expect((await metrics()).get(key)).toBe(before);
+    });
+    expect((await metrics()).get(key)).toBe(before + 7);
+  });
+
+  it('do not fall when the ledger forgets requests of long ago', async () => {
+    const before = sumOf(await metrics(), 'requests_total');
+    await bench.database.pool.query(`update chatrhub_sync.requests set granted_at = granted_at - interval '40 days',
+      deadline_at = deadline_at - interval '40 days', settled_at = settled_at - interval '40 days' where resource <> 'chats'`);
+    for (let i = 0; i < 2; i++) await pruneRequests(bench.database, [{ count: 20, windowMs: 60_000 }]);
+    const { rows } = await bench.database.pool.query('select distinct resource from chatrhub_sync.requests');
+    expect(rows).toEqual([{ resource: 'chats' }]);
+    expect(sumOf(await metrics(), 'requests_total')).toBe(before);
+  });
+});
+
+describe('the page and status.json', () => {
+  beforeAll(async () => {
+    const { runId } = await addRun(bench.database);
+    const rejects = [
+      {
+        resource: 'visitors',
+        recordKey: '4711',
+        attribute: 'email',
+        reason: `not a text: "jane@example.com" ${HOSTILE}`,
+        value: 'Jane Doe 42',
+      },
+    ];
+    await bench.database.transaction((client) => keepRejected(client, runId, rejects));
+    await bench.database.pool.query(
+      `update chatrhub_sync.runs set status = 'failed', finished_at = clock_timestamp(), error = $2,
+         details = jsonb_build_object('undeclared', jsonb_build_object('chats', jsonb_build_object($3::text, 4))) where run_id = $1`,
+      [runId, 'Failed query: insert into t values ($1)\nparams: jane@example.com,Jane', HOSTILE],
+    );
+    await server.close();
+    server = await serveStatus(bench.database);
+  });
+
+  it("hold no value that could be somebody's", async () => {
+    const shown = `${await get('')}${await get('status.json')}`;
+    expect(shown).not.toMatch(/jane|Doe|4711/i);
+    expect(shown).toContain('Xxxx'.toLowerCase());
+  });
+
+  it('show text as text', async () => {
+    const page = await get('');
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+  });
+
+  it('say what is stale once a night went by without a sync', async () => {
+    await bench.database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '3 days' where resource = 'chats'`);
+    await bench.database.pool.query(`update chatrhub_sync.runs set started_at = started_at - interval '3 days'`);
+    await server.close();
+    server = await serveStatus(bench.database);
+    expect(JSON.parse(await get('status.json')).resources).toMatchObject({ chats: { is_stale: true }, agents: { is_stale: true } });
+    expect(await get('')).toMatch(/Data is stale[\s\S]*chats[\s\S]*chatrhub-sync sync/);
+  });
+});

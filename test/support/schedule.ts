@@ -1,0 +1,69 @@
+import type { Database } from '../../src/db/database.ts';
+import { finishRun, openRun, type RunStatus } from '../../src/db/runs.ts';
+import { claimSlot, type DueSlot } from '../../src/db/slots.ts';
+import { createLogger } from '../../src/logger.ts';
+import { type Beat, createBeat, type ScheduleOptions, schedule } from '../../src/sync/schedule.ts';
+import { parseTimetable } from '../../src/sync/timetable.ts';
+
+export type Seat = { beat: Beat; stop(): Promise<void>; ended: Promise<void> };
+
+type Options = Partial<Pick<ScheduleOptions, 'now' | 'quietMs' | 'alsoDo'>> & {
+  cron?: string;
+  database: Database;
+  /** What the sync of a slot does while it runs; the status it ends with. */
+  work?: (slot: Date, signal: AbortSignal) => Promise<RunStatus>;
+};
+
+/** A schedule in this process, whose syncs are real runs that ask nobody for anything. */
+export function startSchedule({
+  database,
+  cron = '0 2 * * *',
+  now = () => new Date(),
+  quietMs = 60_000,
+  work = async () => 'complete',
+  ...also
+}: Options): Seat {
+  const stopping = new AbortController();
+  const beat = createBeat();
+  const ended = schedule({
+    ...also,
+    database,
+    beat,
+    now,
+    quietMs,
+    pace: { laterMs: 20, longestMs: 50 },
+    timetable: parseTimetable(cron, 'UTC'),
+    logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
+    signal: stopping.signal,
+    sync: (slot) => runSlot(database, slot, () => work(slot.at, stopping.signal)),
+  });
+  return {
+    beat,
+    ended,
+    stop: () => {
+      stopping.abort();
+      return ended;
+    },
+  };
+}
+
+/** One run of a slot, as a sync makes it. */
+export async function runSlot(database: Database, slot: DueSlot, work: () => Promise<RunStatus>): Promise<void> {
+  const details = { only: null, slot: slot.at.toISOString() };
+  const { run, release } = await openRun(database, 'sync', details, (client, runId) => claimSlot(client, slot, runId));
+  try {
+    await finishRun(database, run.runId, await work(), null, {});
+  } finally {
+    await release();
+  }
+}
+
+/** The slots as they are stored, with how their runs ended. */
+export async function readSlots({ pool }: Database): Promise<{ slot: string; status: string; runs: number; isSkipped: boolean }[]> {
+  const { rows } = await pool.query(
+    `select to_char(slot_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as slot, status, is_skipped as "isSkipped",
+       (select count(*) from chatrhub_sync.runs r where r.details ->> 'slot' = s.details ->> 'slot')::int as runs
+     from (select slot_at, is_skipped, status, details from chatrhub_sync.slots join chatrhub_sync.runs using (run_id)) s order by 1`,
+  );
+  return rows;
+}

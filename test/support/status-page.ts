@@ -1,0 +1,65 @@
+import type { Database } from '../../src/db/database.ts';
+import { createLogger } from '../../src/logger.ts';
+import { type StatusServer, startServer } from '../../src/status/server.ts';
+import { type Beat, createBeat } from '../../src/sync/schedule.ts';
+import { parseTimetable } from '../../src/sync/timetable.ts';
+
+/** The status page of a warehouse, as `schedule` serves it, on a free port of loopback. */
+export async function serveStatus(database: Database, { host = '127.0.0.1' } = {}): Promise<StatusServer & { beat: Beat }> {
+  const beat = createBeat();
+  const server = await startServer({
+    database,
+    beat,
+    logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
+    settings: {
+      limits: [
+        { count: 20, windowMs: 60_000 },
+        { count: 2_000, windowMs: 86_400_000 },
+      ],
+      rateScope: 'account',
+      cron: '0 2 * * *',
+      timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'),
+      maxDurationMs: 6 * 3_600_000,
+      version: '1.2.3',
+    },
+    host,
+    port: 0,
+  });
+  return { ...server, beat };
+}
+
+const SAMPLE =
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|NaN|[+-]Inf)$/;
+
+/**
+ * Prometheus' text format, read as strictly as its own checker does: each metric has its help and its type before its samples, once, all of
+ * them together; no sample comes twice; of ours, counters and nothing else end in `_total`. Values by name and labels. Throws at the first line that is not so.
+ */
+export function parseMetrics(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  const helped = new Set<string>();
+  let metric = '';
+  if (!text.endsWith('\n')) throw new Error('the last line is not ended');
+  for (const line of text.split('\n').filter(Boolean)) {
+    const [, word, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? [];
+    const isAgain = word === 'HELP' ? helped.has(name) : types.has(name);
+    if (word && isAgain) throw new Error(`${word} twice: ${line}`);
+    if (word === 'HELP') helped.add(name);
+    else if (word === 'TYPE') {
+      if (!helped.has(name) || !/^(counter|gauge|histogram|summary|untyped)$/.test(rest)) throw new Error(`no metric: ${line}`);
+      if (name.startsWith('chatrhub_sync_') && name.endsWith('_total') !== (rest === 'counter'))
+        throw new Error(`a name that does not go with its type: ${line}`);
+      types.set(name, rest);
+      metric = name;
+    } else {
+      const [, sample = '', labels = '', value] = SAMPLE.exec(line) ?? [];
+      const base = types.get(metric) === 'histogram' ? sample.replace(/_(bucket|sum|count)$/, '') : sample;
+      if (!value || base !== metric) throw new Error(`no sample of ${metric}: ${line}`);
+      const key = labels ? `${sample}{${labels}}` : sample;
+      if (samples.has(key)) throw new Error(`twice: ${line}`);
+      samples.set(key, Number(value));
+    }
+  }
+  return samples;
+}
