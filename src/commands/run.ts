@@ -2,9 +2,11 @@ import type { Config } from '../config.ts';
 import type { Privacy } from '../core/privacy.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../logger.ts';
+import { type AlertOptions, LAST_MS, tellAlerts } from '../status/webhook.ts';
 import { createProgress, type Progress } from '../sync/progress.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { RunOptions } from '../sync/run.ts';
+import { parseTimetable } from '../sync/timetable.ts';
 import { startBar } from './bar.ts';
 import { connectSource, type SourceOptions } from './source.ts';
 import { formatSeconds, formatTable } from './table.ts';
@@ -31,6 +33,14 @@ export function runOptions(
   const client = connectSource(database, logger, source, progress);
   return { ...source, database, client, logger, now: () => new Date(), signal, privacy: privacyOf(config), progress };
 }
+
+/** Who is told of what, as the settings say. */
+export const alertOptions = (config: Config, database: Database, logger: Logger): AlertOptions => ({
+  database,
+  logger,
+  url: config.ALERT_WEBHOOK_URL,
+  expectation: { timetable: parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), maxDurationMs: config.SYNC_MAX_DURATION },
+});
 
 /**
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
@@ -59,6 +69,7 @@ export async function runCommand<R extends RunReport>(
       ...(bar ? { watch: { everyMs: 1_000, show: bar.show } } : {}),
     });
     bar?.end();
+    await tellAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
     const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
     const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
     process.stdout.write(`${json ? JSON.stringify(report) : [describe(report), ...next].join('\n')}\n`);

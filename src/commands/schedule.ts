@@ -4,11 +4,12 @@ import type { Database } from '../db/database.ts';
 import { MigrationError, sqlState, UsageError, WedgedError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { startServer } from '../status/server.ts';
+import { createTeller } from '../status/webhook.ts';
 import { type Beat, createBeat, schedule } from '../sync/schedule.ts';
 import { sync } from '../sync/sync.ts';
 import { parseTimetable } from '../sync/timetable.ts';
 import { readVersion } from '../version.ts';
-import { runOptions } from './run.ts';
+import { alertOptions, runOptions } from './run.ts';
 import { syncDays } from './sync.ts';
 import { migrateWarehouse, openWarehouse } from './warehouse.ts';
 
@@ -43,6 +44,7 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   try {
     logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
     if (psql) logger.info(`look at the warehouse with: ${psql}`);
+    const teller = createTeller(alertOptions(config, database, logger));
     await untilMigrated(database, config, { beat, logger, signal });
     await schedule({
       database,
@@ -52,15 +54,19 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
       signal,
       beat,
       quietMs: quietMs(config.CHATRHUB_REQUEST_TIMEOUT),
-      sync: (slot, progress) =>
-        sync({
+      alsoDo: teller.tell,
+      sync: async (slot, progress) => {
+        await sync({
           ...runOptions(config, { database, logger, signal, progress }),
           ...syncDays(config),
           only: undefined,
           maxDurationMs: config.SYNC_MAX_DURATION,
           slot,
-        }),
+        });
+        teller.hurry();
+      },
     });
+    await teller.end();
   } catch (error) {
     // What hangs would not close either.
     if (error instanceof WedgedError) throw error;

@@ -1,27 +1,18 @@
 import type { Limit } from '../core/budget.ts';
 import type { CoveredRange } from '../core/calendar.ts';
-import { isStale } from '../core/freshness.ts';
 import { maskMessage, maskValue } from '../core/mask.ts';
 import type { Period } from '../core/period.ts';
 import { addDays, firstUnfinishedDay } from '../core/period.ts';
-import { lastSlot, nextSlot, type Timetable } from '../core/slots.ts';
+import { lastSlot, nextSlot } from '../core/slots.ts';
 import type { Database } from '../db/database.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { isHeld } from '../db/lock.ts';
 import { RUN_LOCK } from '../db/runs.ts';
-import { resources } from '../resources/index.ts';
+import { type Expectation, readStale } from './freshness.ts';
 import { readStatus, type Status } from './status.ts';
 
 /** What the health, the metrics and the page depend on, besides the database. */
-export type StatusSettings = {
-  limits: readonly Limit[];
-  rateScope: RateScope;
-  cron: string;
-  timetable: Timetable;
-  /** How long a sync may take before what it should have read is stale. */
-  maxDurationMs: number;
-  version: string;
-};
+export type StatusSettings = Expectation & { limits: readonly Limit[]; rateScope: RateScope; cron: string; version: string };
 
 /** A run under way: how far it is, and what it waits for. */
 export type RunUnderWay = {
@@ -55,14 +46,14 @@ export type Overview = Omit<Status, 'rejected' | 'resources'> & {
 };
 
 const RUNS_SHOWN = 30;
-const HOUR_MS = 3_600_000;
 
 /** Reads how the copy stands, as it is shown to whoever can reach the page: without secrets and personal data. */
 export async function readOverview(database: Database, settings: StatusSettings): Promise<Overview> {
-  const { limits, rateScope, cron, timetable, maxDurationMs, version } = settings;
+  const { limits, rateScope, cron, timetable, version } = settings;
   const now = new Date();
-  const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN });
-  const { firstRunAt, lastCompleteAt, since } = await readMilestones(database);
+  const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN, countsFrom: 'statistics' });
+  const { lastCompleteAt, since } = await readMilestones(database);
+  const stale = await readStale(database, settings, now);
   return {
     ...status,
     at: now.toISOString(),
@@ -77,31 +68,22 @@ export async function readOverview(database: Database, settings: StatusSettings)
     running: await readUnderWay(database),
     last_complete_at: lastCompleteAt?.toISOString() ?? null,
     resources: Object.fromEntries(
-      resources.map(({ name, every, scope }) => {
-        const resource = status.resources[name] ?? { rows: 0, last_loaded_at: null, freshness_seconds: null, backlog: 0 };
-        const lastLoadedAt = resource.last_loaded_at ? new Date(resource.last_loaded_at) : null;
-        // What is asked for agent by agent or chat by chat may have nothing to be asked for.
-        const isWanted = resource.backlog > 0 || !['agents', 'chats'].includes(scope.over);
-        return [
-          name,
-          { ...resource, is_stale: isStale({ every, isWanted, lastLoadedAt, firstRunAt }, timetable, now, maxDurationMs + HOUR_MS) },
-        ];
-      }),
+      Object.entries(status.resources).map(([name, resource]) => [name, { ...resource, is_stale: stale.has(name) }]),
     ),
     coverage: await readCoveredDays(database, since, firstUnfinishedDay(now)),
     rejected: await readRejected(database),
   };
 }
 
-type Milestones = { firstRunAt: Date | null; lastCompleteAt: Date | null; since: string | null };
+type Milestones = { lastCompleteAt: Date | null; since: string | null };
 
 async function readMilestones({ pool }: Database): Promise<Milestones> {
   const { rows } = await pool.query<Milestones>(
-    `select min(started_at) as "firstRunAt", min(details ->> 'since') as since,
+    `select min(details ->> 'since') as since,
        max(finished_at) filter (where status = 'complete' and details -> 'only' = 'null') as "lastCompleteAt"
      from chatrhub_sync.runs where command = 'sync'`,
   );
-  return rows[0] ?? { firstRunAt: null, lastCompleteAt: null, since: null };
+  return rows[0] ?? { lastCompleteAt: null, since: null };
 }
 
 async function readUnderWay({ pool }: Database): Promise<RunUnderWay[]> {

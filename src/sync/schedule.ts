@@ -32,7 +32,7 @@ export type ScheduleOptions = {
   /** Makes the sync of a slot. */
   sync(slot: DueSlot, progress: Progress): Promise<unknown>;
   /** Done after each look. */
-  alsoDo?(): Promise<void>;
+  alsoDo?(): void;
   /** Nothing moves for so long: it throws `WedgedError`. */
   quietMs: number;
   pace?: Pace;
@@ -123,7 +123,7 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     let sleepMs = laterMs;
     try {
       sleepMs = await look();
-      await alsoDo?.();
+      alsoDo?.();
       if (beat.trouble) logger.info({ since: beat.trouble.since.toISOString() }, 'the schedule goes on');
       beat.trouble = undefined;
     } catch (error) {

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { finishRun, openRun, type RunStatus } from '../../src/db/runs.ts';
+import { createLogger } from '../../src/logger.ts';
+import { tellAlerts } from '../../src/status/webhook.ts';
+import { parseTimetable } from '../../src/sync/timetable.ts';
+import { serve, type TestServer } from '../support/http.ts';
+import { createWarehouse } from '../support/warehouse.ts';
+
+type Told = { text: string; event: string; kind: string; at: string; details: Record<string, unknown> };
+
+let warehouse: Awaited<ReturnType<typeof createWarehouse>>;
+let hook: TestServer;
+let told: Told[];
+let answers: number[];
+beforeAll(async () => {
+  warehouse = await createWarehouse();
+  hook = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk));
+    request.on('end', () => {
+      const status = answers.shift() ?? 200;
+      if (status === 200) told.push({ ...JSON.parse(body), type: request.headers['content-type'] });
+      response.writeHead(status, { location: '/elsewhere' }).end('ok');
+    });
+  });
+});
+afterAll(async () => {
+  await hook.close();
+  await warehouse.close();
+});
+beforeEach(() => {
+  told = [];
+  answers = [];
+});
+afterEach(() => sql('truncate chatrhub_sync.alerts, chatrhub_sync.requests, chatrhub_sync.slots, chatrhub_sync.runs cascade'));
+
+const sql = (text: string, values: unknown[] = []) => warehouse.database.pool.query(text, values);
+const tell = (url = `${hook.url}/secret-path`) =>
+  tellAlerts({
+    database: warehouse.database,
+    logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
+    url,
+    expectation: { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 },
+    timeoutMs: 1_000,
+  });
+async function endRun(status: RunStatus, details: object = {}, command = 'sync'): Promise<number> {
+  const { run, release } = await openRun(warehouse.database, command, { only: null });
+  await finishRun(warehouse.database, run.runId, status, 'invalid value "Jane Doe"', details);
+  await release();
+  return run.runId;
+}
+
+describe('the webhook', () => {
+  it.each(['incomplete', 'partial', 'failed', 'interrupted'] as const)('is told once of a run that ended %s', async (status) => {
+    const details = { errors: [{ resource: 'messages', error: 'GET /x: "Jane Doe"' }], backlog: { messages: 40, chats: 0 } };
+    const id = await endRun(status, details, 'backfill');
+    await Promise.all([tell(), tell(), tell()]);
+    await tell();
+    expect(told).toMatchObject([
+      {
+        event: `run:${id}:${status}`,
+        kind: 'run',
+        type: 'application/json',
+        text: expect.stringMatching(
+          new RegExp(`^chatrhub-sync: backfill ${id} ended ${status} after .*; failed: messages; 40 requests left\\.`),
+        ),
+        details: { run_id: id, status, backlog: { messages: 40 } },
+      },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('Jane');
+  });
+
+  it('is not told of a complete one', async () => {
+    await endRun('complete');
+    await tell();
+    expect(told).toEqual([]);
+  });
+
+  it('is told again, after a pause, of what it did not take', async () => {
+    await endRun('failed');
+    answers = [500];
+    await tell();
+    await tell();
+    expect(told).toEqual([]);
+    for (const status of [301, 200]) {
+      answers = [status];
+      await sql(`update chatrhub_sync.alerts set next_attempt_at = clock_timestamp()`);
+      await tell();
+    }
+    await sql(`update chatrhub_sync.alerts set next_attempt_at = clock_timestamp()`);
+    await tell();
+    expect(told).toHaveLength(1);
+    expect((await sql('select attempts, sent_at is not null as sent from chatrhub_sync.alerts')).rows).toEqual([
+      { attempts: 3, sent: true },
+    ]);
+  });
+
+  it('that nobody answers keeps nobody from working', async () => {
+    await endRun('failed');
+    await tell('http://127.0.0.1:9/secret-path');
+    expect((await sql('select attempts, sent_at from chatrhub_sync.alerts')).rows).toEqual([{ attempts: 1, sent_at: null }]);
+  });
+
+  it('is told of attributes that no column takes, each once, and names of the source are no links', async () => {
+    await endRun('complete', { undeclared: { chats: { '<!channel>': 3 } } });
+    await tell();
+    await endRun('complete', { undeclared: { chats: { '<!channel>': 4, mood: 1 } } });
+    await endRun('complete', { undeclared: { chats: { mood: 2 } } });
+    await tell();
+    expect(told.map(({ kind, details }) => [kind, details.names])).toEqual([
+      ['drift', ['chats.<!channel>']],
+      ['drift', ['chats.mood']],
+    ]);
+    expect(told[0]?.text).toContain('chats.&lt;!channel&gt;');
+  });
+
+  it('is told when more than a hundredth of the rows was kept aside', async () => {
+    const [many, few] = [await endRun('complete'), await endRun('complete')];
+    await sql('update chatrhub_sync.runs set rows_inserted = 980, rows_rejected = 20 where run_id = $1', [many]);
+    await sql('update chatrhub_sync.runs set rows_inserted = 9980, rows_rejected = 20 where run_id = $1', [few]);
+    await tell();
+    expect(told.map(({ event }) => event)).toEqual([`rejects:${many}`]);
+  });
+
+  it('is told once a day that somebody else uses the key', async () => {
+    await sql(`insert into chatrhub_sync.requests (lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at, status)
+      select 'sync', 'chats', '/chats.json', '/chats.json', 1, now(), now(), now(), 429 from generate_series(1, 3)`);
+    await tell();
+    await tell();
+    expect(told.map(({ kind, details }) => [kind, details])).toEqual([['foreign_use', { refused: 3 }]]);
+  });
+
+  it('is told that data is stale, once until something is read again', async () => {
+    await endRun('complete');
+    await sql(`update chatrhub_sync.runs set started_at = started_at - interval '5 days', finished_at = finished_at - interval '5 days'`);
+    const load = (resource: string, daysAgo: number) =>
+      sql(
+        `insert into chatrhub_sync.requests (lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at, status, loaded_at)
+         select 'sync', $1, $1, $1, 1, t, t, t, 200, t from (select now() - $2 * interval '1 day') x (t)`,
+        [resource, daysAgo],
+      );
+    for (const resource of ['agents', 'groups', 'chats', 'tasks']) await load(resource, 3);
+    await tell();
+    await load('agents', 0);
+    await tell();
+    expect(told).toMatchObject([{ kind: 'stale', details: { resources: ['agents', 'groups', 'chats', 'tasks'] } }]);
+    for (const resource of ['groups', 'chats', 'tasks']) await load(resource, 0);
+    await tell();
+    expect(told).toHaveLength(1);
+  });
+});
