@@ -8,7 +8,7 @@ export function underWaySection({ run_id, command, started_at, requests, progres
   const total = progress ? progress.requests_done + progress.requests_left : 0;
   const when = (time: string) => html`<time datetime="${time}">${dayAndTime(time, timeZone)}</time> (${relative(time, now)})`;
   return html`<section class="card" aria-labelledby="run-${run_id}">
-    <h2 id="run-${run_id}">${command === 'sync' ? 'Sync' : command} under way</h2>
+    <h2 id="run-${run_id}">${command.charAt(0).toUpperCase()}${command.slice(1)} under way</h2>
     ${
       progress &&
       html`${bar({ share: total > 0 ? progress.requests_done / total : 0, label: `${progress.requests_done} of ${total} requests done`, tone: 'busy' })}

@@ -8,7 +8,8 @@ export function roughly(seconds: number): string {
     ] as const
   ).find(([amount, name]) => amount >= (name === 'day' ? 2 : 1)) ?? [seconds, 's'];
   const whole = Math.max(0, Math.round(count));
-  return unit === 'day' ? `${whole} days` : `${whole} ${unit}`;
+  // They stay together when the line is broken.
+  return unit === 'day' ? `${whole}\u00a0days` : `${whole}\u00a0${unit}`;
 }
 
 /** `in 3 h`, `5 min ago`, `now`. */

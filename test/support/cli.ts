@@ -7,6 +7,12 @@ export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url)
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 export type Started = { child: ChildProcess; ended: Promise<Ended>; sees(text: RegExp): Promise<RegExpExecArray> };
 
+/** What does not end by itself ends with the test process, also when its test has failed. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Starts a command with just these settings, in `cwd`. `sees` waits for a text on either output. */
 export function startCli(args: readonly string[], { env = {}, cwd }: { env?: Record<string, string>; cwd: string }): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -14,6 +20,8 @@ export function startCli(args: readonly string[], { env = {}, cwd }: { env?: Rec
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.add(child);
+  child.on('exit', () => children.delete(child));
   let [stdout, stderr] = ['', ''];
   const watchers = new Set<() => void>();
   const take = (add: (text: string) => void) => (chunk: Buffer) => {

@@ -5,7 +5,7 @@ import { type Beat, createBeat } from '../../src/sync/schedule.ts';
 import { parseTimetable } from '../../src/sync/timetable.ts';
 
 /** The status page of a warehouse, as `schedule` serves it, on a free port of loopback. */
-export async function serveStatus(database: Database, { host = '127.0.0.1' } = {}): Promise<StatusServer & { beat: Beat }> {
+export async function serveStatus(database: Database, { perMinute = 20 } = {}): Promise<StatusServer & { beat: Beat }> {
   const beat = createBeat();
   const server = await startServer({
     database,
@@ -13,7 +13,7 @@ export async function serveStatus(database: Database, { host = '127.0.0.1' } = {
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     settings: {
       limits: [
-        { count: 20, windowMs: 60_000 },
+        { count: perMinute, windowMs: 60_000 },
         { count: 2_000, windowMs: 86_400_000 },
       ],
       rateScope: 'account',
@@ -22,7 +22,7 @@ export async function serveStatus(database: Database, { host = '127.0.0.1' } = {
       maxDurationMs: 6 * 3_600_000,
       version: '1.2.3',
     },
-    host,
+    host: '127.0.0.1',
     port: 0,
   });
   return { ...server, beat };
