@@ -15,5 +15,8 @@ RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 COPY drizzle drizzle
 COPY --from=build /app/dist dist
 USER node
+# The status page of `schedule`: from inside a container loopback would reach nobody.
+ENV STATUS_HOST=0.0.0.0
+EXPOSE 8080
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["--help"]

@@ -15,7 +15,7 @@ export function adviseOn(overview: Overview): Advice[] {
       ? {
           level: 'bad',
           title: 'Data is stale',
-          text: `${listed(stale.map(([name]) => resourceWords(name)))} should have been read by now. ${
+          text: `${capital(listed(stale.map(([name]) => resourceWords(name))))} should have been read by now. ${
             running.length > 0
               ? 'A run is under way; see how far it is below.'
               : 'See what the last run says; a sync by hand shows what is in its way.'
@@ -72,7 +72,7 @@ export function adviseOn(overview: Overview): Advice[] {
 const ADVICE: Readonly<Record<string, { title: string; text: string; command?: string }>> = {
   failed: {
     title: 'The last sync failed',
-    text: 'The key, the source or the database was in its way. The check names which. It is tried again by itself.',
+    text: 'The key, the source or the database was in its way. The schedule tries it again, twice.',
     command: 'chatrhub-sync status',
   },
   partial: {
@@ -90,6 +90,8 @@ const withError = (advice: { title: string; text: string; command?: string } | u
   ...advice,
   text: `${advice?.text ?? ''}${error ? ` It said: ${error}` : ''}`,
 });
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const MOST_NAMES = 8;
 

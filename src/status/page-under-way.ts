@@ -13,7 +13,7 @@ export function underWaySection({ run_id, command, started_at, requests, progres
       progress &&
       html`${bar({ share: total > 0 ? progress.requests_done / total : 0, label: `${progress.requests_done} of ${total} requests done`, tone: 'busy' })}
       <p>${counted(progress.requests_done, 'request')} done, ${count(progress.requests_left)} left; ${counted(progress.rows, 'row')} so far.
-        At ${resourceWords(progress.resource) || 'the beginning'} now${progress.left > 0 && `, ${progress.left} left there`}.</p>
+        At ${resourceWords(progress.resource) || 'the beginning'} now${progress.left > 0 && `, ${count(progress.left)} left there`}.</p>
       ${progress.waiting_until && html`<p class="waiting">Waiting until ${when(progress.waiting_until)}: ${progress.waiting_for}.</p>`}
       ${progress.requests_left > 0 && html`<p>The limits let it be done ${when(progress.finishes_at)}.</p>`}`
     }
