@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/db/database.ts';
+import { readErased } from '../../src/db/erasures.ts';
 import { UsageError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
+import messages from '../../src/resources/messages.ts';
 import { erase, eraseReturned, findBelongings } from '../../src/sync/erase.ts';
 import { replay } from '../../src/sync/replay.ts';
 import { CANARY, plantPerson } from '../support/canaries.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { readTables } from '../support/read-tables.ts';
+import { record } from '../support/records.ts';
+import { takeRecords } from '../support/take.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
@@ -182,6 +187,48 @@ describe('row 113: a person who was erased', () => {
     const { rows } = await database.pool.query(`select count(*)::int as n from chatrhub_sync.runs where command = 'erase'`);
     expect(rows).toEqual([{ n: 2 }]);
   });
+});
+
+it('an erasure waits for who is loading at that moment, and erases what that brings', async () => {
+  const { database } = bench;
+  const belongings = await findBelongings(database, person);
+  const writer = await database.pool.connect();
+  try {
+    await writer.query('begin');
+    expect(await readErased(writer)).toBeUndefined();
+    const message = { chat_id: null, from_visitor_id: person, body: 'canary body of the last second' };
+    await takeRecords(writer, [record('messages', 987_654_321, { ...message, client_id: bench.account.clientId })], {
+      askedAt: new Date(),
+      resource: messages,
+      clientId: bench.account.clientId,
+    });
+    const erasing = erase(database, belongings);
+    const waiting = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await database.pool.query(waiting)).rows).toEqual([{ n: 1 }]);
+    await writer.query('commit');
+    await erasing;
+  } finally {
+    writer.release();
+  }
+  const { rows } = await database.pool.query('select body from chatrhub_private.message_bodies where message_id = 987654321');
+  expect(rows).toEqual([{ body: null }]);
+  expect(await tracesIn(database)).toEqual([]);
+});
+
+it('row 114: what SECURITY.md offers for a rule of retention leaves each record its latest version', async () => {
+  const { pool } = bench.database;
+  const [versionsRule, rejectsRule] = [
+    ...readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8').matchAll(/`(delete from [^`]+)`/g),
+  ].map(([, sql]) => String(sql));
+  const count = async (what: string) =>
+    Number((await pool.query<{ n: number }>(`select count(${what}) as n from chatrhub_raw.record_versions`)).rows[0]?.n);
+  const records = await count('distinct (resource, record_key)');
+  expect(await count('*')).toBeGreaterThan(records);
+  await pool.query(`update chatrhub_raw.record_versions set first_seen_at = first_seen_at - interval '3 years'`);
+  await pool.query(String(versionsRule));
+  expect([await count('*'), await count('distinct (resource, record_key)')]).toEqual([records, records]);
+  await pool.query(`update chatrhub_sync.rejected_records set last_seen_at = last_seen_at - interval '91 days'`);
+  expect((await pool.query(String(rejectsRule))).rowCount).toBeGreaterThan(0);
 });
 
 it('nobody is erased whom the warehouse does not know', async () => {
