@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { inspect, parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
@@ -109,7 +109,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
   if (!result.success || problems.length > 0)
     throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
-  return Object.freeze({ ...result.data, apiKey: result.data.CHATRHUB_API_KEY ?? key.fromFile });
+  return withoutSecretsInPrint({ ...result.data, apiKey: result.data.CHATRHUB_API_KEY ?? key.fromFile });
+}
+
+/** Settings that show no secret when they are printed or become JSON. */
+function withoutSecretsInPrint(config: Config): Config {
+  const isHidden = (name: string, value: unknown): boolean => value !== undefined && (name === 'apiKey' || SECRETS.has(name));
+  const shown = () => Object.fromEntries(Object.entries(config).map(([name, value]) => [name, isHidden(name, value) ? '[secret]' : value]));
+  const print = { value: shown, enumerable: false };
+  return Object.freeze(Object.defineProperties(config, { toJSON: print, [inspect.custom]: print }));
 }
 
 function readKey(given: Readonly<Record<string, string | undefined>>, directory: string): { fromFile?: string; problem?: string } {

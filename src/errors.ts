@@ -42,11 +42,16 @@ export class WedgedError extends Error {
   override name = 'WedgedError';
 }
 
-/** What a person is told of an error: its message and those of its causes, never a stack. */
+/**
+ * What a person is told of an error: its message and those of its causes, never a stack, and no data. A query that failed would be told
+ * with all its parameters (drizzle), a value that does not fit with the value (PostgreSQL's class 22).
+ */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(explain).join('; ');
   if (!(error instanceof Error)) return String(error);
-  const message = error.message || error.name;
+  if ('params' in error && error.cause !== undefined) return explain(error.cause);
+  const isAboutData = 'code' in error && /^22\w{3}$/.test(String(error.code));
+  const message = isAboutData ? error.message.replace(/"[\s\S]*"|: [\s\S]*/, '...') : error.message || error.name;
   return error.cause === undefined ? message : `${message}: ${explain(error.cause)}`;
 }
 

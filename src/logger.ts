@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pino, stdTimeFunctions } from 'pino';
 import type { build } from 'pino-pretty';
 import { isSecret } from './core/sanitise.ts';
+import { explain } from './errors.ts';
 
 export type Logger = pino.Logger;
 
@@ -31,7 +32,7 @@ export function createLogger({ level, secrets, isTerminal }: { level: string; se
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: (error: Error) => ({ type: error.name, message: error.message }) },
+    serializers: { err: (error: Error) => ({ type: error.name, message: explain(error) }) },
     hooks: { streamWrite: (line) => `${JSON.stringify(clean(JSON.parse(line)))}\n` },
   };
   const stream = isTerminal

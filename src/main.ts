@@ -57,7 +57,7 @@ const program = new Command('chatrhub-sync')
   .version(readVersion())
   .exitOverride()
   // A key given as a flag must not be repeated in the message that refuses it.
-  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=\S+/g, "$1=...'")) });
+  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
 
 program
   .command('sync')
@@ -245,6 +245,12 @@ async function main(command: (config: Config, logger: Logger) => Promise<unknown
   scrub = createScrubber(secrets);
   const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
   setExitCode(await command(config, logger));
+}
+
+/** What to do for whoever gives a secret on the command line. */
+function adviceOnSecrets(text: string): string {
+  if (!/unknown option '--\S*(key|token|secret|passw|database|url|dsn)/i.test(text)) return '';
+  return `Secrets are read from the environment, from .env or from a file (CHATRHUB_API_KEY, CHATRHUB_API_KEY_FILE, DATABASE_URL): everybody on this machine can see a command line. Change one that was given there.\n`;
 }
 
 function setExitCode(code: unknown): void {

@@ -69,6 +69,8 @@ export function createDatabase(url: string, { max = 4 }: { max?: number } = {}):
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', () => {});
+  // Whoever prints a pool does not print the password.
+  Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
 
   async function attempt<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = await pool.connect();

@@ -18,7 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   core: [],
   simulator: [],
   config: ['core', 'errors'],
-  logger: ['core'],
+  logger: ['core', 'errors'],
   errors: [],
   version: [],
 };

@@ -102,9 +102,10 @@ describe('chatrhub-sync sync', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
-  it('refuses a key given as a flag without repeating it', async () => {
+  it('row 100: refuses a key given as a flag without repeating it, and says where it belongs', async () => {
     const { code, stderr } = await runCli(['sync', '--api-key=hunter2'], { env, cwd });
     expect({ code, isRepeated: stderr.includes('hunter2') }).toEqual({ code: 2, isRepeated: false });
+    expect(stderr).toContain('CHATRHUB_API_KEY_FILE');
   });
 
   it('reads .env, which the environment overrides', async () => {

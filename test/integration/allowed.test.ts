@@ -3,7 +3,7 @@ import { useClientBench } from '../support/client.ts';
 
 const used = useClientBench();
 
-describe('only declared reads leave', () => {
+describe('rows 105, 106: only declared reads leave', () => {
   const REFUSED: [string, Record<string, string>][] = [
     ['/chats/transfer/1.json', {}],
     ['/chats/1/../transfer/1.json', {}],

@@ -126,7 +126,7 @@ describe('settings', () => {
     ['STATUS_PORT', '65536', '80a', '-1'],
     ['ALERT_WEBHOOK_URL', 'hooks.example.com', 'ftp://hooks.example.com'],
     ['LOG_LEVEL', 'verbose', 'INFO'],
-  ])('%s is refused with what was expected', (name, ...values) => {
+  ])('rows 102, 104, 107: %s is refused with what was expected', (name, ...values) => {
     for (const value of values) expect(problemsOf({ ...KEY, [name]: value }), value).toContain(`  ${name}: expected `);
   });
 
@@ -156,6 +156,11 @@ describe('settings', () => {
     expect(message).not.toContain('canary');
   });
 
+  it('row 32: that would let anybody pose as the API are refused', () => {
+    expect(problemsOf({ ...KEY, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toContain('NODE_EXTRA_CA_CERTS');
+    expect(problemsOf({ ...KEY, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toBe('');
+  });
+
   it('that are long are cut', () => {
     expect(problemsOf({ ...KEY, LOG_LEVEL: 'x'.repeat(5_000) }).length).toBeLessThan(300);
   });
@@ -168,7 +173,7 @@ describe('the key', () => {
     expect(read({ CHATRHUB_API_KEY_FILE: join(directory, 'key') }).apiKey).toBe('key-of-file');
   });
 
-  it.each([['two keys'], ['clé'], [''], ['two\nlines']])('in a file that holds %j is refused and not quoted', (text) => {
+  it.each([['two keys'], ['clé'], [''], ['two\nlines']])('row 102: in a file that holds %j is refused and not quoted', (text) => {
     write('key', text);
     const message = problemsOf({ CHATRHUB_API_KEY_FILE: 'key' });
     expect(message).toContain('CHATRHUB_API_KEY_FILE: expected one key');

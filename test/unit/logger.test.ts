@@ -55,7 +55,7 @@ const CONTROLS = `
 `;
 
 describe.each([false, true])('a log, on a terminal: %s', (isTerminal) => {
-  it('holds no secret, by value in any form or by name', () => {
+  it('row 99: holds no secret, by value in any form or by name', () => {
     const log = written(LEAKS, { isTerminal });
     for (const form of [SECRET, JSON.stringify(SECRET).slice(1, -1), encodeURIComponent(SECRET), Buffer.from(SECRET).toString('base64')])
       expect(log).not.toContain(form);
@@ -64,7 +64,7 @@ describe.each([false, true])('a log, on a terminal: %s', (isTerminal) => {
     expect(log).toContain('Ann');
   });
 
-  it('holds no line that it was given, and nothing a terminal obeys', () => {
+  it('row 108: holds no line that it was given, and nothing a terminal obeys', () => {
     const log = written(CONTROLS, { isTerminal });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of pretty output are the logger's own.
     const text = log.replace(/\u001b\[(\d+(;\d+)*)?m/g, '');

@@ -97,7 +97,7 @@ describe('text PostgreSQL can store', () => {
     });
   });
 
-  it('and a key "__proto__" stays a key', () => {
+  it('row 116: and a key "__proto__" stays a key', () => {
     const cleaned = cleanJson(JSON.parse('{"__proto__":{"polluted":true}}'));
     expect(Object.hasOwn(cleaned as object, '__proto__')).toBe(true);
     expect(Object.getPrototypeOf(cleaned)).toBe(Object.prototype);
