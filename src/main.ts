@@ -139,6 +139,23 @@ program
   );
 
 program
+  .command('report')
+  .description('writes a page with charts of what a support team did; reads chatrhub_bi only')
+  .option('--from <day>', 'the first day, YYYY-MM-DD; when not given, the last 30 that have data', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that has data when not given', parseDayOption)
+  .option('--out <file>', 'where to write it', 'report.html')
+  .action((flags) =>
+    main(
+      async (config) => {
+        // With the charts, which no other command needs.
+        const { reportCommand } = await import('./commands/report.ts');
+        await reportCommand(config, flags);
+      },
+      { needsKey: false },
+    ),
+  );
+
+program
   .command('replay')
   .description('rebuilds the normalised tables from chatrhub_raw, as after a new column; makes no request')
   .addOption(only())

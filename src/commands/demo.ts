@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseLimits } from '../core/budget.ts';
+import { addDays, dayOf } from '../core/period.ts';
 import { createDatabase, type Database } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { createLogger } from '../logger.ts';
@@ -103,6 +104,11 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
     const second = signal.aborted ? first : await night();
     say(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
     await answer(database, say);
+    // Two weeks beside the two before. The charts are loaded when they are drawn, as for the command.
+    const { writeReport } = await import('./report.ts');
+    const last = dayOf(account.now());
+    const out = join('.chatrhub-sync', 'demo', 'report.html');
+    say(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(last, -13), to: last, out })}`);
     say(`\nLook further:\n  ${server.psql}\n\nThe database runs on until you stop it:\n  ${server.stopCommand}`);
     return second;
   } finally {

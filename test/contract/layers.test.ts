@@ -8,9 +8,10 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 /** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
-  commands: ['config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
+  commands: ['config', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   sync: ['api', 'db', 'resources', 'core', 'errors', 'logger'],
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
+  report: ['bi', 'db', 'core', 'errors'],
   api: ['core', 'errors', 'logger'],
   db: ['core', 'errors', 'logger'],
   resources: ['bi', 'core'],

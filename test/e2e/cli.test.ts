@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -233,6 +233,27 @@ describe('the other commands', () => {
     expect((await runCli(['erase', '--visitor', visitor, '--yes'], { env, cwd })).stdout).toMatch(/record_versions\s+0/);
   });
 
+  it('report writes one page in one go, says where, and refuses what it cannot do', async () => {
+    expect(await runCli(['report'], { env, cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('run chatrhub-sync sync') });
+    await runCli(['sync'], { env, cwd });
+    const requests = simulator.requests.length;
+    const { code, stdout } = await runCli(['report', '--out', 'pages/../team.html'], { env: { DATABASE_URL: database.url }, cwd });
+    expect({ code, requests: simulator.requests.length }).toEqual({ code: 0, requests });
+    expect(stdout).toMatch(/^report on \S+ to \S+: \/\S+\/team\.html \([\d,]+ kB\)\n$/);
+    expect(await readFile(join(cwd, 'team.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect((await runCli(['report', '--out', join('no-such-folder', 'x.html')], { env, cwd })).stderr).toContain(
+      'choose another place with --out',
+    );
+    for (const wrong of [
+      ['--from', '2026-02-30'],
+      ['--from', '2026-03-02', '--to', '2026-03-01'],
+      ['--to', '2001-01-01'],
+      ['--out', '.'],
+    ])
+      expect({ wrong, ...(await runCli(['report', ...wrong], { env, cwd })) }).toMatchObject({ wrong, code: 2, stdout: '' });
+    expect((await readdir(cwd)).filter((name) => /html|tmp/.test(name))).toEqual(['team.html']);
+  });
+
   it('simulate serves an account that a sync can copy, and moves it on', async () => {
     const { child, ended, sees } = startCli(
       ['simulate', '--port', '0', '--days', '3', '--chats', '20', '--agents', '4', '--limits', '9/5s'],
@@ -252,6 +273,8 @@ describe('the other commands', () => {
     try {
       expect(code).toBe(0);
       expect(stdout).toMatch(/a day later\s+complete/);
+      const [, page = ''] = /report on \S+ to \S+: (\S+\.html) \(\d+ kB\)/.exec(stdout) ?? [];
+      expect(await readFile(page, 'utf8')).toMatch(/14 days, in UTC, compared with the 14 before/);
       expect(stdout).toMatch(/PGPASSFILE=\S+ psql -h 127\.0\.0\.1/);
       expect(stdout.match(/ {2}-{2,}/g)?.length).toBeGreaterThanOrEqual(5);
       // Its warehouse is made anew each time.
@@ -259,9 +282,9 @@ describe('the other commands', () => {
     } finally {
       execFileSync('/bin/sh', ['-c', stopLine]);
     }
-  });
+  }, 180_000);
 
-  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'erase', 'doctor', 'status', 'migrate', 'simulate', 'demo'])(
+  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'report', 'erase', 'doctor', 'status', 'migrate', 'simulate', 'demo'])(
     '%s --help explains itself',
     async (command) => {
       const { code, stdout } = await runCli([command, '--help'], { cwd });
