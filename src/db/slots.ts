@@ -39,6 +39,12 @@ export async function claimSlot(client: Client, { at: slotAt, missed }: DueSlot,
      on conflict do nothing`,
     [missed, runId],
   );
+  // So it does for those whose run was broken off, and not taken up before this slot came.
+  await client.query(
+    `update chatrhub_sync.slots s set run_id = $2, is_skipped = true
+     from chatrhub_sync.runs r where r.run_id = s.run_id and s.slot_at < $1 and r.status in ('interrupted', 'failed')`,
+    [slotAt, runId],
+  );
 }
 
 /** The last slot before a moment that somebody had. */
@@ -51,22 +57,26 @@ export async function readSlotBefore({ pool }: Database, moment: Date): Promise<
  * Gives a slot to a sync of all resources that somebody else has begun, if there is one: to one under way, or to one that began after the
  * slot and came to its end. Its number and whether it is still under way; undefined when there is none.
  */
-export async function leaveSlot({ pool }: Database, slotAt: Date): Promise<{ runId: number; isAlive: boolean } | undefined> {
+export async function leaveSlot(
+  { pool }: Database,
+  { at: slotAt, missed }: DueSlot,
+): Promise<{ runId: number; isAlive: boolean } | undefined> {
   const { rows } = await pool.query<{ runId: number; isAlive: boolean }>(
     `with made_up as (
        select run_id, status = 'running' as is_alive from chatrhub_sync.runs r
        where command = 'sync' and details -> 'only' = 'null'
          and case when status = 'running' then ${isHeld(RUN_LOCK('r.run_id'))}
-           else status in ('complete', 'incomplete', 'partial') and started_at >= $1 end
+           else status in ('complete', 'incomplete', 'partial') and started_at >= $1::timestamptz end
        order by run_id desc limit 1
      ), given as (
-       insert into chatrhub_sync.slots as s (slot_at, run_id, is_skipped) select $1, run_id, true from made_up
+       insert into chatrhub_sync.slots as s (slot_at, run_id, is_skipped)
+       select slot_at, run_id, true from made_up, unnest($2::timestamptz[] || $1::timestamptz) as m (slot_at)
        on conflict (slot_at) do update set run_id = excluded.run_id, is_skipped = true
        where (select status from chatrhub_sync.runs r where r.run_id = s.run_id) in ('interrupted', 'failed')
-       returning run_id
+       returning slot_at, run_id
      )
-     select run_id as "runId", is_alive as "isAlive" from given join made_up using (run_id)`,
-    [slotAt],
+     select run_id as "runId", is_alive as "isAlive" from given join made_up using (run_id) where slot_at = $1`,
+    [slotAt, missed],
   );
   return rows[0];
 }

@@ -105,13 +105,13 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
       return nextMs;
     }
     if (due === 'later' || performance.now() < pauseUntil) return laterMs;
-    const other = await leaveSlot(database, slot);
+    const before = await readSlotBefore(database, slot);
+    const missed = before ? slotsBetween(timetable, before, slot, MOST_MISSED) : [];
+    const other = await leaveSlot(database, { at: slot, missed });
     if (other) {
       const why = other.isAlive ? 'is still under way' : 'has made up for it';
       logger.warn({ slot: slot.toISOString(), run_id: other.runId }, `slot skipped: run ${other.runId} ${why}`);
     } else if (!running && !signal.aborted) {
-      const before = await readSlotBefore(database, slot);
-      const missed = before ? slotsBetween(timetable, before, slot, MOST_MISSED) : [];
       const lateSeconds = Math.round((time.getTime() - slot.getTime()) / 1_000);
       logger.info({ slot: slot.toISOString(), late_seconds: lateSeconds, missed: missed.length }, 'slot due');
       running = run({ at: slot, missed });

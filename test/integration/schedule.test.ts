@@ -102,6 +102,15 @@ describe('a slot', () => {
     expect(await runs()).toEqual([{ status: 'complete', slot: '2046-11-22T02:00:00.000Z' }]);
   });
 
+  it('whose sync was broken off, and that nobody took up before the next one came, is made up for by the next', async () => {
+    await runSlot(database, { at: at('2046-11-21T02:00'), missed: [] }, async () => 'interrupted');
+    start({ now: () => at('2046-11-22T02:01') });
+    await poll(slots).toMatchObject([
+      { slot: '2046-11-21 02:00', isSkipped: true, status: 'complete' },
+      { slot: '2046-11-22 02:00', isSkipped: false, status: 'complete' },
+    ]);
+  });
+
   it('that was skipped for a sync which then died is due again', async () => {
     const { release } = await openRun(database, 'sync', { only: null });
     start({ now: () => at('2046-11-22T02:01') });
