@@ -1,9 +1,9 @@
 import { stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createTask } from 'node-cron';
 import { createGate } from '../api/gate.ts';
 import { type Probed, probe } from '../api/probe.ts';
 import type { Config } from '../config.ts';
+import { nextSlot } from '../core/slots.ts';
 import type { Database } from '../db/database.ts';
 import { type Inspection, inspect, knowsTimeZone } from '../db/inspect.ts';
 import { createLedger } from '../db/ledger.ts';
@@ -14,6 +14,7 @@ import type { Logger } from '../logger.ts';
 import { checkClocks, checkSchedule } from '../status/clock-checks.ts';
 import { type Finding, fail, ok, warn } from '../status/finding.ts';
 import { checkServer } from '../status/server-checks.ts';
+import { parseTimetable } from '../sync/timetable.ts';
 import { openWarehouse } from './warehouse.ts';
 
 /** How long the one request may wait for its grant. */
@@ -33,7 +34,7 @@ export async function doctorCommand(config: Config, logger: Logger, { json }: { 
       'the API': probed?.sourceTime && { at: probed.sourceTime, machine: new Date() },
     }),
   );
-  findings.push(checkSchedule(nextRuns(config), config.SYNC_TIMEZONE, now));
+  findings.push(checkSchedule(nextSlot(parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), now)));
   return printFindings(findings, json);
 }
 
@@ -135,11 +136,4 @@ async function checkKey(
     if (!(error instanceof StoppedError)) throw error;
     return { finding: warn('key', 'not tried: the budget is used up', 'see chatrhub-sync status for when it is free again') };
   }
-}
-
-function nextRuns({ SYNC_CRON, SYNC_TIMEZONE: timezone }: Config): Date[] {
-  const task = createTask(SYNC_CRON, () => {}, { timezone });
-  const runs = task.getNextRuns(24);
-  void task.destroy();
-  return runs;
 }

@@ -1,5 +1,6 @@
 import { type DescribedTable, describe, freeText } from '../core/resource.ts';
 import {
+  alerts,
   attributes,
   budget,
   coverage,
@@ -10,8 +11,10 @@ import {
   messageFetches,
   rejectedRecords,
   requests,
+  requestTotals,
   runs,
   settings,
+  slots,
   sourceFacts,
   sourceReports,
   views,
@@ -161,6 +164,26 @@ export const describedTables: readonly DescribedTable[] = [
     hash: 'HMAC-SHA-256 of what tells the person or the record; neither number nor name is kept.',
     key: 'Key of the hash.',
     erasedAt: 'When.',
+  }),
+  describe(slots, 'Moments at which schedule syncs: one row for each that came.', {
+    slotAt: 'The moment.',
+    runId: 'Run that did it, or made up for it.',
+    isSkipped: 'The run was not made for it: it was under way with an earlier one, or made up for it later.',
+  }),
+  describe(alerts, 'Events that ALERT_WEBHOOK_URL is told of: one row for each.', {
+    event: 'Name of the event; it is told once.',
+    kind: 'run, stale, rejects, drift or foreign_use.',
+    summary: 'What is said, without data of anybody.',
+    details: 'The same for programs.',
+    createdAt: 'When it was noticed.',
+    attempts: 'How often it was sent.',
+    nextAttemptAt: 'When it is sent next, should it not be taken.',
+    sentAt: 'When it was taken; null before.',
+  }),
+  describe(requestTotals, 'Requests that the ledger does not hold any more: one row per resource and status.', {
+    resource: 'What was asked for.',
+    status: 'HTTP status of the answers; none where there was none.',
+    requests: 'How many there were.',
   }),
   describe(settings, 'What the views count by: one row.', {
     id: 'Always 1.',

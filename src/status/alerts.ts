@@ -15,6 +15,7 @@ export type EndedRun = {
   backlog: Record<string, number> | null;
   errors: { resource: string }[] | null;
   undeclared: Record<string, Record<string, number>> | null;
+  drift: { resource: string; attribute: string; change: string }[] | null;
 };
 
 /** Rejects are told of from this share of a run's rows on, and from so many. */
@@ -45,10 +46,11 @@ export function alertsOf(run: EndedRun, noted: ReadonlySet<string>): Alert[] {
   const failed = [...new Set((run.errors ?? []).map(({ resource }) => resource))];
   const backlog = Object.fromEntries(Object.entries(run.backlog ?? {}).filter(([, left]) => left > 0));
   const left = Object.values(backlog).reduce((sum, number) => sum + number, 0);
-  const names = Object.entries(run.undeclared ?? {})
-    .flatMap(([resource, counts]) => Object.keys(counts).map((name) => `${resource}.${name}`))
-    .filter((name) => !noted.has(name))
-    .slice(0, MOST_NAMES);
+  const undeclared = Object.entries(run.undeclared ?? {}).flatMap(([resource, counts]) =>
+    Object.keys(counts).map((name) => `${resource}.${name} without a column`),
+  );
+  const changed = (run.drift ?? []).map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`);
+  const names = [...new Set([...undeclared, ...changed])].filter((name) => !noted.has(name)).slice(0, MOST_NAMES);
   const head = `${command} ${runId}`;
   return [
     ...(status === 'complete'
@@ -78,7 +80,7 @@ export function alertsOf(run: EndedRun, noted: ReadonlySet<string>): Alert[] {
           {
             event: `drift:${runId}`,
             kind: 'drift',
-            summary: `The source sends attributes that no column takes: ${names.join(', ')}. They are kept in chatrhub_raw.`,
+            summary: `The source's records are not as they were: ${names.join(', ')}. What came is kept in chatrhub_raw.`,
             details: { run_id: runId, names },
           },
         ]
@@ -91,7 +93,7 @@ async function readEnded({ pool }: Database): Promise<EndedRun[]> {
   const { rows } = await pool.query<EndedRun>(
     `select run_id as "runId", command, status, extract(epoch from finished_at - started_at)::float8 as seconds, requests,
        rows_inserted + rows_updated + rows_unchanged as rows, rows_rejected as rejected,
-       details -> 'backlog' as backlog, details -> 'errors' as errors, details -> 'undeclared' as undeclared
+       details -> 'backlog' as backlog, details -> 'errors' as errors, details -> 'undeclared' as undeclared, details -> 'drift' as drift
      from chatrhub_sync.runs where finished_at > clock_timestamp() - interval '1 hour' order by run_id`,
   );
   return rows;

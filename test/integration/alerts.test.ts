@@ -101,15 +101,16 @@ describe('the webhook', () => {
     expect((await sql('select attempts, sent_at from chatrhub_sync.alerts')).rows).toEqual([{ attempts: 1, sent_at: null }]);
   });
 
-  it('is told of attributes that no column takes, each once, and names of the source are no links', async () => {
+  it('is told of attributes that no column takes, or that came or went, each once, and names of the source are no links', async () => {
     await endRun('complete', { undeclared: { chats: { '<!channel>': 3 } } });
     await tell();
     await endRun('complete', { undeclared: { chats: { '<!channel>': 4, mood: 1 } } });
-    await endRun('complete', { undeclared: { chats: { mood: 2 } } });
+    await endRun('complete', { undeclared: { chats: { mood: 2 } }, drift: [{ resource: 'chats', attribute: 'tag', change: 'vanished' }] });
     await tell();
     expect(told.map(({ kind, details }) => [kind, details.names])).toEqual([
-      ['drift', ['chats.<!channel>']],
-      ['drift', ['chats.mood']],
+      ['drift', ['chats.<!channel> without a column']],
+      ['drift', ['chats.mood without a column']],
+      ['drift', ['chats.tag vanished']],
     ]);
     expect(told[0]?.text).toContain('chats.&lt;!channel&gt;');
   });
