@@ -1,9 +1,11 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { expect, it } from 'vitest';
 import { createDatabase } from '../../src/db/database.ts';
-import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
+import { migrationsFolder } from '../../src/db/migrate.ts';
 import { createAccount } from '../../src/simulator/account.ts';
 import { runCli } from '../support/cli.ts';
 import { withCliBench } from '../support/cli-bench.ts';
@@ -49,7 +51,8 @@ it("a warehouse of the first release, with data and an analyst's view on it, is 
   await withCliBench(account, { limits: '1000000/second' }, async ({ database, env, cwd, first }) => {
     const folder = await firstMigrations(FIRST_RELEASE);
     const former = createDatabase(database.url);
-    await migrate(former, { comments: [], functions: [], views: [] }, folder).finally(() => former.close());
+    const where = { migrationsFolder: folder, migrationsSchema: 'chatrhub_sync', migrationsTable: 'migrations' };
+    await migrate(drizzle(former.pool), where).finally(() => former.close());
     await rm(folder, { recursive: true });
     const values: Record<string, string> = {
       SINCE: first,
