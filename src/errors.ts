@@ -28,6 +28,12 @@ export class TakenError extends Error {
   override name = 'TakenError';
 }
 
+/** This run lost its connection to the database for so long that another one took it for dead: what it writes now could be older. */
+export class RunLostError extends Error {
+  override name = 'RunLostError';
+  override message = 'another run took this one for dead while it had no connection to the database; it ends here, the next run goes on';
+}
+
 /** What a person is told of an error: its message and those of its causes, never a stack. */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(explain).join('; ');

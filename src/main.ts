@@ -12,8 +12,8 @@ import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
 import { type Config, parseDuration, readConfig } from './config.ts';
 import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
 import { parseDay } from './core/period.ts';
-import { sqlState } from './db/database.ts';
 import { EmbeddedUnavailableError } from './db/embedded.ts';
+import { troubleOf } from './db/trouble.ts';
 import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
 import { createLogger, createScrubber, type Logger } from './logger.ts';
 import { resources } from './resources/index.ts';
@@ -22,19 +22,6 @@ import { readVersion } from './version.ts';
 
 /** Exit codes (README). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
-
-/** Why a database cannot be used, by the code of its error, and what to do; `usage` where the settings are wrong. */
-const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }>> = {
-  '28P01': { exit: EXIT.usage, advice: 'check user and password in DATABASE_URL' },
-  '28000': { exit: EXIT.usage, advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
-  '3D000': { exit: EXIT.usage, advice: 'create it, or check the name in DATABASE_URL' },
-  '42501': { exit: EXIT.usage, advice: 'the user of DATABASE_URL needs to own the schemas, or the right to create them' },
-  '25006': { exit: EXIT.usage, advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
-  ECONNREFUSED: { exit: EXIT.failed, advice: 'is PostgreSQL running where DATABASE_URL says?' },
-  ENOTFOUND: { exit: EXIT.failed, advice: 'check the host in DATABASE_URL' },
-  '53300': { exit: EXIT.failed, advice: 'the server has no connection left; try again later, or raise its limit' },
-  '53100': { exit: EXIT.failed, advice: 'the disk of the database is full' },
-};
 
 let scrub = (text: string): string => text;
 let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
@@ -112,7 +99,7 @@ program
   .command('status')
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
   .addOption(json())
-  .action(({ json }) => main((config) => statusCommand(config, { json }), { needsKey: false }));
+  .action(({ json }) => main((config, logger) => statusCommand(config, logger, { json }, stop.signal), { needsKey: false }));
 
 program
   .command('replay')
@@ -128,8 +115,8 @@ program
   .description('brings the schemas up to date (sync does it itself)')
   .action(() =>
     main(
-      async (config) => {
-        const { database } = await openWarehouse(config);
+      async (config, logger) => {
+        const { database } = await openWarehouse(config, logger, stop.signal);
         const applied = await migrateWarehouse(database).finally(() => database.close());
         process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
       },
@@ -186,12 +173,13 @@ function exitCodeOf({ status }: RunReport): number {
 /** Says what went wrong, without a secret, and returns the exit code for it. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const trouble = DATABASE_TROUBLE[sqlState(error) ?? ''];
+  const trouble = troubleOf(error);
   const text = scrub(explain(error));
-  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${text} - ${trouble.advice}` : text}\n`);
+  const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
+  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${advised}` : text}\n`);
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
-  return trouble?.exit ?? (isSettings ? EXIT.usage : EXIT.failed);
+  return trouble?.is === 'settings' || isSettings ? EXIT.usage : EXIT.failed;
 }
 
 function passwordOf(url: string | undefined): string | undefined {

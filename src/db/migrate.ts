@@ -5,8 +5,10 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
+import { reach } from '../failpoint.ts';
 import { applyComments, type Comment } from './comments.ts';
 import type { Database } from './database.ts';
+import { needRights, needWritable } from './rights.ts';
 import { applyViews, type ViewDefinition } from './views.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
@@ -25,7 +27,8 @@ const LOCK = 7_201_944_015;
 
 /**
  * Brings the schemas up to date, and what the catalogue says of views and comments. One process at a time: others wait, and find nothing left to do. Refuses a
- * database that is newer than this version, and migrations that were edited after they had been applied.
+ * database that is newer than this version, that only reads or whose user lacks rights, and migrations that were edited after they
+ * had been applied.
  * Returns the names of the migrations that were applied.
  */
 export async function migrate(database: Database, { comments, functions, views }: Catalogue, folder = migrationsFolder): Promise<string[]> {
@@ -34,12 +37,18 @@ export async function migrate(database: Database, { comments, functions, views }
   try {
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
+    await needWritable(client);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
-    await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    reach('migrate');
+    // It asks for the right to make schemas even when nothing is left to apply.
+    if (applied.length < known.length)
+      await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    reach('migrated');
     await applyViews(client, functions, views);
     await applyComments(client, comments);
+    await needRights(client);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.

@@ -10,6 +10,7 @@ import { type Answer, countOwn, DocumentError, parseAnswer } from '../core/recor
 import type { Scope } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
+import { reach } from '../failpoint.ts';
 import { landAnswer } from './land.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
@@ -66,6 +67,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
     return loads.add(async () => {
+      reach('parse');
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
       if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
       clientId ??= answer.clientId;

@@ -16,6 +16,7 @@ import {
   rememberList,
   rememberLook,
 } from '../db/lists.ts';
+import { reach } from '../failpoint.ts';
 import type { Logger } from '../logger.ts';
 
 /** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
@@ -90,6 +91,7 @@ export async function askList(planned: Planned, pages: Pages, { ask, state, data
   // What an earlier run has read is as old as that.
   const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
+  reach('list');
   await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const evidence = `${planned.label}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(database, AFTER, reading, evidence)))

@@ -9,16 +9,17 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   commands: ['config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
-  sync: ['api', 'db', 'resources', 'core', 'errors', 'logger'],
+  sync: ['api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
-  api: ['core', 'errors', 'logger'],
-  db: ['core', 'errors', 'logger'],
+  api: ['core', 'errors', 'failpoint', 'logger'],
+  db: ['core', 'errors', 'failpoint', 'logger'],
   resources: ['core'],
   core: [],
   simulator: [],
   config: ['core', 'errors'],
   logger: ['core'],
   errors: [],
+  failpoint: [],
   version: [],
 };
 
@@ -28,6 +29,7 @@ const PACKAGES: Record<string, RegExp> = {
   resources: /^drizzle-orm(\/pg-core)?$/,
   simulator: /^node:/,
   errors: /^$/,
+  failpoint: /^$/,
 };
 
 type Import = { file: string; target: string; isOurs: boolean };

@@ -19,17 +19,25 @@ import { type ReconcileOptions, type ReconcileReport, reconcile } from '../../sr
 import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, type TableName } from './read-tables.ts';
 
-/** A warehouse of a test's own: migrated, empty. `close` removes it. */
-export async function createWarehouse(): Promise<{ database: Database; close(): Promise<void> }> {
-  const testDatabase = await createTestDatabase();
-  const database = createDatabase(testDatabase.url);
+/** On which server a warehouse is, and how its database is opened. */
+export type Opening = { adminUrl?: string | undefined; open?: (url: string) => Database };
+
+/** A warehouse of a test's own: migrated, empty. `direct` leads to it whatever `open` does. `close` removes it. */
+export async function createWarehouse({ adminUrl, open = createDatabase }: Opening = {}): Promise<{
+  database: Database;
+  direct: TestDatabase;
+  close(): Promise<void>;
+}> {
+  const testDatabase = await createTestDatabase(adminUrl);
+  const database = open(testDatabase.url);
   await migrate(database, catalogue);
   return {
     database,
+    direct: testDatabase,
     async close() {
       await database.close();
       await testDatabase.drop();
@@ -72,6 +80,7 @@ export type Workbench = Seat & {
   account: Account;
   simulator: Simulator;
   database: Database;
+  direct: TestDatabase;
   /** As another process on the same warehouse, with connections of its own until the bench is closed. */
   seat(limits?: readonly Limit[], reserve?: number): Seat;
   /** The requests the simulator has seen since this was last asked. */
@@ -116,10 +125,14 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
   };
 }
 
-export async function createWorkbench(options: AccountOptions, oddities: Partial<Oddities> = {}): Promise<Workbench> {
+export async function createWorkbench(
+  options: AccountOptions,
+  oddities: Partial<Oddities> = {},
+  opening: Opening = {},
+): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
-  const { database, close } = await createWarehouse();
+  const { database, direct, close } = await createWarehouse(opening);
   const others: Database[] = [];
   let seen = 0;
   return {
@@ -127,6 +140,7 @@ export async function createWorkbench(options: AccountOptions, oddities: Partial
     account,
     simulator,
     database,
+    direct,
     seat(limits = UNLIMITED, reserve = 0) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);
