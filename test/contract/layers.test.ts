@@ -95,6 +95,10 @@ describe('what comes from outside', () => {
     expect(using(/process\.env|from 'node:process'/).filter((file) => file !== 'config.ts')).toEqual(['main.ts']);
   });
 
+  it('nothing of this program puts anything into its failpoints', () => {
+    expect(using(/onReach/)).toEqual(['failpoint.ts']);
+  });
+
   it('time and chance come into core as arguments', () => {
     const core = files.filter((file) => layerOf(file) === 'core');
     expect(using(/Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|fetch\(|\bprocess\./, core)).toEqual([]);
