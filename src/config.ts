@@ -108,6 +108,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
     problems.push('CHATRHUB_API_KEY: required (or CHATRHUB_API_KEY_FILE, the path of a file that holds it)');
+  // Node's own: it would send the key to whoever answers.
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    problems.push(
+      'NODE_TLS_REJECT_UNAUTHORIZED: not with this program, which has a key to lose; NODE_EXTRA_CA_CERTS takes a certificate of your own',
+    );
   if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
   if (!result.success || problems.length > 0)
     throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);

@@ -6,7 +6,7 @@ import type { Lane } from '../core/budget.ts';
 import { countUndeclared } from '../core/drift.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, countOwn, DocumentError, parseAnswer } from '../core/record.ts';
+import { type Answer, countOwn, parseAnswer } from '../core/record.ts';
 import type { Scope } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
@@ -55,6 +55,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       query,
       label,
       ...(isSplittable ? { maxBytes: SPLIT_BYTES } : {}),
+      needsData: resource.scope.over === 'nothing' || resource.scope.over === 'combinations',
       ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
     };
     const fetched = await client
@@ -69,7 +70,6 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
     return loads.add(async () => {
       reach('parse');
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
-      if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
       clientId ??= answer.clientId;
       for (const batch of answer.batches)
         for (const [name, count] of countUndeclared(batch)) {

@@ -8,9 +8,9 @@ export class KilledError extends Error {
 
 /**
  * Does work that is killed when it comes to a point the n-th time: from then on it dies at every point there is, so that it has no
- * effect any more. Says whether it was; what else goes wrong is thrown.
+ * effect any more. Says whether it was, and how often it came there; what else goes wrong is thrown.
  */
-export async function dieAt(point: Point, hit: number, work: () => Promise<unknown>): Promise<boolean> {
+export async function dieAt(point: Point, hit: number, work: () => Promise<unknown>): Promise<{ isKilled: boolean; hits: number }> {
   let hits = 0;
   let isDead = false;
   onReach((reached) => {
@@ -20,9 +20,9 @@ export async function dieAt(point: Point, hit: number, work: () => Promise<unkno
   });
   try {
     await work();
-    return false;
+    return { isKilled: false, hits };
   } catch (error) {
-    if (error instanceof KilledError) return true;
+    if (error instanceof KilledError) return { isKilled: true, hits };
     throw error;
   } finally {
     onReach(undefined);

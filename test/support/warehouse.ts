@@ -82,7 +82,7 @@ export type Workbench = Seat & {
   database: Database;
   direct: TestDatabase;
   /** As another process on the same warehouse, with connections of its own until the bench is closed. */
-  seat(limits?: readonly Limit[], reserve?: number): Seat;
+  seat(limits?: readonly Limit[], reserve?: number, timeoutMs?: number): Seat;
   /** The requests the simulator has seen since this was last asked. */
   requestsSince(): string[];
   close(): Promise<void>;
@@ -90,10 +90,13 @@ export type Workbench = Seat & {
 
 /** No pause between requests: what a test is about is not the time it takes. */
 const UNLIMITED = parseLimits('1000000/second') ?? [];
+const TIMEOUT_MS = 30_000;
 
-function createSeat(account: Account, simulator: Simulator, database: Database, limits: readonly Limit[], reserve: number): Seat {
+type SeatOptions = { limits: readonly Limit[]; reserve: number; timeoutMs: number };
+
+function createSeat(account: Account, simulator: Simulator, database: Database, { limits, reserve, timeoutMs }: SeatOptions): Seat {
   const ledger = createLedger(database, { limits, scope: 'account', reserve });
-  const gate = createGate({ ledger, timeoutMs: 30_000 });
+  const gate = createGate({ ledger, timeoutMs });
   const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits, random: () => 0 });
   const now = () => account.now();
   const options: RunOptions = {
@@ -136,15 +139,15 @@ export async function createWorkbench(
   const others: Database[] = [];
   let seen = 0;
   return {
-    ...createSeat(account, simulator, database, UNLIMITED, 0),
+    ...createSeat(account, simulator, database, { limits: UNLIMITED, reserve: 0, timeoutMs: TIMEOUT_MS }),
     account,
     simulator,
     database,
     direct,
-    seat(limits = UNLIMITED, reserve = 0) {
+    seat(limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);
-      return createSeat(account, simulator, other, limits, reserve);
+      return createSeat(account, simulator, other, { limits, reserve, timeoutMs });
     },
     requestsSince() {
       const paths = simulator.requests.slice(seen).map(({ path }) => path);

@@ -155,6 +155,11 @@ describe('settings', () => {
     expect(message).not.toContain('canary');
   });
 
+  it('of Node that would send the key to just anybody are refused', () => {
+    expect(problemsOf({ ...KEY, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toContain('NODE_TLS_REJECT_UNAUTHORIZED');
+    expect(problemsOf({ ...KEY, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toBe('');
+  });
+
   it('that are long are cut', () => {
     expect(problemsOf({ ...KEY, LOG_LEVEL: 'x'.repeat(5_000) }).length).toBeLessThan(300);
   });
