@@ -35,6 +35,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// Whoever read what is said may have gone (`| head`): the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.on('uncaughtException', (error) => process.exit(fail(error)));
+
 const program = new Command('chatrhub-sync')
   .description(
     'Copies a ChatrHub live-chat account into PostgreSQL, for analysts with BI tools. Settings come from the environment and from .env.',

@@ -104,7 +104,8 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
   if (rejects.length === 0) return;
   await client.query(
     `insert into chatrhub_sync.rejected_records as r (run_id, first_run_id, resource, record_key, attribute, reason, value)
-     select $1, $1, resource, record_key, attribute, reason, value
+     select distinct on (resource, coalesce(record_key, ''), coalesce(attribute, ''), md5(coalesce(value, '')))
+       $1::bigint, $1::bigint, resource, record_key, attribute, reason, value
      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as x (resource, record_key, attribute, reason, value)
      on conflict (resource, (coalesce(record_key, '')), (coalesce(attribute, '')), (md5(coalesce(value, '')))) do update
      set run_id = excluded.run_id, reason = excluded.reason, last_seen_at = clock_timestamp()`,

@@ -36,7 +36,7 @@ export type End = (typeof ENDS)[number];
 const HOOK = fileURLToPath(new URL('./die-at.mjs', import.meta.url));
 
 /** The settings of a process of the built program that dies of `end` at the n-th hit of a point. */
-export const dyingAt = (point: Point, hit: number, end: End): Record<string, string> => ({
+export const dyingAt = (point: Point, hit: number, end: End | 'SIGSTOP'): Record<string, string> => ({
   NODE_OPTIONS: `--import=${HOOK}`,
   TEST_DIE_AT: `${point} ${hit} ${end}`,
 });
