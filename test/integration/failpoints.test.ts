@@ -36,6 +36,8 @@ const countRows = async ({ direct }: Workbench) => {
 };
 
 const killedAt = new Map<Point, number>();
+/** How often a run comes to a point, as far as it was seen. */
+const most = new Map<Point, number>();
 
 describe.each(CHAINS)('chain %i', (chain) => {
   it(`killed ${KILLS} times at steps between two effects, runs lose nothing, double nothing and send nothing unnoticed`, {
@@ -44,11 +46,11 @@ describe.each(CHAINS)('chain %i', (chain) => {
     const random = createRandom('failpoints', SEED, chain);
     // Short pages and a list of chats that is cut: all that a run can come to.
     const bench = await createWorkbench({ seed: SEED + chain, agents: 4, days: 1, chats: 9 }, { taskPageSize: 4, chatCap: 8 });
-    const most = new Map<Point, number>();
     try {
       for (let turn = chain * KILLS, kills = 0; kills < KILLS; turn++) {
         const point = REACHED[turn % REACHED.length] as Point;
-        const work = random.chance(0.8) ? () => bench.sync() : () => bench.backfill(addDays(dayOf(bench.account.startedAt), -1));
+        const isSync = random.chance(0.8);
+        const work = isSync ? () => bench.sync() : () => bench.backfill(addDays(dayOf(bench.account.startedAt), -1));
         const { isKilled, hits } = await dieAt(point, random.int(1, most.get(point) ?? UNKNOWN_HITS), work);
         if (isKilled) {
           kills += 1;
@@ -57,7 +59,7 @@ describe.each(CHAINS)('chain %i', (chain) => {
         }
         // It was done before it came to die: then all is there, and time goes on.
         most.set(point, Math.max(1, hits));
-        expect(await bench.sync(), `after ${kills} kills`).toMatchObject({ status: 'complete', errors: [] });
+        if (!isSync) expect(await bench.sync(), `after ${kills} kills`).toMatchObject({ status: 'complete', errors: [] });
         await expectWarehouse(bench);
         bench.account.advance({ hours: random.int(1, 12) });
       }
