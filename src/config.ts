@@ -3,18 +3,12 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
-import { DOCUMENTED_LIMITS, parseLimits, UNITS_MS } from './core/budget.ts';
+import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
+import { parseDuration, UNITS_MS } from './core/duration.ts';
 import { parseDay } from './core/period.ts';
 import { explain, UsageError } from './errors.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** `6h`, `90m`, `120s` in milliseconds; undefined when it is not of that form. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  const ms = match && Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
-  return ms && ms <= 2 ** 31 * 1_000 ? ms : undefined;
-}
 
 /** A timer of Node holds no more than 24 days, and fires at once when it is set for longer. */
 function parseTimeout(text: string): number | undefined {
@@ -108,10 +102,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
     problems.push('CHATRHUB_API_KEY: required (or CHATRHUB_API_KEY_FILE, the path of a file that holds it)');
-  // Node's own: it would send the key to whoever answers.
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     problems.push(
-      'NODE_TLS_REJECT_UNAUTHORIZED: not with this program, which has a key to lose; NODE_EXTRA_CA_CERTS takes a certificate of your own',
+      'NODE_TLS_REJECT_UNAUTHORIZED: 0 lets anybody pose as the API and read the key; unset it (NODE_EXTRA_CA_CERTS takes an authority of your own)',
     );
   if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
   if (!result.success || problems.length > 0)

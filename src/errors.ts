@@ -13,6 +13,15 @@ export class MigrationError extends Error {
   override name = 'MigrationError';
 }
 
+/** PostgreSQL cannot be run here: the message says why and what to do instead. */
+export class EmbeddedUnavailableError extends Error {
+  override name = 'EmbeddedUnavailableError';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`${reason}. Or set DATABASE_URL to a PostgreSQL (15 or newer) of your own.`, options);
+  }
+}
+
 /** Stopped on purpose: by a signal, or because the run's time is used up. What was fetched is committed. */
 export class StoppedError extends Error {
   override name = 'StoppedError';
@@ -40,4 +49,10 @@ export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = error.message || error.name;
   return error.cause === undefined ? message : `${message}: ${explain(error.cause)}`;
+}
+
+/** PostgreSQL's five-letter code of an error, also of one that drizzle wrapped. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
 }

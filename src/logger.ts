@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { pino, stdTimeFunctions } from 'pino';
-import pretty from 'pino-pretty';
+import type { build } from 'pino-pretty';
 import { isSecret } from './core/sanitise.ts';
 
 export type Logger = pino.Logger;
@@ -35,10 +36,13 @@ export function createLogger({ level, secrets, isTerminal }: { level: string; se
   };
   const stream = isTerminal
     ? // Through the stream, so that a progress bar on it makes way.
-      pretty({ destination: process.stderr, colorize: true, ignore: 'time', singleLine: true })
+      loadPretty()({ destination: process.stderr, colorize: true, ignore: 'time', singleLine: true })
     : pino.destination({ dest: 2, sync: true });
   return pino(options, stream);
 }
+
+/** Most runs have no terminal, and do not load it. */
+const loadPretty = (): typeof build => createRequire(import.meta.url)('pino-pretty');
 
 /** Replaces secrets by value, also where they are URL-encoded or in base64. */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {

@@ -1,24 +1,20 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { backfillCommand } from './commands/backfill.ts';
-import { demoCommand } from './commands/demo.ts';
-import { planCommand } from './commands/plan.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { replayCommand } from './commands/replay.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { statusCommand } from './commands/status.ts';
-import { syncCommand } from './commands/sync.ts';
-import { migrateWarehouse, openWarehouse } from './commands/warehouse.ts';
-import { type Config, parseDuration, readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
+import { parseDuration } from './core/duration.ts';
 import { parseDay } from './core/period.ts';
-import { EmbeddedUnavailableError } from './db/embedded.ts';
+import { ASKING_ORDER } from './core/plan.ts';
 import { troubleOf } from './db/trouble.ts';
-import { explain, LockedError, MigrationError, UsageError } from './errors.ts';
-import { createLogger, createScrubber, type Logger } from './logger.ts';
-import { resources } from './resources/index.ts';
+import { EmbeddedUnavailableError, explain, LockedError, MigrationError, UsageError } from './errors.ts';
+import type { Logger } from './logger.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
+
+/*
+ * Each command loads what it needs when it is called: help and a wrong option are answered before the database's driver, the tables and
+ * the settings' checks could be read from disk.
+ */
 
 /** Exit codes (README). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
@@ -55,7 +51,10 @@ program
   .addOption(maxDuration())
   .addOption(json())
   .action(({ only, maxDuration, json }) =>
-    main((config, logger) => syncCommand(config, logger, { only, maxDuration, json }, stop.signal).then(exitCodeOf)),
+    main(async (config, logger) => {
+      const { syncCommand } = await import('./commands/sync.ts');
+      return exitCodeOf(await syncCommand(config, logger, { only, maxDuration, json }, stop.signal));
+    }),
   );
 
 program
@@ -69,11 +68,11 @@ program
   .addOption(maxDuration())
   .addOption(json())
   .action(({ dryRun, maxDuration, ...flags }) =>
-    main((config, logger) =>
-      dryRun
-        ? planCommand(config, logger, flags, stop.signal)
-        : backfillCommand(config, logger, { ...flags, maxDuration }, stop.signal).then(exitCodeOf),
-    ),
+    main(async (config, logger) => {
+      if (dryRun) return (await import('./commands/plan.ts')).planCommand(config, logger, flags, stop.signal);
+      const { backfillCommand } = await import('./commands/backfill.ts');
+      return exitCodeOf(await backfillCommand(config, logger, { ...flags, maxDuration }, stop.signal));
+    }),
   );
 
 program
@@ -83,7 +82,12 @@ program
   .option('--to <day>', 'the last day of it, YYYY-MM-DD', parseDayOption)
   .addOption(only())
   .addOption(json())
-  .action((flags) => main((config, logger) => planCommand(config, logger, { ...flags, refresh: false }, stop.signal)));
+  .action((flags) =>
+    main(async (config, logger) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      return planCommand(config, logger, { ...flags, refresh: false }, stop.signal);
+    }),
+  );
 
 program
   .command('reconcile')
@@ -94,6 +98,7 @@ program
   .addOption(json())
   .action((flags) =>
     main(async (config, logger) => {
+      const { reconcileCommand } = await import('./commands/reconcile.ts');
       const report = await reconcileCommand(config, logger, flags, stop.signal);
       return report.differences.length > 0 ? EXIT.failed : exitCodeOf(report);
     }),
@@ -103,7 +108,11 @@ program
   .command('status')
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
   .addOption(json())
-  .action(({ json }) => main((config, logger) => statusCommand(config, logger, { json }, stop.signal), { needsKey: false }));
+  .action(({ json }) =>
+    main(async (config, logger) => (await import('./commands/status.ts')).statusCommand(config, logger, { json }, stop.signal), {
+      needsKey: false,
+    }),
+  );
 
 program
   .command('replay')
@@ -111,7 +120,29 @@ program
   .addOption(only())
   .addOption(json())
   .action(({ only, json }) =>
-    main((config, logger) => replayCommand(config, logger, { only, json }, stop.signal).then(exitCodeOf), { needsKey: false }),
+    main(
+      async (config, logger) => {
+        const { replayCommand } = await import('./commands/replay.ts');
+        return exitCodeOf(await replayCommand(config, logger, { only, json }, stop.signal));
+      },
+      { needsKey: false },
+    ),
+  );
+
+program
+  .command('erase')
+  .description('removes a person from every schema, and keeps them out of later syncs')
+  .requiredOption('--visitor <id>', 'the number of the visitor', parseCount(1, Number.MAX_SAFE_INTEGER))
+  .option('--yes', 'do not ask', false)
+  .addOption(json())
+  .action((flags) =>
+    main(
+      async (config, logger) => {
+        const { eraseCommand } = await import('./commands/erase.ts');
+        return (await eraseCommand(config, logger, flags)) ? EXIT.done : EXIT.failed;
+      },
+      { needsKey: false },
+    ),
   );
 
 program
@@ -120,12 +151,32 @@ program
   .action(() =>
     main(
       async (config, logger) => {
+        const { migrateWarehouse, openWarehouse } = await import('./commands/warehouse.ts');
         const { database } = await openWarehouse(config, logger, stop.signal);
-        const applied = await migrateWarehouse(database).finally(() => database.close());
+        const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
         process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
       },
       { needsKey: false },
     ),
+  );
+
+program
+  .command('doctor')
+  .description('checks settings, API key (one request), database, rights, clocks and schedule; says what to do about each')
+  .addOption(json())
+  .action(({ json }) =>
+    main(
+      async (config, logger) => {
+        const { doctorCommand } = await import('./commands/doctor.ts');
+        return (await doctorCommand(config, logger, { json }, stop.signal)) ? EXIT.done : EXIT.failed;
+      },
+      { needsKey: false },
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      const { printFindings } = await import('./commands/doctor.ts');
+      printFindings([{ check: 'settings', outcome: 'fail', text: error.message, advice: 'correct them, then run doctor again' }], json);
+      setExitCode(EXIT.usage);
+    }),
   );
 
 program
@@ -137,12 +188,15 @@ program
   .option('--chats <count>', 'chats in that time', parseCount(1, 1_000_000), 1_500)
   .option('--agents <count>', 'agents, bots included', parseCount(4, 1_000), 12)
   .option('--limits <limits>', 'count/window, separated by commas', parseLimitsOption, DOCUMENTED_LIMITS)
-  .action((flags) => simulateCommand(flags, stop.signal));
+  .action(async (flags) => (await import('./commands/simulate.ts')).simulateCommand(flags, stop.signal));
 
 program
   .command('demo')
   .description('simulate + embedded PostgreSQL + sync twice, then what an analyst sees; needs no settings')
-  .action(() => demoCommand(stop.signal).then(exitCodeOf).then(setExitCode));
+  .action(async () => {
+    const { demoCommand } = await import('./commands/demo.ts');
+    setExitCode(exitCodeOf(await demoCommand(stop.signal)));
+  });
 
 try {
   await program.parseAsync();
@@ -153,6 +207,7 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
 async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
+  const [{ readConfig }, { createLogger, createScrubber }] = await Promise.all([import('./config.ts'), import('./logger.ts')]);
   const config = readConfig(process.env, process.cwd(), { needsKey });
   const secrets = [
     config.apiKey,
@@ -190,13 +245,9 @@ function passwordOf(url: string | undefined): string | undefined {
   return (url && decodeURIComponent(new URL(url).password)) || undefined;
 }
 
-function names(): string[] {
-  return resources.map(({ name }) => name);
-}
-
 /** Options that several commands have. */
 function only(): Option {
-  return new Option('--only <resources>', `some of ${names().join(', ')}; separated by commas`).argParser(parseNames);
+  return new Option('--only <resources>', `some of ${ASKING_ORDER.join(', ')}; separated by commas`).argParser(parseNames);
 }
 function maxDuration(): Option {
   return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
@@ -207,8 +258,8 @@ function json(): Option {
 
 function parseNames(text: string): string[] {
   const wanted = text.split(',').map((name) => name.trim());
-  const unknown = wanted.filter((name) => !names().includes(name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${names().join(', ')}.`);
+  const unknown = wanted.filter((name) => !ASKING_ORDER.some((known) => known === name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${ASKING_ORDER.join(', ')}.`);
   return wanted;
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from './errors.ts';
 
 /** What one attempt brought: a document, or the error that says why there is none. */
 export type Fetched =
-  | { document: object | null; status: number; bytes: number }
+  | { document: object | null; status: number; bytes: number; headers?: Headers }
   | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };
 
 export type FetchOptions = {
@@ -50,7 +50,7 @@ export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs
       controller.abort();
       return { error: new ApiError('too_large', label, `the answer is larger than ${maxBytes} bytes`, { status }), status };
     }
-    return { ...parse(body, label, status), status, bytes: body.length };
+    return { ...parse(body, label, status), status, bytes: body.length, headers: response.headers };
   } catch (cause) {
     if (controller.signal.aborted) {
       const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';

@@ -68,10 +68,10 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
   const simulator = await startSimulator({ account, apiKey: FAKE_KEY });
   try {
     await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
-    await migrateWarehouse(database);
+    const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal: process.stderr.isTTY });
+    await migrateWarehouse(database, { REPORTING_TIMEZONE: 'UTC' }, logger);
     // The invented account sets no limits: nobody waits hours for a demo.
     const limits = parseLimits('1000000/second') ?? [];
-    const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal: process.stderr.isTTY });
     const client = connectSource(database, logger, {
       baseUrl: simulator.url,
       apiKey: FAKE_KEY,

@@ -35,7 +35,7 @@ export async function planCommand(
   const range = from === undefined ? undefined : backfillRange(from, to, now);
   const { database } = await openWarehouse(config, logger, signal);
   try {
-    await migrateWarehouse(database);
+    await migrateWarehouse(database, config, logger);
     const source = sourceOptions(config);
     const caller = {
       client: connectSource(database, logger, source),

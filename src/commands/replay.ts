@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { replay } from '../sync/replay.ts';
 import type { RunReport } from '../sync/report.ts';
-import { describeRun } from './run.ts';
+import { describeRun, privacyOf } from './run.ts';
 import { migrateWarehouse, openWarehouse } from './warehouse.ts';
 
 /** `chatrhub-sync replay`: rebuilds the tables from the versions that are kept; makes no request, needs no key. */
@@ -14,8 +14,7 @@ export async function replayCommand(
 ): Promise<RunReport> {
   const { database, psql } = await openWarehouse(config, logger, signal);
   try {
-    const applied = await migrateWarehouse(database);
-    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    await migrateWarehouse(database, config, logger);
     const report = await replay({
       database,
       logger,
@@ -23,6 +22,7 @@ export async function replayCommand(
       only,
       limits: config.CHATRHUB_RATE_LIMITS,
       rateScope: config.CHATRHUB_RATE_SCOPE,
+      privacy: privacyOf(config),
     });
     process.stdout.write(`${json ? JSON.stringify(report) : describeRun(report)}\n`);
     if (psql) logger.info(`look at it with: ${psql}`);

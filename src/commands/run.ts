@@ -40,8 +40,7 @@ export async function runCommand<R extends RunReport>(
   const progress = createProgress();
   const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
   try {
-    const applied = await migrateWarehouse(database);
-    if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+    await migrateWarehouse(database, config, logger);
     const source = sourceOptions(config);
     const report = await run({
       ...source,
@@ -69,7 +68,8 @@ export async function runCommand<R extends RunReport>(
   }
 }
 
-function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
+/** What is hidden of personal data, as the settings say. */
+export function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
   return mode === 'hash' ? { mode, key } : { mode };
 }
 

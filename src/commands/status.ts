@@ -19,7 +19,7 @@ export async function statusCommand(config: Config, logger: Logger, { json }: { 
 }
 
 function describeStatus(
-  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, rejected }: Status,
+  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected }: Status,
   psql: string | undefined,
 ): string {
   return [
@@ -83,6 +83,22 @@ function describeStatus(
             Object.entries(undeclared).flatMap(([resource, counts]) =>
               Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
             ),
+          ),
+        ]
+      : []),
+    ...(drift.length > 0
+      ? [
+          '\nAttributes that came, went, or changed their type (last 30 days)',
+          formatTable(
+            drift.map(({ resource, via, attribute, change, was, became, share, seen_at }) => ({
+              seen: new Date(seen_at),
+              resource: via === resource ? resource : `${resource} in ${via}`,
+              attribute,
+              change,
+              was: was ?? '',
+              became: became ?? '',
+              share: `${Math.round(100 * share)} %`,
+            })),
           ),
         ]
       : []),

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { createDatabase, type Database } from '../db/database.ts';
-import { startEmbedded } from '../db/embedded.ts';
-import { migrate } from '../db/migrate.ts';
+import { migrate, migrationsFolder } from '../db/migrate.ts';
+import { setReportingTimeZone } from '../db/settings.ts';
 import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { catalogue } from '../resources/catalogue.ts';
+import { eraseReturned } from '../sync/erase.ts';
+import { updateViews } from '../sync/views.ts';
 
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
@@ -18,6 +20,7 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   const options = { signal, onAway: sayAway(logger) };
   if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, options), psql: undefined };
+  const { startEmbedded } = await import('../db/embedded.ts');
   const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
   return { database: createDatabase(url, options), psql };
 }
@@ -34,5 +37,18 @@ function sayAway(logger: Logger): (error: unknown) => void {
   };
 }
 
-/** Brings the schemas up to date; the names of the migrations that were applied. */
-export const migrateWarehouse = (database: Database): Promise<string[]> => migrate(database, catalogue);
+/**
+ * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and brings the views to the time
+ * zone whose days they count. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
+ */
+export async function migrateWarehouse(
+  database: Database,
+  { REPORTING_TIMEZONE }: Pick<Config, 'REPORTING_TIMEZONE'>,
+  logger: Logger,
+): Promise<string[]> {
+  const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
+  if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+  await eraseReturned(database, logger);
+  if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
+  return applied;
+}

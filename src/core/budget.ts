@@ -1,3 +1,5 @@
+import { UNITS_MS } from './duration.ts';
+
 /** At most `count` requests in any `windowMs` milliseconds. */
 export type Limit = { count: number; windowMs: number };
 
@@ -39,19 +41,6 @@ export type Ledger = {
 
 /** The API's documented limits (L47). */
 export const DOCUMENTED_LIMITS = '20/minute,150/hour,2000/day';
-
-/** Units of durations and windows, in milliseconds. */
-export const UNITS_MS = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  second: 1_000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-};
 
 /** `20/minute,150/hour,20/2s` as limits, shortest window first; undefined when it is not of that form. */
 export function parseLimits(text: string): Limit[] | undefined {

@@ -1,8 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { type Field, fieldsOf, type Resource, type Row } from './resource.ts';
 
-/** What becomes of personal data on its way to `chatrhub_private`. */
-export type Privacy = { mode: 'keep' } | { mode: 'hash'; key: string } | { mode: 'drop' };
+/** What becomes of personal data on its way to `chatrhub_private`. `isStored`: it is there already, and may be hidden. */
+export type Privacy = ({ mode: 'keep' } | { mode: 'hash'; key: string } | { mode: 'drop' }) & { isStored?: boolean };
+
+/**
+ * What a stored value looks like that was hashed, as text or as JSON. Who had written just such a value is not hidden any further: it
+ * tells as little.
+ */
+const DIGEST = /^"?[0-9a-f]{64}"?$/;
 
 /**
  * Replaces what would go to the private tables of a resource: by its keyed HMAC-SHA-256, so that equal values stay equal, or by null.
@@ -35,7 +41,7 @@ export function protectRaw(
     const field = fields.get(key);
     const isOpen = field && (field.table === 0 || field.isKey || resource.keepsPersonal?.includes(key));
     if (value === undefined || (unfit.has(key) && privacy.mode === 'drop')) continue;
-    if (unfit.has(key)) kept.push([key, field?.sqlType === 'text' ? [hide(value, privacy)] : hide(value, privacy)]);
+    if (unfit.has(key)) kept.push([key, field?.sqlType === 'text' ? hideText(value, privacy) : hide(value, privacy)]);
     else if (isOpen || key === resource.idAgain) kept.push([key, value]);
     else kept.push([key, field ? row[key] : hide(value, privacy)]);
   }
@@ -43,6 +49,10 @@ export function protectRaw(
   // fromEntries defines properties, so that a key "__proto__" stays a key.
   return Object.fromEntries(kept);
 }
+
+/** For a text column, of a value that is no text: hidden it still is none. */
+const hideText = (value: unknown, privacy: Privacy): unknown =>
+  privacy.isStored && Array.isArray(value) && value.length === 1 && DIGEST.test(String(value[0])) ? value : [hide(value, privacy)];
 
 const hide = (value: unknown, privacy: Privacy): unknown =>
   protectText(value === null || typeof value === 'string' ? value : JSON.stringify(value), privacy);
@@ -59,6 +69,7 @@ function fieldsByKey(resource: Resource): ReadonlyMap<string, Field> {
 export function protectText(value: unknown, privacy: Privacy, isJson = false): unknown {
   if (privacy.mode === 'keep' || value === null || value === '') return value;
   if (privacy.mode === 'drop') return null;
+  if (privacy.isStored && DIGEST.test(String(value))) return value;
   const digest = createHmac('sha256', privacy.key).update(String(value)).digest('hex');
   return isJson ? JSON.stringify(digest) : digest;
 }

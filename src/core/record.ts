@@ -3,15 +3,34 @@ import type { Page } from './pages.ts';
 import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
+import { addToShape, noShape, type Shape } from './shape.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
-export type Rejected = { resource: string; recordKey: string | null; attribute: string | null; reason: string; value: string | null };
+export type Rejected = {
+  resource: string;
+  recordKey: string | null;
+  attribute: string | null;
+  reason: string;
+  value: string | null;
+  /** The attributes of its record, which tell whose it is; they are not kept. */
+  of?: Row;
+};
 
 /**
  * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
- * came, at the row's place, without secrets and embedded records; none where no versions are kept.
+ * came, at the row's place, without secrets and embedded records; none where no versions are kept. `came`: how many there were, counted at the
+ * door, each once; `shape`: what they looked like.
  */
-export type Batch = { resource: Resource; isOwn: boolean; rows: Row[]; rejected: number; raw: Row[]; outdated: readonly string[] };
+export type Batch = {
+  resource: Resource;
+  isOwn: boolean;
+  rows: Row[];
+  rejected: number;
+  came: number;
+  raw: Row[];
+  outdated: readonly string[];
+  shape: Shape;
+};
 
 /** What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. */
 export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
@@ -36,21 +55,34 @@ const VALUE_LENGTH = 10_000;
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
-  const privacy = asked.privacy ?? { mode: 'keep' };
   const collected = new Map<Resource, Map<string, Taken>>(family(resource).map((member) => [member, new Map()]));
   const isStored = asked.isStored ?? false;
+  const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
   const rejects: Rejected[] = [];
   const lost = new Map<Resource, number>();
+  const came = new Map<Resource, number>();
+  const shapes = new Map<Resource, Shape>();
 
-  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown) => {
-    rejects.push({ resource: of.name, recordKey, attribute, reason, value: protectText(textOf(value), privacy) as string | null });
+  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
+    const kept = protectText(textOf(value), privacy) as string | null;
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
     if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
+  };
+
+  const count = (of: Resource, by: 1 | -1): void => {
+    came.set(of, (came.get(of) ?? 0) + by);
+  };
+  const shapeOf = (of: Resource): Shape => {
+    const shape = shapes.get(of) ?? noShape();
+    shapes.set(of, shape);
+    return shape;
   };
 
   const safe = items.flatMap((item) => {
     try {
       return [withoutSecrets(item)];
     } catch (error) {
+      count(resource, 1);
       reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
       return [];
     }
@@ -59,7 +91,10 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
     const record = unwrap(item);
-    if (!record) return reject(of, null, null, 'not a record', item);
+    if (!record) {
+      count(of, 1);
+      return reject(of, null, null, 'not a record', item);
+    }
     if (!isOwn && Object.keys(record.attributes).length === 0) return;
     const attributes = { ...record.attributes };
     for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
@@ -75,14 +110,17 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
     attributes.id = id;
+    count(of, 1);
+    if (!isStored) addToShape(shapeOf(of), record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
-    if (problem) return reject(of, idText(id), null, problem, item);
+    if (problem) return reject(of, idText(id), null, problem, item, attributes);
     const key = keyOf(row, of);
-    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value);
+    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value, attributes);
     protectRow(row, of, privacy);
-    const taken = { row, raw: of.keepsVersions === false || isStored ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
+    const taken = { row, raw: of.keepsVersions === false ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
     const records = collected.get(of);
     const known = records?.get(key);
+    if (known) count(of, -1);
     records?.set(key, known ? overlay(known, taken) : taken);
   };
 
@@ -92,11 +130,13 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     isOwn: of === resource,
     rows: Array.from(records.values(), ({ row }) => row),
     rejected: lost.get(of) ?? 0,
-    raw: of.keepsVersions === false || isStored ? [] : Array.from(records.values(), ({ raw }) => raw),
+    came: came.get(of) ?? 0,
+    raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
+    shape: shapes.get(of) ?? noShape(),
   }));
-  return { batches, rejects: distinct(rejects), received: items.length, clientId, hasData };
+  return { batches, rejects: distinctRejects(rejects), received: items.length, clientId, hasData };
 }
 
 /** How many different records of its own an answer holds, those that were kept aside included. */
@@ -230,7 +270,8 @@ function textOf(value: unknown): string | null {
   return cleanText(text.slice(0, VALUE_LENGTH));
 }
 
-const distinct = (rejects: readonly Rejected[]): Rejected[] => [
+/** Each once: what is kept aside is told apart by these. */
+export const distinctRejects = (rejects: readonly Rejected[]): Rejected[] => [
   ...new Map(rejects.map((r) => [JSON.stringify([r.resource, r.recordKey, r.attribute, r.value]), r])).values(),
 ];
 

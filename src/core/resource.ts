@@ -66,6 +66,8 @@ export type Resource = {
   /** What changes little is asked for once a week, with what the budget has left over. */
   every: 'run' | 'week';
   embeds?: Record<string, Embed>;
+  /** Attributes that say nothing and are not stored: who and what wrote a record that never changes. */
+  ignores?: readonly string[];
   /** An attribute that repeats the id, and is not stored. */
   idAgain?: string;
   /** Columns that are computed from the record; undefined means the record does not say. */
@@ -74,6 +76,13 @@ export type Resource = {
   emptyIsNull?: readonly string[];
   /** Attributes of private tables that PII_MODE leaves alone, as the sync needs them. */
   keepsPersonal?: readonly string[];
+  /** Attributes and columns that analysts may see, and that go all the same when a visitor is erased. */
+  erasedToo?: readonly string[];
+  /**
+   * How a record tells whose it is: attributes with the number of a visitor, with the user name of one, and with the number of the
+   * record that it is part of.
+   */
+  belongsTo?: { visitors?: readonly string[]; name?: string; through?: 'chat_id' | 'message_id' };
   /** False where each record says one thing once: then a version would only repeat its row. */
   keepsVersions?: false;
   /** A table of distinct values that are mentioned in these attributes. */

@@ -1,7 +1,5 @@
 import pg from 'pg';
-
-/** What is said of a schema, a table or a column; the last two parts are missing for what they do not apply to. */
-export type Comment = { schema: string; table?: string; column?: string; isView?: boolean; text: string };
+import type { Comment } from '../core/comments.ts';
 
 /** Writes the comments that differ from what the catalogue holds. */
 export async function applyComments(client: pg.ClientBase, comments: readonly Comment[]): Promise<void> {
@@ -12,7 +10,7 @@ export async function applyComments(client: pg.ClientBase, comments: readonly Co
 }
 
 const CURRENT = `
-  select nspname as name, obj_description(oid, 'pg_namespace') as text from pg_namespace
+  select nspname::text as name, obj_description(oid, 'pg_namespace') as text from pg_namespace
   union all
   select n.nspname || '.' || c.relname || coalesce('.' || a.attname, ''), d.description
   from pg_description d
@@ -23,8 +21,8 @@ const CURRENT = `
 
 const nameOf = ({ schema, table, column }: Comment): string => [schema, table, column].filter((part) => part !== undefined).join('.');
 
-function statement({ schema, table, column, isView, text }: Comment): string {
-  const kind = column ? 'column' : isView ? 'view' : table ? 'table' : 'schema';
+function statement({ schema, table, column, kind: ofTable, text }: Comment): string {
+  const kind = column ? 'column' : table ? (ofTable ?? 'table') : 'schema';
   const name = [schema, table, column].filter((part) => part !== undefined).map(pg.escapeIdentifier);
   return `comment on ${kind} ${name.join('.')} is ${pg.escapeLiteral(text)}`;
 }

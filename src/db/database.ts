@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { sqlState } from '../errors.ts';
 import { reach } from '../failpoint.ts';
 import { createPatience, type PatienceOptions } from './patience.ts';
-import { ConnectionLostError, sqlState } from './trouble.ts';
+import { ConnectionLostError } from './trouble.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
 export class NotCommittedError extends Error {

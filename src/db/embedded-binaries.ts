@@ -1,8 +1,9 @@
 import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
+import { EmbeddedUnavailableError } from '../errors.ts';
 import { findSharedPlace, makeDraft } from './embedded-place.ts';
-import { EmbeddedUnavailableError, isRoot, type OsUser, runAs } from './embedded-user.ts';
+import { isRoot, type OsUser, runAs } from './embedded-user.ts';
 
 type Package = { root: string; version: string };
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chown, link, mkdir, readFile, readlink, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { EmbeddedUnavailableError } from '../errors.ts';
 import { canEnter, findSharedPlace, makeDraft } from './embedded-place.ts';
-import { EmbeddedUnavailableError, type OsUser, runAs } from './embedded-user.ts';
+import { type OsUser, runAs } from './embedded-user.ts';
 
 export const superuser = 'chatrhub';
 

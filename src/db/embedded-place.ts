@@ -1,7 +1,8 @@
 import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedUnavailableError, type OsUser, runAs } from './embedded-user.ts';
+import { EmbeddedUnavailableError } from '../errors.ts';
+import { type OsUser, runAs } from './embedded-user.ts';
 
 const draftPrefix = 'chatrhub-sync-draft-';
 const abandonedAfterMs = 10 * 60_000;

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { EmbeddedUnavailableError, type OsUser, serverEnv } from './embedded-user.ts';
+import { EmbeddedUnavailableError } from '../errors.ts';
+import { type OsUser, serverEnv } from './embedded-user.ts';
 
 export type Server = { cluster: string; bin: string; user: OsUser; logFile: string; durable: boolean };
 type Running = { pid: number; port: number };

@@ -1,15 +1,7 @@
 import { execFile } from 'node:child_process';
 import { lstat, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-
-/** PostgreSQL cannot be run here: the message says why and what to do instead. */
-export class EmbeddedUnavailableError extends Error {
-  override name = 'EmbeddedUnavailableError';
-
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`${reason}. Or set DATABASE_URL to a PostgreSQL (15 or newer) of your own.`, options);
-  }
-}
+import { EmbeddedUnavailableError } from '../errors.ts';
 
 /** The operating system's user a process runs as; empty: the one we are. */
 export type OsUser = { uid?: number; gid?: number };

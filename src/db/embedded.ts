@@ -1,12 +1,11 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { EmbeddedUnavailableError } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { createCluster, exists, findCluster, placeCluster, readPassword, superuser } from './embedded-cluster.ts';
 import { ensureRunning, stopServer } from './embedded-server.ts';
-import { EmbeddedUnavailableError, findServerUser } from './embedded-user.ts';
-
-export { EmbeddedUnavailableError };
+import { findServerUser } from './embedded-user.ts';
 
 const database = 'chatrhub';
 

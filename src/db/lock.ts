@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sqlState } from '../errors.ts';
 import { type Client, type Database, isDoneSoon } from './database.ts';
-import { ConnectionLostError, sqlState } from './trouble.ts';
+import { ConnectionLostError } from './trouble.ts';
 
 const LOCK_SPACE = 7_201_944;
 const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';

@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
+import { type Comment, commentsOf, tagged } from '../core/comments.ts';
+import type { ViewDefinition } from '../core/view.ts';
 import { MigrationError } from '../errors.ts';
 import { reach } from '../failpoint.ts';
-import { applyComments, type Comment } from './comments.ts';
+import { applyComments } from './comments.ts';
 import type { Database } from './database.ts';
+import { describedTables } from './described.ts';
 import { needRights, needWritable } from './rights.ts';
-import { applyViews, type ViewDefinition } from './views.ts';
+import { applyRoles } from './roles.ts';
+import { applyViews } from './views.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
 export type Catalogue = { comments: readonly Comment[]; functions: readonly string[]; views: readonly ViewDefinition[] };
@@ -22,16 +26,30 @@ export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.me
 
 const SCHEMA = 'chatrhub_sync';
 const TABLE = 'migrations';
+
+/** The table that drizzle makes. */
+const OF_MIGRATIONS: readonly Comment[] = Object.entries({
+  '': 'Migrations that were applied: one row each.',
+  id: 'Number of the row.',
+  hash: 'SHA-256 of the file, in hexadecimal.',
+  created_at: 'When the migration was made, in milliseconds since 1970.',
+}).map(([column, text]) => ({ schema: SCHEMA, table: TABLE, ...(column ? { column } : {}), text: tagged(text, 'chatrhub-sync') }));
+
 /** Any number will do, as long as every version of this program takes the same. */
 const LOCK = 7_201_944_015;
 
 /**
- * Brings the schemas up to date, and what the catalogue says of views and comments. One process at a time: others wait, and find nothing left to do. Refuses a
- * database that is newer than this version, that only reads or whose user lacks rights, and migrations that were edited after they
- * had been applied.
- * Returns the names of the migrations that were applied.
+ * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
+ * wait, and find nothing left to do. Refuses a database that is newer than this version or only reads, and migrations that were edited
+ * after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
+ * the names of the migrations that were applied; `say` is told what could not be done, and what to do about it.
  */
-export async function migrate(database: Database, { comments, functions, views }: Catalogue, folder = migrationsFolder): Promise<string[]> {
+export async function migrate(
+  database: Database,
+  { comments, functions, views }: Catalogue,
+  folder = migrationsFolder,
+  say: (note: string) => void = () => {},
+): Promise<string[]> {
   const known = await readMigrations(folder);
   const client = await database.connectPatiently();
   try {
@@ -41,19 +59,33 @@ export async function migrate(database: Database, { comments, functions, views }
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
+    const owner = await readOwner(client);
+    if (owner && !owner.isOurs) {
+      if (applied.length < known.length)
+        throw new MigrationError(
+          `the schemas lack ${known.length - applied.length} migrations of this version: run "chatrhub-sync migrate" as ${owner.name}, who owns them, or as a member of that role`,
+        );
+      await needRights(client);
+      return [];
+    }
     reach('migrate');
-    // It asks for the right to make schemas even when nothing is left to apply.
-    if (applied.length < known.length)
-      await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
     reach('migrated');
     await applyViews(client, functions, views);
-    await applyComments(client, comments);
-    await needRights(client);
+    await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
+    for (const note of await applyRoles(client)) say(note);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.
     await client.end();
   }
+}
+
+/** The migrations that a database lacks, by name. Throws `MigrationError` where it has others. */
+export async function readPending({ pool }: Database, folder = migrationsFolder): Promise<string[]> {
+  const [known, applied] = [await readMigrations(folder), await readApplied(pool)];
+  check(known, applied);
+  return known.slice(applied.length).map(({ tag }) => tag);
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {
@@ -68,7 +100,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: pg.Client): Promise<Applied[]> {
+async function readApplied(client: pg.Client | pg.Pool): Promise<Applied[]> {
   if (!(await hasSchemas(client))) return [];
   const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);
   return applied.rows;
@@ -91,6 +123,15 @@ function check(known: readonly Migration[], applied: readonly Applied[]): void {
       );
     }
   }
+}
+
+/** Whose schemas these are, and whether the user of this session has that role; undefined while there are none. */
+async function readOwner(client: pg.Client): Promise<{ name: string; isOurs: boolean } | undefined> {
+  const { rows } = await client.query<{ name: string; isOurs: boolean }>(
+    `select nspowner::regrole::text as name, pg_has_role(nspowner, 'usage') as "isOurs" from pg_namespace where nspname = $1`,
+    [SCHEMA],
+  );
+  return rows[0];
 }
 
 /** Whether a database holds the schemas at all. */

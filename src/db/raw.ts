@@ -7,7 +7,7 @@ import type { Client } from './database.ts';
 import { nameOf } from './merge.ts';
 
 /** A version of a record: its attributes, and when the answer that brought it was asked for. */
-export type Version = { recordKey: string; attributes: Row; firstSeenAt: Date };
+export type Version = { recordKey: string; version: number; attributes: Row; firstSeenAt: Date };
 
 const quote = pg.escapeIdentifier;
 
@@ -43,7 +43,7 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
 /** The latest version of each record of a resource, by key after `after`, `limit` at most. */
 export async function readLatest(client: Client, resource: Resource, after: string, limit: number): Promise<Version[]> {
   const { rows } = await client.query<Version>(
-    `select distinct on (record_key) record_key as "recordKey", attributes, first_seen_at as "firstSeenAt"
+    `select distinct on (record_key) record_key as "recordKey", version, attributes, first_seen_at as "firstSeenAt"
      from chatrhub_raw.record_versions where resource = $1 and record_key > $2 order by record_key, version desc limit $3`,
     [resource.name, after, limit],
   );
@@ -53,7 +53,7 @@ export async function readLatest(client: Client, resource: Resource, after: stri
 /** All versions of some records of a resource, each record's from its first on. */
 export async function readHistories(client: Client, resource: Resource, recordKeys: readonly string[]): Promise<Version[]> {
   const { rows } = await client.query<Version>(
-    `select record_key as "recordKey", attributes, first_seen_at as "firstSeenAt"
+    `select record_key as "recordKey", version, attributes, first_seen_at as "firstSeenAt"
      from chatrhub_raw.record_versions where resource = $1 and record_key = any($2) order by record_key, version`,
     [resource.name, recordKeys],
   );

@@ -35,6 +35,6 @@ const MISSING = `
    cross join unnest(array['select', 'insert', 'update', 'delete']) with ordinality v (verb, place)
    where relkind = 'r' and nspname in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync')
      and (verb <> 'delete' or nspname = 'chatrhub_sync' and relname = any('{coverage,requests,lists,list_pages,message_fetches,visitor_fetches}'))
-     and relname <> 'migrations'
+     and relname not in ('migrations', 'views')
      and not has_table_privilege(c.oid, verb)
    group by nspname, relname order by nspname, relname)`;

@@ -99,6 +99,17 @@ export async function addToRun(client: Client, runId: number, { inserted, update
   );
 }
 
+/** The rows that a run has counted. */
+export async function readCounts(database: Database, runId: number) {
+  const { rowsInserted, rowsUpdated, rowsUnchanged, rowsRejected } = runs;
+  const [counts] = await database.drizzle
+    .select({ rowsInserted, rowsUpdated, rowsUnchanged, rowsRejected })
+    .from(runs)
+    .where(eq(runs.runId, runId));
+  if (!counts) throw new Error(`run ${runId} is not there any more`);
+  return counts;
+}
+
 /** Keeps aside what was rejected: one row for each distinct value, which says when it was met first and last. */
 export async function keepRejected(client: Client, runId: number, rejects: readonly Rejected[]): Promise<void> {
   if (rejects.length === 0) return;
@@ -154,6 +165,15 @@ export async function isContested(client: Client, runId: number, resource: strin
     [runId, resource, askedAt],
   );
   return rows[0]?.contested ?? false;
+}
+
+/** Whether the last but one answer of a resource that was loaded held no record. */
+export async function wasEmptyBefore({ pool }: Database, resource: string): Promise<boolean> {
+  const { rows } = await pool.query<{ records: number }>(
+    'select records from chatrhub_sync.requests where resource = $1 and loaded_at is not null order by request_id desc offset 1 limit 1',
+    [resource],
+  );
+  return rows[0]?.records === 0;
 }
 
 /** Paths, without parameters, that were asked for and loaded within the last `days` days. */

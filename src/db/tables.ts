@@ -5,6 +5,7 @@ import {
   check,
   customType,
   date,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -187,8 +188,92 @@ export const listPages = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.list, t.after] })],
 );
 
-/** From which definition each view was made. */
+/**
+ * Who was erased, so that they stay out: `hash` is the HMAC-SHA-256, under `key`, of what tells a person or a record (`visitors 5`).
+ * Neither number nor name is kept. The table is all it takes to keep them out of a restored database, too.
+ */
+export const erasures = chatrhubSync.table('erasures', {
+  hash: text('hash').primaryKey(),
+  key: text('key').notNull(),
+  erasedAt: instant('erased_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** From which definition each view was made, by `schema.name`; of a materialised one, when its last refresh began. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),
   hash: text('hash').notNull(),
+  refreshedAt: instant('refreshed_at'),
 });
+
+/**
+ * The attributes of each resource's records in the answers of a resource (`via`): as which types of JSON they came, and in how many
+ * (`present`) of the records since they were first met. `gone_at`: since when none has it.
+ */
+export const attributes = chatrhubSync.table(
+  'attributes',
+  {
+    resource: text('resource').notNull(),
+    via: text('via').notNull(),
+    attribute: text('attribute').notNull(),
+    kinds: text('kinds').array().notNull(),
+    records: count('records'),
+    present: count('present'),
+    firstSeenAt: instant('first_seen_at').notNull().default(sql`clock_timestamp()`),
+    goneAt: instant('gone_at'),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.via, t.attribute] })],
+);
+
+/** Attributes that came, went, or changed their type: one row for each time, in the run that met it first. */
+export const drift = chatrhubSync.table(
+  'drift',
+  {
+    id: identity('id'),
+    runId: bigint('run_id', { mode: 'number' }).references(() => runs.runId),
+    resource: text('resource').notNull(),
+    via: text('via').notNull(),
+    attribute: text('attribute').notNull(),
+    change: text('change').notNull(),
+    was: text('was'),
+    became: text('became'),
+    share: doublePrecision('share').notNull(),
+    seenAt: instant('seen_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    check('drift_change_check', sql`${t.change} in ('new', 'vanished', 'retyped')`),
+    index('drift_run_id_idx').on(t.runId),
+    index('drift_seen_at_idx').on(t.seenAt),
+  ],
+);
+
+/** What the source's own report said of the chats of some days: the newest report of each range that was asked for. */
+export const sourceReports = chatrhubSync.table(
+  'source_reports',
+  {
+    startDate: date('start_date').notNull(),
+    endDate: date('end_date').notNull(),
+    askedAt: instant('asked_at').notNull(),
+    totalChats: bigint('total_chats', { mode: 'number' }).notNull(),
+    missedChats: bigint('missed_chats', { mode: 'number' }),
+    totalRatings: bigint('total_ratings', { mode: 'number' }),
+    greatChats: bigint('great_chats', { mode: 'number' }),
+    okChats: bigint('ok_chats', { mode: 'number' }),
+    poorChats: bigint('poor_chats', { mode: 'number' }),
+    attributes: jsonb('attributes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.startDate, t.endDate] })],
+);
+
+/** Views for analysts. */
+export const chatrhubBi = pgSchema('chatrhub_bi');
+
+/** One row: whose local days and hours the views count. */
+export const settings = chatrhubBi.table(
+  'settings',
+  {
+    id: smallint('id').primaryKey().default(1),
+    reportingTimeZone: text('reporting_time_zone').notNull().default('UTC'),
+    changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('settings_one_row_check', sql`${t.id} = 1`)],
+);

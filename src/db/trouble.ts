@@ -1,3 +1,5 @@
+import { sqlState } from '../errors.ts';
+
 /**
  * What an error of the database means for the work it met. `away`: the server is not there, or not for us; the same will do when it is
  * back. `conflict`: somebody else was in the way; again at once. `slow`: once more, then it is too much. `settings`: until a person
@@ -17,7 +19,10 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   '28P01': { is: 'settings', advice: 'check user and password in DATABASE_URL' },
   '28000': { is: 'settings', advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
   '3D000': { is: 'settings', advice: 'create it, or check the name in DATABASE_URL' },
-  '42501': { is: 'settings', advice: 'the user of DATABASE_URL needs to own the schemas, or the right to create them' },
+  '42501': {
+    is: 'settings',
+    advice: 'the user of DATABASE_URL needs to own the schemas, to be allowed to create them, or to be a member of chatrhub_loader',
+  },
   '25006': { is: 'settings', advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
   ECONNREFUSED: { is: 'away', advice: NOT_RUNNING },
   ENOTFOUND: { is: 'away', advice: 'check the host in DATABASE_URL' },
@@ -67,10 +72,4 @@ export const isRefusal = (error: unknown): boolean => /^(22|23|54)...$/.test(sql
 export function isOfOneStatement(error: unknown): boolean {
   const { is } = troubleOf(error) ?? {};
   return is === 'conflict' || is === 'slow' || isRefusal(error);
-}
-
-/** PostgreSQL's five-letter code of an error, or Node's of one that kept it from being asked; also of one that drizzle wrapped. */
-export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
 }

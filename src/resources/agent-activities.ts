@@ -41,4 +41,5 @@ export default defineResource({
   window: { from: 'start_date', until: 'end_date', rowsPerDay: 288 },
   every: 'run',
   keepsVersions: false,
+  ignores: ['create_by', 'updt_by', 'updt_dt', 'trmnt_ind'],
 });

@@ -110,6 +110,7 @@ export default defineResource({
   window: { from: 'start_date', until: 'end_date' },
   isReported: true,
   every: 'run',
+  belongsTo: { visitors: ['visitor_id'] },
   embeds: {
     agent: { resource: agents, id: 'agent_id' },
     group: { resource: groups, id: 'group_id' },

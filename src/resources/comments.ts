@@ -1,34 +1,40 @@
-import { getTableColumns } from 'drizzle-orm';
-import { getTableConfig } from 'drizzle-orm/pg-core';
-import { type DescribedTable, isOurs, type Resource } from '../core/resource.ts';
+import { biViews } from '../bi/index.ts';
+import { type Comment, commentsOf, tagged } from '../core/comments.ts';
+import type { View, ViewNote } from '../core/view.ts';
 import { histories } from './history.ts';
 import { resources } from './index.ts';
 import { describedIntents } from './intents.ts';
-import { describedVersions } from './record-versions.ts';
+import { describedAbsences, describedVersions } from './record-versions.ts';
 import { schemaNotes } from './schemas.ts';
 
-/** The comment of a schema, of a table, or of a column. */
-export type Comment = { schema: string; table?: string; column?: string; isView?: boolean; text: string };
-
-/** What the database says of its schemas, tables and columns: the words of the resource files, their source, whose personal data. */
-export const comments: readonly Comment[] = [
-  ...Object.entries(schemaNotes).map(([schema, text]) => ({ schema, text })),
-  ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource))),
+const ofTables: readonly Comment[] = [
+  ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource.type))),
   ...commentsOf(describedIntents),
   ...commentsOf(describedVersions),
-  ...histories.flatMap(({ name, about, notes }) => [
-    { schema: 'chatrhub', table: name, isView: true, text: about },
-    ...Object.entries(notes).map(([column, text]) => ({ schema: 'chatrhub', table: name, column, text })),
-  ]),
+  ...commentsOf(describedAbsences),
 ];
 
-function commentsOf({ table, about, notes }: DescribedTable, resource?: Resource): Comment[] {
-  const { schema = 'public', name } = getTableConfig(table);
-  const columns = Object.entries(getTableColumns(table)).map(([key, column]) => {
-    const note = notes[key] ?? '';
-    const { text, pii } = typeof note === 'string' ? { text: note, pii: undefined } : note;
-    const source = resource && !isOurs(key) ? `${resource.type}.${key}` : 'chatrhub-sync';
-    return { schema, table: name, column: column.name, text: `${text} [source: ${source}]${pii ? ` [pii: ${pii}]` : ''}` };
-  });
-  return [{ schema, table: name, text: `${about} [source: ${resource?.type ?? 'chatrhub-sync'}]` }, ...columns];
+/** What columns of tables say of themselves, by `table.column`. */
+const saidOfColumns = new Map(ofTables.map(({ table, column, text }) => [`${table}.${column}`, text]));
+
+/** What the database says of its schemas, tables, views and columns: the words beside each, their source, whose personal data. */
+export const comments: readonly Comment[] = [
+  ...Object.entries(schemaNotes).map(([schema, text]) => ({ schema, text })),
+  ...ofTables,
+  ...[...histories, ...biViews].flatMap(commentsOfView),
+];
+
+function commentsOfView({ schema, name, key, about, notes }: View): Comment[] {
+  return [
+    { schema, table: name, kind: key ? 'materialized view' : 'view', text: textOf(about) },
+    ...Object.entries(notes).map(([column, note]) => ({ schema, table: name, column, text: textOf(note) })),
+  ];
+}
+
+function textOf(note: ViewNote): string {
+  if (typeof note === 'string') return / \[source: /.test(note) ? note : tagged(note, 'chatrhub-sync');
+  if ('text' in note) return tagged(note.text, 'chatrhub-sync', note.pii);
+  const text = saidOfColumns.get(note.like);
+  if (text === undefined) throw new Error(`a view passes on ${note.like}, which is no column of a table`);
+  return text;
 }

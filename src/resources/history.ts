@@ -1,13 +1,12 @@
 import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
+import { partsOf, tagged } from '../core/comments.ts';
 import { isOurs, keyColumns, type Resource } from '../core/resource.ts';
+import type { View } from '../core/view.ts';
 import agentGroups from './agent-groups.ts';
 import agents from './agents.ts';
 import chats from './chats.ts';
 import groups from './groups.ts';
-
-/** A view that `migrate` makes, and what it says of itself. */
-export type View = { name: string; sql: string; about: string; notes: Record<string, string> };
 
 /** Resources whose states of the past an analyst asks for. */
 const WITH_HISTORY: readonly Resource[] = [agents, groups, agentGroups, chats];
@@ -65,7 +64,7 @@ const dialect = new PgDialect();
 
 /**
  * The states of a resource's records: versions that add attributes and change none are one state. A state begins when the source says
- * that the record was changed, or, where it does not say, when it was first seen.
+ * that the record was changed, or, where it does not say, when it was first seen. While no list has the record, it is in no state.
  */
 function historyOf(resource: Resource): View {
   const [{ table, notes: words }] = resource.tables;
@@ -91,7 +90,7 @@ with marked as (
     min(first_seen_at) over (partition by record_key, state) as first_seen_at
   from states order by record_key, state, version desc
 ), typed as (
-  select state, first_seen_at, ${values.join(', ')} from latest
+  select record_key, state, first_seen_at, ${values.join(', ')} from latest
 ), dated as (
   select *, case
     when state = 1 then coalesce(updated_at, created_at, first_seen_at)
@@ -100,25 +99,34 @@ with marked as (
   from typed window record as (partition by ${keys.join(', ')} order by state)
 ), whole as (
   select *${generated.map((column) => `, ${column}`).join('')}, lead(valid_from) over (partition by ${keys.join(', ')} order by state) as valid_until from dated
+), away as (
+  select record_key, range_agg(tstzrange(missing_since, returned_at)) as absences
+  from chatrhub_raw.absences where resource = '${resource.name}' group by record_key
 )
-select ${keys.join(', ')}, valid_from, valid_until, valid_until is null as is_current, ${names.filter((name) => !keys.includes(name)).join(', ')} from whole`;
-  const ours = (text: string): string => `${text} [source: chatrhub-sync]`;
+select ${keys.join(', ')}, s.valid_from, s.valid_until, s.valid_until is null as is_current, ${names.filter((name) => !keys.includes(name)).join(', ')}
+from whole w
+left join away using (record_key)
+cross join lateral (
+  select w.valid_from, w.valid_until where absences is null
+  union all
+  select lower(stay), upper(stay) from unnest(tstzmultirange(tstzrange(least(w.valid_from, w.valid_until), w.valid_until)) - absences) stay
+) s`;
   const notes = Object.fromEntries(
     columns.map(([key, column]) => {
-      const note = words[key] ?? '';
-      const { text, pii } = typeof note === 'string' ? { text: note, pii: undefined } : note;
-      return [column.name, isOurs(key) ? ours(text) : `${text} [source: ${resource.type}.${key}]${pii ? ` [pii: ${pii}]` : ''}`];
+      const { text, pii } = partsOf(words[key] ?? '');
+      return [column.name, tagged(text, isOurs(key) ? 'chatrhub-sync' : `${resource.type}.${key}`, pii)];
     }),
   );
   return {
+    schema: 'chatrhub',
     name: `${getTableConfig(table).name}_history`,
     sql,
-    about: ours(`The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them.`),
+    about: `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them; a record that was gone for a while has two rows of one state.`,
     notes: {
       ...notes,
-      valid_from: ours('Since when the record was like this: when the source says it was changed, else when the sync first saw it.'),
-      valid_until: ours('Until when, exclusive; null while it is.'),
-      is_current: ours('True for the latest state.'),
+      valid_from: 'Since when the record was like this: when the source says it was changed, else when the sync first saw it.',
+      valid_until: 'Until when, exclusive: when it changed, or was found missing from the list of the source; null while it is.',
+      is_current: 'True for the latest state of what the source still lists.',
     },
   };
 }

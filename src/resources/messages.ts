@@ -90,6 +90,7 @@ export default defineResource({
   scope: { over: 'chats', chat: 'chat_id', visitor: 'visitor_username' },
   query: { include_admin: 'true' },
   every: 'run',
+  belongsTo: { visitors: ['from_visitor_id', 'to_visitor_id'], through: 'chat_id' },
   embeds: { from_agent: { resource: agents, id: 'from_agent_id' } },
   derive: { bodyLength: ({ body }) => (typeof body === 'string' ? [...body.trim()].length : body) },
   vocabulary: {

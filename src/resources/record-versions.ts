@@ -29,3 +29,25 @@ export const describedVersions = describe(
     firstSeenAt: 'When the answer that brought this version was asked for.',
   },
 );
+
+export const absences = chatrhubRaw.table(
+  'absences',
+  {
+    resource: text('resource').notNull(),
+    recordKey: text('record_key').notNull(),
+    missingSince: instant('missing_since').notNull(),
+    returnedAt: instant('returned_at'),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.recordKey, t.missingSince] })],
+);
+
+export const describedAbsences = describe(
+  absences,
+  'When records were not in the lists of the source: one row each time one was found missing from a whole list.',
+  {
+    resource: 'Resource of the record: agents, groups, agent_groups, visitors, chats or tasks.',
+    recordKey: 'Key of the record as text: 4, or 4/7 where the key has two parts.',
+    missingSince: 'When the list was asked for that lacked it first.',
+    returnedAt: 'When the list was asked for that had it again; null while it is missing.',
+  },
+);

@@ -71,6 +71,7 @@ export default defineResource({
   },
   pages: { parameter: 'after', done: { is_resolved: '1' } },
   every: 'run',
+  belongsTo: { through: 'message_id' },
   embeds: { message: { resource: messages, id: 'message_id' } },
   vocabulary: { table: intents, attributes: ['intent_id'] },
 });

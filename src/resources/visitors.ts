@@ -95,6 +95,8 @@ export default defineResource({
   scope: { over: 'nothing' },
   every: 'week',
   keepsPersonal: ['xmpp_username'],
+  belongsTo: { visitors: ['id'], name: 'xmpp_username' },
+  erasedToo: ['city', 'state', 'country', 'hasEmail', 'hasPhone', 'referrerHost'],
   derive: {
     hasEmail: ({ email }) => isFilled(email),
     hasPhone: ({ phone }) => isFilled(phone),

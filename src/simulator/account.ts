@@ -14,6 +14,8 @@ export type AccountOptions = {
   readonly now?: Date;
   /** The account's time goes on with the real clock; else only by `advance` and `setNow`. */
   readonly followClock?: boolean;
+  /** Links of agents and groups change too, and agents, groups, links and chats are deleted and restored. */
+  readonly isRestless?: boolean;
 };
 
 export type Account = {
@@ -39,10 +41,11 @@ export function createAccount({
   chats = 1500,
   now: born = new Date(),
   followClock = false,
+  isRestless = false,
 }: AccountOptions): Account {
   const bornAt = addSeconds(born, 0);
   const startedAt = addSeconds(bornAt, -days * DAY);
-  const history = createHistory({ seed, agents, chatsPerDay: chats / days, startedAt, bornAt });
+  const history = createHistory({ seed, agents, chatsPerDay: chats / days, startedAt, bornAt, isRestless });
   const clock = followClock ? () => Date.now() : () => 0;
   let shiftMs = bornAt.getTime() - clock();
   let latest: Snapshot | undefined;

@@ -72,16 +72,19 @@ export function linkAgents(
   agents: readonly Timeline<Agent>[],
   groups: readonly Timeline<Group>[],
   before: Date,
-): AgentGroup[] {
+): Timeline<AgentGroup>[] {
   const random = createRandom(seed, 'agent groups');
   return agents.flatMap((agent, row) =>
     groups
       .filter((_, column) => row % groups.length === column || (row === 0 && column >= agents.length) || random.chance(0.35))
       .map((group) => ({
-        agentId: agent.first.id,
-        groupId: group.first.id,
-        isAssigned: random.chance(0.8),
-        ...createdAudit(addSeconds(before, -random.int(1, 20) * HOUR)),
+        first: {
+          agentId: agent.first.id,
+          groupId: group.first.id,
+          isAssigned: random.chance(0.8),
+          ...createdAudit(addSeconds(before, -random.int(1, 20) * HOUR)),
+        },
+        changes: [],
       })),
   );
 }

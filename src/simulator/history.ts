@@ -5,6 +5,7 @@ import { type Cast, colleaguesChat, missedChat, servedChat } from './contacts.ts
 import { type AgentGroup, changeGroups, createGroups, type Group, linkAgents } from './groups.ts';
 import type { Message } from './messages.ts';
 import { createRandom, type Random } from './random.ts';
+import { stir } from './restless.ts';
 import type { Task } from './tasks.ts';
 import { addSeconds, localDay, MINUTE, startOfLocalDay } from './time.ts';
 import type { Timeline } from './timeline.ts';
@@ -19,13 +20,15 @@ export type HistorySettings = {
   readonly startedAt: Date;
   /** The account's birth moment: somebody came in the minutes before. */
   readonly bornAt: Date;
+  /** Links change, and records are deleted and restored. */
+  readonly isRestless: boolean;
 };
 
 /** Everything that ever happens, as far as `reach` was asked to look ahead; each list in the order of time and number. */
 export type History = {
   readonly agents: readonly Timeline<Agent>[];
   readonly groups: readonly Timeline<Group>[];
-  readonly agentGroups: readonly AgentGroup[];
+  readonly agentGroups: readonly Timeline<AgentGroup>[];
   readonly visitors: readonly Timeline<Visitor>[];
   readonly chats: readonly Timeline<Chat>[];
   readonly messages: ReadonlyMap<number, Timeline<Message>>;
@@ -46,7 +49,7 @@ function sequence(start: number, widestStep: number): (random: Random) => number
 }
 
 /** The invented account's past and future. */
-export function createHistory({ seed, agents: agentCount, chatsPerDay, startedAt, bornAt }: HistorySettings): History {
+export function createHistory({ seed, agents: agentCount, chatsPerDay, startedAt, bornAt, isRestless }: HistorySettings): History {
   const agents = createAgents(seed, agentCount, startedAt);
   const groups = createGroups(seed, startedAt);
   const agentGroups = linkAgents(seed, agents, groups, startedAt);
@@ -110,6 +113,7 @@ export function createHistory({ seed, agents: agentCount, chatsPerDay, startedAt
         .filter((at) => at >= startedAt)
         .flatMap((at, index) => receive(createRandom(seed, 'contact', nextDay, index), at, cutOff));
       record(createRandom(seed, 'numbers', nextDay), drafts);
+      if (isRestless) stir(seed, nextDay, { agents, groups, agentGroups, chats });
     }
   }
 

@@ -37,7 +37,7 @@ export function createSnapshot(history: History, seed: string | number, startedA
     at: t,
     agents,
     groups: byId(allAsOf(history.groups, t)),
-    agentGroups: history.agentGroups,
+    agentGroups: allAsOf(history.agentGroups, t),
     visitors: byId(allAsOf(history.visitors, t)),
     chats: byId(allAsOf(history.chats, t)),
     tasks: byId(allAsOf(history.tasks, t)),

@@ -8,8 +8,11 @@ export type Audit = {
 
 export type Change<T> = { readonly at: Date; readonly set: Partial<T> };
 
-/** A record's whole life: how it began, and every later change in the order of time. */
-export type Timeline<T extends { readonly createdAt: Date }> = { readonly first: T; readonly changes: Change<T>[] };
+/** A time in which no list has a record, though nothing says so: it was deleted, and restored if that has an end. */
+export type Absence = { readonly from: Date; readonly until: Date | undefined };
+
+/** A record's whole life: how it began, every later change in the order of time, and when it was not there. */
+export type Timeline<T extends { readonly createdAt: Date }> = { readonly first: T; readonly changes: Change<T>[]; absences?: Absence[] };
 
 /** The number the source signs automatic changes with; no agent of the list has it. */
 export const SYSTEM_ACCOUNT = 1;
@@ -24,9 +27,9 @@ export function auditedChange<T extends Audit>(at: Date, by: number, set: Partia
   return { at, set: { ...set, updatedBy: by, updatedAt: at } };
 }
 
-/** The record as it was at `t`, or undefined when it did not exist yet. */
-export function asOf<T extends { readonly createdAt: Date }>({ first, changes }: Timeline<T>, t: Date): T | undefined {
-  if (first.createdAt > t) return undefined;
+/** The record as it was at `t`, or undefined when it did not exist yet, or was deleted. */
+export function asOf<T extends { readonly createdAt: Date }>({ first, changes, absences }: Timeline<T>, t: Date): T | undefined {
+  if (first.createdAt > t || absences?.some(({ from, until }) => from <= t && (until === undefined || t < until))) return undefined;
   const done = changes.filter(({ at }) => at <= t);
   return done.length === 0 ? first : Object.assign({}, first, ...done.map(({ set }) => set));
 }

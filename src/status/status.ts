@@ -1,5 +1,6 @@
 import type { Limit } from '../core/budget.ts';
 import type { Database } from '../db/database.ts';
+import { readDrift } from '../db/drift.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { nameOf } from '../db/merge.ts';
 import { lastRuns } from '../db/runs.ts';
@@ -25,10 +26,22 @@ export type Status = {
   differences: { resource: string; from: string; to: string; source_total: number; warehouse_total: number }[];
   /** Attributes of the last run's answers that no column takes, and in how many records they were. */
   undeclared: Record<string, Record<string, number>>;
+  /** Attributes that came, went or changed their type within the last 30 days; `share` of the records, 0 to 1. */
+  drift: {
+    resource: string;
+    via: string;
+    attribute: string;
+    change: string;
+    was: string | null;
+    became: string | null;
+    share: number;
+    seen_at: string;
+  }[];
   rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
 };
 
 const RUNS_SHOWN = 10;
+const DRIFT_SHOWN = { days: 30, count: 20 };
 
 /** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
 export async function readStatus(
@@ -66,6 +79,7 @@ export async function readStatus(
   const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
     `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
   );
+  const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
@@ -97,6 +111,7 @@ export async function readStatus(
     foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
     differences: differences.rows,
     undeclared: undeclared.rows[0]?.attributes ?? {},
+    drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
     rejected: rejected.rows,
   };
 }

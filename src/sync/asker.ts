@@ -3,11 +3,11 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
-import { countUndeclared } from '../core/drift.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, countOwn, parseAnswer } from '../core/record.ts';
-import type { Scope } from '../core/resource.ts';
+import { type Answer, type Batch, countOwn, parseAnswer } from '../core/record.ts';
+import type { Resource, Scope } from '../core/resource.ts';
+import { mergeShape, noShape, type Shape } from '../core/shape.ts';
 import type { Database } from '../db/database.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
 import { reach } from '../failpoint.ts';
@@ -21,12 +21,15 @@ export type Asker = {
    */
   ask(planned: Planned, snapshot: string): Promise<Landed>;
   outcomes: ReadonlyMap<string, Outcome>;
-  /** Attributes that no column takes, and in how many records they were, by resource. */
-  undeclared: Readonly<Record<string, Record<string, number>>>;
+  /** What the records looked like. */
+  shapes: readonly SeenShape[];
 };
 
-/** An answer whose rows are committed; `own` counts its own records, each once. */
-export type Landed = Answer & { own: number };
+/** What the records of a resource looked like in the answers of another, or of its own, and how many came: `via` is the one that was asked for. */
+export type SeenShape = { resource: Resource; via: Resource; shape: Shape; came: number };
+
+/** An answer whose rows are committed; `own` counts its own records, each once; `askedAt` is the moment of asking. */
+export type Landed = Answer & { own: number; askedAt: Date };
 
 export type AskerOptions = {
   client: ApiClient;
@@ -42,10 +45,21 @@ export type AskerOptions = {
 
 export function createAsker({ client, database, runId, lane, patience, now, clientId: known, privacy }: AskerOptions): Asker {
   const outcomes = new Map<string, Outcome>();
-  const undeclared: Record<string, Record<string, number>> = {};
+  const shapes: SeenShape[] = [];
   let clientId = known;
   // One answer at a time is loaded, in the order of their arrival, while others are under way.
   const loads = new PQueue({ concurrency: 1 });
+
+  function look({ resource, shape, came }: Batch, via: Resource): void {
+    if (came === 0) return;
+    let seen = shapes.find((other) => other.resource === resource && other.via === via);
+    if (!seen) {
+      seen = { resource, via, shape: noShape(), came: 0 };
+      shapes.push(seen);
+    }
+    mergeShape(seen.shape, shape);
+    seen.came += came;
+  }
 
   async function ask(planned: Planned, snapshot: string): Promise<Landed> {
     const { resource, path, query, label, unit, orElse } = planned;
@@ -71,27 +85,23 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       reach('parse');
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
       clientId ??= answer.clientId;
-      for (const batch of answer.batches)
-        for (const [name, count] of countUndeclared(batch)) {
-          const counts = undeclared[batch.resource.name] ?? {};
-          undeclared[batch.resource.name] = { ...counts, [name]: (counts[name] ?? 0) + count };
-        }
       const landed = await landAnswer(database, planned, answer, {
         runId,
         requestId: fetched.requestId,
         askedAt: fetched.askedAt,
         now: now(),
       });
+      for (const batch of answer.batches) look(batch, resource);
       for (const [name, outcome] of landed) {
         const total = outcomes.get(name) ?? noOutcome();
         for (const key of Object.keys(total) as (keyof Outcome)[]) total[key] += outcome[key];
         outcomes.set(name, total);
       }
-      return { ...answer, own: countOwn(answer) };
+      return { ...answer, own: countOwn(answer), askedAt: fetched.askedAt };
     });
   }
 
-  return { ask, outcomes, undeclared };
+  return { ask, outcomes, shapes };
 }
 
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */

@@ -1,9 +1,10 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import { type Answer, countOwn, pageOf, type Rejected } from '../core/record.ts';
+import { type Answer, type Batch, countOwn, pageOf, type Rejected } from '../core/record.ts';
 import { noteAbsence } from '../db/absence.ts';
 import { addCoverage } from '../db/coverage.ts';
 import type { Client, Database } from '../db/database.ts';
+import { readErased } from '../db/erasures.ts';
 import { keepPage } from '../db/lists.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
@@ -12,12 +13,14 @@ import { addToRun, beginLoading, isContested, keepRejected, markLoaded } from '.
 import { isRefusal } from '../db/trouble.ts';
 import { reach } from '../failpoint.ts';
 import { loadInPieces } from './pieces.ts';
+import { withholdBatch, withholdRejects } from './withhold.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
 export type Source = { runId: number; requestId: number; askedAt: Date; now: Date };
 
 /**
- * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected, what
+ * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected (all
+ * without what belongs to people who were erased), what
  * the source no longer lists, the days or chats it covers, and the mark that the request's work is done. An answer without `data` proves
  * nothing and covers nothing, unless the plan believes it; neither does one that lacks what the source's report counted. Returns what
  * became of the records, by resource.
@@ -29,8 +32,12 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     // A commit whose answer was lost, and the transaction is run again: it has been counted.
     if ((await beginLoading(client, runId, requestId)).isLoaded) return;
     outcomes = new Map();
+    const erased = await readErased(client);
+    const batches: Batch[] = [];
     const refused: Rejected[] = [];
-    for (const batch of answer.batches) {
+    for (const received of answer.batches) {
+      const batch = erased ? await withholdBatch(client, received, erased) : received;
+      batches.push(batch);
       const touch = batch.rows.length > 0 && (await isContested(client, runId, batch.resource.name, askedAt));
       const { outcome, rejects } = isWary
         ? await loadInPieces(client, batch, askedAt, touch)
@@ -47,9 +54,9 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
         );
     }
     reach('versions');
-    if (!isWary) for (const batch of answer.batches) await keepVersions(client, batch, askedAt);
+    if (!isWary) for (const batch of batches) await keepVersions(client, batch, askedAt);
     await noteAbsence(client, planned, answer, askedAt);
-    await keepRejected(client, runId, [...answer.rejects, ...refused]);
+    await keepRejected(client, runId, [...(erased ? await withholdRejects(client, answer, erased) : answer.rejects), ...refused]);
     if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);

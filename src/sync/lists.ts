@@ -1,8 +1,9 @@
 import { readKnownList } from '../core/known-list.ts';
 import { type Page, type PageSize, type Reading, readPages } from '../core/pages.ts';
 import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
-import { type Answer, pageOf } from '../core/record.ts';
+import { pageOf } from '../core/record.ts';
 import type { Resource } from '../core/resource.ts';
+import { noteGone } from '../db/absence.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../db/lists.ts';
 import { reach } from '../failpoint.ts';
 import type { Logger } from '../logger.ts';
+import type { Landed } from './asker.ts';
 
 /** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
 export type ListState = {
@@ -48,7 +50,7 @@ export async function readListState(database: Database, startedAt: Date): Promis
 
 type Asking = {
   /** Asks for one page and loads it. */
-  ask: (planned: Planned) => Promise<Answer>;
+  ask: (planned: Planned) => Promise<Landed>;
   state: ListState;
   database: Database;
   logger: Logger;
@@ -61,11 +63,13 @@ type Asking = {
  */
 export async function askList(planned: Planned, pages: Pages, { ask, state, database, logger }: Asking): Promise<number> {
   let received = 0;
+  let askedAt: Date | undefined;
   const askFor = async (after: number, isKept: boolean): Promise<Page> => {
     const query = { ...planned.query, [pages.parameter]: String(after) };
     const label = `${planned.path}?${new URLSearchParams(query)}`;
     const answer = await ask({ ...planned, query, label, ...(isKept && { page: { list: planned.label, after } }) });
     received += answer.received;
+    askedAt = answer.askedAt;
     return pageOf(answer);
   };
 
@@ -87,12 +91,15 @@ export async function askList(planned: Planned, pages: Pages, { ask, state, data
   state.reading = reading;
   if (!isDone(planned, pages)) state.open.set(type, seen);
   const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.label)?.missing ?? [])];
-  const missing = expected.filter((id) => !seen.has(id));
+  // What left the open list after the first pages of a broken reading were read may be on one of those: it is looked for again.
+  const missing = kept.size > 0 ? [] : expected.filter((id) => !seen.has(id));
   // What an earlier run has read is as old as that.
   const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
   reach('list');
   await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
+  const at = askedAt;
+  if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));
   const evidence = `${planned.label}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(database, AFTER, reading, evidence)))
     logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');

@@ -2,7 +2,8 @@ import { type Batch, keyOf, type Rejected } from '../core/record.ts';
 import type { Client } from '../db/database.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { keepVersions } from '../db/raw.ts';
-import { isRefusal, sqlState } from '../db/trouble.ts';
+import { isRefusal } from '../db/trouble.ts';
+import { sqlState } from '../errors.ts';
 
 /** What became of a batch, and which of its records the database refused. */
 export type Pieces = { outcome: Outcome; rejects: Rejected[] };

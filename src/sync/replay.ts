@@ -1,8 +1,10 @@
 import type { Limit } from '../core/budget.ts';
+import type { Privacy } from '../core/privacy.ts';
 import { type Answer, keyOf, parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { readClientId } from '../db/agents.ts';
 import type { Client, Database } from '../db/database.ts';
+import { readErased } from '../db/erasures.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { noOutcome, type Outcome, reloadRows } from '../db/load.ts';
 import { restoreMessagesSynced } from '../db/message-fetches.ts';
@@ -11,7 +13,9 @@ import { addToRun, finishRun, keepRejected, openRun, type RunStatus } from '../d
 import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { resources } from '../resources/index.ts';
+import { protectRest, protectVersions } from './protect.ts';
 import { type RunReport, reportRun } from './report.ts';
+import { updateViews } from './views.ts';
 
 export type ReplayOptions = {
   database: Database;
@@ -22,16 +26,27 @@ export type ReplayOptions = {
   only: readonly string[] | undefined;
   limits: readonly Limit[];
   rateScope: RateScope;
+  /** What is hidden of what is stored; it stays as it is when that is not said. */
+  privacy?: Privacy;
 };
 
 const BATCH = 20_000;
 const SAY_EVERY_MS = 60_000;
 
 /**
- * Rebuilds the tables from the latest version of each record, parents first; no request is made. Rows that are as their versions say are
+ * Rebuilds the tables from the latest version of each record, parents first, after all versions were hidden as PII_MODE says; no request
+ * is made. Rows that are as their versions say are
  * not written, and none is removed. A sync may run beside it.
  */
-export async function replay({ database, logger, signal, only, limits, rateScope }: ReplayOptions): Promise<RunReport> {
+export async function replay({
+  database,
+  logger,
+  signal,
+  only,
+  limits,
+  rateScope,
+  privacy = { mode: 'keep' },
+}: ReplayOptions): Promise<RunReport> {
   const { run, release } = await openRun(database, 'replay', { only: only ?? null });
   try {
     logger.info({ run_id: run.runId }, 'replay started');
@@ -47,6 +62,9 @@ export async function replay({ database, logger, signal, only, limits, rateScope
       const outcome = noOutcome();
       outcomes.set(resource.name, outcome);
       try {
+        const hidden = await protectVersions(database, resource, privacy, signal);
+        if (hidden > 0)
+          logger.info({ resource: resource.name, versions: hidden, pii_mode: privacy.mode }, 'stored versions hidden as PII_MODE says');
         await replayResource(database, resource, { runId: run.runId, outcome, logger, signal });
       } catch (error) {
         errors.push({ resource: resource.name, error: explain(error) });
@@ -54,12 +72,14 @@ export async function replay({ database, logger, signal, only, limits, rateScope
       }
       logger.info({ resource: resource.name, ...outcome }, 'resource done');
     }
+    if (!signal.aborted) await protectRest(database, chosen, privacy);
     const status = statusOf(signal, errors.length, outcomes.size);
     const ended = await finishRun(database, run.runId, status, errors[0]?.error ?? null, {
       errors,
       resources: Object.fromEntries(outcomes),
     });
     logger.info({ run_id: run.runId, status, inserted: ended.rowsInserted, updated: ended.rowsUpdated }, 'replay ended');
+    errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes, backlog: {}, errors, limits, rateScope });
   } finally {
     await release();
@@ -82,6 +102,8 @@ async function replayResource(database: Database, resource: Resource, { runId, o
     const done = await database.transaction(async (client) => {
       // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin anew.
       await client.query('set transaction isolation level repeatable read');
+      // An erasure waits for this batch, or this batch sees versions that were erased.
+      await readErased(client);
       const versions = await readLatest(client, resource, after, BATCH);
       const answer = parseVersions(versions, resource, clientId);
       const rejects = answer.rejects.filter(({ attribute }) => attribute === null);

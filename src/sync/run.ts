@@ -9,16 +9,19 @@ import { readClientId } from '../db/agents.ts';
 import { type Database, readSnapshot } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { noOutcome } from '../db/load.ts';
-import { finishRun, type LiveRun, type RunStatus } from '../db/runs.ts';
+import { finishRun, type LiveRun, type RunStatus, readCounts, wasEmptyBefore } from '../db/runs.ts';
 import { troubleOf } from '../db/trouble.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { createAsker } from './asker.ts';
+import { findUnaccounted } from './accounting.ts';
+import { createAsker, type Landed } from './asker.ts';
+import { watchAttributes } from './attributes.ts';
 import { askList, type ListState, readListState } from './lists.ts';
 import { readOutlook } from './outlook.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import { type RunReport, reportRun } from './report.ts';
 import { askAll, SourceDownError } from './round.ts';
+import { updateViews } from './views.ts';
 import { askWhole, describeDifference } from './whole.ts';
 import { type Asked, chosenResources, countFailed, type Work } from './work.ts';
 
@@ -90,9 +93,19 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
           ? await askList(planned, pages, { ask, state: lists, database, logger })
           : isReported
             ? await askReported(planned)
-            : (await ask(planned)).received;
+            : (await askTwice(planned)).received;
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
       return received;
+    };
+
+    /** An account that has none of something is told from a failure by a second look, unless the list was empty the last time too. */
+    const askTwice = async (planned: Planned): Promise<Landed> => {
+      const answer = await ask(planned);
+      const { name, scope, window } = planned.resource;
+      if (answer.own > 0 || scope.over !== 'nothing' || window || (await wasEmptyBefore(database, name))) return answer;
+      snapshot = await readSnapshot(database);
+      logger.warn({ resource: name }, 'the list is empty: it is asked for once more');
+      return ask(planned);
     };
 
     const askReported = async (planned: Planned): Promise<number> => {
@@ -146,10 +159,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
-    if (Object.keys(asker.undeclared).length > 0)
-      logger.warn({ attributes: asker.undeclared }, 'attributes that no column takes: they are kept in chatrhub_raw');
     // The run cannot be ended there either: the next one marks it.
     if (troubleOf(end)?.is === 'away') throw end;
+    const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
+    errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
     if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: describeEnd(end) });
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     const status = statusOf({ end, errors, backlog, hasRows: asker.outcomes.size > 0 });
@@ -157,13 +170,15 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       errors,
       backlog,
       resources: Object.fromEntries(asker.outcomes),
-      undeclared: asker.undeclared,
+      undeclared,
+      drift,
     });
     logger.info(
       { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
       `${command} ended`,
     );
     await pruneRequests(database, limits);
+    errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes: asker.outcomes, backlog, errors, ...options });
   } catch (error) {
     // What keeps the work from being planned; a database that is away takes no note of it.

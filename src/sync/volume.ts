@@ -7,6 +7,7 @@ import { readBusiestDay } from '../db/chats.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
 import { markLoaded } from '../db/runs.ts';
+import { countOf, keepReport, type SourceReport } from '../db/source-reports.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */
 const PATHS = ['/chats/report.json', '/agents/report.json'];
@@ -39,10 +40,13 @@ export async function askVolume(
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: 'chats', endpoint: path };
-      const { document, requestId } = await client.get({ path, query, label }, call, patience);
+      const { document, requestId, askedAt } = await client.get({ path, query, label }, call, patience);
       if (name.runId !== null) await markLoaded(database.pool, requestId, 1);
       await rememberFact(database, PATH, path, `GET ${label} was answered`);
-      return totalOf(document);
+      const report = reportIn(document);
+      const total = report && countOf(report, 'total_chats');
+      if (report && total !== undefined && isOfDays(query)) await keepReport(database, query, report, askedAt);
+      return total;
     } catch (error) {
       if (!(error instanceof ApiError) || error.failure === 'unauthorized' || error.isRetryable) throw error;
       if (error.failure !== 'not_found') return undefined;
@@ -74,16 +78,16 @@ export async function isEndIncluded(caller: Caller): Promise<boolean> {
   return found === 'included';
 }
 
-/** `total_chats` of a report, wherever in the document it is. */
-function totalOf(document: unknown): number | undefined {
+/** The attributes of a report: what has `total_chats`, wherever in the document it is. */
+function reportIn(document: unknown): SourceReport | undefined {
   if (typeof document !== 'object' || document === null) return undefined;
-  if ('total_chats' in document) {
-    const total = Number(document.total_chats ?? Number.NaN);
-    return Number.isSafeInteger(total) && total >= 0 ? total : undefined;
-  }
+  if ('total_chats' in document) return { ...document };
   for (const inner of Object.values(document)) {
-    const total = totalOf(inner);
-    if (total !== undefined) return total;
+    const report = reportIn(inner);
+    if (report) return report;
   }
   return undefined;
 }
+
+/** Whether a query asks for all chats of some days, and for nothing less. */
+const isOfDays = (query: Record<string, string>): boolean => Object.keys(query).sort().join() === 'end_date,start_date';

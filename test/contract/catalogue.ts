@@ -120,9 +120,8 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
     ),
   ],
   80: [
-    because(
-      'what says how far the copy is lies in the same database as the copy and is restored with it; there is no erase whose tombstones could be lost yet',
-    ),
+    integration('erase', 'row 80: is erased again when a backup brings the person back'),
+    because('what says how far the copy is lies in the same database as the copy, and is restored with it'),
   ],
 
   // Process, time, concurrency
@@ -157,7 +156,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   // Security and privacy
   99: [e2e('cli', 'writes neither key nor database password anywhere at LOG_LEVEL=trace'), unit('logger', 'holds no secret')],
   100: [e2e('cli', 'refuses a key given as a flag without repeating it')],
-  101: [because('doctor, which reports files that others can read, is not built yet')],
+  101: [e2e('doctor', 'row 101: a key file that others may read is told')],
   102: [unit('config', 'is refused with what was expected'), unit('config', 'in a file that holds %j is refused and not quoted')],
   103: [unit('config', 'that are secret are not quoted'), e2e('database', 'does not come up, ends at once by a signal')],
   104: [
@@ -170,9 +169,12 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   108: [unit('logger', 'holds no line that it was given, and nothing a terminal obeys')],
   109: [because('there is no status page yet')],
   110: [because('nothing is exported as CSV or for Excel: analysts read tables')],
-  111: [because('the roles are not built yet')],
-  112: [e2e('database', 'gives its user too few rights, names what is lacking')],
-  113: [because('erase is not built yet')],
+  111: [
+    integration('roles', 'row 111: chatrhub_analyst reads chatrhub'),
+    integration('roles', 'row 111: none of these roles reads nothing at all'),
+  ],
+  112: [integration('roles', 'row 112: chatrhub_loader syncs')],
+  113: [integration('erase', 'row 113: a person who was erased')],
   114: [integration('ledger', 'requests of long ago')],
   115: [
     because(

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- resources. */
+/** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   commands: ['config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
@@ -13,7 +13,8 @@ const ARROWS: Record<string, readonly string[]> = {
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
   api: ['core', 'errors', 'failpoint', 'logger'],
   db: ['core', 'errors', 'failpoint', 'logger'],
-  resources: ['core'],
+  resources: ['bi', 'core'],
+  bi: ['core'],
   core: [],
   simulator: [],
   config: ['core', 'errors'],
@@ -27,6 +28,7 @@ const ARROWS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, RegExp> = {
   core: /^(drizzle-orm(\/pg-core)?|node:crypto)$/,
   resources: /^drizzle-orm(\/pg-core)?$/,
+  bi: /^$/,
   simulator: /^node:/,
   errors: /^$/,
   failpoint: /^$/,
@@ -41,7 +43,7 @@ const textOf = (file: string) => readFileSync(join(source, file), 'utf8');
 const layerOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
 
 const importsOf = (file: string): Import[] =>
-  [...textOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)].map(([, specifier = '']) => {
+  [...textOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^'\s\\]+)'/g)].map(([, specifier = '']) => {
     const isOurs = specifier.startsWith('.');
     return { file, isOurs, target: isOurs ? relative(source, join(source, dirname(file), specifier)) : specifier };
   });

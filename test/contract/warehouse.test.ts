@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
+import type { Comment } from '../../src/core/comments.ts';
 import { keyColumns } from '../../src/core/resource.ts';
-import { type Comment, comments } from '../../src/resources/comments.ts';
+import { comments } from '../../src/resources/comments.ts';
 import { resources } from '../../src/resources/index.ts';
 import { intents } from '../../src/resources/intents.ts';
 
@@ -71,12 +72,11 @@ describe('the warehouse', () => {
 
   it('marks as personal all that is private, and of agents their names and addresses', () => {
     const isOfKey = (column: string) => column === 'synced_at' || column.endsWith('_id');
-    const unmarked = comments.filter(
+    const ofTables = comments.filter(({ schema, table }) => tables.map(nameOf).includes(`${schema}.${table}`));
+    const unmarked = ofTables.filter(
       ({ schema, column, text }) => schema === 'chatrhub_private' && column && !isOfKey(column) && !text.includes('[pii: '),
     );
-    const employees = comments
-      .filter(({ table, text }) => !table?.endsWith('_history') && text.endsWith('[pii: employee]'))
-      .map(({ column }) => column);
+    const employees = ofTables.filter(({ text }) => text.endsWith('[pii: employee]')).map(({ column }) => column);
     expect([unmarked, employees]).toEqual([[], ['username', 'full_name', 'display_name', 'email', 'avatar_image']]);
   });
 

@@ -230,6 +230,25 @@ describe('the other commands', () => {
     expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*second/);
   });
 
+  it('erase refuses where nobody can answer, and with --yes tells what was erased of each table', async () => {
+    await runCli(['sync'], { env, cwd });
+    const visitor = String([...account.asOf().visitors.keys()][0]);
+    const unasked = await runCli(['erase', '--visitor', visitor], { env, cwd });
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+    const unknown = await runCli(['erase', '--visitor', '999999999', '--yes'], { env, cwd });
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('there is no visitor 999999999')]);
+    expect((await runCli(['erase', '--visitor', '1 or 1=1', '--yes'], { env, cwd })).code).toBe(2);
+    const { code, stdout } = await runCli(['erase', '--visitor', visitor, '--yes', '--json'], { env, cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ command: 'erase', status: 'complete', erased: { 'chatrhub_private.visitor_contacts': 1 } });
+    const { rows } = await database.pool.query(
+      'select name, email, xmpp_username from chatrhub_private.visitor_contacts where visitor_id = $1',
+      [visitor],
+    );
+    expect(rows).toEqual([{ name: null, email: null, xmpp_username: null }]);
+    expect((await runCli(['erase', '--visitor', visitor, '--yes'], { env, cwd })).stdout).toMatch(/record_versions\s+0/);
+  });
+
   it('simulate serves an account that a sync can copy, and moves it on', async () => {
     const { child, ended, sees } = startCli(
       ['simulate', '--port', '0', '--days', '3', '--chats', '20', '--agents', '4', '--limits', '9/5s'],
@@ -258,7 +277,7 @@ describe('the other commands', () => {
     }
   });
 
-  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'status', 'migrate', 'simulate', 'demo'])(
+  it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'erase', 'doctor', 'status', 'migrate', 'simulate', 'demo'])(
     '%s --help explains itself',
     async (command) => {
       const { code, stdout } = await runCli([command, '--help'], { cwd });

@@ -112,6 +112,22 @@ describe('nothing is marked', () => {
     expect(await missing('groups', 'group_id')).toEqual([]);
   });
 
+  it('after an empty list, which is asked for once more, as long as the one before it was not empty', async () => {
+    const asked = async () => {
+      bench.requestsSince();
+      expect(await bench.sync({ only: ['groups'] })).toMatchObject({ status: 'complete', errors: [] });
+      return bench.requestsSince();
+    };
+    const empty = { status: 200, body: '{"data": []}' };
+    bench.simulator.fail((path) => path === '/groups.json', empty, 1);
+    expect(await asked()).toEqual(['/groups.json', '/groups.json']);
+    bench.simulator.fail((path) => path === '/groups.json', empty, 3);
+    expect(await asked()).toEqual(['/groups.json', '/groups.json']);
+    expect(await asked()).toEqual(['/groups.json']);
+    expect(await asked()).toEqual(['/groups.json']);
+    expect(await missing('groups', 'group_id')).toEqual([]);
+  });
+
   it('after a list that lacks suspiciously much', async () => {
     await drop('/visitors.json', (_, place) => place >= 30);
     await bench.database.pool.query(`delete from chatrhub_sync.requests where resource = 'visitors'`);

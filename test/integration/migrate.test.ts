@@ -2,7 +2,7 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Comment } from '../../src/db/comments.ts';
+import type { Comment } from '../../src/core/comments.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
 import { MigrationError } from '../../src/errors.ts';

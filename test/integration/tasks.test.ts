@@ -68,7 +68,7 @@ describe('lists of done tasks', () => {
     await night({ days: 30 });
   });
 
-  it('are searched once for a task that has gone from the open ones, and not again', async () => {
+  it('are searched once for a task that has gone from the open ones, which is marked, and not again until it is back', async () => {
     bench = await createWorkbench({ seed: 25, agents: 5, days: 40, chats: 500 }, { taskPageSize: 10 });
     const whole = (await night()).length;
     await night();
@@ -92,6 +92,24 @@ describe('lists of done tasks', () => {
     expect(await ask()).toBeLessThan(whole / 3);
     const { rows } = await pool.query<{ missing: number }>('select sum(cardinality(missing))::int as missing from chatrhub_sync.lists');
     expect(rows).toEqual([{ missing: 2 }]);
+    const gone = async () =>
+      (await pool.query(`select record_key from chatrhub_raw.absences where resource = 'tasks' and returned_at is null order by 1`)).rows;
+    const marked = await gone();
+    expect(marked).toHaveLength(2);
+    const shown = await pool.query(
+      'select task_id::text as record_key from chatrhub_bi.tasks_enriched where source_missing_since is not null order by 1',
+    );
+    expect(shown.rows).toEqual(marked);
+    // One of them turns up after all.
+    const [back] = marked;
+    const task = { type: 'q_tasks', id: back.record_key, attributes: { client_id: 77, task_type: 'operational', is_complete: false } };
+    bench.simulator.set({ taskPageSize: 1_000 });
+    const path = '/q_tasks.json?task_type=operational&is_resolved=0&after=0';
+    const response = await fetch(`${bench.simulator.url}${path}`, { headers: { authorization: 'Bearer test-key' } });
+    const { data } = (await response.json()) as { data: object[] };
+    bench.simulator.fail((asked) => asked.startsWith('/q_tasks'), { status: 200, body: JSON.stringify({ data: [...data, task] }) });
+    await bench.sync({ only: ['tasks'] });
+    expect(await gone()).toEqual(marked.slice(1));
   });
 });
 

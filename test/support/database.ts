@@ -5,10 +5,10 @@ import { inject } from 'vitest';
 
 export type TestDatabase = { name: string; url: string; pool: pg.Pool; drop(): Promise<void> };
 
-/** An empty database of its own, on the tests' server or the one of `adminUrl`. `drop` removes it whatever is still open. */
-export const createTestDatabase = async (adminUrl = inject('adminDatabaseUrl')): Promise<TestDatabase> => {
+/** A database of its own on the tests' server, or the one of `adminUrl`: empty, or as `template`. `drop` removes it whatever is still open. */
+export const createTestDatabase = async (template = 'template0', adminUrl = inject('adminDatabaseUrl')): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdmin(adminUrl, `create database ${name}`);
+  await asAdmin(adminUrl, `create database ${name} template ${template}`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 5, connectionTimeoutMillis: 10_000 });

@@ -4,7 +4,7 @@ import type pg from 'pg';
 export type FakeMs = number;
 
 /** Far from real time, so that a ledger which reads a real clock somewhere waits for ever. */
-const BEGINNING_MS = Date.UTC(2040, 0, 1);
+export const BEGINNING_MS = Date.UTC(2040, 0, 1);
 
 /**
  * What stands in for `clock_timestamp()` and `now()`. The time lies in a sequence (in microseconds), as what that is set to is seen at

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
 import { createGate } from '../../src/api/gate.ts';
 import { type Limit, parseLimits } from '../../src/core/budget.ts';
@@ -20,24 +20,33 @@ import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { BEGINNING_MS, createFakeClock, fakeClockUrl } from './fake-clock.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, type TableName } from './read-tables.ts';
 
-/** On which server a warehouse is, and how its database is opened. */
-export type Opening = { adminUrl?: string | undefined; open?: (url: string) => Database };
-
-/** A warehouse of a test's own: migrated, empty. `direct` leads to it whatever `open` does. `close` removes it. */
-export async function createWarehouse({ adminUrl, open = createDatabase }: Opening = {}): Promise<{
+type Warehouse = {
   database: Database;
+  /** Leads to it whatever `open` does. */
   direct: TestDatabase;
+  /** Sets the database's clock, where that is a fake. */
+  setClock(date: Date): Promise<void>;
   close(): Promise<void>;
-}> {
-  const testDatabase = await createTestDatabase(adminUrl);
-  const database = open(testDatabase.url);
-  await migrate(database, catalogue);
+};
+
+/** Whether its clock is one that the test sets; on which server it is, and how it is opened. */
+export type Opening = { fakes?: boolean; adminUrl?: string | undefined; open?: (url: string) => Database };
+
+/** A warehouse of a test's own: migrated, empty. `close` removes it. */
+export async function createWarehouse({ fakes = false, adminUrl, open = createDatabase }: Opening = {}): Promise<Warehouse> {
+  // Another server does not have the template.
+  const testDatabase = await createTestDatabase(adminUrl ? undefined : inject('migratedDatabase'), adminUrl);
+  const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
+  const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
+  if (adminUrl) await migrate(database, catalogue);
   return {
     database,
     direct: testDatabase,
+    setClock: async (date) => clock?.set(date.getTime() - BEGINNING_MS),
     async close() {
       await database.close();
       await testDatabase.drop();
@@ -83,6 +92,8 @@ export type Workbench = Seat & {
   direct: TestDatabase;
   /** As another process on the same warehouse, with connections of its own until the bench is closed. */
   seat(limits?: readonly Limit[], reserve?: number, timeoutMs?: number): Seat;
+  /** Sets the database's clock to the account's, where that is a fake. */
+  setClock(): Promise<void>;
   /** The requests the simulator has seen since this was last asked. */
   requestsSince(): string[];
   close(): Promise<void>;
@@ -135,7 +146,7 @@ export async function createWorkbench(
 ): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
-  const { database, direct, close } = await createWarehouse(opening);
+  const { database, direct, setClock, close } = await createWarehouse(opening);
   const others: Database[] = [];
   let seen = 0;
   return {
@@ -144,6 +155,7 @@ export async function createWorkbench(
     simulator,
     database,
     direct,
+    setClock: () => setClock(account.now()),
     seat(limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);

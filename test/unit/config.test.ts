@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseDuration, readConfig, settingNames } from '../../src/config.ts';
+import { readConfig, settingNames } from '../../src/config.ts';
+import { parseDuration } from '../../src/core/duration.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -42,6 +42,7 @@ describe('whatever JSON comes', () => {
         try {
           const answer = parseAnswer(isData ? { data: value } : value, resource, { clientId: 1 });
           expect(total(answer)).toBe(answer.received);
+          for (const { came, rows, rejected } of answer.batches) expect(came).toBe(rows.length + rejected);
         } catch (error) {
           expect(error).toBeInstanceOf(DocumentError);
         }
@@ -77,6 +78,7 @@ describe('whatever JSON comes', () => {
         const answer = parseAnswer({ data }, chats, { clientId: 1 });
         expect(rowsOf(answer, chats).map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
         expect(total(answer)).toBeLessThanOrEqual(data.length);
+        for (const { came, rows, rejected } of answer.batches) expect(came).toBe(rows.length + rejected);
       }),
       { numRuns: 300 },
     );

@@ -12,7 +12,7 @@ describe('values', () => {
       agent(1, { is_bot: 'perhaps', create_dt: '2018-02-30T00:00:00Z', full_name: 'Ann', authorization_level: 3 }),
     ]);
     expect(rowsOf(answer, agents)).toEqual([{ id: 1, client_id: 1, full_name: 'Ann', authorization_level: 3 }]);
-    expect(answer.rejects).toEqual([
+    expect(answer.rejects).toMatchObject([
       { resource: 'agents', recordKey: '1', attribute: 'is_bot', reason: 'not a boolean', value: 'perhaps' },
       { resource: 'agents', recordKey: '1', attribute: 'create_dt', reason: 'a time that does not exist', value: '2018-02-30T00:00:00Z' },
     ]);

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { createDatabase, type Database } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { refreshViews } from '../src/db/refresh.ts';
+import { catalogue } from '../src/resources/catalogue.ts';
+import { QUESTIONS } from '../test/support/bi-questions.ts';
+import { fill } from './bi-data.ts';
+import { withPostgres } from './postgres.ts';
+
+/*
+ * How long the materialised views take to refresh - filled for the first time, and after a night that changed a little - and how long
+ * analysts wait for an answer: the best of three, and the first, over two years of an account with 500,000 chats, 5 million messages and
+ * 5 million snapshots. `npm run bench:bi`
+ */
+
+const say = (what: string, ...ms: number[]) =>
+  process.stdout.write(`${what.padEnd(80)}${ms.map((each) => `${(each / 1_000).toFixed(2).padStart(8)} s`).join('')}\n`);
+
+await withPostgres(async (url) => {
+  const database = createDatabase(url);
+  try {
+    await migrate(database, catalogue, resolve('drizzle'));
+    const began = performance.now();
+    await fill(database);
+    say('rows generated', performance.now() - began);
+    await measureRefreshes(database);
+    await measureQuestions(database);
+  } finally {
+    await database.close();
+  }
+});
+
+async function measureRefreshes(database: Database): Promise<void> {
+  const first = await refreshAll(database);
+  // What a night does: chats of the last day get their end, a few messages come.
+  await database.pool.query(`
+    update chatrhub.chats set duration_seconds = duration_seconds + 1 where created_at > (select max(created_at) - interval '1 day' from chatrhub.chats);
+    update chatrhub.messages set created_at = created_at + interval '1 second'
+    where chat_id in (select chat_id from chatrhub.chats order by created_at desc limit 700)`);
+  const second = await refreshAll(database);
+  process.stdout.write('\nrefresh of each materialised view: filled for the first time, after a night\n');
+  for (const [view, ms] of first) say(`  ${view}`, ms, second.get(view) ?? Number.NaN);
+  const sum = (times: ReadonlyMap<string, number>) => [...times.values()].reduce((total, ms) => total + ms, 0);
+  say('  together', sum(first), sum(second));
+}
+
+async function refreshAll(database: Database): Promise<Map<string, number>> {
+  await database.pool.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
+  const { done, failed } = await refreshViews(database, catalogue.views);
+  if (failed.length > 0) throw new Error(JSON.stringify(failed));
+  return new Map(done.map(({ view, ms }) => [view, ms]));
+}
+
+async function measureQuestions({ pool }: Database): Promise<void> {
+  process.stdout.write('\nquestions: best of three, first time\n');
+  const others = ['daily_chats', 'csat', 'bot_containment', 'agent_utilization'].map((view) => ({
+    question: `all of ${view}`,
+    sql: `select * from chatrhub_bi.${view}`,
+  }));
+  for (const { question, sql } of [...QUESTIONS, ...others]) {
+    const times: number[] = [];
+    for (const _ of [1, 2, 3]) {
+      const began = performance.now();
+      await pool.query(sql);
+      times.push(performance.now() - began);
+    }
+    say(`  ${question}`, Math.min(...times), times[0] ?? Number.NaN);
+    if (process.env.EXPLAIN && Math.min(...times) > 700)
+      for (const row of (await pool.query(`explain (analyze, buffers off) ${sql}`)).rows)
+        process.stdout.write(`    ${row['QUERY PLAN']}\n`);
+  }
+}

@@ -1,0 +1,32 @@
+/*
+ * Local days and hours are those of chatrhub_bi.settings, whatever the time zone of the session is. The setting is read once per query: a
+ * scalar subquery is a parameter to the planner, where a function would be called for each row.
+ */
+
+/** SQL: the time zone whose days are counted. */
+export const ZONE = '(select reporting_time_zone from chatrhub_bi.settings)';
+
+/** SQL: the local time of a moment, without a zone. */
+export const localTime = (moment: string): string => `(${moment} at time zone ${ZONE})`;
+
+/** SQL: the local day of a moment. */
+export const localDate = (moment: string): string => `${localTime(moment)}::date`;
+
+/** SQL: the moment at which a local day begins. */
+export const dayStart = (day: string): string => `((${day})::timestamp at time zone ${ZONE})`;
+
+/** SQL: the seconds of a local day: 82,800 or 90,000 when clocks change by an hour. */
+export const dayLength = (day: string): string => secondsBetween(dayStart(day), dayStart(`${day} + 1`));
+
+/** SQL: every day from one to another, both included. Of timestamps, as series of dates go by the session's time zone. */
+export const days = (first: string, last: string): string =>
+  `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')`;
+
+/** SQL: seconds between two moments, as a number that can be divided. */
+export const secondsBetween = (from: string, until: string): string => `extract(epoch from ${until} - ${from})::double precision`;
+
+/** SQL: columns by which days are grouped. */
+export const calendar = (day: string): string => `
+  date_trunc('week', ${day}::timestamp)::date as week_start,
+  date_trunc('month', ${day}::timestamp)::date as month_start,
+  extract(isodow from ${day})::smallint as day_of_week`;

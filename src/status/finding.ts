@@ -1,0 +1,6 @@
+/** What a check of `doctor` found: whether it is well, in words, and what to do where it is not. */
+export type Finding = { check: string; outcome: 'ok' | 'warn' | 'fail'; text: string; advice?: string };
+
+export const ok = (check: string, text: string): Finding => ({ check, outcome: 'ok', text });
+export const warn = (check: string, text: string, advice: string): Finding => ({ check, outcome: 'warn', text, advice });
+export const fail = (check: string, text: string, advice: string): Finding => ({ check, outcome: 'fail', text, advice });

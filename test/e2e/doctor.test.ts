@@ -1,0 +1,109 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createAccount } from '../../src/simulator/account.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import type { Finding } from '../../src/status/finding.ts';
+import { runCli } from '../support/cli.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let cwd: string;
+let simulator: Simulator;
+let database: TestDatabase;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'chatrhub-doctor-'));
+  simulator = await startSimulator({ account: createAccount({ seed: 3, agents: 4, days: 2, chats: 10 }) });
+  database = await createTestDatabase();
+  await writeFile(join(cwd, 'key'), 'test-key\n', { mode: 0o600 });
+  await runCli(['migrate'], { env: { DATABASE_URL: database.url }, cwd });
+});
+beforeEach(() => {
+  env = { CHATRHUB_API_URL: simulator.url, CHATRHUB_API_KEY_FILE: 'key', DATABASE_URL: database.url, SYNC_TIMEZONE: 'UTC' };
+});
+afterAll(async () => {
+  await simulator.close();
+  await database.drop();
+  await rm(cwd, { recursive: true });
+  expect(simulator.violations).toEqual([]);
+});
+
+async function doctor(
+  changes: Record<string, string> = {},
+): Promise<{ code: number | null; checks: Finding[]; find(check: string): Finding | undefined }> {
+  const { code, stdout } = await runCli(['doctor', '--json'], { env: { ...env, ...changes }, cwd });
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Finding[] };
+  expect(ok).toBe(code === 0);
+  for (const { outcome, advice } of checks) expect(Boolean(advice)).toBe(outcome !== 'ok');
+  return { code, checks, find: (check) => checks.find((finding) => finding.check === check) };
+}
+
+it('all that a sync needs is well: one request is made, which the ledger has granted', async () => {
+  const before = simulator.requests.length;
+  const { code, checks } = await doctor();
+  expect(checks.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  expect(code).toBe(0);
+  expect([...new Set(checks.map(({ check }) => check))]).toEqual([
+    'settings',
+    'files',
+    'database version',
+    'rights',
+    'migrations',
+    'time zone',
+    'size',
+    'key',
+    'clock',
+    'schedule',
+  ]);
+  expect(simulator.requests.slice(before).map(({ path }) => path)).toEqual(['/groups.json']);
+  const { rows } = await database.pool.query('select lane, path, status, settled_at is not null as is_settled from chatrhub_sync.requests');
+  expect(rows).toEqual([{ lane: 'command', path: '/groups.json', status: 200, is_settled: true }]);
+});
+
+it('a key that is refused fails with where to get one, and is not shown', async () => {
+  const { code, find, checks } = await doctor({ CHATRHUB_API_KEY_FILE: '', CHATRHUB_API_KEY: 'some-other-key' });
+  expect([code, find('key')]).toEqual([1, expect.objectContaining({ outcome: 'fail', advice: expect.stringContaining('Secret Key') })]);
+  expect(JSON.stringify(checks)).not.toContain('some-other-key');
+});
+
+it('row 101: a key file that others may read is told, with what to do', async () => {
+  await chmod(join(cwd, 'key'), 0o644);
+  try {
+    const { code, find } = await doctor();
+    expect([code, find('files')]).toEqual([0, expect.objectContaining({ outcome: 'warn', advice: 'chmod 600 key' })]);
+  } finally {
+    await chmod(join(cwd, 'key'), 0o600);
+  }
+});
+
+it('without a database it says so, makes no request, and checks the rest', async () => {
+  const before = simulator.requests.length;
+  const { code, find } = await doctor({ DATABASE_URL: 'postgres://u:fake-canary@127.0.0.1:1/x' });
+  expect([code, find('database')?.outcome, find('key')?.outcome, find('schedule')?.outcome]).toEqual([1, 'fail', 'warn', 'ok']);
+  expect(JSON.stringify(find('database'))).not.toContain('fake-canary');
+  expect(simulator.requests.length).toBe(before);
+});
+
+it('an API that is not there fails, after one attempt', async () => {
+  const { code, find } = await doctor({ CHATRHUB_API_URL: 'http://127.0.0.1:1/api/v1' });
+  expect([code, find('key')]).toEqual([
+    1,
+    expect.objectContaining({ outcome: 'fail', text: expect.stringContaining('the connection failed') }),
+  ]);
+});
+
+it('wrong settings are a check that failed, and exit 2', async () => {
+  const { code, checks } = await doctor({ SYNC_LOOKBACK_DAYS: 'x', SYNC_CRON: 'y' });
+  expect([code, checks]).toEqual([
+    2,
+    [expect.objectContaining({ check: 'settings', outcome: 'fail', text: expect.stringMatching(/LOOKBACK[\s\S]*CRON/) })],
+  ]);
+});
+
+it('says in words what it says in JSON', async () => {
+  const { stdout } = await runCli(['doctor'], { env: { ...env, SYNC_TIMEZONE: 'Europe/Berlin' }, cwd });
+  expect(stdout).toMatch(/^ok {4}settings/);
+  expect(stdout).toMatch(/warn {2}schedule .*Europe\/Berlin changes its clocks.*\n +-> set SYNC_TIMEZONE=UTC/);
+});

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrateWarehouse } from '../../src/commands/warehouse.ts';
+import { refreshViews } from '../../src/db/refresh.ts';
+import { UsageError } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { catalogue } from '../../src/resources/catalogue.ts';
+import { replay } from '../../src/sync/replay.ts';
+import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });
+const materialised = catalogue.views.filter(({ key }) => key).map(({ schema, name }) => `${schema}.${name}`);
+
+let bench: Workbench;
+beforeAll(async () => {
+  // What the account has is never later than the moment at which a report of it is asked for, by the database's clock.
+  bench = await createWorkbench({ seed: 8, agents: 6, days: 6, chats: 150, now: new Date(Date.now() - 3 * 86_400_000) });
+});
+afterAll(() => bench.close());
+
+const select = async <T>(sql: string): Promise<T[]> => (await bench.database.pool.query<T & object>(sql)).rows;
+const refreshedAt = async () =>
+  Object.fromEntries(
+    (
+      await select<{ name: string; at: string }>(
+        'select name, refreshed_at::text as at from chatrhub_sync.views where refreshed_at is not null',
+      )
+    ).map(({ name, at }) => [name, at]),
+  );
+/** The chats that the materialised views were made of, and those that are there. */
+const chatsSeen = async () =>
+  (
+    await select(
+      `select (select sum(chat_count)::int from chatrhub_bi.agent_daily_performance) as by_agent, (select sum(chat_count)::int from chatrhub_bi.hourly_demand_vs_availability) as by_hour,
+         (select sum(chat_count)::int from chatrhub_bi.chats_enriched where agent_id is not null) as there`,
+    )
+  )[0];
+const refresh = () => refreshViews(bench.database, catalogue.views);
+
+describe('materialised views', () => {
+  it('can be read before anything was loaded', async () => {
+    expect(materialised.length).toBeGreaterThan(5);
+    for (const view of materialised) expect((await bench.database.pool.query(`select * from ${view}`)).rows).toBeInstanceOf(Array);
+  });
+
+  it('show what a run has loaded when it ends, and are left alone by one that changed nothing', async () => {
+    await bench.sync();
+    const { by_agent, by_hour, there } = (await chatsSeen()) as Record<string, number>;
+    expect(there).toBeGreaterThan(50);
+    expect([by_agent, by_hour]).toEqual([there, there]);
+    const before = await refreshedAt();
+    expect(Object.keys(before).sort()).toEqual([...materialised].sort());
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    expect(await refreshedAt()).toEqual(before);
+    bench.account.advance({ days: 1 });
+    await bench.sync();
+    const after = await refreshedAt();
+    for (const view of materialised) expect(Date.parse(after[view] ?? '')).toBeGreaterThan(Date.parse(before[view] ?? ''));
+  });
+
+  it('show what a replay has brought back', async () => {
+    await bench.database.pool.query(
+      "update chatrhub.messages set created_at = created_at + interval '1 hour' where from_agent_id is not null",
+    );
+    const before = await select('select sum(first_response_seconds) as seconds from chatrhub_bi.chat_message_metrics');
+    await refreshByHand();
+    expect(await select('select sum(first_response_seconds) as seconds from chatrhub_bi.chat_message_metrics')).not.toEqual(before);
+    await replay({
+      database: bench.database,
+      logger,
+      signal: new AbortController().signal,
+      only: undefined,
+      limits: [],
+      rateScope: 'account',
+    });
+    expect(await select('select sum(first_response_seconds) as seconds from chatrhub_bi.chat_message_metrics')).toEqual(before);
+  });
+
+  it('are due again when the run that changed something died before it could refresh them', async () => {
+    await bench.database.pool.query(
+      "insert into chatrhub_sync.runs (command, status, rows_inserted, finished_at) values ('sync', 'interrupted', 1, clock_timestamp())",
+    );
+    expect((await refresh()).done.map(({ view }) => view)).toEqual(materialised);
+    expect(await refresh()).toEqual({ done: [], failed: [] });
+  });
+
+  it('are refreshed once by two processes at the same time', async () => {
+    await bench.database.pool.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
+    const both = await Promise.all([refresh(), refresh()]);
+    expect(both.flatMap(({ done }) => done.map(({ view }) => view))).toEqual(materialised);
+  });
+
+  it('that fail leave data, run and the others as they should be, and it is said', async () => {
+    const hours = 'chatrhub_bi.hourly_demand_vs_availability';
+    await bench.database.pool.query('drop index chatrhub_bi.hourly_demand_vs_availability_key');
+    bench.account.advance({ days: 1 });
+    const report = await bench.sync();
+    expect(report).toMatchObject({
+      status: 'complete',
+      errors: [{ resource: hours, error: expect.stringMatching(/not refreshed: .*concurrently/) }],
+    });
+    const { by_agent, by_hour, there } = (await chatsSeen()) as Record<string, number>;
+    expect(by_agent).toBe(there);
+    expect(by_hour).toBeLessThan(there ?? 0);
+    await bench.database.pool.query(`create unique index hourly_demand_vs_availability_key on ${hours} (hour_start_at)`);
+    expect((await refresh()).done.map(({ view }) => view)).toEqual([hours]);
+    expect(await chatsSeen()).toEqual({ by_agent: there, by_hour: there, there });
+  });
+
+  it('are not refreshed by a run that is told to stop', async () => {
+    await bench.database.pool.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
+    const before = await refreshedAt();
+    const stop = new AbortController();
+    const refreshing = refreshViews(bench.database, catalogue.views, stop.signal);
+    stop.abort();
+    expect((await refreshing).failed).toEqual([]);
+    expect(await refreshedAt()).toEqual(before);
+    await refresh();
+  });
+});
+
+describe('the reporting time zone', () => {
+  it('follows the setting, and the materialised views follow it', async () => {
+    const days = () => select('select hour_start_at, hour_of_day from chatrhub_bi.hourly_demand_vs_availability order by 1 limit 3');
+    const utc = await days();
+    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Asia/Kolkata' }, logger);
+    expect(await select('select reporting_time_zone from chatrhub_bi.settings')).toEqual([{ reporting_time_zone: 'Asia/Kolkata' }]);
+    expect(await days()).not.toEqual(utc);
+    const before = await refreshedAt();
+    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Asia/Kolkata' }, logger);
+    expect(await refreshedAt()).toEqual(before);
+    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'UTC' }, logger);
+    expect(await days()).toEqual(utc);
+  });
+
+  it('that PostgreSQL does not know is refused with the name of the setting', async () => {
+    const error: unknown = await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Mars/Olympus' }, logger).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toMatch(/REPORTING_TIMEZONE.*Mars\/Olympus/);
+  });
+});
+
+describe('what the source reports', () => {
+  it('is kept of each range of days, and agrees with what is here', async () => {
+    expect(await bench.reconcile()).toMatchObject({ differences: [] });
+    const rows = await select<{
+      is_matched: boolean;
+      row_difference: number;
+      source_missed_chat_count: number;
+      missed_row_count: number;
+      source_great_chat_count: number;
+      great_row_count: number;
+    }>('select * from chatrhub_bi.source_reconciliation order by asked_at');
+    expect(rows.length).toBeGreaterThan(1);
+    // Nights of the account are moments of the database's clock: earlier reports miss what came by then.
+    const newest = rows.at(-1);
+    expect(newest?.is_matched).toBe(true);
+    expect(newest?.row_difference).toBe(0);
+    expect(newest?.missed_row_count).toBe(newest?.source_missed_chat_count ?? 0);
+    expect(newest?.great_row_count).toBe(newest?.source_great_chat_count);
+  });
+
+  it('differs where a chat is not here', async () => {
+    await bench.database.pool.query(
+      'update chatrhub.chats set is_inferred = true where chat_id = (select chat_id from chatrhub.chats where is_beat_out is not true order by created_at limit 1 offset 70)',
+    );
+    const rows = await select<{ row_difference: number }>('select * from chatrhub_bi.source_reconciliation where not is_matched');
+    expect(rows.some(({ row_difference }) => row_difference === -1)).toBe(true);
+  });
+});
+
+describe('data_freshness', () => {
+  it('tells fresh from stale and from never, for each kind of record', async () => {
+    const rows = await select<{ entity: string; freshness: string; seconds_since_success: number }>(
+      'select * from chatrhub_bi.data_freshness',
+    );
+    expect(rows.map(({ entity }) => entity)).toEqual([
+      'agents',
+      'groups',
+      'agent_groups',
+      'visitors',
+      'chats',
+      'messages',
+      'agent_activities',
+      'tasks',
+    ]);
+    expect(new Set(rows.map(({ freshness }) => freshness))).toEqual(new Set(['fresh']));
+    const marks = await select<{ chats: boolean; messages: boolean }>(
+      `select f.high_water_mark_at = (select max(created_at) from chatrhub.chats) as chats from chatrhub_bi.data_freshness f where entity = 'chats'`,
+    );
+    expect(marks).toEqual([{ chats: true }]);
+    await bench.database.pool.query(`
+      update chatrhub_sync.requests set loaded_at = loaded_at - interval '40 hours';
+      update chatrhub_sync.runs set finished_at = finished_at - interval '40 hours';
+      delete from chatrhub_sync.requests where resource = 'tasks'; update chatrhub_sync.runs set details = details #- '{resources,tasks}'`);
+    const later = await select<{ entity: string; freshness: string }>('select * from chatrhub_bi.data_freshness');
+    expect(Object.fromEntries(later.map(({ entity, freshness }) => [entity, freshness]))).toEqual({
+      agents: 'stale',
+      groups: 'stale',
+      agent_groups: 'fresh',
+      visitors: 'fresh',
+      chats: 'stale',
+      messages: 'stale',
+      agent_activities: 'stale',
+      tasks: 'never',
+    });
+  });
+});
+
+/** What somebody with psql would do. */
+async function refreshByHand(): Promise<void> {
+  for (const view of materialised) await bench.database.pool.query(`refresh materialized view ${view}`);
+}

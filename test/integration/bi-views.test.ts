@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { biViews } from '../../src/bi/index.ts';
+import { QUESTIONS } from '../support/bi-questions.ts';
+import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await createWorkbench({ seed: 3, agents: 8, days: 12, chats: 400 });
+  expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
+});
+afterAll(() => bench.close());
+
+describe('after a sync', () => {
+  it.each(biViews.map(({ schema, name }) => `${schema}.${name}`))('%s can be read and says something', async (view) => {
+    const { rows } = await bench.database.pool.query(`select * from ${view}`);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it.each(QUESTIONS.map(({ question, sql }) => [question, sql]))('there is an answer to: %s', async (_, sql) => {
+    await bench.database.pool.query(sql);
+  });
+});

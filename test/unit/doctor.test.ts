@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { Inspection } from '../../src/db/inspect.ts';
+import { checkClocks, checkSchedule } from '../../src/status/clock-checks.ts';
+import { checkServer } from '../../src/status/server-checks.ts';
+
+const server: Inspection = {
+  version: 170_004,
+  timeZone: 'Europe/Berlin',
+  now: new Date('2026-01-01T00:00:00Z'),
+  bytes: 2 ** 31,
+  isReadOnly: false,
+  user: 'ann',
+  mayMakeTemporaryTables: true,
+  hasSchemas: true,
+  ownsSchemas: true,
+  mayMakeSchemas: false,
+  notWritable: [],
+  missingRoles: [],
+  publicly: [],
+};
+const well = { pending: 0, reporting: { zone: 'UTC', isKnown: true } };
+/** What is not well, as `outcome check`. */
+const troubles = (changes: Partial<Inspection>, state: Partial<Parameters<typeof checkServer>[1]> = {}) =>
+  checkServer({ ...server, ...changes }, { ...well, ...state })
+    .filter(({ outcome }) => outcome !== 'ok')
+    .map(({ outcome, check }) => `${outcome} ${check}`);
+
+describe('of a database server', () => {
+  it.each<[string, Partial<Inspection>, string[]]>([
+    ['nothing is said when all is well', {}, []],
+    ['a version that is too old fails', { version: 140_012 }, ['fail database version']],
+    ['a version that is newer than any tested is told', { version: 190_001 }, ['warn database version']],
+    ['a standby fails', { isReadOnly: true }, ['fail database']],
+    ['tables that may not be written fail', { ownsSchemas: false, notWritable: ['chatrhub.chats'] }, ['fail rights']],
+    ['a database in which no schema may be made fails', { hasSchemas: false }, ['fail rights']],
+    ['an empty database in which they may be made is well', { hasSchemas: false, mayMakeSchemas: true }, []],
+    ['no temporary tables fails', { mayMakeTemporaryTables: false }, ['fail rights']],
+    ['roles that are missing are told', { missingRoles: ['chatrhub_analyst'] }, ['warn roles']],
+    ['what is open to everybody is told', { publicly: ['chatrhub.chats'] }, ['warn roles']],
+  ])('%s', (_, changes, expected) => {
+    expect(troubles(changes)).toEqual(expected);
+  });
+
+  it('migrations that are missing are for its owner to apply, others fail', () => {
+    expect(troubles({}, { pending: 2 })).toEqual([]);
+    expect(troubles({ ownsSchemas: false }, { pending: 2 })).toEqual(['fail migrations']);
+    expect(troubles({}, { pending: new Error('newer') })).toEqual(['fail migrations']);
+  });
+
+  it('a reporting time zone that it does not know fails', () => {
+    expect(troubles({}, { reporting: { zone: 'Mars/Olympus', isKnown: false } })).toEqual(['fail time zone']);
+  });
+});
+
+it('clocks that differ by a minute or more are told, with which is ahead', () => {
+  const machine = new Date('2026-01-01T00:00:00Z');
+  const at = (seconds: number) => ({ at: new Date(machine.getTime() + seconds * 1_000), machine });
+  const found = checkClocks({ one: at(59), two: at(3_600), three: at(-61), four: undefined });
+  expect(found.map(({ outcome, text }) => `${outcome} ${text}`)).toEqual([
+    'ok one and this machine differ by 59 s',
+    'warn two is 3600 s ahead of this machine',
+    'warn three is 61 s behind this machine',
+  ]);
+});
+
+describe('of the schedule', () => {
+  const now = new Date('2026-01-10T12:00:00Z');
+  /** The next runs at an hour of days in UTC. */
+  const daily = (hour: number) => Array.from({ length: 24 }, (_, day) => new Date(Date.UTC(2026, 0, 11 + day, hour, 30)));
+  it.each([
+    ['02:30 in Berlin, which a day in spring does not have', daily(1), 'Europe/Berlin', 'warn'],
+    ['02:30 in New York', daily(7), 'America/New_York', 'warn'],
+    ['04:30 in Berlin', daily(3), 'Europe/Berlin', 'ok'],
+    ['02:30 in UTC', daily(2), 'UTC', 'ok'],
+    ['02:30 in Tokyo, whose clocks do not change', [new Date('2026-01-10T17:30:00Z')], 'Asia/Tokyo', 'ok'],
+    ['every hour in Berlin', Array.from({ length: 24 }, (_, hour) => new Date(Date.UTC(2026, 0, 11, hour))), 'Europe/Berlin', 'ok'],
+    ['never', [], 'UTC', 'warn'],
+  ])('%s: %s', (_, runs, zone, outcome) => {
+    expect(checkSchedule(runs, zone, now).outcome).toBe(outcome);
+  });
+});
