@@ -42,6 +42,12 @@ export class WedgedError extends Error {
   override name = 'WedgedError';
 }
 
+/** This run lost its connection to the database for so long that another one took it for dead: what it writes now could be older. */
+export class RunLostError extends Error {
+  override name = 'RunLostError';
+  override message = 'another run took this one for dead while it had no connection to the database; it ends here, the next run goes on';
+}
+
 /**
  * What a person is told of an error: its message and those of its causes, never a stack, and no data. A query that failed would be told
  * with all its parameters (drizzle), a value that does not fit with the value (PostgreSQL's class 22).

@@ -5,7 +5,8 @@ import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
 import { parseDuration } from './core/duration.ts';
 import { parseDay } from './core/period.ts';
 import { ASKING_ORDER } from './core/plan.ts';
-import { EmbeddedUnavailableError, explain, LockedError, MigrationError, sqlState, UsageError, WedgedError } from './errors.ts';
+import { troubleOf } from './db/trouble.ts';
+import { EmbeddedUnavailableError, explain, LockedError, MigrationError, UsageError, WedgedError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
@@ -17,22 +18,6 @@ import { readVersion } from './version.ts';
 
 /** Exit codes (README). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
-
-/** Why a database cannot be used, by the code of its error, and what to do; `usage` where the settings are wrong. */
-const DATABASE_TROUBLE: Readonly<Record<string, { exit: number; advice: string }>> = {
-  '28P01': { exit: EXIT.usage, advice: 'check user and password in DATABASE_URL' },
-  '28000': { exit: EXIT.usage, advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
-  '3D000': { exit: EXIT.usage, advice: 'create it, or check the name in DATABASE_URL' },
-  '42501': {
-    exit: EXIT.usage,
-    advice: 'the user of DATABASE_URL needs to own the schemas, to be allowed to create them, or to be a member of chatrhub_loader',
-  },
-  '25006': { exit: EXIT.usage, advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
-  ECONNREFUSED: { exit: EXIT.failed, advice: 'is PostgreSQL running where DATABASE_URL says?' },
-  ENOTFOUND: { exit: EXIT.failed, advice: 'check the host in DATABASE_URL' },
-  '53300': { exit: EXIT.failed, advice: 'the server has no connection left; try again later, or raise its limit' },
-  '53100': { exit: EXIT.failed, advice: 'the disk of the database is full' },
-};
 
 const LONGEST_STOP_MS = 9_000;
 
@@ -49,6 +34,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     setTimeout(() => process.exit(EXIT[signal]), LONGEST_STOP_MS).unref();
   });
 }
+
+// Whoever read what is said may have gone (`| head`): the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.on('uncaughtException', (error) => process.exit(fail(error)));
 
 const program = new Command('chatrhub-sync')
   .description(
@@ -135,7 +124,9 @@ program
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
   .addOption(json())
   .action(({ json }) =>
-    main(async (config) => (await import('./commands/status.ts')).statusCommand(config, { json }), { needsKey: false }),
+    main(async (config, logger) => (await import('./commands/status.ts')).statusCommand(config, logger, { json }, stop.signal), {
+      needsKey: false,
+    }),
   );
 
 program
@@ -146,10 +137,10 @@ program
   .option('--out <file>', 'where to write it', 'report.html')
   .action((flags) =>
     main(
-      async (config) => {
+      async (config, logger) => {
         // With the charts, which no other command needs.
         const { reportCommand } = await import('./commands/report.ts');
-        await reportCommand(config, flags);
+        await reportCommand(config, logger, flags, stop.signal);
       },
       { needsKey: false },
     ),
@@ -193,7 +184,7 @@ program
     main(
       async (config, logger) => {
         const { migrateWarehouse, openWarehouse } = await import('./commands/warehouse.ts');
-        const { database } = await openWarehouse(config);
+        const { database } = await openWarehouse(config, logger, stop.signal);
         const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
         process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
       },
@@ -281,12 +272,13 @@ function exitCodeOf({ status }: RunReport): number {
 /** Says what went wrong, without a secret, and returns the exit code for it. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const trouble = DATABASE_TROUBLE[sqlState(error) ?? ''];
+  const trouble = troubleOf(error);
   const text = scrub(explain(error));
-  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${text} - ${trouble.advice}` : text}\n`);
+  const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
+  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${advised}` : text}\n`);
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
-  return trouble?.exit ?? (isSettings ? EXIT.usage : EXIT.failed);
+  return trouble?.is === 'settings' || isSettings ? EXIT.usage : EXIT.failed;
 }
 
 function passwordOf(url: string | undefined): string | undefined {

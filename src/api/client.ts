@@ -10,6 +10,7 @@ import type { Gate, Pass, Patience } from './gate.ts';
 /**
  * What to ask for. `label` stands for the path in the ledger, in logs and errors: it holds nothing personal. `ifMissing` is the
  * document that a 404 stands for, where it is no failure. `maxBytes`: how large the answer may be, where that is less than usual.
+ * `needsData`: an answer with nothing in it (`null`, `[]`, `{}`) is none; of others the second such answer in a row is believed.
  */
 export type ApiRequest = {
   path: string;
@@ -17,6 +18,7 @@ export type ApiRequest = {
   label: string;
   ifMissing?: unknown;
   maxBytes?: number;
+  needsData?: boolean;
 };
 
 /** A document, and the request it answers. `askedAt`: how new its facts are. */
@@ -28,8 +30,10 @@ export type ApiClient = {
 };
 
 const MAX_ATTEMPTS = 4;
+/** Of what the longest window allows, so much may be spent on further attempts: a failing source is not to use up the day. */
+const RETRY_SHARE = 0.1;
 
-/** A client for one account. It keeps the key to itself. */
+/** A client for one account, for the time of a run. It keeps the key to itself. */
 export function createClient({
   baseUrl,
   apiKey,
@@ -50,6 +54,8 @@ export function createClient({
   onRetry?: (error: ApiError, waitMs: number) => void;
 }): ApiClient {
   const windowsMs = limits.map(({ windowMs }) => windowMs);
+  const longest = limits.reduce<Limit | undefined>((most, limit) => (most && most.windowMs > limit.windowMs ? most : limit), undefined);
+  let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
 
   async function attempt(
     { path, query, label, maxBytes: most = maxBytes }: ApiRequest,
@@ -68,17 +74,24 @@ export function createClient({
       if (!isAllowed(request.path, request.query))
         throw new ApiError('refused', request.label, 'is not one of the reads this program may make');
       let refusals = 0;
+      let nothings = 0;
       for (let attempts = 1; ; ) {
         let pass: Pass | undefined;
         const fetched: Fetched = await gate.pass({ ...call, path: request.label, attempt: attempts + refusals }, patience, (granted) => {
           pass = granted;
           return attempt(request, granted, patience.signal);
         });
-        if ('document' in fetched && pass) return { document: fetched.document, requestId: pass.requestId, askedAt: pass.grantedAt };
+        const holdsNothing = 'document' in fetched && Object.keys(fetched.document ?? {}).length === 0;
+        if (holdsNothing) nothings += 1;
+        if ('document' in fetched && pass && (!holdsNothing || (nothings === 2 && !request.needsData)))
+          return { document: fetched.document, requestId: pass.requestId, askedAt: pass.grantedAt };
         if (fetched.status === 404 && request.ifMissing !== undefined && pass) {
           return { document: request.ifMissing, requestId: pass.requestId, askedAt: pass.grantedAt };
         }
-        const { error, headers } = fetched as Exclude<Fetched, { document: unknown }>;
+        const { error, headers } =
+          'error' in fetched
+            ? fetched
+            : { error: new ApiError('content', request.label, 'an answer with nothing in it'), headers: undefined };
         const asked = retryAfterMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
         if (error.failure === 'rate_limited') {
           // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.
@@ -87,7 +100,8 @@ export function createClient({
           onRetry(error, waitMs);
           await ledger.standBack(waitMs, 'the source answered 429');
         } else {
-          if (!error.isRetryable || attempts === MAX_ATTEMPTS) throw error;
+          if (!error.isRetryable || attempts === MAX_ATTEMPTS || retriesLeft === 0) throw error;
+          retriesLeft -= 1;
           const waitMs = asked ?? backoffMs(attempts, random());
           onRetry(error, waitMs);
           await pause(waitMs, patience);

@@ -2,7 +2,7 @@ import { ApiError } from './errors.ts';
 
 /** What one attempt brought: a document, or the error that says why there is none. */
 export type Fetched =
-  | { document: unknown; status: number; bytes: number; headers?: Headers }
+  | { document: object | null; status: number; bytes: number; headers?: Headers }
   | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };
 
 export type FetchOptions = {
@@ -94,15 +94,23 @@ async function readBody(response: Response, maxBytes: number): Promise<Buffer | 
   return Buffer.concat(chunks);
 }
 
-function parse(body: Buffer, label: string, status: number): { document: unknown } | { error: ApiError } {
+function parse(body: Buffer, label: string, status: number): { document: object | null } | { error: ApiError } {
+  const refuse = (what: string) => ({ error: new ApiError('content', label, what, { status }) });
+  let document: unknown;
   try {
-    return { document: JSON.parse(new TextDecoder().decode(body)) };
+    document = JSON.parse(new TextDecoder().decode(body));
   } catch {
     // The parser's message quotes the body.
-    const what = body.length === 0 ? 'an empty answer' : `${body.length} bytes that are not JSON, or not all of it`;
-    return { error: new ApiError('content', label, what, { status }) };
+    return refuse(body.length === 0 ? 'an empty answer' : `${body.length} bytes that are not JSON, or not all of it`);
   }
+  if (typeof document !== 'object') return refuse(`a ${typeof document}, not a document`);
+  const names = Object.keys(document ?? {});
+  if (!names.includes('data') && names.some((name) => MESSAGES.has(name))) return refuse('a message instead of data');
+  return { document };
 }
+
+/** What an answer consists of that says with status 200 why it is none; no error format is documented. */
+const MESSAGES = new Set(['error', 'errors', 'message', 'success', 'status']);
 
 /** The code of what went wrong below fetch; messages there can hold the URL or a header. */
 function networkReason(cause: unknown): string {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Call, Grant, Ledger } from '../core/budget.ts';
 import { StoppedError, TakenError } from '../errors.ts';
+import { reach } from '../failpoint.ts';
 
 /** How a request waits: until `signal`, and not when it would have to wait beyond `until` (milliseconds of `performance.now()`). */
 export type Patience = { signal?: AbortSignal | undefined; until?: number | undefined; priority?: number };
@@ -66,15 +67,19 @@ export function createGate({
   async function pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T> {
     for (;;) {
       const { elapsedMs: elapsed, ...grant } = await turns.add(() => acquire(call, patience));
+      reach('granted');
       const elapsedMs = elapsed();
       // Frozen or stopped since the grant: it is not sent. `acquire` asks again, or says that it is over.
       if (elapsedMs > STALE_MS || patience.signal?.aborted) {
         await ledger.settle(grant.requestId, {});
         continue;
       }
+      reach('send');
       // Should settling fail, the slot's deadline stands, which is later: safe.
       const attempt = await send({ ...grant, timeLeftMs: timeoutMs - elapsedMs });
+      reach('received');
       await ledger.settle(grant.requestId, attempt.settled);
+      reach('settled');
       return attempt.result();
     }
   }

@@ -9,6 +9,7 @@ import { type Inspection, inspect, knowsTimeZone } from '../db/inspect.ts';
 import { createLedger } from '../db/ledger.ts';
 import { readPending } from '../db/migrate.ts';
 import { roleNames } from '../db/roles.ts';
+import { troubleOf } from '../db/trouble.ts';
 import { explain, MigrationError, StoppedError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { checkClocks, checkSchedule } from '../status/clock-checks.ts';
@@ -20,6 +21,8 @@ import { openWarehouse } from './warehouse.ts';
 /** How long the one request may wait for its grant. */
 const PATIENCE_MS = 5_000;
 const LOW_BYTES = 2 ** 30;
+/** That the database is away is what is to be told. */
+const NO_PATIENCE = { firstMs: 0, laterMs: 0 };
 
 /** `chatrhub-sync doctor`: looks at all that a sync needs; prints what is well, what is not, and what to do. Returns whether nothing failed. */
 export async function doctorCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<boolean> {
@@ -81,7 +84,7 @@ const NO_LEDGER = 'no request is made that the ledger in the database has not gr
 async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal): Promise<Checked> {
   let database: Database | undefined;
   try {
-    ({ database } = await openWarehouse(config));
+    ({ database } = await openWarehouse(config, logger, signal, { patience: NO_PATIENCE }));
     const server = await inspect(database, roleNames);
     const zone = config.REPORTING_TIMEZONE;
     const reporting = { zone, isKnown: await knowsTimeZone(database, zone) };
@@ -102,7 +105,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     logger.debug({ err: error }, 'the database cannot be used');
     return {
       findings: [
-        fail('database', explain(error), 'check DATABASE_URL, and that PostgreSQL runs where it says'),
+        fail('database', explain(error), troubleOf(error)?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
         ...(config.apiKey ? [warn('key', `not tried: ${NO_LEDGER}`, 'mend the database, then run doctor again')] : []),
       ],
     };

@@ -12,7 +12,7 @@ export type EraseFlags = { visitor: number; yes: boolean; json: boolean };
 export async function eraseCommand(config: Config, logger: Logger, { visitor, yes, json }: EraseFlags): Promise<boolean> {
   if (!yes && !process.stdin.isTTY)
     throw new UsageError('erase asks before it does what cannot be undone: give --yes where nobody can answer');
-  const { database } = await openWarehouse(config);
+  const { database } = await openWarehouse(config, logger);
   try {
     await migrateWarehouse(database, config, logger);
     const belongings = await findBelongings(database, visitor);

@@ -33,7 +33,7 @@ export async function planCommand(
   if (to !== undefined && from === undefined) throw new UsageError('--to needs --from: the first day of the backfill');
   const now = new Date();
   const range = from === undefined ? undefined : backfillRange(from, to, now);
-  const { database } = await openWarehouse(config);
+  const { database } = await openWarehouse(config, logger, signal);
   try {
     await migrateWarehouse(database, config, logger);
     const source = sourceOptions(config);

@@ -12,7 +12,7 @@ export async function replayCommand(
   { only, json }: { only: readonly string[] | undefined; json: boolean },
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const { database, psql } = await openWarehouse(config);
+  const { database, psql } = await openWarehouse(config, logger, signal);
   try {
     await migrateWarehouse(database, config, logger);
     const report = await replay({

@@ -5,14 +5,15 @@ import type { Config } from '../config.ts';
 import { addDays, type Day } from '../core/period.ts';
 import type { Database } from '../db/database.ts';
 import { explain, UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { createReport } from '../report/report.ts';
 import { openWarehouse } from './warehouse.ts';
 
 export type ReportFlags = { from: Day | undefined; to: Day | undefined; out: string };
 
 /** `chatrhub-sync report`: writes what a person who runs a support team wants to know, as one page. Only reads the database. */
-export async function reportCommand(config: Config, flags: ReportFlags): Promise<void> {
-  const { database } = await openWarehouse(config);
+export async function reportCommand(config: Config, logger: Logger, flags: ReportFlags, signal: AbortSignal): Promise<void> {
+  const { database } = await openWarehouse(config, logger, signal);
   try {
     process.stdout.write(`${await writeReport(database, flags)}\n`);
   } finally {

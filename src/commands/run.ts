@@ -57,7 +57,7 @@ export async function runCommand<R extends RunReport>(
     describe = describeRun,
   }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<R>; describe?: (report: R) => string },
 ): Promise<R> {
-  const { database, psql } = await openWarehouse(config);
+  const { database, psql } = await openWarehouse(config, logger, signal);
   const progress = createProgress();
   const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
   try {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { MigrationError, sqlState, UsageError, WedgedError } from '../errors.ts';
+import { troubleOf } from '../db/trouble.ts';
+import { MigrationError, UsageError, WedgedError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { startServer } from '../status/server.ts';
 import { createTeller } from '../status/webhook.ts';
@@ -19,13 +20,10 @@ const CONNECTIONS = 8;
 const quietMs = (requestTimeoutMs: number): number => 10 * 60_000 + 5 * requestTimeoutMs;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** A wrong password or name, missing rights: waiting does not help. */
-const FINAL = new Set(['28P01', '28000', '3D000', '42501', '25006']);
-
 /** `chatrhub-sync schedule`: syncs by cron and serves health, metrics and the status page, until it is stopped. */
 export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const timetable = parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE);
-  const { database, psql } = await openWarehouse(config, { max: CONNECTIONS });
+  const { database, psql } = await openWarehouse(config, logger, signal, { max: CONNECTIONS });
   const beat = createBeat();
   const settings = {
     limits: config.CHATRHUB_RATE_LIMITS,
@@ -88,7 +86,7 @@ async function untilMigrated(
       beat.trouble = undefined;
       return;
     } catch (error) {
-      if (error instanceof MigrationError || FINAL.has(sqlState(error) ?? '')) throw error;
+      if (error instanceof MigrationError || troubleOf(error)?.is === 'settings') throw error;
       if (!beat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
       beat.trouble = { since: beat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
       beat.lookedAt = performance.now();

@@ -1,13 +1,14 @@
 import type { Config } from '../config.ts';
 import { hasSchemas } from '../db/migrate.ts';
 import { UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { readStatus, type Status } from '../status/status.ts';
 import { formatSeconds, formatTable } from './table.ts';
 import { openWarehouse } from './warehouse.ts';
 
 /** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left, how the budget stands. */
-export async function statusCommand(config: Config, { json }: { json: boolean }): Promise<void> {
-  const { database, psql } = await openWarehouse(config);
+export async function statusCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<void> {
+  const { database, psql } = await openWarehouse(config, logger, signal);
   try {
     if (!(await hasSchemas(database.pool))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
     const status = await readStatus(database, { limits: config.CHATRHUB_RATE_LIMITS, rateScope: config.CHATRHUB_RATE_SCOPE });

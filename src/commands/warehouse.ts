@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
-import { createDatabase, type Database } from '../db/database.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../db/database.ts';
 import { migrate, migrationsFolder } from '../db/migrate.ts';
 import { setReportingTimeZone } from '../db/settings.ts';
+import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { catalogue } from '../resources/catalogue.ts';
 import { eraseReturned } from '../sync/erase.ts';
@@ -11,15 +12,30 @@ import { updateViews } from '../sync/views.ts';
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
 
-/** Opens the database of the settings, or starts the embedded one. `max`: connections at once. */
+/** Opens the database of the settings, or starts the embedded one. Waiting for it is logged, and ended by `signal`. */
 export async function openWarehouse(
   { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
-  options: { max?: number } = {},
+  logger: Logger,
+  signal?: AbortSignal,
+  more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
 ): Promise<Warehouse> {
+  const options = { signal, onAway: sayAway(logger), ...more };
   if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, options), psql: undefined };
   const { startEmbedded } = await import('../db/embedded.ts');
   const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
   return { database: createDatabase(url, options), psql };
+}
+
+const SAY_EVERY_MS = 10_000;
+
+/** Says that the database is away, and why, at once and every ten seconds. */
+function sayAway(logger: Logger): (error: unknown) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return;
+    saidAt = performance.now();
+    logger.warn({ reason: explain(error) }, 'the database does not answer: waiting for it');
+  };
 }
 
 /**

@@ -158,7 +158,8 @@ export function keyOf(row: Row, resource: Resource): string {
 }
 
 function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
-  if (Array.isArray(document)) return { items: document, hasData: true };
+  // An empty list without anything around it stands for what is not there (L232): it does not say that there is none.
+  if (Array.isArray(document)) return { items: document, hasData: document.length > 0 };
   if (document === null) return { items: [], hasData: false };
   if (!isObject(document)) throw new DocumentError(`the answer is a ${typeof document}, not a document`);
   if (!Object.hasOwn(document, 'data')) {

@@ -1,3 +1,4 @@
+import { reach } from '../failpoint.ts';
 import type { Database } from './database.ts';
 
 /** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
@@ -12,6 +13,7 @@ export async function readFact(database: Database, fact: string, days?: number):
 
 /** Remembers what the source has shown, and by what. Returns whether it is news. */
 export async function rememberFact(database: Database, fact: string, value: string, evidence: string): Promise<boolean> {
+  reach('fact');
   const { rowCount } = await database.pool.query(
     `insert into chatrhub_sync.source_facts as f (fact, value, evidence) values ($1, $2, $3)
      on conflict (fact) do update set value = excluded.value, evidence = excluded.evidence, found_at = clock_timestamp()

@@ -1,8 +1,9 @@
 import type { Call, Grant, Lane, Ledger, Limit, Settled } from '../core/budget.ts';
 import { backfillLimit, guardMs, windowName } from '../core/budget.ts';
+import { reach } from '../failpoint.ts';
 import type { Client, Database } from './database.ts';
 import { isHeld } from './lock.ts';
-import { RUN_LOCK, SYNC_LOCK } from './runs.ts';
+import { expectAlive, RUN_LOCK, SYNC_LOCK } from './runs.ts';
 
 export type RateScope = 'account' | 'endpoint';
 
@@ -29,9 +30,12 @@ export function createLedger(
   return {
     grant: (call: Call, timeoutMs: number) =>
       database.transaction(async (client) => {
-        const { rows: locked } = await client.query<{ blocked_until: Date | null; blocked_reason: string | null }>(
-          'select blocked_until, blocked_reason from chatrhub_sync.budget for update',
+        const { rows: locked } = await client.query<{ blocked_until: Date | null; blocked_reason: string | null; status: string | null }>(
+          `select blocked_until, blocked_reason, (select status from chatrhub_sync.runs where run_id = $1)
+           from chatrhub_sync.budget for update`,
+          [call.runId],
         );
+        expectAlive(locked[0]?.status);
         if (call.unit !== undefined && (await isTaken(client, call))) return { isTaken: true };
         const lane = call.lane === 'backfill' ? await readLane(client) : undefined;
         if (lane?.isSyncRunning) return { waitMs: standBackMs, reason: 'a sync is running' };
@@ -50,6 +54,7 @@ export function createLedger(
           return { waitMs: blockedMs, reason: locked[0]?.blocked_reason ?? 'the source asked to wait' };
         const full = windows[place - 1];
         if (waitMs > 0 && full) return { waitMs, reason: reasonOf(full) };
+        reach('grant');
         const { rows: granted } = await client.query<Grant>(GRANT, [
           call.runId,
           call.lane,

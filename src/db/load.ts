@@ -1,5 +1,6 @@
 import type { Batch } from '../core/record.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../core/resource.ts';
+import { reach } from '../failpoint.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
 import type { Client } from './database.ts';
 import { createStage, type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
@@ -37,6 +38,7 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
   const { resource, rows, rejected } = batch;
   const outcome = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
   if (rows.length === 0) return outcome;
+  reach('stage');
   await client.query(createStage(resource));
   for (const { fields, members } of byFields(resource, rows)) {
     await client.query(`truncate ${stageOf(resource)}`);
@@ -49,6 +51,7 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
       members,
     );
     if (members.length >= ANALYSE_FROM) await client.query(`analyze ${stageOf(resource)}`);
+    reach('merge');
     const statement = cachedStatement(resource, fields, kind);
     const { rows: counts } = await client.query<{ inserted: number; updated: number }>(statement, parameters);
     const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };

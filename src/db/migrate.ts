@@ -7,9 +7,11 @@ import type pg from 'pg';
 import { type Comment, commentsOf, tagged } from '../core/comments.ts';
 import type { ViewDefinition } from '../core/view.ts';
 import { MigrationError } from '../errors.ts';
+import { reach } from '../failpoint.ts';
 import { applyComments } from './comments.ts';
 import type { Database } from './database.ts';
 import { describedTables } from './described.ts';
+import { needRights, needWritable } from './rights.ts';
 import { applyRoles } from './roles.ts';
 import { applyViews } from './views.ts';
 
@@ -38,9 +40,9 @@ const LOCK = 7_201_944_015;
 
 /**
  * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
- * wait, and find nothing left to do. Refuses a database that is newer than this version, and migrations that were edited after they had
- * been applied. A user who does not own the schemas needs them to be up to date. Returns the names of the migrations that were applied;
- * `say` is told what could not be done, and what to do about it.
+ * wait, and find nothing left to do. Refuses a database that is newer than this version or only reads, and migrations that were edited
+ * after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
+ * the names of the migrations that were applied; `say` is told what could not be done, and what to do about it.
  */
 export async function migrate(
   database: Database,
@@ -53,6 +55,7 @@ export async function migrate(
   try {
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
+    await needWritable(client);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
@@ -62,9 +65,12 @@ export async function migrate(
         throw new MigrationError(
           `the schemas lack ${known.length - applied.length} migrations of this version: run "chatrhub-sync migrate" as ${owner.name}, who owns them, or as a member of that role`,
         );
+      await needRights(client);
       return [];
     }
+    reach('migrate');
     await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
+    reach('migrated');
     await applyViews(client, functions, views);
     await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
     for (const note of await applyRoles(client)) say(note);

@@ -1,7 +1,8 @@
-import { desc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Day } from '../core/period.ts';
 import type { Rejected } from '../core/record.ts';
-import { LockedError } from '../errors.ts';
+import { LockedError, RunLostError } from '../errors.ts';
+import { reach } from '../failpoint.ts';
 import type { Client, Database } from './database.ts';
 import type { Outcome } from './load.ts';
 import { isHeld, openLocks } from './lock.ts';
@@ -33,29 +34,29 @@ export async function openRun(
 ): Promise<LiveRun> {
   const locks = await openLocks(database);
   try {
-    if (command === SYNC_LOCK && !(await locks.take(SYNC_LOCK)))
-      throw new LockedError('another sync is running on this database; wait for it, or stop it');
-    await locks.client.query('begin');
-    await locks.client.query(
-      `update chatrhub_sync.runs r set status = 'interrupted', finished_at = clock_timestamp(),
-         error = 'the process ended before the run did',
-         requests = (select count(*) from chatrhub_sync.requests q where q.run_id = r.run_id)
-       where status = 'running' and not ${isHeld(RUN_LOCK('run_id'))}`,
-    );
-    const { rows } = await locks.client.query<{ id: number }>(
-      'insert into chatrhub_sync.runs (command, details) values ($1, $2) returning run_id as id',
-      [command, JSON.stringify(details)],
-    );
-    const runId = rows[0]?.id ?? Number.NaN;
-    // Before anybody else can see the run.
-    await locks.take(`run ${runId}`);
-    await claim(locks.client, runId);
-    await locks.client.query('commit');
-    const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
-    if (!run) throw new Error('the run could not be written');
-    return { run, release: locks.release };
+    const runId = await database.transaction(async (client) => {
+      if (command === SYNC_LOCK && !(await locks.take(SYNC_LOCK)))
+        throw new LockedError('another sync is running on this database; wait for it, or stop it');
+      await client.query(
+        `update chatrhub_sync.runs r set status = 'interrupted', finished_at = clock_timestamp(),
+           error = 'the process ended before the run did',
+           requests = (select count(*) from chatrhub_sync.requests q where q.run_id = r.run_id)
+         where status = 'running' and not ${isHeld(RUN_LOCK('run_id'))}`,
+      );
+      const { rows } = await client.query<{ id: number }>(
+        'insert into chatrhub_sync.runs (command, details) values ($1, $2) returning run_id as id',
+        [command, JSON.stringify(details)],
+      );
+      const id = rows[0]?.id ?? Number.NaN;
+      // Before anybody else can see the run.
+      await locks.take(`run ${id}`);
+      await claim(client, id);
+      reach('begin');
+      return id;
+    });
+    reach('begun');
+    return { run: await readRun(database, runId), release: locks.release };
   } catch (error) {
-    // The session ends with its locks, and with a transaction that was not committed.
     await locks.release();
     throw error;
   }
@@ -70,8 +71,15 @@ export async function noteProgress({ pool }: Database, runId: number, progress: 
   );
 }
 
-/** Ends a run with its status; returns it as stored. */
+async function readRun(database: Database, runId: number): Promise<Run> {
+  const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
+  if (!run) throw new Error(`run ${runId} is not there any more`);
+  return run;
+}
+
+/** Ends a run with its status, unless another run took it for dead meanwhile; returns it as stored. */
 export async function finishRun(database: Database, runId: number, status: RunStatus, error: string | null, details: object): Promise<Run> {
+  reach('finish');
   const [run] = await database.drizzle
     .update(runs)
     .set({
@@ -81,10 +89,10 @@ export async function finishRun(database: Database, runId: number, status: RunSt
       finishedAt: sql`clock_timestamp()`,
       requests: sql`(select count(*) from chatrhub_sync.requests r where r.run_id = ${runId})`,
     })
-    .where(eq(runs.runId, runId))
+    .where(and(eq(runs.runId, runId), eq(runs.status, 'running')))
     .returning();
-  if (!run) throw new Error(`run ${runId} is not there any more`);
-  return run;
+  reach('finished');
+  return run ?? (await readRun(database, runId));
 }
 
 /** The last runs, newest first; those under way with the requests they have made so far. */
@@ -123,12 +131,32 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
   if (rejects.length === 0) return;
   await client.query(
     `insert into chatrhub_sync.rejected_records as r (run_id, first_run_id, resource, record_key, attribute, reason, value)
-     select $1, $1, resource, record_key, attribute, reason, value
+     select distinct on (resource, coalesce(record_key, ''), coalesce(attribute, ''), md5(coalesce(value, '')))
+       $1::bigint, $1::bigint, resource, record_key, attribute, reason, value
      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as x (resource, record_key, attribute, reason, value)
      on conflict (resource, (coalesce(record_key, '')), (coalesce(attribute, '')), (md5(coalesce(value, '')))) do update
      set run_id = excluded.run_id, reason = excluded.reason, last_seen_at = clock_timestamp()`,
     [runId, ...(['resource', 'recordKey', 'attribute', 'reason', 'value'] as const).map((key) => rejects.map((reject) => reject[key]))],
   );
+}
+
+/**
+ * Begins to load a request's answer, in the transaction of `client`: whether it is loaded already, as when nobody knows whether a commit
+ * went through. Throws `RunLostError` when the run was taken for dead.
+ */
+export async function beginLoading(client: Client, runId: number, requestId: number): Promise<{ isLoaded: boolean }> {
+  const { rows } = await client.query<{ isLoaded: boolean; status: string | null }>(
+    `select loaded_at is not null as "isLoaded", (select status from chatrhub_sync.runs where run_id = $2)
+     from chatrhub_sync.requests where request_id = $1 for update`,
+    [requestId, runId],
+  );
+  expectAlive(rows[0]?.status);
+  return { isLoaded: rows[0]?.isLoaded ?? false };
+}
+
+/** Throws `RunLostError` unless a run with this status lives; requests of no run have none. */
+export function expectAlive(status: string | null | undefined): void {
+  if (status !== 'running' && status !== null && status !== undefined) throw new RunLostError();
 }
 
 /** Says that the rows of a request's answer are committed. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 
 /**
  * What goes wrong with one request. A plain object is answered as it stands; `hang-*` never end, `drip` sends one
- * byte every 100 ms for ever, `truncate` breaks off half-way, `bomb` is 400 kB of gzip that inflate to 400 MB of JSON.
+ * byte every 100 ms for ever, `truncate` breaks off half-way, `cut-chunked` in the midst of chunks, `cut-gzip` is half of a compressed
+ * answer, which inflates without an error, `bad-gzip` is none at all, `bomb` is 400 kB of gzip that inflate to 400 MB of JSON.
  */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly contentType?: string }
@@ -14,12 +15,16 @@ export type Fault =
   | 'hang-body'
   | 'drip'
   | 'truncate'
+  | 'cut-chunked'
+  | 'cut-gzip'
+  | 'bad-gzip'
   | 'reset'
   | 'html'
   | 'empty'
   | 'bomb';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+const COMPRESSED = { ...JSON_TYPE, 'content-encoding': 'gzip' };
 const DRIP_MS = 100;
 const BOMB_CHUNKS = 400;
 
@@ -38,6 +43,16 @@ const NAMED: Readonly<Record<Extract<Fault, string>, (request: IncomingMessage, 
       .writeHead(200, { ...JSON_TYPE, 'content-length': 1000 })
       .write('{"data": [{"type": "agents", "id": 4, ', () => request.socket.end());
   },
+  'cut-chunked': (_, response) => {
+    response.writeHead(200, JSON_TYPE).write('{"data": [{"type": "agents", "id": 4, ', () => response.destroy());
+  },
+  'cut-gzip': (_, response) => {
+    const whole = gzipSync(JSON.stringify({ data: Array.from({ length: 200 }, (_, id) => ({ type: 'agents', id })) }));
+    response.writeHead(200, COMPRESSED).end(whole.subarray(0, whole.length / 2));
+  },
+  'bad-gzip': (_, response) => {
+    response.writeHead(200, COMPRESSED).end('{"data": []}');
+  },
   reset: (request) => {
     request.socket.resetAndDestroy();
   },
@@ -48,7 +63,7 @@ const NAMED: Readonly<Record<Extract<Fault, string>, (request: IncomingMessage, 
     response.writeHead(200, JSON_TYPE).end();
   },
   bomb: (_, response) => {
-    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    response.writeHead(200, COMPRESSED);
     // The client is expected to hang up: that is no error here.
     pipeline(Readable.from(bombChunks()), createGzip(), response).catch(() => {});
   },

@@ -5,11 +5,12 @@ import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, type Batch, countOwn, DocumentError, parseAnswer } from '../core/record.ts';
+import { type Answer, type Batch, countOwn, parseAnswer } from '../core/record.ts';
 import type { Resource, Scope } from '../core/resource.ts';
 import { mergeShape, noShape, type Shape } from '../core/shape.ts';
 import type { Database } from '../db/database.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
+import { reach } from '../failpoint.ts';
 import { landAnswer } from './land.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
@@ -68,6 +69,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       query,
       label,
       ...(isSplittable ? { maxBytes: SPLIT_BYTES } : {}),
+      needsData: resource.scope.over === 'nothing' || resource.scope.over === 'combinations',
       ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
     };
     const fetched = await client
@@ -80,8 +82,8 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
     return loads.add(async () => {
+      reach('parse');
       const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
-      if (!answer.hasData && resource.scope.over === 'nothing') throw new DocumentError(`GET ${label}: the answer has no data`);
       clientId ??= answer.clientId;
       const landed = await landAnswer(database, planned, answer, {
         runId,

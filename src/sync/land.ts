@@ -1,15 +1,18 @@
 import { coveredBy } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import { type Answer, type Batch, countOwn, pageOf } from '../core/record.ts';
+import { type Answer, type Batch, countOwn, pageOf, type Rejected } from '../core/record.ts';
 import { noteAbsence } from '../db/absence.ts';
 import { addCoverage } from '../db/coverage.ts';
-import type { Database } from '../db/database.ts';
+import type { Client, Database } from '../db/database.ts';
 import { readErased } from '../db/erasures.ts';
 import { keepPage } from '../db/lists.ts';
 import { loadBatch, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
 import { keepVersions } from '../db/raw.ts';
-import { addToRun, isContested, keepRejected, markLoaded } from '../db/runs.ts';
+import { addToRun, beginLoading, isContested, keepRejected, markLoaded } from '../db/runs.ts';
+import { isRefusal } from '../db/trouble.ts';
+import { reach } from '../failpoint.ts';
+import { loadInPieces } from './pieces.ts';
 import { withholdBatch, withholdRejects } from './withhold.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
@@ -24,15 +27,22 @@ export type Source = { runId: number; requestId: number; askedAt: Date; now: Dat
  */
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
   const { runId, requestId, askedAt, now } = source;
-  return database.transaction(async (client) => {
+  let outcomes = new Map<string, Outcome>();
+  const land = async (client: Client, isWary: boolean) => {
+    // A commit whose answer was lost, and the transaction is run again: it has been counted.
+    if ((await beginLoading(client, runId, requestId)).isLoaded) return;
+    outcomes = new Map();
     const erased = await readErased(client);
-    const outcomes = new Map<string, Outcome>();
     const batches: Batch[] = [];
+    const refused: Rejected[] = [];
     for (const received of answer.batches) {
       const batch = erased ? await withholdBatch(client, received, erased) : received;
       batches.push(batch);
       const touch = batch.rows.length > 0 && (await isContested(client, runId, batch.resource.name, askedAt));
-      const outcome = await loadBatch(client, batch, askedAt, touch);
+      const { outcome, rejects } = isWary
+        ? await loadInPieces(client, batch, askedAt, touch)
+        : { outcome: await loadBatch(client, batch, askedAt, touch), rejects: [] };
+      refused.push(...rejects);
       if (outcome.fetched > 0) {
         await addToRun(client, runId, outcome);
         outcomes.set(batch.resource.name, outcome);
@@ -43,9 +53,10 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
           batch.rows.map(({ id }) => Number(id)),
         );
     }
-    for (const batch of batches) await keepVersions(client, batch, askedAt);
+    reach('versions');
+    if (!isWary) for (const batch of batches) await keepVersions(client, batch, askedAt);
     await noteAbsence(client, planned, answer, askedAt);
-    await keepRejected(client, runId, erased ? await withholdRejects(client, answer, erased) : answer.rejects);
+    await keepRejected(client, runId, [...(erased ? await withholdRejects(client, answer, erased) : answer.rejects), ...refused]);
     if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);
@@ -56,7 +67,15 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
         });
       if (planned.messagesOf) await markMessagesFetched(client, planned.messagesOf, askedAt);
     }
+    reach('mark');
     await markLoaded(client, requestId, answer.received);
-    return outcomes;
-  });
+  };
+  await database
+    .transaction((client) => land(client, false))
+    .catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return database.transaction((client) => land(client, true));
+    });
+  reach('landed');
+  return outcomes;
 }

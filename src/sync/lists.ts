@@ -17,6 +17,7 @@ import {
   rememberList,
   rememberLook,
 } from '../db/lists.ts';
+import { reach } from '../failpoint.ts';
 import type { Logger } from '../logger.ts';
 import type { Landed } from './asker.ts';
 
@@ -95,6 +96,7 @@ export async function askList(planned: Planned, pages: Pages, { ask, state, data
   // What an earlier run has read is as old as that.
   const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
+  reach('list');
   await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const at = askedAt;
   if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));

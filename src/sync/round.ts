@@ -1,6 +1,7 @@
 import { ApiError } from '../api/errors.ts';
 import type { Planned } from '../core/plan.ts';
 import { DocumentError } from '../core/record.ts';
+import { isOfOneStatement } from '../db/trouble.ts';
 import { TakenError } from '../errors.ts';
 
 /** The source does not answer at all: every further request would be spent for nothing. */
@@ -65,4 +66,6 @@ export async function askAll(
 }
 
 const isOfOneRequest = (error: unknown): error is Error =>
-  (error instanceof ApiError && error.failure !== 'unauthorized') || error instanceof DocumentError;
+  (error instanceof ApiError && error.failure !== 'unauthorized') ||
+  error instanceof DocumentError ||
+  (error instanceof Error && isOfOneStatement(error));

@@ -10,6 +10,7 @@ import { type Database, readSnapshot } from '../db/database.ts';
 import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { noOutcome } from '../db/load.ts';
 import { finishRun, type LiveRun, noteProgress, type RunStatus, readCounts, wasEmptyBefore } from '../db/runs.ts';
+import { troubleOf } from '../db/trouble.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { findUnaccounted } from './accounting.ts';
@@ -163,9 +164,11 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
+    // The run cannot be ended there either: the next one marks it.
+    if (troubleOf(end)?.is === 'away') throw end;
     const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
     errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
-    if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: explain(end) });
+    if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: describeEnd(end) });
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     const status = statusOf({ end, errors, backlog, hasRows: asker.outcomes.size > 0 });
     const ended = await finishRun(database, runId, status, errors[0]?.error ?? null, {
@@ -176,15 +179,25 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       drift,
     });
     logger.info(
-      { run_id: runId, status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
+      { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
       `${command} ended`,
     );
     await pruneRequests(database, limits);
     errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes: asker.outcomes, backlog, errors, ...options });
+  } catch (error) {
+    // What keeps the work from being planned; a database that is away takes no note of it.
+    if (troubleOf(error)?.is !== 'away') await finishRun(database, runId, 'failed', explain(error), {}).catch(() => {});
+    throw error;
   } finally {
     for (const { end } of watching) await end();
   }
+}
+
+/** What ended the run, and what a person can do about it. */
+function describeEnd(end: unknown): string {
+  const advice = troubleOf(end)?.advice;
+  return advice ? `${explain(end)} - ${advice}` : explain(end);
 }
 
 /** Why work cannot be planned, where that takes a request. */

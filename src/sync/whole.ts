@@ -5,6 +5,7 @@ import { readAgentIds } from '../db/agents.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { readFact, rememberFact } from '../db/facts.ts';
+import { reach } from '../failpoint.ts';
 import type { Landed } from './asker.ts';
 import { askVolume, type Caller, datesOf, isEndIncluded } from './volume.ts';
 
@@ -115,6 +116,7 @@ const idsOf = ({ batches }: Landed, resource: Resource): number[] =>
 async function noteWhole(database: Database, { resource, days }: Planned, differences: readonly Difference[], now: Date): Promise<void> {
   const covered = days && coveredBy(days.period, now);
   if (!covered) return;
+  reach('whole');
   await database.transaction(async (client) => {
     await addCoverage(client, resource.name, days.scope, covered, { isVerified: true });
     for (const { period, ...totals } of differences) {

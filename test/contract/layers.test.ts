@@ -9,11 +9,11 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   commands: ['config', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
-  sync: ['api', 'db', 'resources', 'core', 'errors', 'logger'],
+  sync: ['api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
   report: ['bi', 'db', 'core', 'errors'],
-  api: ['core', 'errors', 'logger'],
-  db: ['core', 'errors', 'logger'],
+  api: ['core', 'errors', 'failpoint', 'logger'],
+  db: ['core', 'errors', 'failpoint', 'logger'],
   resources: ['bi', 'core'],
   bi: ['core'],
   core: [],
@@ -21,6 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   config: ['core', 'errors'],
   logger: ['core', 'errors'],
   errors: [],
+  failpoint: [],
   version: [],
 };
 
@@ -31,6 +32,7 @@ const PACKAGES: Record<string, RegExp> = {
   bi: /^$/,
   simulator: /^node:/,
   errors: /^$/,
+  failpoint: /^$/,
 };
 
 type Import = { file: string; target: string; isOurs: boolean };
@@ -94,6 +96,10 @@ describe('what comes from outside', () => {
 
   it('the environment is read by config.ts, which main.ts hands it to', () => {
     expect(using(/process\.env|from 'node:process'/).filter((file) => file !== 'config.ts')).toEqual(['main.ts']);
+  });
+
+  it('nothing of this program puts anything into its failpoints', () => {
+    expect(using(/onReach/)).toEqual(['failpoint.ts']);
   });
 
   it('time and chance come into core as arguments', () => {

@@ -187,6 +187,23 @@ describe('chatrhub-sync sync', () => {
     expect(await readTables(database.pool)).toEqual(expectedTables(account));
   });
 
+  it('goes on when nobody reads what it says any more', async () => {
+    const { child, ended } = startCli(['sync', '--json'], { env, cwd });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(await lastRun()).toMatchObject({ status: 'complete' });
+    expect(await readTables(database.pool)).toEqual(expectedTables(account));
+  });
+
+  it('that runs out of memory is recovered from by the next one', async () => {
+    const greedy = { ...env, NODE_OPTIONS: '--max-old-space-size=16' };
+    const { code } = await runCli(['sync'], { env: greedy, cwd });
+    expect(code).not.toBe(0);
+    expect((await runCli(['sync'], { env, cwd })).code).toBe(0);
+    expect(await readTables(database.pool)).toEqual(expectedTables(account));
+  });
+
   it('writes neither key nor database password anywhere at LOG_LEVEL=trace', async () => {
     simulator.fail((path) => path.startsWith('/groups'), { status: 500, body: 'Bearer test-key-1234567' }, 1);
     const password = new URL(database.url).password || 'no-password';

@@ -9,6 +9,7 @@ import { AGENTS, API_KEY, useClientBench } from '../support/client.ts';
 import { serve } from '../support/http.ts';
 
 const MEGABYTE = 2 ** 20;
+const UNLIMITED = { count: 1_000_000, windowMs: 1_000 };
 
 const used = useClientBench();
 
@@ -41,6 +42,12 @@ describe('what goes wrong once is asked for again', () => {
     ['an empty body', 'empty', 200],
     ['a body that is cut off', 'truncate', 200],
     ['a reset connection', 'reset', null],
+    ['a body cut in the midst of chunks', 'cut-chunked', 200],
+    ['a compressed body that is cut off, and inflates all the same', 'cut-gzip', 200],
+    ['a compressed body that is not compressed', 'bad-gzip', 200],
+    ['a message instead of data', { status: 200, body: '{"error": "Invalid usernames or authentication."}' }, 200],
+    ['a success without data', { status: 200, body: '{"success": true}' }, 200],
+    ['a text', { status: 200, body: '"Secret Person"' }, 200],
     ['half a document', { status: 200, body: '{"data": [{"id": 1, "name": "Secret Person"' }, 200],
     ['no content', { status: 204 }, 204],
   ];
@@ -52,6 +59,37 @@ describe('what goes wrong once is asked for again', () => {
       { attempt: 1, status, isSettled: true },
       { attempt: 2, status: 200, isSettled: true },
     ]);
+  });
+
+  it.each(['null', '[]', '{}'])('an answer with nothing in it, %s: twice in a row it is believed, of a list never', async (body) => {
+    used.bench.failAgents({ status: 200, body });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ document: { data: expect.any(Array) } });
+    used.bench.failAgents({ status: 200, body }, 2);
+    expect((await used.bench.get(used.bench.clientOf())).document).toEqual(JSON.parse(body));
+    used.bench.failAgents({ status: 200, body }, 4);
+    expect(await used.bench.failureOf(used.bench.clientOf(), { ...AGENTS, needsData: true })).toBe('content');
+    expect(await used.bench.attempts()).toHaveLength(2 + 2 + 4);
+  });
+
+  it('until a tenth of what the longest window allows is spent on it', async () => {
+    const client = used.bench.clientOf({ limits: [{ count: 50, windowMs: 1_500 }, UNLIMITED] });
+    used.bench.failAgents({ status: 500 }, 11);
+    for (let request = 0; request < 6; request++) expect(await used.bench.failureOf(client)).toBe('server');
+    // Three and two more of the first two; then nothing is asked again.
+    expect((await used.bench.attempts()).map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 1, 2, 3, 1, 1, 1, 1]);
+  });
+
+  it('on a new connection when the source closes an old one just as it is used again', async () => {
+    let answered = 0;
+    const server = await serve((request, response) => {
+      answered += 1;
+      // Ended without a word as soon as it is idle.
+      response.end('{"data": [{}]}', () => request.socket.destroy());
+    });
+    const client = used.bench.clientOf({ baseUrl: server.url });
+    for (let request = 0; request < 20; request++) expect(await used.bench.get(client)).toMatchObject({ document: { data: [{}] } });
+    expect((await used.bench.attempts()).length).toBeGreaterThanOrEqual(answered);
+    await server.close();
   });
 
   it('four times in all, and then it has failed', async () => {

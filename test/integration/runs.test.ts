@@ -6,11 +6,12 @@ import type { Row } from '../../src/core/resource.ts';
 import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { finishRun, keepRejected, lastRuns, openRun } from '../../src/db/runs.ts';
-import { LockedError } from '../../src/errors.ts';
+import { LockedError, RunLostError } from '../../src/errors.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import { landAnswer } from '../../src/sync/land.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
+import { startWire } from '../support/wire.ts';
 
 let database: Database;
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   database.pool.query(`truncate chatrhub_sync.runs, chatrhub_sync.requests, chatrhub_sync.coverage, chatrhub_sync.message_fetches,
-    chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats cascade`),
+    chatrhub_raw.record_versions, chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats cascade`),
 );
 
 const select = async (sql: string): Promise<Row[]> => (await database.pool.query<Row>(sql)).rows;
@@ -67,12 +68,13 @@ describe('a sync', () => {
 
   it('is alone, while any number of backfills run; the next one can start when its connection has ended', async () => {
     const other = createDatabase(String(database.pool.options.connectionString));
-    const dead = await openRun(database, 'sync');
+    const url = String(database.pool.options.connectionString);
+    const wire = await startWire(() => url);
+    const cut = createDatabase(wire.through(url), { patience: { firstMs: 0, laterMs: 0 } });
+    const dead = await openRun(cut, 'sync');
     await expect(openRun(other, 'sync')).rejects.toThrow(LockedError);
     const backfills = [await openRun(other, 'backfill'), await openRun(other, 'backfill')];
-    await select(
-      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid::bigint = hashtext('sync')::bigint & 4294967295`,
-    );
+    await wire.shut();
     await expect
       .poll(() =>
         openRun(other, 'sync').then(
@@ -83,7 +85,7 @@ describe('a sync', () => {
       .toBe('free');
     for (const run of [dead, ...backfills]) await run.release();
     expect(await select(HELD)).toEqual([]);
-    await other.close();
+    for (const { close } of [other, cut]) await close();
   });
 
   it('holds nothing any more when its release has been awaited', async () => {
@@ -146,6 +148,10 @@ async function granted(runId: number, resource: string): Promise<{ requestId: nu
   return { requestId: grant.requestId, askedAt: grant.grantedAt };
 }
 
+const REFUSE_THIRTEEN = `
+  create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+  create trigger refuse before insert on chatrhub.chats for each row when (new.chat_id = 13) execute function refuse()`;
+
 describe('an answer', () => {
   const NOW = new Date('2018-06-20T12:00:00Z');
   const DAYS = { from: '2018-06-01', until: '2018-06-05' };
@@ -200,10 +206,10 @@ describe('an answer', () => {
     ]);
   });
 
-  it('leaves nothing behind when one of its rows is refused by the database', async () => {
-    await database.pool.query(`alter table chatrhub.chats add constraint no_thirteen check (chat_id <> 13)`);
-    await expect(land([chat(1), chat(13), chat(14, { tag: 5, duration: 'long' })])).rejects.toMatchObject({ code: '23514' });
-    await database.pool.query(`alter table chatrhub.chats drop constraint no_thirteen`);
+  it('leaves nothing behind when its transaction fails', async () => {
+    await database.pool.query(REFUSE_THIRTEEN);
+    await expect(land([chat(1), chat(13), chat(14, { tag: 5, duration: 'long' })])).rejects.toMatchObject({ code: 'P0001' });
+    await database.pool.query('drop trigger refuse on chatrhub.chats');
     for (const table of ['chatrhub.chats', 'chatrhub.visitors', 'chatrhub_sync.coverage', 'chatrhub_sync.rejected_records']) {
       expect(await select(`select * from ${table}`), table).toEqual([]);
     }
@@ -211,6 +217,41 @@ describe('an answer', () => {
     expect(await select('select rows_inserted, rows_rejected from chatrhub_sync.runs')).toEqual([{ rows_inserted: 0, rows_rejected: 0 }]);
     await land([chat(1), chat(13)]);
     expect(await select('select chat_id from chatrhub.chats order by 1')).toEqual([{ chat_id: 1 }, { chat_id: 13 }]);
+  });
+
+  it('of which the database refuses some rows loses just those, which are kept aside; their parents and the rest are loaded', async () => {
+    await database.pool.query(`alter table chatrhub.chats add constraint no_thirteen check (chat_id % 13 <> 0)`);
+    const { runId, outcomes } = await land([1, 2, 13, 14, 15, 26, 27].map((id) => chat(id)).concat({ id: 'none' } as never));
+    await database.pool.query(`alter table chatrhub.chats drop constraint no_thirteen`);
+    expect(outcomes.get('chats')).toEqual({ fetched: 8, inserted: 5, updated: 0, unchanged: 0, rejected: 3 });
+    expect(await select('select chat_id from chatrhub.chats order by 1')).toEqual([1, 2, 14, 15, 27].map((chat_id) => ({ chat_id })));
+    expect(await select(`select record_key from chatrhub_raw.record_versions where resource = 'chats' order by record_key::int`)).toEqual(
+      [1, 2, 14, 15, 27].map((id) => ({ record_key: String(id) })),
+    );
+    expect(await select('select visitor_id from chatrhub.visitors')).toEqual([{ visitor_id: 7 }]);
+    expect(await select(`select record_key, reason from chatrhub_sync.rejected_records where reason like '%23514%' order by 1`)).toEqual([
+      { record_key: '13', reason: 'the database refused it (23514)' },
+      { record_key: '26', reason: 'the database refused it (23514)' },
+    ]);
+    expect(await select('select run_id, rows_rejected from chatrhub_sync.runs')).toEqual([{ run_id: runId, rows_rejected: 3 }]);
+  });
+
+  it('that was committed already, when nobody knows it, is not counted twice', async () => {
+    const { runId } = await addRun(database);
+    const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
+    const answer = parseAnswer({ data: [chat(1), chat(2)] }, chats, { clientId: 77 });
+    for (const _turn of [1, 2]) await landAnswer(database, planRequest(chats, { period: DAYS }), answer, source);
+    expect(await select('select rows_inserted, rows_unchanged from chatrhub_sync.runs')).toEqual([{ rows_inserted: 3, rows_unchanged: 0 }]);
+  });
+
+  it('of a run that another one took for dead is not loaded', async () => {
+    const { runId } = await addRun(database);
+    const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
+    await (await openRun(database, 'backfill')).release();
+    const answer = parseAnswer({ data: [chat(1)] }, chats, { clientId: 77 });
+    await expect(landAnswer(database, planRequest(chats, { period: DAYS }), answer, source)).rejects.toBeInstanceOf(RunLostError);
+    expect(await select('select * from chatrhub.chats')).toEqual([]);
+    await expect(granted(runId, 'chats')).rejects.toBeInstanceOf(RunLostError);
   });
 
   it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {

@@ -169,6 +169,43 @@ describe('a sync of a source that fails', () => {
     await expectWarehouse(bench);
   });
 
+  it('stops at once when the key is refused in its midst, keeps what came, and goes on with another key', async () => {
+    bench.simulator.fail((path) => path.startsWith('/messages'), { status: 401 }, 4);
+    const report = await bench.sync();
+    expect(report).toMatchObject({ status: 'failed', errors: [{ resource: 'all', error: expect.stringContaining('key was refused') }] });
+    // Those that were under way then.
+    expect(bench.requestsSince().filter((path) => path.startsWith('/messages')).length).toBeLessThanOrEqual(4);
+    await expectWarehouse(bench, ['chatrhub.chats', 'chatrhub.agent_activities']);
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
+  it('asks once for the messages of a chat that is gone', async () => {
+    let gone: string | undefined;
+    const isGone = (path: string) => {
+      if (/messages.*chat_id/.test(path)) gone ??= path;
+      return path === gone;
+    };
+    bench.simulator.fail(isGone, { status: 404 }, 1_000);
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
+    expect(gone).toBeDefined();
+    bench.requestsSince();
+    expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
+    const { rows } = await bench.direct.pool.query('select is_ended from chatrhub.chats where chat_id = $1', [
+      /chat_id=(\d+)/.exec(gone ?? '')?.[1],
+    ]);
+    // An open one is looked at each night.
+    expect(bench.requestsSince().includes(gone ?? '')).toBe(rows[0]?.is_ended !== true);
+  });
+
+  it('takes a list that is not there for a failure, and not for an empty one', async () => {
+    await bench.sync();
+    bench.simulator.fail((path) => path === '/groups.json', { status: 404 }, 1);
+    expect(await bench.sync()).toMatchObject({ status: 'partial', errors: [{ resource: 'groups' }] });
+    const { rows } = await bench.direct.pool.query('select from chatrhub.groups where source_missing_since is not null');
+    expect(rows).toEqual([]);
+  });
+
   it('takes answers that are too large in halves', async () => {
     bench.simulator.fail((path) => path.startsWith('/chats') || path.includes('activities'), 'bomb', 2);
     expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });

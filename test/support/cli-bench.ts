@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parseLimits } from '../../src/core/budget.ts';
 import type { Account } from '../../src/simulator/account.ts';
+import type { Oddities } from '../../src/simulator/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -13,12 +14,12 @@ export type CliBench = { simulator: Simulator; database: TestDatabase; cwd: stri
 /** Works on a bench, and closes it. The source keeps `limits`, and so do the processes. */
 export async function withCliBench(
   account: Account,
-  { limits }: { limits: string },
+  { limits, oddities = {} }: { limits: string; oddities?: Partial<Oddities> },
   work: (bench: CliBench) => Promise<void>,
 ): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chatrhub-processes-'));
   await chmod(cwd, 0o755);
-  const simulator = await startSimulator({ account, limits: parseLimits(limits) ?? [] });
+  const simulator = await startSimulator({ account, limits: parseLimits(limits) ?? [], oddities });
   const database = await createTestDatabase();
   const env = {
     CHATRHUB_API_URL: simulator.url,

@@ -5,11 +5,11 @@ import { inject } from 'vitest';
 
 export type TestDatabase = { name: string; url: string; pool: pg.Pool; drop(): Promise<void> };
 
-/** A database of its own on the tests' server: empty, or as `template`. `drop` removes it whatever is still open. */
-export const createTestDatabase = async (template = 'template0'): Promise<TestDatabase> => {
+/** A database of its own on the tests' server, or the one of `adminUrl`: empty, or as `template`. `drop` removes it whatever is still open. */
+export const createTestDatabase = async (template = 'template0', adminUrl = inject('adminDatabaseUrl')): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdmin(`create database ${name} template ${template}`);
-  const url = new URL(inject('adminDatabaseUrl'));
+  await asAdmin(adminUrl, `create database ${name} template ${template}`);
+  const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 5, connectionTimeoutMillis: 10_000 });
   // What is cut by `drop`, or by a test that kills connections, must not end the test process.
@@ -18,13 +18,13 @@ export const createTestDatabase = async (template = 'template0'): Promise<TestDa
   const drop = async (): Promise<void> => {
     // pool.end() waits for clients that nobody gives back.
     await Promise.race([pool.ended ? undefined : pool.end(), sleep(2000, undefined, { ref: false })]);
-    await asAdmin(`drop database if exists ${name} with (force)`);
+    await asAdmin(adminUrl, `drop database if exists ${name} with (force)`);
   };
   return { name, url: url.href, pool, drop };
 };
 
-const asAdmin = async (sql: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: inject('adminDatabaseUrl'), connectionTimeoutMillis: 10_000 });
+const asAdmin = async (connectionString: string, sql: string): Promise<void> => {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     await client.query(sql);

@@ -7,7 +7,9 @@ import type { Resource, Row } from '../../src/core/resource.ts';
 import { type Client, createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { loadBatch, type Outcome } from '../../src/db/load.ts';
+import { migrate } from '../../src/db/migrate.ts';
 import { createLogger } from '../../src/logger.ts';
+import { catalogue } from '../../src/resources/catalogue.ts';
 import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account.ts';
 import type { Oddities } from '../../src/simulator/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -17,25 +19,33 @@ import { type ReconcileOptions, type ReconcileReport, reconcile } from '../../sr
 import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { BEGINNING_MS, createFakeClock, fakeClockUrl } from './fake-clock.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, type TableName } from './read-tables.ts';
 
 type Warehouse = {
   database: Database;
+  /** Leads to it whatever `open` does. */
+  direct: TestDatabase;
   /** Sets the database's clock, where that is a fake. */
   setClock(date: Date): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A warehouse of a test's own: migrated, empty; with a clock that the test sets, if it `fakes` that. `close` removes it. */
-export async function createWarehouse({ fakes = false }: { fakes?: boolean } = {}): Promise<Warehouse> {
-  const testDatabase = await createTestDatabase(inject('migratedDatabase'));
+/** Whether its clock is one that the test sets; on which server it is, and how it is opened. */
+export type Opening = { fakes?: boolean; adminUrl?: string | undefined; open?: (url: string) => Database };
+
+/** A warehouse of a test's own: migrated, empty. `close` removes it. */
+export async function createWarehouse({ fakes = false, adminUrl, open = createDatabase }: Opening = {}): Promise<Warehouse> {
+  // Another server does not have the template.
+  const testDatabase = await createTestDatabase(adminUrl ? undefined : inject('migratedDatabase'), adminUrl);
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
-  const database = createDatabase(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
+  const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
+  if (adminUrl) await migrate(database, catalogue);
   return {
     database,
+    direct: testDatabase,
     setClock: async (date) => clock?.set(date.getTime() - BEGINNING_MS),
     async close() {
       await database.close();
@@ -79,8 +89,9 @@ export type Workbench = Seat & {
   account: Account;
   simulator: Simulator;
   database: Database;
+  direct: TestDatabase;
   /** As another process on the same warehouse, with connections of its own until the bench is closed. */
-  seat(limits?: readonly Limit[], reserve?: number): Seat;
+  seat(limits?: readonly Limit[], reserve?: number, timeoutMs?: number): Seat;
   /** Sets the database's clock to the account's, where that is a fake. */
   setClock(): Promise<void>;
   /** The requests the simulator has seen since this was last asked. */
@@ -90,10 +101,13 @@ export type Workbench = Seat & {
 
 /** No pause between requests: what a test is about is not the time it takes. */
 const UNLIMITED = parseLimits('1000000/second') ?? [];
+const TIMEOUT_MS = 30_000;
 
-function createSeat(account: Account, simulator: Simulator, database: Database, limits: readonly Limit[], reserve: number): Seat {
+type SeatOptions = { limits: readonly Limit[]; reserve: number; timeoutMs: number };
+
+function createSeat(account: Account, simulator: Simulator, database: Database, { limits, reserve, timeoutMs }: SeatOptions): Seat {
   const ledger = createLedger(database, { limits, scope: 'account', reserve });
-  const gate = createGate({ ledger, timeoutMs: 30_000 });
+  const gate = createGate({ ledger, timeoutMs });
   const client = createClient({ baseUrl: simulator.url, apiKey: 'test-key', gate, ledger, limits, random: () => 0 });
   const now = () => account.now();
   const options: RunOptions = {
@@ -128,23 +142,24 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
 export async function createWorkbench(
   options: AccountOptions,
   oddities: Partial<Oddities> = {},
-  clock: { fakes?: boolean } = {},
+  opening: Opening = {},
 ): Promise<Workbench> {
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
-  const { database, setClock, close } = await createWarehouse(clock);
+  const { database, direct, setClock, close } = await createWarehouse(opening);
   const others: Database[] = [];
   let seen = 0;
   return {
-    ...createSeat(account, simulator, database, UNLIMITED, 0),
+    ...createSeat(account, simulator, database, { limits: UNLIMITED, reserve: 0, timeoutMs: TIMEOUT_MS }),
     account,
     simulator,
     database,
+    direct,
     setClock: () => setClock(account.now()),
-    seat(limits = UNLIMITED, reserve = 0) {
+    seat(limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);
-      return createSeat(account, simulator, other, limits, reserve);
+      return createSeat(account, simulator, other, { limits, reserve, timeoutMs });
     },
     requestsSince() {
       const paths = simulator.requests.slice(seen).map(({ path }) => path);

@@ -1,0 +1,185 @@
+/** Where a fault of the catalogue is tested: a file, and a part of the name of the test in it; or why it does not apply. */
+export type Proof = { file: string; test: string } | { reason: string };
+
+const proof = (file: string, test: string): Proof => ({ file: `test/${file}.test.ts`, test });
+const unit = (file: string, test: string) => proof(`unit/${file}`, test);
+const integration = (file: string, test: string) => proof(`integration/${file}`, test);
+const e2e = (file: string, test: string) => proof(`e2e/${file}`, test);
+const because = (reason: string): Proof => ({ reason });
+
+/** The rows of the catalogue of faults, by their numbers. */
+export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
+  // HTTP and content
+  1: [e2e('cli', 'stops at once when the key is refused, after one request')],
+  2: [integration('sync', 'stops at once when the key is refused in its midst')],
+  3: [e2e('cli', 'exits 1 with a partial run when one resource is refused')],
+  4: [integration('sync', 'asks once for the messages of a chat that is gone')],
+  5: [integration('sync', 'takes a list that is not there for a failure')],
+  6: [integration('client', 'what would only fail again is asked for once')],
+  7: [integration('standing-back', 'for as long as Retry-After says')],
+  8: [unit('backoff', 'with the Date header'), integration('standing-back', 'up to a day, however long it asks for')],
+  9: [integration('standing-back', 'for the shortest window, then twice as long')],
+  10: [integration('standing-back', 'a 429 makes everybody stand back, and is asked again')],
+  11: [integration('client', 'what goes wrong once is asked for again')],
+  12: [
+    integration('client', 'until a tenth of what the longest window allows is spent on it'),
+    integration('sync', 'ends after a few requests when nothing is answered'),
+  ],
+  13: [integration('client', 'not while it is stopped')],
+  14: [
+    because('one limit covers connecting, headers and body: rows 15 to 17 show it at each later stage, and it is set before fetch begins'),
+  ],
+  15: [integration('client', 'also after garbage was collected')],
+  16: [integration('client', 'also after garbage was collected')],
+  17: [integration('client', 'also after garbage was collected')],
+  18: [integration('client', 'a body that is cut off')],
+  19: [integration('client', 'a body cut in the midst of chunks')],
+  20: [integration('client', 'a compressed body that is cut off, and inflates all the same')],
+  21: [integration('client', 'a compressed body that is not compressed')],
+  22: [integration('client', 'an answer larger than it may be'), integration('sync', 'takes answers that are too large in halves')],
+  23: [integration('client', 'a page instead of data')],
+  24: [integration('client', 'an answer with nothing in it'), integration('absence', 'nothing is marked')],
+  25: [integration('client', 'a message instead of data')],
+  26: [because('only pages (html, xml) are told by their content type; anything else is read as JSON and has to be whole')],
+  27: [integration('client', 'in UTF-8 with a byte order mark and bytes that are none')],
+  28: [integration('client', 'a redirect to another host, which never hears of the key')],
+  29: [integration('client', 'a redirect to the same host'), integration('client', 'a redirect to a file')],
+  30: [integration('client', 'on a new connection when the source closes an old one')],
+  31: [integration('client', 'says nothing secret, personal or received in any error')],
+  32: [unit('config', 'of Node that would send the key to just anybody are refused')],
+  33: [integration('client', 'headers that are too large')],
+  34: [unit('record', 'the shape of a document'), integration('readings', 'two nights end with the account in the warehouse')],
+  35: [unit('record', 'duplicates in one answer')],
+  36: [unit('record', 'are not trusted where the API repeats them')],
+  37: [unit('record', 'is kept aside, the others go on'), integration('hostile-records', 'hostile records each is stored or kept aside')],
+  38: [unit('record', 'records that are not what was asked for')],
+  39: [unit('record', 'the account')],
+  40: [
+    integration('sync', 'misses none of those that were there when it began'),
+    unit('pages', 'loses nothing that stays in the list while others'),
+  ],
+  41: [unit('pages', 'ends when the source ignores')],
+  42: [unit('pages', 'ends when the source ignores')],
+  43: [integration('whole', 'a list of chats that is cut without a word')],
+  44: [integration('whole', 'that counts more than is listed is looked into once'), integration('reconcile', 'reconcile')],
+  45: [integration('sync', 'follow the account night after night')],
+  46: [integration('absence', 'what a whole list does not have any more')],
+  47: [unit('coerce-instants', 'is not a time')],
+  48: [unit('coerce-instants', 'does not exist')],
+  49: [integration('readings', 'two nights end with the account in the warehouse'), integration('whole', 'days being')],
+  50: [integration('copy', 'hostile texts'), integration('hostile-records', 'hostile records each is stored or kept aside')],
+  51: [integration('copy', 'longer texts than a chunk of COPY'), integration('runs', 'of which the database refuses some rows')],
+  52: [integration('hostile-records', 'hostile records each is stored or kept aside')],
+  53: [unit('drift', 'attributes that no column takes'), unit('coerce', 'booleans'), unit('record-hostile', 'whatever JSON comes')],
+  54: [unit('record-hostile', 'levels of nesting cost one record'), unit('record-values', 'a hostile key "__proto__" changes nothing')],
+  55: [
+    unit('record-hostile', 'are in no row and in nothing that is kept aside, at any depth'),
+    integration('raw', 'secrets and personal data'),
+  ],
+  56: [unit('backoff', 'with the Date header')],
+
+  // PostgreSQL
+  57: [
+    e2e('database', 'is not up yet, waits for it and asks the source for nothing'),
+    e2e('cli', 'says what to do when the database cannot be used'),
+  ],
+  58: [e2e('cli', 'says what to do when the database cannot be used'), e2e('cli', 'names all wrong settings at once')],
+  59: [integration('server-down', 'is restarted')],
+  60: [integration('server-down', 'is killed, and started again')],
+  61: [integration('outage', 'when the server ends all its sessions'), integration('database', 'whose connection is cut %s is run again')],
+  62: [integration('outage', 'when connections are cut at a commit, which has gone through')],
+  63: [integration('outage', 'when all its connections are half open')],
+  64: [integration('database', 'that meets a deadlock is run again')],
+  65: [
+    integration('refusing-database', 'has a table that somebody has locked does not hang'),
+    integration('database', 'that somebody keeps from a table'),
+  ],
+  66: [
+    integration('refusing-database', 'takes too long over one table'),
+    integration('database', 'that takes too long is tried once more'),
+  ],
+  67: [integration('refusing-database', 'has a full disk stops, says so, and loses nothing')],
+  68: [e2e('database', 'only reads, is refused before anything is asked')],
+  69: [e2e('database', 'gives its user too few rights, names what is lacking')],
+  70: [integration('database', 'is waited for, and asked again when there is one')],
+  71: [e2e('failpoints', 'a process that ends by %s'), integration('migrate', 'is all or nothing')],
+  72: [integration('migrate', 'is done once, by eight processes at the same time')],
+  73: [
+    integration('migrate', 'a migration that was edited after it had been applied'),
+    integration('migrate', 'a database that is newer than this version'),
+    integration('migrate', 'a migration dated before the one it follows'),
+  ],
+  74: [integration('database', 'that caught an error of its own and went on is no success')],
+  75: [integration('runs', 'of which the database refuses some rows loses just those')],
+  76: [unit('record', 'duplicates in one answer')],
+  77: [integration('load', 'takes 20,000 rows at once')],
+  78: [integration('migrate', 'a server with odd defaults changes nothing')],
+  79: [
+    because(
+      'the whole suite runs on the PostgreSQL it is given (TEST_DATABASE_URL, TEST_POSTGRES_IMAGE): continuous integration does on 15 and 18',
+    ),
+  ],
+  80: [
+    integration('erase', 'row 80: is erased again when a backup brings the person back'),
+    because('what says how far the copy is lies in the same database as the copy, and is restored with it'),
+  ],
+
+  // Process, time, concurrency
+  81: [e2e('cli', 'while it waits for the budget ends it at once')],
+  82: [integration('gate', 'lets a request that is under way come in'), e2e('failpoints', 'a process that ends by %s')],
+  83: [
+    integration('failpoints', 'runs lose nothing, double nothing and send nothing unnoticed'),
+    e2e('failpoints', 'a process that ends by %s'),
+  ],
+  84: [e2e('cli', 'that runs out of memory is recovered from by the next one'), e2e('failpoints', 'a process that ends by %s')],
+  85: [because('the scheduler is not built yet')],
+  86: [e2e('processes', 'four processes on one key'), integration('backfill', 'two backfills and a sync at once')],
+  87: [
+    e2e('frozen', 'while another one takes its place writes nothing over newer work'),
+    integration('gate', 'a process that stood still after its grant'),
+  ],
+  88: [because('the scheduler is not built yet')],
+  89: [because('the scheduler is not built yet')],
+  90: [because('the scheduler is not built yet')],
+  91: [
+    integration('ledger', 'is committed with its deadline, by the clock of the database'),
+    integration('gate', 'a process that stood still after its grant'),
+  ],
+  92: [integration('ledger-properties', 'no window holds more than its limit')],
+  93: [unit('period', 'days'), unit('plan', 'leaves no day out and asks for none twice')],
+  94: [integration('sync', 'copies an empty account')],
+  95: [e2e('backfill', '--dry-run says what it would take'), unit('forecast', 'the lower bound')],
+  96: [e2e('cli', 'goes on when nobody reads what it says any more')],
+  97: [because('the scheduler, which would have a watchdog, is not built yet; a run by itself ends by SYNC_MAX_DURATION')],
+  98: [because('a backfill is a subtraction of days covered from days asked for: there is no stored plan that settings could contradict')],
+
+  // Security and privacy
+  99: [e2e('cli', 'writes neither key nor database password anywhere at LOG_LEVEL=trace'), unit('logger', 'holds no secret')],
+  100: [e2e('cli', 'refuses a key given as a flag without repeating it')],
+  101: [e2e('doctor', 'row 101: a key file that others may read is told')],
+  102: [unit('config', 'is refused with what was expected'), unit('config', 'in a file that holds %j is refused and not quoted')],
+  103: [unit('config', 'that are secret are not quoted'), e2e('database', 'does not come up, ends at once by a signal')],
+  104: [
+    integration('hostile-records', 'hostile records each is stored or kept aside'),
+    integration('allowed', 'only declared reads leave'),
+  ],
+  105: [integration('allowed', 'is refused before anything is granted or sent')],
+  106: [integration('allowed', 'is refused before anything is granted or sent')],
+  107: [unit('config', 'is refused with what was expected')],
+  108: [unit('logger', 'holds no line that it was given, and nothing a terminal obeys')],
+  109: [because('there is no status page yet')],
+  110: [because('nothing is exported as CSV or for Excel: analysts read tables')],
+  111: [
+    integration('roles', 'row 111: chatrhub_analyst reads chatrhub'),
+    integration('roles', 'row 111: none of these roles reads nothing at all'),
+  ],
+  112: [integration('roles', 'row 112: chatrhub_loader syncs')],
+  113: [integration('erase', 'row 113: a person who was erased')],
+  114: [integration('ledger', 'requests of long ago')],
+  115: [
+    because(
+      'what is installed is fixed by package-lock.json, which npm ci and continuous integration use; see the table of dependencies in the README',
+    ),
+  ],
+  116: [unit('record-values', 'a hostile key "__proto__" changes nothing'), unit('sanitise', 'stays a key')],
+};

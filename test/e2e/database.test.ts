@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createAccount } from '../../src/simulator/account.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { type CliBench, withCliBench } from '../support/cli-bench.ts';
+import { expectedTables } from '../support/oracle.ts';
+import { readTables } from '../support/read-tables.ts';
+import { startWire } from '../support/wire.ts';
+
+const account = createAccount({ seed: 54, agents: 4, days: 1, chats: 10 });
+const withBench = (work: (bench: CliBench) => Promise<void>) => withCliBench(account, { limits: '1000000/second' }, work);
+
+describe('chatrhub-sync sync, when the database', () => {
+  it('is not up yet, waits for it and asks the source for nothing; then it does its work', async () => {
+    await withBench(async ({ database, simulator, env, cwd, first }) => {
+      const wire = await startWire(() => database.url);
+      await wire.shut();
+      const settings = { ...env, DATABASE_URL: wire.through(database.url), SYNC_START_DATE: first };
+      const { ended, sees } = startCli(['sync'], { env: settings, cwd });
+      await sees(/the database does not answer: waiting for it/);
+      expect(simulator.requests).toEqual([]);
+      await wire.open();
+      expect(await ended).toMatchObject({ code: 0 });
+      expect(await readTables(database.pool)).toEqual(expectedTables(account));
+      await wire.close();
+    });
+  });
+
+  it('does not come up, ends at once by a signal', async () => {
+    await withBench(async ({ env, cwd }) => {
+      const { child, ended, sees } = startCli(['sync'], { env: { ...env, DATABASE_URL: 'postgres://u:fake-password@127.0.0.1:1/x' }, cwd });
+      await sees(/the database does not answer: waiting for it/);
+      child.kill('SIGTERM');
+      const { code, stderr } = await ended;
+      expect({ code, isTold: stderr.includes('fake-password') }).toEqual({ code: 143, isTold: false });
+    });
+  });
+
+  it('only reads, is refused before anything is asked', async () => {
+    await withBench(async ({ database, simulator, env, cwd }) => {
+      expect((await runCli(['migrate'], { env, cwd })).code).toBe(0);
+      await database.pool.query(`alter database ${database.name} set default_transaction_read_only = on`);
+      const { code, stderr } = await runCli(['sync'], { env, cwd });
+      expect({ code, advises: stderr.includes('a server that can be written to'), requests: simulator.requests.length }).toEqual({
+        code: 2,
+        advises: true,
+        requests: 0,
+      });
+    });
+  });
+
+  it('gives its user too few rights, names what is lacking; with just those it works, on schemas that are up to date', async () => {
+    await withBench(async ({ database, simulator, env, cwd, first }) => {
+      expect((await runCli(['migrate'], { env, cwd })).code).toBe(0);
+      const user = `loader_${database.name.slice(5)}`;
+      const url = new URL(database.url);
+      [url.username, url.password] = [user, 'fake-password'];
+      const settings = { ...env, DATABASE_URL: url.href, SYNC_START_DATE: first };
+      await database.pool.query(`create role ${user} login password 'fake-password'; grant chatrhub_loader to ${user}`);
+      try {
+        await database.pool.query('revoke insert, update on chatrhub.chats from chatrhub_loader');
+        await database.pool.query('revoke delete on chatrhub_sync.coverage from chatrhub_loader');
+        const { code, stderr } = await runCli(['sync'], { env: settings, cwd });
+        expect({ code, requests: simulator.requests.length }).toEqual({ code: 2, requests: 0 });
+        expect(stderr).toContain('may not: insert, update on chatrhub.chats; delete on chatrhub_sync.coverage.');
+
+        // Its owner gives what is lacking.
+        expect((await runCli(['migrate'], { env, cwd })).code).toBe(0);
+        expect(await runCli(['sync'], { env: settings, cwd })).toMatchObject({ code: 0 });
+        expect(await readTables(database.pool)).toEqual(expectedTables(account));
+      } finally {
+        await database.pool.query(`drop owned by ${user}; drop role ${user}`);
+      }
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase } from '../../src/db/database.ts';
+import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
+
+let bench: Workbench;
+beforeEach(async () => {
+  const open = (url: string) => createDatabase(url, { lockTimeoutMs: 60, statementTimeoutMs: 1_500 });
+  bench = await createWorkbench({ seed: 53, agents: 4, days: 2, chats: 25 }, {}, { open });
+});
+afterEach(() => bench.close());
+
+const run = (sql: string) => bench.direct.pool.query(sql);
+
+/** Makes the database do this whenever a row comes into a table. */
+const onInsert = (table: string, statement: string) =>
+  run(`create function meddle() returns trigger language plpgsql as $$ begin ${statement}; return new; end $$;
+    create trigger meddle before insert on ${table} for each row execute function meddle()`);
+
+describe('a sync whose database', () => {
+  it('has a full disk stops, says so, and loses nothing', async () => {
+    await onInsert('chatrhub.messages', `raise exception 'could not extend file' using errcode = '53100'`);
+    const report = await bench.sync();
+    expect(report).toMatchObject({ status: 'failed' });
+    expect(report.errors.at(-1)?.error).toContain('the disk of the database is full: make room');
+    const asked = bench.requestsSince().filter((path) => path.startsWith('/messages'));
+    expect(asked.length).toBeLessThanOrEqual(4);
+    await run('drop trigger meddle on chatrhub.messages');
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
+  it('takes too long over one table leaves that resource for the next run, and copies the others', async () => {
+    await onInsert('chatrhub.agent_activities', 'perform pg_sleep(30)');
+    const report = await bench.sync();
+    expect(report).toMatchObject({ status: 'partial', backlog: { agent_activities: 2, chats: 0, messages: 0, visitors: 0 } });
+    expect(new Set(report.errors.map(({ resource }) => resource))).toEqual(new Set(['agent_activities']));
+    await run('drop trigger meddle on chatrhub.agent_activities');
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
+  it('has a table that somebody has locked does not hang: the others are copied', async () => {
+    const blocker = await bench.direct.pool.connect();
+    await blocker.query('begin; lock table chatrhub.tasks in share mode');
+    expect(await bench.sync()).toMatchObject({ status: 'partial', backlog: { chats: 0, messages: 0 } });
+    // Not even readable, so that nobody can tell what is left of it.
+    await blocker.query('lock table chatrhub.tasks');
+    await expect(bench.sync()).rejects.toMatchObject({ code: '55P03' });
+    const { rows } = await run('select status, error from chatrhub_sync.runs order by run_id');
+    expect(rows[1]).toEqual({ status: 'failed', error: expect.stringContaining('lock timeout') });
+    await blocker.query('rollback');
+    blocker.release();
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+});
