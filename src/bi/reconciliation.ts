@@ -41,7 +41,7 @@ cross join lateral (
     and created_at < r.until_day::timestamp at time zone 'UTC' - r.ahead
 ) o`,
   about:
-    "The source's own reports beside what is here: one row per range of days of which a report was received, with the newest report of each. Days are the source's, which reconcile finds out; chats that began after the report was asked for are left out. Reports of several days are kept for 90 days.",
+    "The source's own reports beside what is here: one row per range of days of which a report was received, with the newest report of each. Days are the source's, which reconcile finds out; chats that began after the report was asked for are left out. Reports of several days are kept for a month.",
   notes: {
     date_day: "The source's day, or the first of several.",
     until_day: 'The day after the last one.',
