@@ -32,7 +32,7 @@ await withPostgres(async (url) => {
   }
 });
 
-/** How fast one core is at this moment, to tell a slow view from a busy machine: about 0.45 s where nothing else runs. */
+/** How fast one core is at this moment: tells a slow view from a busy machine. */
 async function measureMachine({ pool }: Database): Promise<void> {
   const began = performance.now();
   await pool.query('select sum(i * 2) from generate_series(1, 5000000) i');

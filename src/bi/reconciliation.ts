@@ -1,4 +1,5 @@
 import type { View } from '../core/view.ts';
+import { isCounted } from './chats.ts';
 
 /** SQL: the value of a remembered fact about the source. */
 const fact = (name: string): string => `(select value from chatrhub_sync.source_facts where fact = '${name}')`;
@@ -28,7 +29,7 @@ from (
 cross join lateral (
   select count(*) as row_count,
     count(*) filter (where is_beat_out is not true) as row_count_without_beat_out,
-    count(*) filter (where chat_type = 'visitor' and is_beat_out is not true and is_terminated is not true) as chat_count,
+    count(*) filter (where ${isCounted('chats')}) as chat_count,
     count(*) filter (where is_missed) as missed_row_count,
     count(*) filter (where is_missed is not false) as missed_or_unknown_row_count,
     count(overall_rating) as rated_row_count,

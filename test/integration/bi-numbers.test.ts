@@ -4,8 +4,9 @@ import type { ViewDefinition } from '../../src/core/view.ts';
 import type { Database } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { catalogue } from '../../src/resources/catalogue.ts';
+import { loadWorld } from '../support/bi-load.ts';
 import { AHEAD_HOURS, compareViews, type Expected, expectedViews } from '../support/bi-oracle.ts';
-import { loadWorld, type Scene, worldOf } from '../support/bi-world.ts';
+import { type Scene, worldOf } from '../support/bi-world.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 /** Clocks go forward in the second and back in the third, by half an hour in the fourth; the fifth is never at a full hour of UTC. */
