@@ -1,5 +1,6 @@
 import { type DescribedTable, describe, freeText } from '../core/resource.ts';
 import {
+  alerts,
   attributes,
   budget,
   coverage,
@@ -10,8 +11,10 @@ import {
   messageFetches,
   rejectedRecords,
   requests,
+  requestTotals,
   runs,
   settings,
+  slots,
   sourceFacts,
   sourceReports,
   views,
@@ -161,6 +164,26 @@ export const describedTables: readonly DescribedTable[] = [
     hash: 'HMAC-SHA-256 of what tells the person or the record; neither number nor name is kept.',
     key: 'Key of the hash.',
     erasedAt: 'When.',
+  }),
+  describe(slots, 'Moments at which schedule syncs: one row per moment that was taken up.', {
+    slotAt: 'The moment.',
+    runId: 'Run that did it.',
+    isSkipped: 'True when another run was under way, or had made up for it.',
+  }),
+  describe(alerts, 'What ALERT_WEBHOOK_URL is told: one row per event, which is told once.', {
+    event: 'Name of the event.',
+    kind: 'Kind of event.',
+    summary: 'What happened, in a sentence; without personal data.',
+    details: 'Its facts.',
+    createdAt: 'When it was noted.',
+    attempts: 'How often it was sent.',
+    nextAttemptAt: 'When it is sent next.',
+    sentAt: 'When it was taken; null while it was not.',
+  }),
+  describe(requestTotals, 'Requests that the ledger does not hold any more: one row per resource and status.', {
+    resource: 'What was asked for.',
+    status: 'HTTP status of the answer; none where no answer came.',
+    requests: 'How many there were.',
   }),
   describe(settings, 'What the views count by: one row.', {
     id: 'Always 1.',
