@@ -38,11 +38,13 @@ const STATEMENTS: readonly string[] = [
    from (select i, case ${below(5, 20)} when 0 then 1 when 1 then 2 when 2 then 1 else 0 end as who from generate_series(1, ${CHATS * MESSAGES_PER_CHAT}) i) m
    join chatrhub.chats c on c.chat_id = 1 + (i - 1) / ${MESSAGES_PER_CHAT}
    order by i`,
+  // In the order in which syncs load them: each night a day of each agent.
   `insert into chatrhub.agent_activities (agent_id, snapshot_at, status, client_id, synced_at)
    select i % ${AGENTS} + 1, at, case
        when extract(hour from at) not between 7 and 18 then 'offline'
        when ${below(5, 40, '(i % 24 + i / 24 / 6 * 24)')} = 0 then 'unavailable' else 'available' end, 77, now()
-   from (select i, ${BEGIN} + i / ${AGENTS} * interval '5 minutes' as at from generate_series(0, ${AGENTS * DAYS * 288 - 1}) i) snapshots`,
+   from (select i, ${BEGIN} + i / ${AGENTS} * interval '5 minutes' as at from generate_series(0, ${AGENTS * DAYS * 288 - 1}) i) snapshots
+   order by at::date, 1, at`,
   `insert into chatrhub.tasks (task_id, client_id, task_type, assigned_agent_id, is_complete, created_at, updated_at, synced_at)
    select i, 77, (array['operational', 'machine_learning'])[1 + i % 2], 1 + ${below(AGENTS, 50)}, ${below(20, 51)} > 0, at, at + ${below(200_000, 52)} * interval '1 second', now()
    from (select i, ${BEGIN} + i * interval '${(DAYS * 86_400) / TASKS} seconds' as at from generate_series(1, ${TASKS}) i) tasks`,
@@ -50,7 +52,7 @@ const STATEMENTS: readonly string[] = [
    select 'tasks', task_id::text, v, jsonb_build_object('is_complete', v = 2, 'updt_dt', to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')), '', updated_at
    from chatrhub.tasks, generate_series(1, case when is_complete then 2 else 1 end) v`,
   `insert into chatrhub_sync.source_reports (start_date, end_date, asked_at, total_chats, missed_chats, attributes)
-   select d::date, d::date + days, now(), 1000, 10, '{}' from generate_series(date '2025-09-20', date '2025-12-20', interval '1 day') d, (values (0), (30)) as r (days)`,
+   select d::date, d::date + days, now(), 1000, 10, '{}' from generate_series(date '2025-11-20', date '2025-12-20', interval '1 day') d, (values (0), (30)) as r (days)`,
   `set session_replication_role = origin`,
 ];
 

@@ -12,11 +12,13 @@ export const agentStatusIntervals: View = {
   name: 'agent_status_intervals',
   sql: `
 select agent_id, snapshot_at, ${localDate('snapshot_at')} as date_day, status, covered_until,
-  ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap
+  ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap,
+  is_first or is_after_gap or is_other_status as is_span_start
 from (
   select agent_id, snapshot_at, status,
     least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as covered_until,
-    coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap
+    coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap,
+    lag(snapshot_at) over agent is null as is_first, status is distinct from lag(status) over agent as is_other_status
   from chatrhub.agent_activities window agent as (partition by agent_id order by snapshot_at)
 ) snapshots`,
   about: 'The time that each status snapshot stands for: one row per snapshot. Weigh by covered_seconds, never count snapshots.',
@@ -29,6 +31,7 @@ from (
     covered_seconds: 'Seconds from the snapshot until then.',
     is_after_gap:
       'True when the snapshot before it is more than 450 seconds away: nothing is known of the time between. False for the first.',
+    is_span_start: 'True when a span of agent_status_spans begins here: the status is another one, or nothing is known of the time before.',
   },
 };
 
@@ -37,14 +40,12 @@ export const agentStatusSpans: View = {
   name: 'agent_status_spans',
   key: ['agent_id', 'started_at'],
   sql: `
-with marked as (
-  select *, row_number() over agent = 1 or is_after_gap or status is distinct from lag(status) over agent as is_start
-  from chatrhub_bi.agent_status_intervals window agent as (partition by agent_id order by snapshot_at)
-), numbered as (
-  select *, count(*) filter (where is_start) over (partition by agent_id order by snapshot_at rows unbounded preceding) as span from marked
+with numbered as (
+  select *, count(*) filter (where is_span_start) over (partition by agent_id order by snapshot_at rows unbounded preceding) as span
+  from chatrhub_bi.agent_status_intervals
 ), spans as (
   select agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
-    sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_start and is_after_gap) as starts_after_gap
+    sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as starts_after_gap
   from numbered group by agent_id, span
 )
 select *, lead(started_at) over (partition by agent_id order by started_at) is null as is_latest from spans`,

@@ -1,5 +1,6 @@
 import type { View } from '../core/view.ts';
-import { calendar, days, localDate } from './local-time.ts';
+import { DECIDED } from './chats.ts';
+import { calendar, chatDays, chatsByDay } from './local-time.ts';
 import { orZero, share } from './metrics.ts';
 import { said } from './words.ts';
 
@@ -15,24 +16,24 @@ const COUNTED = {
   open_chat_count: "bot_outcome = 'open'",
   contained_chat_count: "bot_outcome = 'contained'",
   messages_not_loaded_chat_count: 'bot_outcome is null',
-  decided_chat_count: "bot_outcome in ('contained', 'handed_off', 'missed_after_bot')",
+  decided_chat_count: `bot_outcome in (${DECIDED})`,
   bot_resolved_chat_count: 'is_resolved_by_bot',
-  bot_judged_chat_count: 'is_resolved_by_bot is not null',
+  bot_judged_chat_count: `bot_outcome in (${DECIDED}) and is_return_known`,
 };
 const COUNTS = Object.keys(COUNTED);
 
 export const botContainment: View = {
   schema: 'chatrhub_bi',
   name: 'bot_containment',
+  key: ['date_day'],
   sql: `
-with days as (
-  select ${days(localDate('min(created_at)'), localDate('max(created_at)'))}::date as date_day from chatrhub.chats
+with days as (${chatDays}
 ), chats as (
-  select created_date as date_day,
+  select date_day,
     ${Object.entries(COUNTED)
       .map(([name, filter]) => `count(*) filter (where ${filter}) as ${name}`)
       .join(',\n    ')}
-  from chatrhub_bi.chats_enriched where is_counted group by created_date
+  from ${chatsByDay} where e.is_counted group by date_day
 )
 select d.date_day, ${calendar('d.date_day')},
   ${orZero(COUNTS, 'c')},
@@ -41,7 +42,7 @@ select d.date_day, ${calendar('d.date_day')},
   ${share('c.bot_resolved_chat_count', 'c.bot_judged_chat_count')} as bot_resolution_rate
 from days d left join chats c on c.date_day = d.date_day`,
   about:
-    'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean.',
+    'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean. Materialised.',
   notes: {
     ...said('date_day', 'week_start', 'month_start', 'day_of_week', 'chat_count'),
     bot_chat_count: 'Chats in which a bot wrote.',

@@ -60,9 +60,23 @@ const MEASURES = [
   'answered_in_60s_chat_count',
 ] as const satisfies readonly ChatCount[];
 
+/** SQL: what counts as one chat. */
+export const isCounted = (chat: string): string =>
+  `(${chat}.chat_type = 'visitor' and ${chat}.is_beat_out is not true and ${chat}.is_terminated is not true)`;
+
+/**
+ * SQL: counted chats of the visitor of `c`, before or after it. Looked up for those rows and columns that somebody asks for: a window over
+ * all chats would be computed for each of them.
+ */
+const ofSameVisitor = (order: '>' | '<='): string =>
+  `from chatrhub.chats o where o.visitor_id = c.visitor_id and ${isCounted('o')} and (o.created_at, o.chat_id) ${order} (c.created_at, c.chat_id)`;
+
 const isOneOf = (name: string): string => `'${name}'`;
 /** Outcomes of chats with a bot that ended one way or the other. */
 export const DECIDED = ['contained', 'handed_off', 'missed_after_bot'].map(isOneOf).join(', ');
+
+/** SQL: whether there was time to return. Data end with the newest chat. */
+const RETURN_KNOWN = `coalesce(e.ended_at, e.created_at) <= (select max(created_at) from chatrhub.chats) - interval '24 hours'`;
 
 export const chatsEnriched: View = {
   schema: 'chatrhub_bi',
@@ -77,8 +91,8 @@ select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
   ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS].map((name) => `e.${name}`).join(', ')},
   case e.overall_rating when 3 then 'great' when 2 then 'ok' when 1 then 'poor' end as rating_label,
   e.bot_outcome,
-  case when e.bot_outcome in (${DECIDED})
-      and coalesce(e.ended_at, e.created_at) <= (select max(created_at) from chatrhub.chats) - interval '24 hours'
+  ${RETURN_KNOWN} as is_return_known,
+  case when e.bot_outcome in (${DECIDED}) and ${RETURN_KNOWN}
     then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1
       and coalesce(e.next_chat_at > coalesce(e.ended_at, e.created_at) + interval '24 hours', true)
   end as is_resolved_by_bot,
@@ -92,8 +106,8 @@ from (
     ${MESSAGE_COUNTS.map((name) => `case when c.messages_synced_at is not null then coalesce(m.${name}, 0) end as ${name}`).join(',\n    ')},
     ${MESSAGE_METRICS.map((name) => `m.${name}`).join(', ')},
     case when c.is_ended then coalesce(c.created_at + c.duration_seconds * interval '1 second', m.last_message_at) end as ended_at,
-    case when c.is_counted then c.next_in_order end as next_chat_at,
-    case when c.is_counted then c.number_in_order end as visitor_chat_sequence,
+    case when c.is_counted then (select min(o.created_at) ${ofSameVisitor('>')}) end as next_chat_at,
+    case when c.is_counted then (select nullif(count(*), 0) ${ofSameVisitor('<=')}) end as visitor_chat_sequence,
     case
       when c.messages_synced_at is null then null
       when coalesce(m.bot_message_count + m.agent_message_count, 0) = 0 then 'no_reply'
@@ -103,13 +117,7 @@ from (
       when c.is_missed then 'missed_after_bot'
       when c.is_ended is not true then 'open'
       else 'contained' end as bot_outcome
-  from (
-    select *, lead(created_at) over in_order as next_in_order, row_number() over in_order as number_in_order
-    from (
-      select *, chat_type = 'visitor' and is_beat_out is not true and is_terminated is not true as is_counted from chatrhub.chats
-    ) as marked
-    window in_order as (partition by visitor_id, is_counted order by created_at, chat_id)
-  ) c
+  from (select c.*, ${isCounted('c')} as is_counted from chatrhub.chats c) c
   left join chatrhub.agents a on a.agent_id = c.agent_id
   left join chatrhub.agents t on t.agent_id = c.transferred_to_agent_id
   left join chatrhub.groups g on g.group_id = c.group_id
@@ -132,6 +140,8 @@ from (
     rating_label: 'overall_rating in the words of the source: great, ok, poor.',
     bot_outcome:
       'What became of the chat, as its messages tell: no_reply (nobody wrote), human_only (no bot wrote), no_visitor_message, handed_off (a person wrote, or it was transferred to one), missed_after_bot, open, contained (the bot alone). Null while messages are not loaded.',
+    is_return_known:
+      'True when the chat ended at least 24 hours before the newest chat that is known: so it can be told whether the visitor returned within that time.',
     is_resolved_by_bot:
       'True when the bot alone contained the chat, it was not rated poor, and the visitor had no other counted chat within 24 hours of its end. Null where no bot and visitor met, and while the chat ended less than 24 hours before the newest chat that is known (pending).',
     next_chat_at: 'When the next counted chat of the same visitor began; null when there is none, or this one does not count.',

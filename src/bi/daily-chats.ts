@@ -1,5 +1,5 @@
 import type { View } from '../core/view.ts';
-import { calendar, days, localDate } from './local-time.ts';
+import { calendar, chatDays, chatsByDay } from './local-time.ts';
 import { averages, type ChatCount, counts, orZero, share } from './metrics.ts';
 import { said } from './words.ts';
 
@@ -24,15 +24,14 @@ export const dailyChats: View = {
   schema: 'chatrhub_bi',
   name: 'daily_chats',
   sql: `
-with days as (
-  select ${days(localDate('min(created_at)'), localDate('max(created_at)'))}::date as date_day from chatrhub.chats
+with days as (${chatDays}
 ), chats as (
-  select created_date as date_day,
+  select date_day,
     ${counts(COUNTS)},
     count(distinct visitor_id) filter (where is_counted) as visitor_count,
     ${averages},
     avg(duration_seconds) filter (where is_counted and is_ended)::double precision as average_duration_seconds
-  from chatrhub_bi.chats_enriched group by created_date
+  from ${chatsByDay} group by date_day
 )
 select d.date_day, ${calendar('d.date_day')},
   ${orZero([...COUNTS, 'visitor_count'], 'c')},

@@ -22,6 +22,17 @@ export const dayLength = (day: string): string => secondsBetween(dayStart(day), 
 export const days = (first: string, last: string): string =>
   `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')`;
 
+/**
+ * SQL: the local days of all chats, with the moments between which each is. Chats are joined by these, in the order of their index: the
+ * planner cannot know that half a million chats have only so many days, and would sort them.
+ */
+export const chatDays = `
+  select date_day, ${dayStart('date_day')} as starts_at, ${dayStart('date_day + 1')} as ends_at
+  from (select ${days(localDate('min(created_at)'), localDate('max(created_at)'))}::date as date_day from chatrhub.chats) days`;
+
+/** SQL: chats_enriched by local day; the day is `date_day`. */
+export const chatsByDay = 'days join chatrhub_bi.chats_enriched e on e.created_at >= days.starts_at and e.created_at < days.ends_at';
+
 /** SQL: seconds between two moments, as a number that can be divided. */
 export const secondsBetween = (from: string, until: string): string => `extract(epoch from ${until} - ${from})::double precision`;
 

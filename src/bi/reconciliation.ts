@@ -1,4 +1,5 @@
 import type { View } from '../core/view.ts';
+import { isCounted } from './chats.ts';
 
 /** SQL: the value of a remembered fact about the source. */
 const fact = (name: string): string => `(select value from chatrhub_sync.source_facts where fact = '${name}')`;
@@ -28,7 +29,7 @@ from (
 cross join lateral (
   select count(*) as row_count,
     count(*) filter (where is_beat_out is not true) as row_count_without_beat_out,
-    count(*) filter (where chat_type = 'visitor' and is_beat_out is not true and is_terminated is not true) as chat_count,
+    count(*) filter (where ${isCounted('chats')}) as chat_count,
     count(*) filter (where is_missed) as missed_row_count,
     count(*) filter (where is_missed is not false) as missed_or_unknown_row_count,
     count(overall_rating) as rated_row_count,
@@ -41,7 +42,7 @@ cross join lateral (
     and created_at < r.until_day::timestamp at time zone 'UTC' - r.ahead
 ) o`,
   about:
-    "The source's own reports beside what is here: one row per range of days of which a report was received, with the newest report of each. Days are the source's, which reconcile finds out; chats that began after the report was asked for are left out. Reports of several days are kept for 90 days.",
+    "The source's own reports beside what is here: one row per range of days of which a report was received, with the newest report of each. Days are the source's, which reconcile finds out; chats that began after the report was asked for are left out. Reports of several days are kept for a month.",
   notes: {
     date_day: "The source's day, or the first of several.",
     until_day: 'The day after the last one.',

@@ -12,7 +12,7 @@ export function countOf(report: SourceReport, attribute: string): number | undef
 
 /**
  * Keeps what the source's report said of a range of days (`start_date`, `end_date` as they were asked for), unless a newer one is known.
- * Those of several days are each night's own: they are forgotten after 90 days.
+ * Those of several days are each night's own: they are forgotten after a month.
  */
 export async function keepReport({ pool }: Database, query: Record<string, string>, report: SourceReport, askedAt: Date): Promise<void> {
   const counts = ['total_chats', 'missed_chats', 'total_ratings', 'great_chats_count', 'ok_chats_count', 'poor_chats_count'];
@@ -35,6 +35,6 @@ export async function keepReport({ pool }: Database, query: Record<string, strin
     ],
   );
   await pool.query(
-    `delete from chatrhub_sync.source_reports where end_date > start_date + 1 and asked_at < clock_timestamp() - interval '90 days'`,
+    `delete from chatrhub_sync.source_reports where end_date > start_date + 1 and asked_at < clock_timestamp() - interval '1 month'`,
   );
 }

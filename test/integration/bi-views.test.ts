@@ -20,3 +20,25 @@ describe('after a sync', () => {
     await bench.database.pool.query(sql);
   });
 });
+
+describe('an analyst', () => {
+  const asAnalyst = async (sql: string) => {
+    const client = await bench.database.pool.connect();
+    try {
+      await client.query('set role chatrhub_analyst');
+      return await client.query(sql);
+    } finally {
+      client.release(true);
+    }
+  };
+
+  it('reads every view of chatrhub_bi, and gets every answer', async () => {
+    for (const { schema, name } of biViews) if (schema === 'chatrhub_bi') await asAnalyst(`select * from ${schema}.${name} limit 1`);
+    for (const { sql } of QUESTIONS) await asAnalyst(sql);
+  });
+
+  it('reads no text of a visitor', async () => {
+    await expect(asAnalyst('select * from chatrhub_private.conversation_timeline')).rejects.toMatchObject({ code: '42501' });
+    await expect(asAnalyst('select * from chatrhub_private.message_bodies')).rejects.toMatchObject({ code: '42501' });
+  });
+});
