@@ -122,6 +122,25 @@ describe('a report', () => {
     expect(await write(addDays(last, -900))).toContain('<h2 id="chats">Chats each month</h2>');
   });
 
+  it('a day without chats is a gap where no agent was seen either; an hour without snapshots is not one without chats', async () => {
+    const { pool } = bench.database;
+    const [empty, unseen] = [addDays(last, -5), addDays(last, -9)];
+    const chatsOf = async (day: string): Promise<string | undefined> => {
+      const page = await write(addDays(last, -13), last);
+      const [year, month, date] = day.split('-').map(Number);
+      const name = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, date)).toLocaleDateString('en-GB', { timeZone: 'UTC', weekday: 'short' });
+      return new RegExp(`<th scope="row">${name} ${date}\\s[^<]*</th><td class="number">([^<]*)`).exec(page)?.[1];
+    };
+    await pool.query(`update chatrhub.chats set created_at = created_at - interval '1 day' where created_at::date = any($1::date[])`, [
+      [empty, unseen],
+    ]);
+    await pool.query('delete from chatrhub.agent_activities where snapshot_at::date = $1 or extract(hour from snapshot_at) = 5', [unseen]);
+    await pool.query('refresh materialized view chatrhub_bi.hourly_demand_vs_availability');
+    expect({ empty: await chatsOf(empty), unseen: await chatsOf(unseen) }).toEqual({ empty: '0', unseen: '–' });
+    const page = await write(addDays(last, -13), last);
+    for (const weekday of ['Mon', 'Sun']) expect(page).toContain(`<title>${weekday} 05:00–06:00: not known who was there</title>`);
+  });
+
   it('says where there is nothing to tell: a day without ratings, snapshots, messages, tasks', async () => {
     const day = addDays(last, -3);
     const page = await bench.database

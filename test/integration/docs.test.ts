@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import { QUESTIONS } from '../support/bi-questions.ts';
+import { type DictionaryLine, dictionaryPage, erPage, fillIn, questionsPart } from '../support/doc-pages.ts';
+import { createWarehouse } from '../support/warehouse.ts';
+
+const DOCS = '../../docs';
+
+let database: Database;
+let close: () => Promise<void>;
+let dictionary: DictionaryLine[];
+let page: string;
+beforeAll(async () => {
+  ({ database, close } = await createWarehouse());
+  dictionary = (await database.pool.query<DictionaryLine>('select * from chatrhub_bi.data_dictionary')).rows;
+  const stored = await readFile(new URL(`${DOCS}/analysts.md`, import.meta.url), 'utf8');
+  page = fillIn(stored, 'questions', questionsPart(QUESTIONS));
+});
+afterAll(() => close());
+
+/** Each page is what it would be if it were made now; `npm run docs` writes them. */
+describe('the documentation is up to date:', () => {
+  it('data-dictionary.md', async () => {
+    const { rows } = await database.pool.query<{ name: string; about: string }>(
+      `select nspname::text as name, obj_description(oid, 'pg_namespace') as about from pg_namespace where nspname like 'chatrhub%'`,
+    );
+    await expect(dictionaryPage(dictionary, new Map(rows.map(({ name, about }) => [name, about])))).toMatchFileSnapshot(
+      `${DOCS}/data-dictionary.md`,
+    );
+  });
+
+  it('er-diagram.md', async () => {
+    const { rows } = await database.pool.query<{ name: string }>(
+      `select format('%s.%s.%s', n.nspname, c.relname, a.attname) as name
+       from pg_index i
+       join pg_class c on c.oid = i.indrelid
+       join pg_namespace n on n.oid = c.relnamespace
+       join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey)
+       where i.indisprimary`,
+    );
+    await expect(erPage(dictionary, new Set(rows.map(({ name }) => name)))).toMatchFileSnapshot(`${DOCS}/er-diagram.md`);
+  });
+
+  it('analysts.md, whose questions are those that the tests answer', async () => {
+    await expect(page).toMatchFileSnapshot(`${DOCS}/analysts.md`);
+  });
+});
+
+describe('the analysts page', () => {
+  it('names only views, tables and columns that there are', () => {
+    const known = new Set(
+      dictionary.flatMap((line) => [line.column_name, line.table_name, line.schema_name, `${line.schema_name}.${line.table_name}`]),
+    );
+    const named = [...page.matchAll(/`([a-z]\w*_\w+(?:\.\w+)?)`/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !known.has(name) && !/^chatrhub_(analyst|steward|loader)$/.test(name))).toEqual([]);
+  });
+
+  it('has examples that run', async () => {
+    const examples = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql = '']) => sql);
+    expect(examples.length).toBeGreaterThan(QUESTIONS.length);
+    for (const sql of examples) await database.pool.query(sql);
+  });
+});
