@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../core/html.ts';
 
 /** A bar from nothing to all, with what it says for those who do not see it. `share` is of 0 to 1. */
 export function bar({ share, label, tone }: { share: number; label: string; tone: string }): Html {

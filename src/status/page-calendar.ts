@@ -1,5 +1,5 @@
 import { type DayState, type Month, monthsOf } from '../core/calendar.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../core/html.ts';
 import type { Overview } from './overview.ts';
 import { counted } from './words.ts';
 

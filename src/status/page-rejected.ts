@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../core/html.ts';
 import type { Overview } from './overview.ts';
 import { count, relative } from './words.ts';
 

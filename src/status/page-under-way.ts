@@ -1,5 +1,5 @@
+import { type Html, html } from '../core/html.ts';
 import { bar } from './bar.ts';
-import { type Html, html } from './html.ts';
 import type { RunUnderWay } from './overview.ts';
 import { count, counted, dayAndTime, relative, resourceWords } from './words.ts';
 

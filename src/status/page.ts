@@ -1,5 +1,5 @@
+import { type Html, html } from '../core/html.ts';
 import { type Advice, adviseOn } from './advice.ts';
-import { type Html, html } from './html.ts';
 import type { Overview } from './overview.ts';
 import { budgetSection } from './page-budget.ts';
 import { calendarSection } from './page-calendar.ts';
