@@ -1,7 +1,7 @@
 import { averages, type ChatCount, counts } from '../bi/metrics.ts';
 import type { Day, Period } from '../core/period.ts';
 import type { Client } from '../db/database.ts';
-import { bucketStart, type ReportPeriod, type Step } from './period.ts';
+import { bucketStart, type Step } from './period.ts';
 
 const COUNTS = [
   'chat_count',
@@ -49,7 +49,7 @@ export async function readFigures(client: Client, { from, until }: Period, step:
  * The buckets of a period of which something is known: a chat began in them, or an agent's status was seen. Of the others nobody can
  * say that no chat came.
  */
-export async function readKnownBuckets(client: Client, { from, until, step }: ReportPeriod): Promise<ReadonlySet<Day>> {
+export async function readKnownBuckets(client: Client, { from, until }: Period, step: Step): Promise<ReadonlySet<Day>> {
   const { rows } = await client.query<{ bucket: Day }>(
     `select distinct ${bucketStart('date_day', step)} as bucket from (
        select date_day from chatrhub_bi.daily_chats where offered_chat_count > 0

@@ -1,13 +1,13 @@
 import { counts } from '../bi/metrics.ts';
 import { type Html, html } from '../core/html.ts';
-import type { Period } from '../core/period.ts';
+import type { Day, Period } from '../core/period.ts';
 import type { Client } from '../db/database.ts';
 import { drawChart } from './chart.ts';
 import { columns } from './columns.ts';
 import type { ChatFigures, Figures } from './figures.ts';
 import { bucketTitle, count, partOf, percent } from './numbers.ts';
 import { bucketsOf, type Step } from './period.ts';
-import { legend, nothing, rate, section } from './section.ts';
+import { legend, nothing, rate, section, unknownKey } from './section.ts';
 import { numbersOf, table } from './table.ts';
 
 const RATINGS = [
@@ -33,20 +33,19 @@ export async function readGroups(client: Client, { from, until }: Period): Promi
 const csatOf = ({ great_chat_count: part, rated_chat_count: whole }: Rated) => ({ part, whole });
 const responseOf = ({ rated_chat_count: part, asked_or_rated_chat_count: whole }: Rated) => ({ part, whole });
 
-/** What visitors thought. `figures` are by a step of their own, as the ratings of a day are few. */
-export function ratingsSection(
-  period: Period,
-  step: Step,
-  { total, buckets: figures }: ChatFigures,
-  groups: readonly GroupRatings[],
-): Html {
+/** Ratings by a step of their own, as those of a day are few. */
+type RatedBuckets = { step: Step; figures: ChatFigures; known: ReadonlySet<Day> };
+
+/** What visitors thought. */
+export function ratingsSection(period: Period, { step, figures, known }: RatedBuckets, groups: readonly GroupRatings[]): Html {
+  const { total, buckets: byBucket } = figures;
   const title = 'What visitors thought';
   const [csat, response] = [csatOf(total), responseOf(total)];
   if (total.rated_chat_count === 0)
     return section('ratings', title, undefined, nothing(`Nobody rated a chat in this period (${count(response.whole)} were asked).`));
   const buckets = bucketsOf(period, step);
   const rated = buckets.flatMap((bucket) => {
-    const of = figures.get(bucket.start);
+    const of = byBucket.get(bucket.start);
     return of ? [{ bucket, ...of }] : [];
   });
   return section(
@@ -54,7 +53,7 @@ export function ratingsSection(
     title,
     html`<strong>${percent(csat)}</strong> of the rated chats were rated great (${partOf(csat)}). Of those asked, ${percent(response)} gave a rating
       (${partOf(response)}): the others may think otherwise.`,
-    legend(RATINGS.toReversed()),
+    legend([...RATINGS.toReversed(), ...unknownKey(buckets.map(({ start }) => known.has(start)))]),
     drawChart(
       columns({
         label: `Ratings each ${step}, by great, ok and poor; ${percent(csat)} are great. The numbers are in the table below.`,
@@ -63,10 +62,10 @@ export function ratingsSection(
         stacks: RATINGS.map(({ name, column, colour }) => ({
           name,
           colour,
-          values: buckets.map(({ start }) => figures.get(start)?.[column] ?? null),
+          values: buckets.map(({ start }) => (known.has(start) ? (byBucket.get(start)?.[column] ?? 0) : null)),
         })),
         above: buckets.map(({ start }) => {
-          const of = figures.get(start);
+          const of = byBucket.get(start);
           return of && of.rated_chat_count > 0 ? percent(csatOf(of)) : '';
         }),
       }),

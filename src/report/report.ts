@@ -49,8 +49,12 @@ const stepOfRatings = (period: ReportPeriod): Step => (period.step === 'day' && 
 async function render(client: Client, period: ReportPeriod, { first, timeZone, now }: { first: Day; timeZone: string; now: Date }) {
   const { step } = period;
   const figures = await readFigures(client, period, step);
-  const rated = await readFigures(client, period, stepOfRatings(period));
-  const known = await readKnownBuckets(client, period);
+  const known = await readKnownBuckets(client, period, step);
+  const rated = {
+    step: stepOfRatings(period),
+    figures: await readFigures(client, period, stepOfRatings(period)),
+    known: await readKnownBuckets(client, period, stepOfRatings(period)),
+  };
   const agents = await readAgents(client, period);
   const bot = await readBot(client, period, step);
   const backlog = await readBacklog(client, period);
@@ -65,7 +69,7 @@ async function render(client: Client, period: ReportPeriod, { first, timeZone, n
       chatsSection(period, figures, known),
       demandSection(await readWeek(client, period), timeZone),
       responseSection(period, figures, known),
-      ratingsSection(period, stepOfRatings(period), rated, await readGroups(client, period)),
+      ratingsSection(period, rated, await readGroups(client, period)),
       agentsSection(agents, total.chat_count),
       botSection(period, bot, known),
       backlogSection(period, backlog),
