@@ -5,6 +5,7 @@ const proof = (file: string, test: string): Proof => ({ file: `test/${file}.test
 const unit = (file: string, test: string) => proof(`unit/${file}`, test);
 const integration = (file: string, test: string) => proof(`integration/${file}`, test);
 const e2e = (file: string, test: string) => proof(`e2e/${file}`, test);
+const browser = (file: string, test: string): Proof => ({ file: `test/browser/${file}.browser.ts`, test });
 const because = (reason: string): Proof => ({ reason });
 
 /** The rows of the catalogue of faults, by their numbers. */
@@ -46,7 +47,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   29: [integration('client', 'a redirect to the same host'), integration('client', 'a redirect to a file')],
   30: [integration('client', 'on a new connection when the source closes an old one')],
   31: [integration('client', 'says nothing secret, personal or received in any error')],
-  32: [unit('config', 'of Node that would send the key to just anybody are refused')],
+  32: [unit('config', 'row 32: that would let anybody pose as the API are refused')],
   33: [integration('client', 'headers that are too large')],
   34: [unit('record', 'the shape of a document'), integration('readings', 'two nights end with the account in the warehouse')],
   35: [unit('record', 'duplicates in one answer')],
@@ -132,15 +133,18 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
     e2e('failpoints', 'a process that ends by %s'),
   ],
   84: [e2e('cli', 'that runs out of memory is recovered from by the next one'), e2e('failpoints', 'a process that ends by %s')],
-  85: [because('the scheduler is not built yet')],
+  85: [
+    integration('schedule', 'is one run when two processes see it'),
+    e2e('schedule', 'runs each slot once, with two processes that are killed at random'),
+  ],
   86: [e2e('processes', 'four processes on one key'), integration('backfill', 'two backfills and a sync at once')],
   87: [
     e2e('frozen', 'while another one takes its place writes nothing over newer work'),
     integration('gate', 'a process that stood still after its grant'),
   ],
-  88: [because('the scheduler is not built yet')],
-  89: [because('the scheduler is not built yet')],
-  90: [because('the scheduler is not built yet')],
+  88: [integration('schedule', 'that was missed is caught up once after the start, however many were missed')],
+  89: [integration('schedule', 'that comes while the sync of the one before is under way is skipped, and not made up for')],
+  90: [unit('slots', 'runs exactly once on every local day, wherever and whenever')],
   91: [
     integration('ledger', 'is committed with its deadline, by the clock of the database'),
     integration('gate', 'a process that stood still after its grant'),
@@ -150,15 +154,18 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   94: [integration('sync', 'copies an empty account')],
   95: [e2e('backfill', '--dry-run says what it would take'), unit('forecast', 'the lower bound')],
   96: [e2e('cli', 'goes on when nobody reads what it says any more')],
-  97: [because('the scheduler, which would have a watchdog, is not built yet; a run by itself ends by SYNC_MAX_DURATION')],
+  97: [integration('schedule', 'ends with an error when its sync does not move, and nothing is waited for')],
   98: [because('a backfill is a subtraction of days covered from days asked for: there is no stored plan that settings could contradict')],
 
   // Security and privacy
-  99: [e2e('cli', 'writes neither key nor database password anywhere at LOG_LEVEL=trace'), unit('logger', 'holds no secret')],
-  100: [e2e('cli', 'refuses a key given as a flag without repeating it')],
+  99: [e2e('secrets', 'row 99: key and passwords'), unit('logger', 'row 99: holds no secret, by value in any form or by name')],
+  100: [e2e('cli', 'row 100: refuses a key given as a flag without repeating it')],
   101: [e2e('doctor', 'row 101: a key file that others may read is told')],
   102: [unit('config', 'is refused with what was expected'), unit('config', 'in a file that holds %j is refused and not quoted')],
-  103: [unit('config', 'that are secret are not quoted'), e2e('database', 'does not come up, ends at once by a signal')],
+  103: [
+    e2e('secrets', 'row 103: printed settings and pools show neither key nor password'),
+    e2e('secrets', 'row 103: an error of the database holds no data'),
+  ],
   104: [
     integration('hostile-records', 'hostile records each is stored or kept aside'),
     integration('allowed', 'only declared reads leave'),
@@ -167,7 +174,10 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   106: [integration('allowed', 'is refused before anything is granted or sent')],
   107: [unit('config', 'is refused with what was expected')],
   108: [unit('logger', 'holds no line that it was given, and nothing a terminal obeys')],
-  109: [because('there is no status page yet')],
+  109: [
+    browser('status-page', 'shows what the source calls things as text'),
+    integration('report', 'shows names as text, whatever they are'),
+  ],
   110: [because('nothing is exported as CSV or for Excel: analysts read tables')],
   111: [
     integration('roles', 'row 111: chatrhub_analyst reads chatrhub'),
@@ -175,7 +185,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   ],
   112: [integration('roles', 'row 112: chatrhub_loader syncs')],
   113: [integration('erase', 'row 113: a person who was erased')],
-  114: [integration('ledger', 'requests of long ago')],
+  114: [integration('ledger', 'requests of long ago'), integration('erase', 'row 114: what SECURITY.md offers for a rule of retention')],
   115: [
     because(
       'what is installed is fixed by package-lock.json, which npm ci and continuous integration use; see the table of dependencies in the README',

@@ -6,7 +6,8 @@ import type { RunReport } from '../../src/sync/report.ts';
 import { createWorkbench, expectWarehouse, type Opening, type Workbench } from '../support/warehouse.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
-const ACCOUNT = { seed: 51, agents: 4, days: 2, chats: 25 };
+/** One moment of birth for all: what happens in an account's last minutes depends on it. */
+const ACCOUNT = { seed: 51, agents: 4, days: 2, chats: 25, now: new Date() };
 /** A server that does not answer is not waited for as long as usual. */
 const HASTY: DatabaseOptions = { statementTimeoutMs: 1_000, patience: { firstMs: 20_000, laterMs: 4_000 } };
 
