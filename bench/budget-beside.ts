@@ -3,8 +3,8 @@ import { forecast } from '../src/core/forecast.ts';
 import { addDays, dayOf } from '../src/core/period.ts';
 import { type Account, createAccount } from '../src/simulator/account.ts';
 import { endWell, limits, openProgram, refusedOf, waitUntil } from './budget-processes.ts';
-import type { Section } from './budget-section.ts';
 import { age, openWorkbench } from './budget-workbench.ts';
+import type { Section } from './section.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 14;

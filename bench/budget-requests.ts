@@ -3,8 +3,8 @@ import { ROWS_PER_ANSWER } from '../src/core/plan.ts';
 import { type Account, createAccount } from '../src/simulator/account.ts';
 import { backfillRange } from '../src/sync/backfill.ts';
 import { createWatcher, leastActivity, leastMessages, leastTasks, type Moments, oneByOne, type Requests, total } from './budget-least.ts';
-import { percentOver, type Section } from './budget-section.ts';
 import { LOOKBACK_DAYS, openWorkbench } from './budget-workbench.ts';
+import { percentOver, type Section } from './section.ts';
 
 const midnight = (day: string): Date => new Date(`${day}T00:00:00Z`);
 const momentsOf = ({ from, until }: Period): Moments => ({ from: midnight(from), until: midnight(until) });

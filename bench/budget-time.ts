@@ -2,8 +2,8 @@ import { addDays, dayOf } from '../src/core/period.ts';
 import type { Database } from '../src/db/database.ts';
 import { createAccount } from '../src/simulator/account.ts';
 import { endWell, openProgram, timeOf, waitUntil } from './budget-processes.ts';
-import { type Promised, percentOver, type Section } from './budget-section.ts';
 import { age, openWorkbench } from './budget-workbench.ts';
+import { type Promised, percentOver, type Section } from './section.ts';
 
 type Timed = Awaited<ReturnType<typeof timeOf>>;
 

@@ -1,8 +1,8 @@
 import { timeBeside } from './budget-beside.ts';
 import { countBackfill, countNights } from './budget-requests.ts';
-import { type Section, showSection } from './budget-section.ts';
 import { timeFour, timeSync } from './budget-time.ts';
 import { withPostgres } from './postgres.ts';
+import { type Section, showSection } from './section.ts';
 
 /*
  * How the budget is spent: requests against the least possible, and time against the lower bound. Exit code 1 when a promise does not

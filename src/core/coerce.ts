@@ -79,20 +79,24 @@ function toText(value: unknown): string | Unfit {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? new Unfit('beyond 2^53, where numbers lose digits') : String(value);
 }
 
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/;
 
 /** ISO 8601 with an offset, strictly: PostgreSQL's own parser takes `now`, `01/02/2018` and times without a zone, and is wrong. */
 function toInstant(value: unknown): Date | Unfit {
-  const match = typeof value === 'string' ? INSTANT.exec(value) : null;
-  if (!match) return new Unfit('not an ISO 8601 time with an offset');
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  if (typeof value !== 'string' || !INSTANT.test(value)) return new Unfit('not an ISO 8601 time with an offset');
+  // All of it but a fraction and an offset has its place, which spares most times the pieces of a match.
+  const digits = (from: number, until: number): number => Number(value.slice(from, until));
+  const [year, month, day] = [digits(0, 4), digits(5, 7), digits(8, 10)];
+  const [hour, minute, second] = [digits(11, 13), digits(14, 16), digits(17, 19)];
+  const isPlain = value.endsWith('Z') ? value.length === 20 : value.length === 25 && value.endsWith('00:00');
+  const [, fraction = '0', sign, hours = 0, minutes = 0] = isPlain ? [] : (INSTANT.exec(value) ?? []);
   const local = new Date(0);
   local.setUTCFullYear(year, month - 1, day);
-  local.setUTCHours(hour, minute, second, Math.floor(Number(`0.${match[7] ?? '0'}`) * 1000));
-  const [offsetHours, offsetMinutes] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
+  local.setUTCHours(hour, minute, second, Math.floor(Number(`0.${fraction}`) * 1000));
+  const [offsetHours, offsetMinutes] = [Number(hours), Number(minutes)];
   const exists = year > 0 && local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!exists || offsetHours > 15 || offsetMinutes > 59) return new Unfit('a time that does not exist');
-  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000 * (match[8] === '-' ? -1 : 1);
+  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000 * (sign === '-' ? -1 : 1);
   return new Date(local.getTime() - offsetMs);
 }
 

@@ -1,7 +1,7 @@
 import { coerce, Unfit } from './coerce.ts';
 import type { Page } from './pages.ts';
 import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
-import { fieldsOf, isOurs, type Resource, type Row } from './resource.ts';
+import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { cleanText, withoutSecrets } from './sanitise.ts';
 import { addToShape, noShape, type Shape } from './shape.ts';
 
@@ -151,10 +151,13 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 
 /** The key of a row as text: `4`, or `4/2018-06-19T13:00:00.000Z`. */
 export function keyOf(row: Row, resource: Resource): string {
-  return fieldsOf(resource)
-    .filter((field) => field.isKey)
-    .map(({ key }) => (row[key] instanceof Date ? row[key].toISOString() : String(row[key])))
-    .join('/');
+  let text = '';
+  // The key's fields come first.
+  for (const { key, isKey } of fieldsOf(resource)) {
+    if (!isKey) break;
+    text += `${text && '/'}${row[key] instanceof Date ? row[key].toISOString() : String(row[key])}`;
+  }
+  return text;
 }
 
 function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
@@ -191,11 +194,11 @@ type Taken = { row: Row; raw: Row };
 function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number | undefined; isStored: boolean }): Coerced {
   const row: Row = {};
   const unfit: Unfitting[] = [];
-  for (const { key, column, sqlType, isRequired } of fieldsOf(resource)) {
+  for (const { key, column, sqlType, isRequired, isOurs } of fieldsOf(resource)) {
     const held = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
     const isAccount = key === 'client_id';
     const value = coerce(held, sqlType, column);
-    if (isOurs(key)) {
+    if (isOurs) {
       if (isStored && held !== undefined && !(value instanceof Unfit)) row[key] = value;
       continue;
     }

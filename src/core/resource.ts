@@ -98,7 +98,16 @@ export function defineResource(resource: Resource): Resource {
 export const isOurs = (key: string): boolean => /[A-Z]/.test(key);
 
 /** A column of a resource with what loading and coercing want to know of it. */
-export type Field = { key: string; column: string; sqlType: string; isKey: boolean; isRequired: boolean; table: number };
+export type Field = {
+  key: string;
+  column: string;
+  sqlType: string;
+  isKey: boolean;
+  isRequired: boolean;
+  /** Computed from the record. */
+  isOurs: boolean;
+  table: number;
+};
 
 const fieldCache = new WeakMap<Resource, readonly Field[]>();
 
@@ -119,6 +128,7 @@ export function fieldsOf(resource: Resource): readonly Field[] {
         sqlType: column.getSQLType(),
         isKey,
         isRequired: column.notNull && !column.hasDefault,
+        isOurs: isOurs(key),
         table: index,
       });
     }

@@ -10,8 +10,18 @@ export class TooDeepError extends Error {
   override message = `nested deeper than ${MAX_DEPTH} levels`;
 }
 
+/** Names that were looked at: all records of a resource have the same ones. No more are kept than a source can be expected to have. */
+const looked = new Map<string, boolean>();
+const MOST_NAMES = 10_000;
+
 /** Whether an attribute of this name holds a secret. */
-export const isSecret = (name: string): boolean => SECRET.test(name);
+export function isSecret(name: string): boolean {
+  const known = looked.get(name);
+  if (known !== undefined) return known;
+  const isOne = SECRET.test(name);
+  if (looked.size < MOST_NAMES) looked.set(name, isOne);
+  return isOne;
+}
 
 /** Text that PostgreSQL can store: NUL and lone surrogates become U+FFFD. */
 export function cleanText(text: string): string {
@@ -30,15 +40,18 @@ export function withoutSecrets(value: unknown, depth = 0): unknown {
     const items = value.map((item) => withoutSecrets(item, depth + 1));
     return items.some((item, i) => item !== value[i]) ? items : value;
   }
-  let changed = false;
-  const kept: [string, unknown][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    const cleaned = isSecret(key) ? undefined : withoutSecrets(item, depth + 1);
-    if (!isSecret(key)) kept.push([key, cleaned]);
-    changed ||= cleaned !== item || isSecret(key);
+  const record = value as Record<string, unknown>;
+  const keys = Object.keys(record);
+  // Most objects hold none, and are not copied.
+  let kept: [string, unknown][] | undefined;
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? '';
+    const cleaned = isSecret(key) ? undefined : withoutSecrets(record[key], depth + 1);
+    if (isSecret(key) || cleaned !== record[key]) kept ??= keys.slice(0, i).map((before) => [before, record[before]]);
+    if (!isSecret(key)) kept?.push([key, cleaned]);
   }
   // fromEntries defines properties, so that a key "__proto__" stays a key.
-  return changed ? Object.fromEntries(kept) : value;
+  return kept ? Object.fromEntries(kept) : value;
 }
 
 /** A JSON value whose texts and keys PostgreSQL can store. */

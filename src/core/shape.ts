@@ -19,9 +19,10 @@ export const noShape = (): Shape => ({ records: 0, attributes: new Map() });
 /** Adds a record's attributes to a shape. */
 export function addToShape(shape: Shape, attributes: object): void {
   shape.records += 1;
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const key of Object.keys(attributes)) {
     const trait = traitOf(shape, key);
     if (!trait) continue;
+    const value = (attributes as Record<string, unknown>)[key];
     trait.count += 1;
     if (value !== null && value !== undefined) trait[kindOf(value)] += 1;
   }

@@ -11,20 +11,20 @@ const CHUNK = 1 << 16;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /** Copies rows into a table in PostgreSQL's binary format: a third faster than text, in half the memory (measured). */
-export async function copyRows(client: Client, into: string, columns: readonly CopyColumn[], rows: readonly Record<string, unknown>[]) {
+export async function copyRows(client: Client, into: string, columns: readonly CopyColumn[], rows: Iterable<Record<string, unknown>>) {
   await pipeline(Readable.from(encode(columns, rows), { objectMode: false, highWaterMark: CHUNK }), client.query(copyFrom(into)));
 }
 
-function* encode(columns: readonly CopyColumn[], rows: readonly Record<string, unknown>[]): Generator<Buffer> {
+function* encode(columns: readonly CopyColumn[], rows: Iterable<Record<string, unknown>>): Generator<Buffer> {
   const writer = new Writer();
-  const writers = columns.map(({ sqlType }) => writeAs(sqlType));
+  const writes = columns.map(({ key, sqlType }) => ({ key, write: writeAs(sqlType) }));
   writer.bytes(SIGNATURE);
   for (const row of rows) {
     writer.int16(columns.length);
-    for (const [i, { key }] of columns.entries()) {
+    for (const { key, write } of writes) {
       const value = row[key];
       if (value === null || value === undefined) writer.int32(-1);
-      else writers[i]?.(writer, value);
+      else write(writer, value);
     }
     if (writer.length >= CHUNK) yield writer.take();
   }
@@ -112,13 +112,14 @@ class Writer {
     this.#buffer.writeBigInt64BE(BigInt(ms) * 1000n, at);
     return this;
   }
-  /** UTF-8 after its length; jsonb has a version number in front. */
+  /** UTF-8 after its length, which is known when it is written; jsonb has a version number in front. */
   text(value: string, version: 0 | 1): this {
-    const bytes = Buffer.byteLength(value);
-    this.int32(bytes + version);
-    if (version) this.int8(version);
-    const at = this.#room(bytes);
-    this.#buffer.write(value, at, 'utf8');
+    const start = this.length;
+    const at = this.#room(4 + version + 3 * value.length) + 4;
+    if (version) this.#buffer[at] = version;
+    const bytes = version + this.#buffer.write(value, at + version, 'utf8');
+    this.#buffer.writeInt32BE(bytes, start);
+    this.length = at + bytes;
     return this;
   }
 }

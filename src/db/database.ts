@@ -37,7 +37,7 @@ export type DatabaseOptions = Partial<PatienceOptions> & { max?: number; stateme
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
 /** Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. */
 const SESSION = `set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning;
-  set default_transaction_isolation to 'read committed'`;
+  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'`;
 /** A session that does not roll back in this time is not there any more. */
 const ROLLBACK_MS = 2_000;
 

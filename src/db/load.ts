@@ -10,9 +10,6 @@ export type Outcome = { fetched: number; inserted: number; updated: number; unch
 
 export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });
 
-/** Above this many rows a plan made without statistics can cost more than gathering them. */
-const ANALYSE_FROM = 20_000;
-
 /**
  * Loads the records of a batch, in the transaction of `client`: COPY into a staging table, then one merge that leaves unchanged rows
  * untouched and never replaces what was asked for later than `askedAt`. Records that carry different attributes are merged apart, as
@@ -50,7 +47,6 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
       columns,
       members,
     );
-    if (members.length >= ANALYSE_FROM) await client.query(`analyze ${stageOf(resource)}`);
     reach('merge');
     const statement = cachedStatement(resource, fields, kind);
     const { rows: counts } = await client.query<{ inserted: number; updated: number }>(statement, parameters);

@@ -68,7 +68,7 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
     const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
     return `
-fresh_${i} as materialized (
+fresh_${i} as (
   select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}
   from ${stageOf(resource)} s
   ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
@@ -108,9 +108,10 @@ function parentStubs(resource: Resource, fields: readonly Field[], isStored: boo
     return `
 stubs_${i} as (
   insert into ${nameOf(parent)} (${key}, client_id, is_inferred, synced_at)
-  select distinct on (s.id) s.id, s.client_id, true, ${asked} from (${mentioned}) s
+  select s.id, s.client_id, true, ${asked}
+  from (select m.id, min(m.client_id) as client_id, min(m.asked_at) as asked_at from (${mentioned}) m where m.id is not null group by m.id) s
   left join lateral (select true as is_known from ${nameOf(parent)} p where p.${key} = s.id offset 0) p on true
-  where s.id is not null and p.is_known is null order by s.id, s.asked_at
+  where p.is_known is null order by s.id
   on conflict do nothing
 )`;
   });

@@ -17,19 +17,14 @@ const quote = pg.escapeIdentifier;
  * refused as older than they are, adds none. Returns how many were added.
  */
 export async function keepVersions(client: Client, batch: Batch, askedAt: Date): Promise<number> {
-  const { resource, rows, raw, outdated } = batch;
+  const { resource, raw, outdated } = batch;
   if (raw.length === 0) return 0;
   const columns = stagedColumns(resource);
   const stage = stageOf(resource);
   const definitions = columns.map(({ column, sqlType }) => `${quote(column)} ${sqlType}`).join(', ');
   await client.query(`create temporary table if not exists ${stage} (${definitions}) on commit delete rows; truncate ${stage}`);
   const into = `copy ${stage} (${columns.map(({ column }) => quote(column)).join(', ')}) from stdin (format binary)`;
-  await copyRows(
-    client,
-    into,
-    columns,
-    rows.map((row, i) => toStage(row, raw[i] ?? {}, batch, columns)),
-  );
+  await copyRows(client, into, columns, toStage(batch, columns));
   const statement = addStatement(resource);
   for (let added = 0; ; ) {
     const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);
@@ -70,15 +65,18 @@ const stagedColumns = (resource: Resource): CopyColumn[] => [
   ...fieldsOf(resource).filter(({ key, isKey }) => isKey || key === 'updt_dt'),
 ];
 
-/** JSON text is made when it is copied: all of it at once would be as large as the answer. */
-const toStage = (row: Row, raw: Row, { resource, isOwn }: Batch, columns: readonly CopyColumn[]): Row => ({
-  ...Object.fromEntries(columns.map(({ key }) => [key, row[key]])),
-  recordKey: keyOf(row, resource),
-  isDated: !isOwn && row.updt_dt !== undefined,
-  get attributes() {
-    return rawText(raw);
-  },
-});
+/** Made when it is copied: the JSON text of all records at once would be as large as the answer. */
+function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyColumn[]): Generator<Row> {
+  for (const [i, row] of rows.entries()) {
+    const staged: Row = {
+      recordKey: keyOf(row, resource),
+      attributes: rawText(raw[i] ?? {}),
+      isDated: !isOwn && row.updt_dt !== undefined,
+    };
+    for (const { key } of columns) staged[key] ??= row[key];
+    yield staged;
+  }
+}
 
 /**
  * Adds the staged versions that are new. Parameters: $1 the moment of asking, $2 the resource, $3 attributes of older versions that are
@@ -101,14 +99,19 @@ function addStatement(resource: Resource): string {
     select version, attributes, first_seen_at from chatrhub_raw.record_versions v
     where v.resource = $2 and v.record_key = s.record_key order by version desc limit 1
   ) l on true
-  cross join lateral (select coalesce(l.attributes - $3::text[], '{}') || s.attributes as attributes offset 0) m
+  cross join lateral (
+    select case
+      when l.version is null then s.attributes
+      when l.first_seen_at <= $1 and s.attributes <> l.attributes then nullif((l.attributes - $3::text[]) || s.attributes, l.attributes)
+    end as attributes offset 0
+  ) m
   where t.synced_at <= $1 ${isNotOlder}
-    and (l.version is null or (l.first_seen_at <= $1 and m.attributes <> l.attributes))
+    and m.attributes is not null
 ),
 added as (
   insert into chatrhub_raw.record_versions (resource, record_key, version, attributes, content_hash, first_seen_at)
   select $2, record_key, version, attributes, encode(sha256(convert_to(attributes::text, 'UTF8')), 'hex'), $1
-  from wanted order by record_key
+  from wanted order by record_key collate "C"
   on conflict do nothing
   returning 1
 )

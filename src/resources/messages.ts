@@ -47,6 +47,9 @@ export const messageBodies = chatrhubPrivate.table('message_bodies', {
   ...tracked,
 });
 
+/** A text without surrogates, as nearly all are, has as many as it is long. */
+const codePointsOf = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
+
 /** Messages, by chat or by visitor (all of his chats at once). L1333. */
 export default defineResource({
   name: 'messages',
@@ -92,7 +95,7 @@ export default defineResource({
   every: 'run',
   belongsTo: { visitors: ['from_visitor_id', 'to_visitor_id'], through: 'chat_id' },
   embeds: { from_agent: { resource: agents, id: 'from_agent_id' } },
-  derive: { bodyLength: ({ body }) => (typeof body === 'string' ? [...body.trim()].length : body) },
+  derive: { bodyLength: ({ body }) => (typeof body === 'string' ? codePointsOf(body.trim()) : body) },
   vocabulary: {
     table: intents,
     attributes: [

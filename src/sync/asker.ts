@@ -47,7 +47,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
   let clientId = known;
-  // One answer at a time is loaded, in the order of their arrival, while others are under way.
+  // One answer at a time is loaded, in the order of their arrival, while others are under way or parsed.
   const loads = new PQueue({ concurrency: 1 });
 
   function look({ resource, shape, came }: Batch, via: Resource): void {
@@ -81,10 +81,11 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       const sum = (key: 'received' | 'own') => answers.reduce((total, answer) => total + answer[key], 0);
       return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
+    // While another answer is loaded: parsing takes this process, loading the database.
+    reach('parse');
+    const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
+    clientId ??= answer.clientId;
     return loads.add(async () => {
-      reach('parse');
-      const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
-      clientId ??= answer.clientId;
       const landed = await landAnswer(database, planned, answer, {
         runId,
         requestId: fetched.requestId,

@@ -1,0 +1,128 @@
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { keyColumns, type Row } from '../src/core/resource.ts';
+import type { Database } from '../src/db/database.ts';
+import { loadBatch } from '../src/db/load.ts';
+import messages from '../src/resources/messages.ts';
+import type { Section } from './section.ts';
+import { makeMessages, range } from './speed-data.ts';
+import { type Cost, createMeter, median, rounded } from './speed-measure.ts';
+import { rowsOf } from './speed-rows.ts';
+import type { Scale } from './speed-scale.ts';
+import { openSpeedWarehouse, type SpeedWarehouse } from './speed-warehouse.ts';
+
+/** Rows a statement of drizzle's holds: PostgreSQL takes 65,535 parameters at most. */
+const PER_INSERT = 1_000;
+const ROUND = ['first', 'unchanged', '10 % changed'] as const;
+
+type Way = { way: string; rows: number; cost: Cost };
+
+/** Rows of messages in memory to both of their tables, beside plain COPY, drizzle's upsert and one row per statement. */
+export async function timeLoad(serverUrl: string, scale: Scale): Promise<Section> {
+  const warehouse = await openSpeedWarehouse(serverUrl, 'load', messages, scale.messages + scale.drizzle);
+  try {
+    const rounds: Way[][] = [];
+    for (let round = 0; round < scale.rounds; round += 1) rounds.push(await runRound(warehouse, scale));
+    const ways = (rounds[0] ?? []).map(({ way }) => way);
+    const of = (way: string, measure: (each: Way, round: Way[]) => number) =>
+      median(rounds.flatMap((round) => round.filter((each) => each.way === way).map((each) => measure(each, round))));
+    const speed = ({ rows, cost }: Way) => rows / cost.seconds;
+    const peer = (round: readonly Way[], way: string) => speed(round.find((each) => each.way === way) as Way);
+    const ratio = (way: string, against: string) => rounded(of(way, (each, round) => speed(each) / peer(round, against)));
+    const wal = (way: string) =>
+      rounded(
+        of(way, ({ cost }) => cost.walMb),
+        1,
+      );
+    return {
+      title: `1. Rows to both tables of messages (5 indexes and 2 keys, 6 foreign keys): ${scale.messages.toLocaleString('en')}, in batches of ${scale.answer.toLocaleString('en')}.`,
+      rows: ways.map((way) => ({
+        way,
+        'rows/s': Math.round(of(way, speed)),
+        'of COPY with keys': ratio(way, KEYED),
+        'of COPY without': ratio(way, BARE),
+        'WAL MB': wal(way),
+        "loader's memory MB": Math.round(of(way, ({ cost }) => cost.peakMb)),
+      })),
+      notes: [
+        'COPY with keys: into tables with the same columns, indexes and foreign keys; without: no foreign keys.',
+        `drizzle and one row per statement: ${scale.drizzle.toLocaleString('en')} rows, after the others, into the table that is full.`,
+      ],
+      promised: [
+        { promise: 'first: of COPY into the same indexed tables', least: 0.6, measured: ratio('first', KEYED) },
+        { promise: 'unchanged: of it', least: 1.2, measured: ratio('unchanged', KEYED) },
+        { promise: '10 % changed: of it', least: 0.9, measured: ratio('10 % changed', KEYED) },
+        { promise: 'unchanged: % of its WAL', most: 1, measured: rounded((100 * wal('unchanged')) / wal(KEYED)) },
+        { promise: "first: times drizzle's multi-row upsert", least: 10, measured: ratio('first', DRIZZLE) },
+      ],
+    };
+  } finally {
+    await warehouse.close();
+  }
+}
+
+const KEYED = 'COPY with keys';
+const BARE = 'COPY without keys';
+const DRIZZLE = `drizzle, ${PER_INSERT.toLocaleString('en')} rows per upsert`;
+
+async function runRound(warehouse: SpeedWarehouse, { messages: count, answer, drizzle }: Scale): Promise<Way[]> {
+  const { database } = warehouse;
+  await warehouse.empty();
+  await warehouse.settle();
+  const meters = new Map([KEYED, BARE, ...ROUND].map((way) => [way, createMeter(database)] as const));
+  const measured = (way: string, work: () => Promise<unknown>) => meters.get(way)?.run(work);
+  const starts = range(0, Math.ceil(count / answer)).map((index) => index * answer);
+  const rowsFrom = (start: number, way: string) =>
+    rowsOf(
+      makeMessages(1 + start, 1 + Math.min(count, start + answer), way === '10 % changed' ? { isChanged: (id) => id % 10 === 0 } : {}),
+      messages,
+    );
+  let asked = 0;
+  for (const way of ROUND) {
+    for (const start of starts) {
+      const rows = rowsFrom(start, way);
+      // One after another, so that whatever else the machine does, it does to all of them.
+      if (way === 'first') {
+        await measured(KEYED, () => warehouse.copyPlain(rows, 'keyed'));
+        await measured(BARE, () => warehouse.copyPlain(rows, 'bare'));
+      }
+      asked += 1;
+      const askedAt = new Date(asked * 1_000);
+      await measured(way, () => load(database, rows, askedAt));
+    }
+    await warehouse.settle();
+  }
+  const ways: Way[] = [...meters].map(([way, { cost }]) => ({ way, rows: count, cost }));
+  const beside = rowsOf(makeMessages(1 + count, 1 + count + drizzle), messages);
+  for (const [way, size, rows] of [
+    [DRIZZLE, PER_INSERT, beside],
+    ['drizzle, one row per statement', 1, beside.slice(0, Math.ceil(beside.length / 10))],
+  ] as const) {
+    const meter = createMeter(database);
+    await meter.run(() => upsert(database, rows, size));
+    ways.push({ way, rows: rows.length, cost: meter.cost });
+    for (const table of ['chatrhub_private.message_bodies', 'chatrhub.messages'])
+      await database.pool.query(`delete from ${table} where message_id > $1`, [count]);
+  }
+  return ways;
+}
+
+const load = ({ transaction }: Database, rows: readonly Row[], askedAt: Date) =>
+  transaction((client) => loadBatch(client, { resource: messages, rows: [...rows], rejected: 0, isOwn: true }, askedAt, false));
+
+/** What drizzle's documentation shows: `insert ... on conflict do update` of so many rows, all columns set. */
+async function upsert({ drizzle }: Database, rows: readonly Row[], size: number): Promise<void> {
+  await drizzle.transaction(async (transaction) => {
+    for (let i = 0; i < rows.length; i += size)
+      for (const { table } of messages.tables) {
+        const target = keyColumns(table);
+        const columns = Object.entries(getTableColumns(table)).filter(([key]) => key !== 'id' && key in (rows[0] ?? {}));
+        const set: Record<string, SQL> = Object.fromEntries(columns.map(([key, { name }]) => [key, sql.raw(`excluded."${name}"`)]));
+        const values = rows.slice(i, i + size).map((row) => ({ ...row, syncedAt: new Date(0) }));
+        await transaction
+          .insert(table as PgTable)
+          .values(values)
+          .onConflictDoUpdate({ target, set });
+      }
+  });
+}

@@ -1,0 +1,25 @@
+import { withPostgres } from './postgres.ts';
+import { type Section, showSection } from './section.ts';
+import { timeEndToEnd } from './speed-end-to-end.ts';
+import { timeLoad } from './speed-load.ts';
+import { FULL, QUICK, type Scale } from './speed-scale.ts';
+
+/*
+ * How fast rows are loaded, how little memory and CPU it takes. Exit code 1 when a promise does not hold.
+ * `npm run bench [-- --quick 1 3]` measures some of the sections, all by default.
+ */
+const SECTIONS: readonly { name: string; measure: (serverUrl: string, scale: Scale) => Promise<Section> }[] = [
+  { name: '1', measure: timeLoad },
+  { name: '2', measure: timeEndToEnd },
+];
+
+await withPostgres(async (url) => {
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+  const scale = process.argv.includes('--quick') ? QUICK : FULL;
+  for (const { name, measure } of SECTIONS) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const { text, holds } = showSection(await measure(url, scale));
+    process.stdout.write(`${text}\n\n`);
+    if (!holds) process.exitCode = 1;
+  }
+});
