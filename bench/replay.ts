@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAnswer } from '../src/core/record.ts';
 import { createDatabase, type Database } from '../src/db/database.ts';
@@ -44,7 +45,7 @@ const message = (id: number) => ({
 await withPostgres(async (url) => {
   const database = createDatabase(url);
   try {
-    await migrate(database, catalogue);
+    await migrate(database, catalogue, resolve('drizzle'));
     await run(database);
   } finally {
     await database.close();

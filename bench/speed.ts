@@ -1,7 +1,9 @@
 import { withPostgres } from './postgres.ts';
 import { type Section, showSection } from './section.ts';
+import { timeBatches } from './speed-batches.ts';
 import { timeEndToEnd } from './speed-end-to-end.ts';
 import { timeLoad } from './speed-load.ts';
+import { timeRuns, timeStart } from './speed-runs.ts';
 import { FULL, QUICK, type Scale } from './speed-scale.ts';
 
 /*
@@ -11,6 +13,9 @@ import { FULL, QUICK, type Scale } from './speed-scale.ts';
 const SECTIONS: readonly { name: string; measure: (serverUrl: string, scale: Scale) => Promise<Section> }[] = [
   { name: '1', measure: timeLoad },
   { name: '2', measure: timeEndToEnd },
+  { name: '3', measure: timeBatches },
+  { name: '4', measure: timeRuns },
+  { name: '5', measure: timeStart },
 ];
 
 await withPostgres(async (url) => {
