@@ -16,27 +16,28 @@ const PARENTED = 600_000;
 /** Reading one of these from end to end would make a batch cost what the table is large. */
 const WHOLE = /Seq Scan on (messages|message_bodies|chats|visitors)\b|(Hash|Merge) (Left |Right |Anti |Semi )?Join/;
 
-type Batch = { size: number; newMs: number; unchangedMs: number; wholeScans: number };
+type Place = { into: string; warehouse: SpeedWarehouse };
+type Batch = { into: string; size: number; newMs: number; unchangedMs: number; wholeScans: number };
 
-/** Batches of messages into an empty and into a large table: the same cost, by the same index lookups. */
+/** Batches of messages into an empty and into a large table, by turns: the same cost, by the same index lookups. */
 export async function timeBatches(serverUrl: string, { large }: Scale): Promise<Section> {
-  const measured: (Batch & { into: string })[] = [];
-  for (const [name, into, rows] of [
-    ['batches_empty', 'an empty table', 0],
-    ['batches_large', `one of ${large.toLocaleString('en')}`, large],
-  ] as const) {
-    const warehouse = await openSpeedWarehouse(serverUrl, name, messages, PARENTED);
-    try {
-      if (rows > 0) await fill(warehouse, rows);
-      await warehouse.settle();
-      for (const size of SIZES) measured.push({ into, ...(await timeSize(warehouse, size)) });
-    } finally {
-      await warehouse.close();
-    }
+  const empty = await openSpeedWarehouse(serverUrl, 'batches_empty', messages, PARENTED);
+  const full = await openSpeedWarehouse(serverUrl, 'batches_large', messages, PARENTED);
+  const places: Place[] = [
+    { into: 'an empty table', warehouse: empty },
+    { into: `one of ${large.toLocaleString('en')}`, warehouse: full },
+  ];
+  const measured: Batch[] = [];
+  try {
+    await fill(full, large);
+    for (const { warehouse } of places) await warehouse.settle();
+    for (const size of SIZES) measured.push(...(await timeSize(places, size)));
+  } finally {
+    for (const { warehouse } of places) await warehouse.close();
   }
   const times = SIZES.flatMap((size) => {
-    const [empty, full] = measured.filter((each) => each.size === size);
-    const ratio = (key: 'newMs' | 'unchangedMs') => rounded((full?.[key] ?? Number.NaN) / (empty?.[key] ?? Number.NaN));
+    const [small, big] = measured.filter((each) => each.size === size);
+    const ratio = (key: 'newMs' | 'unchangedMs') => rounded((big?.[key] ?? Number.NaN) / (small?.[key] ?? Number.NaN));
     return [
       { promise: `${size.toLocaleString('en')} new rows: times as long`, most: 1.5, measured: ratio('newMs') },
       { promise: `${size.toLocaleString('en')} unchanged rows: times as long`, most: 1.5, measured: ratio('unchangedMs') },
@@ -57,28 +58,36 @@ export async function timeBatches(serverUrl: string, { large }: Scale): Promise<
       {
         promise: 'tables read whole, into the large one',
         most: 0,
-        measured: Math.max(...measured.slice(SIZES.length).map((each) => each.wholeScans)),
+        measured: Math.max(...measured.filter(({ into }) => into === places[1]?.into).map((each) => each.wholeScans)),
       },
     ],
   };
 }
 
-async function timeSize(warehouse: SpeedWarehouse, size: number): Promise<Batch> {
-  const { database } = warehouse;
-  const [fresh, again]: [number[], number[]] = [[], []];
-  let wholeScans = 0;
+async function timeSize(places: readonly Place[], size: number): Promise<Batch[]> {
+  const batches = places.map((place) => ({ ...place, fresh: [] as number[], again: [] as number[], wholeScans: 0 }));
   for (let time = 0; time < TIMES; time += 1) {
     const rows = rowsOf(makeMessages(1 + time * size, 1 + (time + 1) * size), messages);
-    for (const times of [fresh, again]) {
-      const began = performance.now();
-      await database.transaction((client) => load(client, rows, 1 + times.length));
-      times.push(performance.now() - began);
+    for (const key of ['fresh', 'again'] as const) {
+      for (const batch of batches) {
+        const began = performance.now();
+        await batch.warehouse.database.transaction((client) => load(client, rows, 1 + batch[key].length));
+        batch[key].push(performance.now() - began);
+      }
     }
-    wholeScans = Math.max(wholeScans, await countWholeScans(warehouse, rows));
+    for (const batch of batches) batch.wholeScans = Math.max(batch.wholeScans, await countWholeScans(batch.warehouse, rows));
   }
-  await database.pool.query('delete from chatrhub.messages where message_id <= $1', [TIMES * size]);
-  await warehouse.settle();
-  return { size, newMs: median(fresh), unchangedMs: median(again), wholeScans };
+  for (const { warehouse } of places) {
+    await warehouse.database.pool.query('delete from chatrhub.messages where message_id <= $1', [TIMES * size]);
+    await warehouse.settle();
+  }
+  return batches.map(({ into, fresh, again, wholeScans }) => ({
+    into,
+    size,
+    newMs: median(fresh),
+    unchangedMs: median(again),
+    wholeScans,
+  }));
 }
 
 const load = (client: Parameters<typeof loadBatch>[0], rows: readonly Row[], second: number) =>
