@@ -61,9 +61,9 @@ export async function countChatsWanted(database: Database, looking: Looking): Pr
   return rows[0] ?? { chats: 0, requests: 0 };
 }
 
-/** When a chat `c` is surely over. */
+/** When a chat that has ended is surely over: those that nobody took have no duration, but were changed when they ended. */
 const SURELY_OVER_AT = (chat = ''): string =>
-  `${chat}created_at + ${chat}duration_seconds * interval '1 second' + interval '${SURELY_OVER_MS} ms'`;
+  `coalesce(${chat}created_at + ${chat}duration_seconds * interval '1 second', ${chat}updated_at) + interval '${SURELY_OVER_MS} ms'`;
 
 /**
  * Notes that messages were fetched whole, in the transaction that loads them; `askedAt` becomes `messages_synced_at`. The end of a chat

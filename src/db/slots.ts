@@ -19,19 +19,22 @@ export async function readSlot({ pool }: Database, slotAt: Date): Promise<SlotSt
   return rows[0];
 }
 
-/** A slot, and those before it that nobody was there for: its run makes up for them. */
-export type DueSlot = { at: Date; missed: readonly Date[] };
+/**
+ * A slot, and those before it that nobody was there for: its run makes up for them. `heldBy`: the run that had it when it was found to be
+ * due; undefined when none had.
+ */
+export type DueSlot = { at: Date; missed: readonly Date[]; heldBy: number | undefined };
 
 /**
- * Gives a slot to a run, in the transaction that begins it: so no two runs have it. Throws `TakenError` when one has done it; one that was
- * interrupted, or failed, hands it over.
+ * Gives a slot to a run, in the transaction that begins it: so no two runs have it. Throws `TakenError` when another
+ * one has it by now than when it was looked at, or has done it; one that was interrupted, or failed, hands it over.
  */
-export async function claimSlot(client: Client, { at: slotAt, missed }: DueSlot, runId: number): Promise<void> {
+export async function claimSlot(client: Client, { at: slotAt, missed, heldBy }: DueSlot, runId: number): Promise<void> {
   const { rowCount } = await client.query(
     `insert into chatrhub_sync.slots as s (slot_at, run_id) values ($1, $2)
      on conflict (slot_at) do update set run_id = excluded.run_id, is_skipped = false
-     where (select status from chatrhub_sync.runs r where r.run_id = s.run_id) in ('interrupted', 'failed')`,
-    [slotAt, runId],
+     where s.run_id = $3 and (select status from chatrhub_sync.runs r where r.run_id = s.run_id) in ('interrupted', 'failed')`,
+    [slotAt, runId, heldBy ?? null],
   );
   if (rowCount === 0) throw new TakenError(`the slot ${slotAt.toISOString()} was done by another run`);
   await client.query(
@@ -59,7 +62,7 @@ export async function readSlotBefore({ pool }: Database, moment: Date): Promise<
  */
 export async function leaveSlot(
   { pool }: Database,
-  { at: slotAt, missed }: DueSlot,
+  { at: slotAt, missed }: Pick<DueSlot, 'at' | 'missed'>,
 ): Promise<{ runId: number; isAlive: boolean } | undefined> {
   const { rows } = await pool.query<{ runId: number; isAlive: boolean }>(
     `with made_up as (

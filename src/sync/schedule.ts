@@ -99,7 +99,8 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     const slot = lastSlot(timetable, time);
     const nextMs = (nextSlot(timetable, time)?.getTime() ?? Number.POSITIVE_INFINITY) - time.getTime();
     if (!slot || slot.getTime() === done) return nextMs;
-    const due = isDue(await readSlot(database, slot), time);
+    const state = await readSlot(database, slot);
+    const due = isDue(state, time);
     if (due === 'done') {
       done = slot.getTime();
       return nextMs;
@@ -114,7 +115,7 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     } else if (!running && !signal.aborted) {
       const lateSeconds = Math.round((time.getTime() - slot.getTime()) / 1_000);
       logger.info({ slot: slot.toISOString(), late_seconds: lateSeconds, missed: missed.length }, 'slot due');
-      running = run({ at: slot, missed });
+      running = run({ at: slot, missed, heldBy: state?.runId });
     }
     return laterMs;
   }

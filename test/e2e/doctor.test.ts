@@ -103,7 +103,8 @@ it('wrong settings are a check that failed, and exit 2', async () => {
 });
 
 it('says in words what it says in JSON', async () => {
-  const { stdout } = await runCli(['doctor'], { env: { ...env, SYNC_TIMEZONE: 'Europe/Berlin' }, cwd });
+  await chmod(join(cwd, 'key'), 0o644);
+  const { stdout } = await runCli(['doctor'], { env, cwd }).finally(() => chmod(join(cwd, 'key'), 0o600));
   expect(stdout).toMatch(/^ok {4}settings/);
-  expect(stdout).toMatch(/warn {2}schedule .*Europe\/Berlin changes its clocks.*\n +-> set SYNC_TIMEZONE=UTC/);
+  expect(stdout).toMatch(/warn {2}files .*others on this machine may read it\n +-> chmod 600 key/);
 });

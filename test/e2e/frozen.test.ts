@@ -28,7 +28,8 @@ it.each(['granted', 'parse'] as const)(
       frozen.child.kill('SIGCONT');
       const { code, stdout } = await frozen.ended;
       expect({ code, isTold: stdout.includes('another run took this one for dead') }).toEqual({ code: 1, isTold: true });
-      expect(simulator.requests.length).toBe(seen);
+      // What was granted a moment before may still leave, if the other was done within two seconds; what it brings is not loaded.
+      expect(simulator.requests.length).toBeLessThanOrEqual(seen + (point === 'granted' ? 1 : 0));
       expect(await readTables(database.pool)).toEqual(expected);
       const { rows } = await database.pool.query('select status from chatrhub_sync.runs order by run_id');
       expect(rows.map(({ status }) => status)).toEqual(['interrupted', 'complete']);

@@ -61,7 +61,7 @@ describe('the package', () => {
         .split('\n')
         .map((file) => file.split('/').slice(1, 2).join()),
     );
-    expect([...folders].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'drizzle', 'package.json']);
+    expect([...folders].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'dist', 'drizzle', 'package.json']);
   });
 
   it('loads what the schedule needs from its own dependencies', async () => {

@@ -42,7 +42,7 @@ function gate(): { open(): void; passed: Promise<void> } {
 
 describe('a slot', () => {
   it('that was missed is caught up once after the start, however many were missed', async () => {
-    await runSlot(database, { at: at('2046-11-19T02:00'), missed: [] }, async () => 'complete');
+    await runSlot(database, { at: at('2046-11-19T02:00'), missed: [], heldBy: undefined }, async () => 'complete');
     const { beat } = start({ now: () => at('2046-11-22T09:30') });
     await poll(slots).toHaveLength(4);
     await poll(() => beat.looks).toBeGreaterThan(2);
@@ -56,7 +56,7 @@ describe('a slot', () => {
   });
 
   it('that was done is not done again after a restart', async () => {
-    await runSlot(database, { at: at('2046-11-22T02:00'), missed: [] }, async () => 'incomplete');
+    await runSlot(database, { at: at('2046-11-22T02:00'), missed: [], heldBy: undefined }, async () => 'incomplete');
     const { beat } = start({ now: () => at('2046-11-22T09:30') });
     await poll(() => beat.looks).toBe(1);
     expect(await runs()).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('a slot', () => {
   });
 
   it('whose sync was broken off, and that nobody took up before the next one came, is made up for by the next', async () => {
-    await runSlot(database, { at: at('2046-11-21T02:00'), missed: [] }, async () => 'interrupted');
+    await runSlot(database, { at: at('2046-11-21T02:00'), missed: [], heldBy: undefined }, async () => 'interrupted');
     start({ now: () => at('2046-11-22T02:01') });
     await poll(slots).toMatchObject([
       { slot: '2046-11-21 02:00', isSkipped: true, status: 'complete' },

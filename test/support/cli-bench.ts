@@ -11,6 +11,9 @@ import { createTestDatabase, type TestDatabase } from './database.ts';
 /** An account that is served, an empty database, and the folder and settings of processes that copy the one into the other. */
 export type CliBench = { simulator: Simulator; database: TestDatabase; cwd: string; env: Record<string, string>; first: string };
 
+/** Long enough to be found wherever it does not belong. */
+const KEY = 'fake-canary-key-of-the-tests';
+
 /** Works on a bench, and closes it. The source keeps `limits`, and so do the processes. */
 export async function withCliBench(
   account: Account,
@@ -19,11 +22,11 @@ export async function withCliBench(
 ): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chatrhub-processes-'));
   await chmod(cwd, 0o755);
-  const simulator = await startSimulator({ account, limits: parseLimits(limits) ?? [], oddities });
+  const simulator = await startSimulator({ account, limits: parseLimits(limits) ?? [], oddities, apiKey: KEY });
   const database = await createTestDatabase();
   const env = {
     CHATRHUB_API_URL: simulator.url,
-    CHATRHUB_API_KEY: 'test-key',
+    CHATRHUB_API_KEY: KEY,
     DATABASE_URL: database.url,
     CHATRHUB_RATE_LIMITS: limits,
     BACKFILL_RESERVE: '0%',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { findSecrets } from './secrets.ts';
 
 /** The built program, as its users run it (`npm test` builds it). */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -13,7 +14,18 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Starts a command with just these settings, in `cwd`. `sees` waits for a text on either output. */
+/** The secrets among settings, as far as they are long enough to be told from other words. */
+const secretsIn = ({ CHATRHUB_API_KEY, PII_HASH_KEY, ALERT_WEBHOOK_URL, DATABASE_URL }: Record<string, string>): string[] => {
+  const password = DATABASE_URL && URL.canParse(DATABASE_URL) ? decodeURIComponent(new URL(DATABASE_URL).password) : undefined;
+  return [CHATRHUB_API_KEY, PII_HASH_KEY, ALERT_WEBHOOK_URL, password].filter(
+    (secret) => secret !== undefined && secret.length >= 12,
+  ) as string[];
+};
+
+/**
+ * Starts a command with just these settings, in `cwd`. `sees` waits for a text on either output. A command that prints a secret of its
+ * settings fails, whatever it is tested for.
+ */
 export function startCli(args: readonly string[], { env = {}, cwd }: { env?: Record<string, string>; cwd: string }): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
@@ -38,7 +50,11 @@ export function startCli(args: readonly string[], { env = {}, cwd }: { env?: Rec
   );
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => {
+      const told = findSecrets({ stdout, stderr }, secretsIn(env));
+      if (told.length > 0) reject(new Error(`${args.join(' ')} wrote a secret to ${told.join(' and ')}`));
+      resolve({ code, signal, stdout, stderr });
+    });
   });
   const sees = (text: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
