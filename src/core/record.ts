@@ -1,4 +1,5 @@
 import { coerce, Unfit } from './coerce.ts';
+import { itemsOf, unwrap } from './document.ts';
 import type { Page } from './pages.ts';
 import { type Privacy, protectRaw, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
@@ -41,11 +42,6 @@ export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; 
  */
 export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean };
 
-/** An answer that is JSON and still no answer: an error message with status 200, for instance. */
-export class DocumentError extends Error {
-  override name = 'DocumentError';
-}
-
 const VALUE_LENGTH = 10_000;
 
 /**
@@ -55,34 +51,29 @@ const VALUE_LENGTH = 10_000;
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const { items, hasData } = itemsOf(document);
-  const collected = new Map<Resource, Map<string, Taken>>(family(resource).map((member) => [member, new Map()]));
+  const gathered = new Map<Resource, Gathered>();
+  const gather = (of: Resource): Gathered => {
+    const known = gathered.get(of) ?? { records: new Map(), came: 0, rejected: 0, shape: noShape() };
+    gathered.set(of, known);
+    return known;
+  };
+  // Parents first: the order of the batches.
+  for (const member of family(resource)) gather(member);
   const isStored = asked.isStored ?? false;
   const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
   const rejects: Rejected[] = [];
-  const lost = new Map<Resource, number>();
-  const came = new Map<Resource, number>();
-  const shapes = new Map<Resource, Shape>();
 
   const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
     const kept = protectText(textOf(value), privacy) as string | null;
     rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
-    if (attribute === null) lost.set(of, (lost.get(of) ?? 0) + 1);
-  };
-
-  const count = (of: Resource, by: 1 | -1): void => {
-    came.set(of, (came.get(of) ?? 0) + by);
-  };
-  const shapeOf = (of: Resource): Shape => {
-    const shape = shapes.get(of) ?? noShape();
-    shapes.set(of, shape);
-    return shape;
+    if (attribute === null) gather(of).rejected += 1;
   };
 
   const safe = items.flatMap((item) => {
     try {
       return [withoutSecrets(item)];
     } catch (error) {
-      count(resource, 1);
+      gather(resource).came += 1;
       reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
       return [];
     }
@@ -91,8 +82,9 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
     const record = unwrap(item);
+    const mine = gather(of);
     if (!record) {
-      count(of, 1);
+      mine.came += 1;
       return reject(of, null, null, 'not a record', item);
     }
     if (!isOwn && Object.keys(record.attributes).length === 0) return;
@@ -110,31 +102,30 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
     attributes.id = id;
-    count(of, 1);
-    if (!isStored) addToShape(shapeOf(of), record.attributes);
+    mine.came += 1;
+    if (!isStored) addToShape(mine.shape, record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item, attributes);
     const key = keyOf(row, of);
     for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value, attributes);
     protectRow(row, of, privacy);
     const taken = { row, raw: of.keepsVersions === false ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
-    const records = collected.get(of);
-    const known = records?.get(key);
-    if (known) count(of, -1);
-    records?.set(key, known ? overlay(known, taken) : taken);
+    const known = mine.records.get(key);
+    if (known) mine.came -= 1;
+    mine.records.set(key, known ? overlay(known, taken) : taken);
   };
 
   for (const item of safe) take(item, resource, asked.defaults ?? {}, true);
-  const batches = [...collected].map(([of, records]) => ({
+  const batches = [...gathered].map(([of, { records, came, rejected, shape }]) => ({
     resource: of,
     isOwn: of === resource,
     rows: Array.from(records.values(), ({ row }) => row),
-    rejected: lost.get(of) ?? 0,
-    came: came.get(of) ?? 0,
+    rejected,
+    came,
     raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
-    shape: shapes.get(of) ?? noShape(),
+    shape,
   }));
   return { batches, rejects: distinctRejects(rejects), received: items.length, clientId, hasData };
 }
@@ -160,36 +151,12 @@ export function keyOf(row: Row, resource: Resource): string {
   return text;
 }
 
-function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
-  // An empty list without anything around it stands for what is not there (L232): it does not say that there is none.
-  if (Array.isArray(document)) return { items: document, hasData: document.length > 0 };
-  if (document === null) return { items: [], hasData: false };
-  if (!isObject(document)) throw new DocumentError(`the answer is a ${typeof document}, not a document`);
-  if (!Object.hasOwn(document, 'data')) {
-    const names = Object.keys(document);
-    if (names.length > 0) throw new DocumentError(`the answer has no data, only ${names.slice(0, 5).map(cleanText).join(', ')}`);
-    return { items: [], hasData: false };
-  }
-  const { data } = document;
-  if (Array.isArray(data)) return { items: data, hasData: true };
-  if (data !== null && !isObject(data)) throw new DocumentError(`the answer's data is a ${typeof data}`);
-  return { items: data && Object.keys(data).length > 0 ? [data] : [], hasData: true };
-}
-
-/** A record as resource, as document, as a list of one, or as its bare attributes; an empty list is a record without any. */
-function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {
-  if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}) : undefined;
-  if (!isObject(item)) return undefined;
-  if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
-  if (typeof item.data === 'object') return unwrap(item.data ?? {});
-  const { type, id, ...attributes } = item;
-  return { type, id: id ?? undefined, attributes };
-}
-
 type Unfitting = { attribute: string; reason: string; value: unknown };
 type Coerced = { row: Row; unfit: Unfitting[]; problem?: string };
 /** A record as the row it becomes, and as its attributes are kept. */
 type Taken = { row: Row; raw: Row };
+/** What there is of a resource in an answer so far: see `Batch`. */
+type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<string, Taken> };
 
 function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number | undefined; isStored: boolean }): Coerced {
   const row: Row = {};
@@ -280,5 +247,3 @@ export const distinctRejects = (rejects: readonly Rejected[]): Rejected[] => [
 
 const idText = (id: unknown): string | null =>
   typeof id === 'string' || typeof id === 'number' ? cleanText(String(id)).slice(0, 100) : null;
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors.ts';
+import { DocumentError } from '../core/document.ts';
 import type { Planned } from '../core/plan.ts';
-import { DocumentError } from '../core/record.ts';
 import { isOfOneStatement } from '../db/trouble.ts';
 import { TakenError } from '../errors.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError, keyOf, parseAnswer } from '../../src/core/record.ts';
+import { DocumentError } from '../../src/core/document.ts';
+import { keyOf, parseAnswer } from '../../src/core/record.ts';
 import type { Row } from '../../src/core/resource.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agents from '../../src/resources/agents.ts';

@@ -1,0 +1,36 @@
+import type { Row } from './resource.ts';
+import { cleanText } from './sanitise.ts';
+
+/** An answer that is JSON and still no answer: an error message with status 200, for instance. */
+export class DocumentError extends Error {
+  override name = 'DocumentError';
+}
+
+/** The records of a document, not looked at yet, and whether it says that these are all. Throws `DocumentError` when it is no answer. */
+export function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
+  // An empty list without anything around it stands for what is not there (L232): it does not say that there is none.
+  if (Array.isArray(document)) return { items: document, hasData: document.length > 0 };
+  if (document === null) return { items: [], hasData: false };
+  if (!isObject(document)) throw new DocumentError(`the answer is a ${typeof document}, not a document`);
+  if (!Object.hasOwn(document, 'data')) {
+    const names = Object.keys(document);
+    if (names.length > 0) throw new DocumentError(`the answer has no data, only ${names.slice(0, 5).map(cleanText).join(', ')}`);
+    return { items: [], hasData: false };
+  }
+  const { data } = document;
+  if (Array.isArray(data)) return { items: data, hasData: true };
+  if (data !== null && !isObject(data)) throw new DocumentError(`the answer's data is a ${typeof data}`);
+  return { items: data && Object.keys(data).length > 0 ? [data] : [], hasData: true };
+}
+
+/** What a record says: as resource, as document, as a list of one, or as its bare attributes; an empty list is a record without any. */
+export function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {
+  if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}) : undefined;
+  if (!isObject(item)) return undefined;
+  if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
+  if (typeof item.data === 'object') return unwrap(item.data ?? {});
+  const { type, id, ...attributes } = item;
+  return { type, id: id ?? undefined, attributes };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
