@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { Config } from './config.ts';
-import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
-import { parseDuration } from './core/duration.ts';
-import { parseDay } from './core/period.ts';
-import { ASKING_ORDER } from './core/plan.ts';
+import { DOCUMENTED_LIMITS } from './core/budget.ts';
 import { troubleOf } from './db/trouble.ts';
 import { EmbeddedUnavailableError, explain, LockedError, MigrationError, UsageError, WedgedError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './options.ts';
 import type { RunReport } from './sync/report.ts';
 import { readVersion } from './version.ts';
 
@@ -283,47 +281,4 @@ function fail(error: unknown): number {
 
 function passwordOf(url: string | undefined): string | undefined {
   return (url && decodeURIComponent(new URL(url).password)) || undefined;
-}
-
-/** Options that several commands have. */
-function only(): Option {
-  return new Option('--only <resources>', `some of ${ASKING_ORDER.join(', ')}; separated by commas`).argParser(parseNames);
-}
-function maxDuration(): Option {
-  return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
-}
-function json(): Option {
-  return new Option('--json', 'print one JSON object on stdout').default(false);
-}
-
-function parseNames(text: string): string[] {
-  const wanted = text.split(',').map((name) => name.trim());
-  const unknown = wanted.filter((name) => !ASKING_ORDER.some((known) => known === name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${ASKING_ORDER.join(', ')}.`);
-  return wanted;
-}
-
-function parseDayOption(text: string): string {
-  const day = parseDay(text);
-  if (!day) throw new InvalidArgumentError('allowed are days that exist, YYYY-MM-DD.');
-  return day;
-}
-
-function parseMs(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('allowed are durations such as 6h, 90m, 30s.');
-  return ms;
-}
-
-function parseLimitsOption(text: string): string {
-  if (!parseLimits(text)) throw new InvalidArgumentError('allowed are count/window, such as 20/minute,150/hour or 20/2s.');
-  return text;
-}
-
-function parseCount(from: number, to: number): (text: string) => number {
-  return (text) => {
-    if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to)
-      throw new InvalidArgumentError(`allowed are whole numbers from ${from} to ${to}.`);
-    return Number(text);
-  };
 }

@@ -7,7 +7,7 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
-  main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
+  main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'options', 'errors', 'logger', 'version'],
   commands: ['config', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
   sync: ['api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
   status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
@@ -20,6 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   simulator: [],
   config: ['core', 'errors'],
   logger: ['core', 'errors'],
+  options: ['core'],
   errors: [],
   failpoint: [],
   version: [],
