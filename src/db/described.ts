@@ -1,25 +1,17 @@
 import { type DescribedTable, describe, freeText } from '../core/resource.ts';
 import {
-  alerts,
   attributes,
-  budget,
   coverage,
   drift,
-  erasures,
   listPages,
   lists,
   messageFetches,
   rejectedRecords,
-  requests,
-  requestTotals,
-  runs,
-  settings,
-  slots,
   sourceFacts,
   sourceReports,
-  views,
   visitorFetches,
-} from './tables.ts';
+} from './source-tables.ts';
+import { alerts, budget, erasures, requests, requestTotals, runs, settings, slots, views } from './tables.ts';
 
 /** Our own tables, with the words that explain them. A table without them fails a test. */
 export const describedTables: readonly DescribedTable[] = [

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Order, Page } from '../core/pages.ts';
 import type { Client, Database } from './database.ts';
-import { lists } from './tables.ts';
+import { lists } from './source-tables.ts';
 
 /**
  * What the last reading of a list from end to end showed. `missing`: ids that were expected in it and were not there.
