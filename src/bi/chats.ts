@@ -1,5 +1,6 @@
 import type { View } from '../core/view.ts';
 import { localDate, localTime } from './local-time.ts';
+import { MESSAGE_COUNTS, MESSAGE_METRICS } from './messages.ts';
 import { type ChatCount, measure } from './metrics.ts';
 import { said } from './words.ts';
 
@@ -36,16 +37,6 @@ const PASSED_ON = [
 
 /** Columns of the visitor that are passed on. */
 const OF_VISITOR = ['channel', 'country', 'state', 'city', 'referrer_host'] as const;
-
-const MESSAGE_COUNTS = ['message_count', 'visitor_message_count', 'agent_message_count', 'bot_message_count'] as const;
-const MESSAGE_METRICS = [
-  'first_message_at',
-  'last_message_at',
-  'last_sender_type',
-  'first_response_seconds',
-  'first_bot_response_seconds',
-  'is_answered_in_60s',
-] as const;
 
 /** Counts as 0/1 columns, because PostgreSQL cannot sum a boolean. */
 const MEASURES = [

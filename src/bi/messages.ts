@@ -17,6 +17,17 @@ const DELIVERED = `
 
 const IN_ORDER = 'partition by chat_id order by created_at, message_id rows between unbounded preceding and current row';
 
+/** What is told of each chat's messages, here and in chats_enriched: counts, which are 0 of nothing, and what is null of nothing. */
+export const MESSAGE_COUNTS = ['message_count', 'visitor_message_count', 'agent_message_count', 'bot_message_count'] as const;
+export const MESSAGE_METRICS = [
+  'first_message_at',
+  'last_message_at',
+  'last_sender_type',
+  'first_response_seconds',
+  'first_bot_response_seconds',
+  'is_answered_in_60s',
+] as const;
+
 export const chatMessageMetrics: View = {
   schema: 'chatrhub_bi',
   name: 'chat_message_metrics',
@@ -51,19 +62,7 @@ from metrics`,
   about:
     'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out. Materialised.',
   notes: {
-    ...said(
-      'chat_id',
-      'message_count',
-      'visitor_message_count',
-      'agent_message_count',
-      'bot_message_count',
-      'first_message_at',
-      'last_message_at',
-      'last_sender_type',
-      'first_response_seconds',
-      'first_bot_response_seconds',
-      'is_answered_in_60s',
-    ),
+    ...said('chat_id', ...MESSAGE_COUNTS, ...MESSAGE_METRICS),
     first_visitor_message_at: 'When the visitor first wrote: the clock of the first response starts here.',
     first_response_at: 'When a person first wrote after the visitor did; null when nobody did.',
     first_bot_response_at: 'When a bot first wrote after the visitor did; null when none did.',
