@@ -13,15 +13,18 @@ const HASTY: DatabaseOptions = { statementTimeoutMs: 1_000, patience: { firstMs:
 
 let target = '';
 let wire: Wire;
+/** What happens when the database is found to be away. */
+let whenAway = () => {};
 let bench: Workbench;
 const throughWire: Opening = {
   open(url) {
     target = url;
-    return createDatabase(wire.through(url), HASTY);
+    return createDatabase(wire.through(url), { ...HASTY, onAway: () => whenAway() });
   },
 };
 beforeEach(async () => {
   wire = await startWire(() => target);
+  whenAway = () => {};
   bench = await createWorkbench(ACCOUNT, {}, throughWire);
 });
 afterEach(async () => {
@@ -66,7 +69,10 @@ describe('a sync goes on, and is exact in its tables and its counts,', () => {
   it('when the database is not there for a while', async () => {
     atRequest([4, 9, 20], async () => {
       await wire.shut();
-      setTimeout(() => void wire.open(), 300);
+      whenAway = () => {
+        whenAway = () => {};
+        void wire.open();
+      };
     });
     await expectUndisturbed(await bench.sync());
   });
