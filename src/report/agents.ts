@@ -1,8 +1,9 @@
 import { dayStart, secondsBetween } from '../bi/local-time.ts';
 import { type Html, html } from '../core/html.ts';
 import type { Period } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
-import { count, counted, decimal, duration, hours, NONE, percent, type Share } from './numbers.ts';
+import { decimal, duration, hours, NONE, percent, type Share } from './numbers.ts';
 import { nothing, quietIfFew, rate, section } from './section.ts';
 import { type Column, table } from './table.ts';
 

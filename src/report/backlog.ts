@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
 import { addDays, type Day, type Period } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
 import { drawChart } from './chart.ts';
 import { lines } from './lines.ts';
-import { bucketTitle, count, counted, dayName, duration, NONE } from './numbers.ts';
+import { bucketTitle, dayName, duration, NONE } from './numbers.ts';
 import type { ReportPeriod } from './period.ts';
 import { type Key, legend, nothing, section, unknownKey } from './section.ts';
 import { numbersOf, table } from './table.ts';

@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
 import type { Day, Period } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
 import { drawChart } from './chart.ts';
 import { columns } from './columns.ts';
-import { bucketTitle, count, counted, partOf, percent } from './numbers.ts';
+import { bucketTitle, partOf, percent } from './numbers.ts';
 import { bucketStart, type ReportPeriod, type Step } from './period.ts';
 import { legend, nothing, rate, section, unknownKey } from './section.ts';
 import { numbersOf } from './table.ts';

@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
 import type { Day } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import { drawChart } from './chart.ts';
 import { columns } from './columns.ts';
 import type { ChatFigures } from './figures.ts';
-import { bucketTitle, count, counted, NONE, partOf, percent } from './numbers.ts';
+import { bucketTitle, NONE, partOf, percent } from './numbers.ts';
 import type { ReportPeriod } from './period.ts';
 import { legend, section, unknownKey } from './section.ts';
 import { numbersOf } from './table.ts';

@@ -1,6 +1,7 @@
+import { count } from '../core/words.ts';
 import { GRID, LETTERS, timeAxis, valueAxis } from './axes.ts';
 import type { Drawing, Size } from './chart.ts';
-import { bucketTitle, count } from './numbers.ts';
+import { bucketTitle } from './numbers.ts';
 import type { Bucket, Step } from './period.ts';
 
 /** One colour of a stack, from the bottom up. `values` has one number per bucket; null where nothing is known. */

@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
 import type { Period } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
 import { drawChart } from './chart.ts';
 import { type HeatCell, heat, WEEKDAYS } from './heat.ts';
-import { count, counted, decimal } from './numbers.ts';
+import { decimal } from './numbers.ts';
 import { legend, nothing, section } from './section.ts';
 import { numbersOf } from './table.ts';
 

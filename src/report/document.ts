@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Html, html } from '../core/html.ts';
 import { addDays } from '../core/period.ts';
-import { counted, dayName, moment } from './numbers.ts';
+import { counted } from '../core/words.ts';
+import { dayName, moment } from './numbers.ts';
 import type { ReportPeriod } from './period.ts';
 import { STYLE } from './style.ts';
 

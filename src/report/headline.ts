@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
+import { count } from '../core/words.ts';
 import type { openTasks } from './backlog.ts';
 import type { BotFigures } from './bot.ts';
 import { containmentOf } from './bot.ts';
 import type { Figures } from './figures.ts';
-import { count, dayName, duration, isBeyondChance, NONE, partOf, percent, type Share } from './numbers.ts';
+import { dayName, duration, isBeyondChance, NONE, partOf, percent, type Share } from './numbers.ts';
 
 /** What is compared: the same of the period and of the one before it. */
 export type Highlights = { figures: Figures; bot: BotFigures['total']; occupancy: Share; backlog: ReturnType<typeof openTasks> };

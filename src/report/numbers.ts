@@ -1,4 +1,5 @@
 import { type Day, daysIn, startOf } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Bucket, Step } from './period.ts';
 
 /** What stands where there is nothing to tell: unknown is not zero. */
@@ -9,12 +10,6 @@ const SPACE = '\u00a0';
 
 /** A share with what it is of. */
 export type Share = { part: number; whole: number };
-
-/** `1,234`. */
-export const count = (value: number): string => value.toLocaleString('en');
-
-/** `1 chat`, `2 chats`. */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 /** `4.2 %`, `78 %`: as many digits as help; `–` of nothing. */
 export function percent({ part, whole }: Share): string {

@@ -1,11 +1,12 @@
 import { counts } from '../bi/metrics.ts';
 import { type Html, html } from '../core/html.ts';
 import type { Day, Period } from '../core/period.ts';
+import { count } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
 import { drawChart } from './chart.ts';
 import { columns } from './columns.ts';
 import type { ChatFigures, Figures } from './figures.ts';
-import { bucketTitle, count, partOf, percent } from './numbers.ts';
+import { bucketTitle, partOf, percent } from './numbers.ts';
 import { bucketsOf, type Step } from './period.ts';
 import { legend, nothing, rate, section, unknownKey } from './section.ts';
 import { numbersOf, table } from './table.ts';

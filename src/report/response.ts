@@ -1,9 +1,10 @@
 import { type Html, html } from '../core/html.ts';
 import type { Day } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import { drawChart } from './chart.ts';
 import type { ChatFigures, Figures } from './figures.ts';
 import { lines } from './lines.ts';
-import { bucketTitle, count, counted, duration, partOf, percent } from './numbers.ts';
+import { bucketTitle, duration, partOf, percent } from './numbers.ts';
 import type { ReportPeriod } from './period.ts';
 import { type Key, legend, nothing, quietIfFew, rate, section, unknownKey } from './section.ts';
 import { numbersOf } from './table.ts';

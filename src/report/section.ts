@@ -1,5 +1,6 @@
 import { type Html, html } from '../core/html.ts';
-import { count, percent, type Share } from './numbers.ts';
+import { count } from '../core/words.ts';
+import { percent, type Share } from './numbers.ts';
 
 type Content = Html | string | false | undefined | readonly Html[];
 

@@ -1,8 +1,9 @@
 import { type Html, html } from '../core/html.ts';
 import type { Day, Period } from '../core/period.ts';
+import { count, counted } from '../core/words.ts';
 import type { Client } from '../db/database.ts';
 import type { Figures } from './figures.ts';
-import { count, counted, dayName, duration, moment, NONE, percent } from './numbers.ts';
+import { dayName, duration, moment, NONE, percent } from './numbers.ts';
 import type { ReportPeriod } from './period.ts';
 import { section } from './section.ts';
 import { table } from './table.ts';

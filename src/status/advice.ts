@@ -1,5 +1,6 @@
+import { counted } from '../core/words.ts';
 import type { Overview } from './overview.ts';
-import { counted, resourceWords, roughly } from './words.ts';
+import { resourceWords, roughly } from './words.ts';
 
 /** Something that is wrong: what, how bad, and what to do about it. `command` is a line for a shell. */
 export type Advice = { level: 'bad' | 'watch'; title: string; text: string; command?: string };

@@ -1,7 +1,8 @@
+import { counted } from '../core/words.ts';
 import { type Alert, noteAlert, readNoted } from '../db/alerts.ts';
 import type { Database } from '../db/database.ts';
 import { type Expectation, readStale } from './freshness.ts';
-import { counted, resourceWords, roughly } from './words.ts';
+import { resourceWords, roughly } from './words.ts';
 
 /** A run that has ended, as far as somebody may have to be told of it. */
 export type EndedRun = {

@@ -1,7 +1,8 @@
 import { type Html, html } from '../core/html.ts';
+import { count, counted } from '../core/words.ts';
 import { bar } from './bar.ts';
 import type { Overview } from './overview.ts';
-import { count, counted, relative } from './words.ts';
+import { relative } from './words.ts';
 
 /** From this share on a window is nearly used up. */
 const NEARLY = 0.9;

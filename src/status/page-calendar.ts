@@ -1,7 +1,7 @@
 import { type DayState, type Month, monthsOf } from '../core/calendar.ts';
 import { type Html, html } from '../core/html.ts';
+import { counted } from '../core/words.ts';
 import type { Overview } from './overview.ts';
-import { counted } from './words.ts';
 
 const CELL = 14;
 const SQUARE = 12;

@@ -1,6 +1,7 @@
 import { type Html, html } from '../core/html.ts';
+import { count } from '../core/words.ts';
 import type { Overview } from './overview.ts';
-import { count, relative } from './words.ts';
+import { relative } from './words.ts';
 
 /** What was kept aside, by reason, with the shape of an example. */
 export const rejectedSection = ({ rejected }: Overview, now: Date): Html => html`<section class="card" aria-labelledby="rejected">

@@ -1,6 +1,7 @@
 import { type Html, html } from '../core/html.ts';
+import { count, counted } from '../core/words.ts';
 import type { Overview } from './overview.ts';
-import { count, counted, relative, resourceWords } from './words.ts';
+import { relative, resourceWords } from './words.ts';
 
 /** Whether each resource is fresh, how much of it there is, and what is left. */
 export const resourcesSection = ({ resources }: Overview, now: Date): Html => html`<section class="card" aria-labelledby="resources">

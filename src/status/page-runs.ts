@@ -1,6 +1,7 @@
 import { type Html, html } from '../core/html.ts';
+import { count, counted } from '../core/words.ts';
 import type { Overview } from './overview.ts';
-import { count, counted, dayAndTime, roughly } from './words.ts';
+import { dayAndTime, roughly } from './words.ts';
 
 type Run = Overview['runs'][number];
 

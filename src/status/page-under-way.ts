@@ -1,7 +1,8 @@
 import { type Html, html } from '../core/html.ts';
+import { count, counted } from '../core/words.ts';
 import { bar } from './bar.ts';
 import type { RunUnderWay } from './overview.ts';
-import { count, counted, dayAndTime, relative, resourceWords } from './words.ts';
+import { dayAndTime, relative, resourceWords } from './words.ts';
 
 /** A run under way: how far, and what it waits for until when. */
 export function underWaySection({ run_id, command, started_at, requests, progress }: RunUnderWay, now: Date, timeZone: string): Html {

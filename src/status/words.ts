@@ -19,12 +19,6 @@ export function relative(time: string, now: Date): string {
   return seconds > 0 ? `in ${roughly(seconds)}` : `${roughly(-seconds)} ago`;
 }
 
-/** `12,345`. */
-export const count = (value: number): string => value.toLocaleString('en');
-
-/** `1 request`, `2 requests`. */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-
 /** `agent activities`. */
 export const resourceWords = (resource: string): string => resource.replaceAll('_', ' ');
 
