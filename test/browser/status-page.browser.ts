@@ -43,7 +43,7 @@ describe('the page', () => {
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Data is stale');
       const text = await page.locator('main').innerText();
       for (const said of [
-        'tasks',
+        'Tasks should have been read by now',
         'Somebody else uses the key',
         'chatrhub-sync reconcile --repair',
         'Waiting until',
