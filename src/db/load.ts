@@ -1,9 +1,9 @@
 import type { Batch } from '../core/record.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../core/resource.ts';
 import { reach } from '../failpoint.ts';
-import { type CopyColumn, copyRows } from './copy.ts';
+import { type CopyColumn, stageRows } from './copy.ts';
 import type { Client } from './database.ts';
-import { createStage, type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
+import { type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
 
 /** What became of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
@@ -36,17 +36,10 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
   const outcome = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
   if (rows.length === 0) return outcome;
   reach('stage');
-  await client.query(createStage(resource));
   for (const { fields, members } of byFields(resource, rows)) {
-    await client.query(`truncate ${stageOf(resource)}`);
     const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
     if (kind === 'stored') columns.push(STAGED_MOMENT);
-    await copyRows(
-      client,
-      `copy ${stageOf(resource)} (${columns.map(({ column }) => `"${column}"`).join(', ')}) from stdin (format binary)`,
-      columns,
-      members,
-    );
+    await stageRows(client, stageOf(resource), columns, members);
     reach('merge');
     const statement = cachedStatement(resource, fields, kind);
     const { rows: counts } = await client.query<{ inserted: number; updated: number }>(statement, parameters);

@@ -2,6 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { type Field, fieldsOf, keyColumns, type Resource } from '../core/resource.ts';
+import type { Stage } from './copy.ts';
 
 /** A numeric is staged as a double and cast, which spares its binary form; all others are staged as what they are. */
 export const stagingType = (sqlType: string): string => (sqlType.startsWith('numeric') ? 'double precision' : sqlType);
@@ -15,20 +16,17 @@ export function nameOf(table: PgTable): string {
   return `${quote(schema ?? 'public')}.${quote(name)}`;
 }
 
-/** The temporary table that takes the records of a resource, one column for each attribute of all its tables. */
-export const stageOf = (resource: Resource): string => quote(`stage_${resource.name}`);
+/** Takes the records of a resource, with one column for each attribute of all its tables. */
+export const stageOf = (resource: Resource): Stage => ({
+  name: quote(`stage_${resource.name}`),
+  columns: [...fieldsOf(resource), STAGED_MOMENT].map(({ column, sqlType }) => ({ column, sqlType: stagingType(sqlType) })),
+});
 
 /** When each staged row was asked for, where they differ. */
 export const STAGED_MOMENT = { key: 'askedAt', column: 'asked_at', sqlType: 'timestamp with time zone' } as const;
 
 /** Whose rows are merged: a resource's own records, embedded copies of them, or the versions of them that are stored. */
 export type MergeKind = 'own' | 'embedded' | 'stored';
-
-/** Creates the staging table of this session; it is empty after each commit. */
-export function createStage(resource: Resource): string {
-  const columns = [...fieldsOf(resource), STAGED_MOMENT].map(({ column, sqlType }) => `${quote(column)} ${stagingType(sqlType)}`);
-  return `create temporary table if not exists ${stageOf(resource)} (${columns.join(', ')}) on commit delete rows`;
-}
 
 /**
  * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
@@ -70,7 +68,7 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     return `
 fresh_${i} as (
   select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}
-  from ${stageOf(resource)} s
+  from ${stageOf(resource).name} s
   ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}
 ),
@@ -103,7 +101,9 @@ function parentStubs(resource: Resource, fields: readonly Field[], isStored: boo
   }
   return [...byParent].map(([parent, columns], i) => {
     const key = quote(keyColumns(parent)[0]?.name ?? '');
-    const mentioned = columns.map((c) => `select ${quote(c)} as id, client_id, asked_at from ${stageOf(resource)}`).join(' union all ');
+    const mentioned = columns
+      .map((c) => `select ${quote(c)} as id, client_id, asked_at from ${stageOf(resource).name}`)
+      .join(' union all ');
     const asked = isStored ? 's.asked_at' : '$1';
     return `
 stubs_${i} as (
@@ -124,7 +124,7 @@ function vocabulary(resource: Resource, fields: readonly Field[]): string[] {
   const columns = fields.filter(({ key }) => attributes.includes(key)).map(({ column }) => column);
   if (columns.length === 0) return [];
   const key = quote(keyColumns(table)[0]?.name ?? '');
-  const mentioned = columns.map((c) => `select ${quote(c)} as id from ${stageOf(resource)}`).join(' union ');
+  const mentioned = columns.map((c) => `select ${quote(c)} as id from ${stageOf(resource).name}`).join(' union ');
   return [
     `
 words as (

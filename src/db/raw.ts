@@ -2,7 +2,7 @@ import pg from 'pg';
 import { rawText } from '../core/raw.ts';
 import { type Batch, keyOf } from '../core/record.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
-import { type CopyColumn, copyRows } from './copy.ts';
+import { type CopyColumn, stageRows } from './copy.ts';
 import type { Client } from './database.ts';
 import { nameOf } from './merge.ts';
 
@@ -20,11 +20,7 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const { resource, raw, outdated } = batch;
   if (raw.length === 0) return 0;
   const columns = stagedColumns(resource);
-  const stage = stageOf(resource);
-  const definitions = columns.map(({ column, sqlType }) => `${quote(column)} ${sqlType}`).join(', ');
-  await client.query(`create temporary table if not exists ${stage} (${definitions}) on commit delete rows; truncate ${stage}`);
-  const into = `copy ${stage} (${columns.map(({ column }) => quote(column)).join(', ')}) from stdin (format binary)`;
-  await copyRows(client, into, columns, toStage(batch, columns));
+  await stageRows(client, { name: stageOf(resource), columns }, columns, toStage(batch, columns));
   const statement = addStatement(resource);
   for (let added = 0; ; ) {
     const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);

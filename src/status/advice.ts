@@ -7,10 +7,11 @@ export type Advice = { level: 'bad' | 'watch'; title: string; text: string; comm
 
 /** What is wrong now, the worst first. */
 export function adviseOn(overview: Overview): Advice[] {
-  const { resources, runs, running, blocked_until, blocked_reason, foreign_use, differences, undeclared, rejected, at } = overview;
+  const { resources, runs, running, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected, at } = overview;
   const stale = Object.entries(resources).filter(([, { is_stale }]) => is_stale);
   const last = runs.find(({ status, command }) => status !== 'running' && command === 'sync');
   const secondsTo = (time: string) => (Date.parse(time) - Date.parse(at)) / 1_000;
+  const lost = drift.filter(({ change, seen_at }) => change !== 'new' && secondsTo(seen_at) > -DRIFT_IS_NEWS_FOR_S);
   const advice: (Advice | undefined)[] = [
     stale.length > 0
       ? {
@@ -59,6 +60,13 @@ export function adviseOn(overview: Overview): Advice[] {
           command: 'chatrhub-sync replay',
         }
       : undefined,
+    lost.length > 0
+      ? {
+          level: 'watch',
+          title: 'The source changed',
+          text: `${listed([...new Set(lost.map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`))])}: what was copied before stays, numbers made of it may not go on. See below, and ask the vendor whether that is meant.`,
+        }
+      : undefined,
     rejected.some(({ attribute }) => attribute === null)
       ? {
           level: 'watch',
@@ -94,6 +102,8 @@ const withError = (advice: { title: string; text: string; command?: string } | u
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** A week: long enough to be seen by whoever looks now and then, and nothing that could be done makes it go. */
+const DRIFT_IS_NEWS_FOR_S = 7 * 86_400;
 const MOST_NAMES = 8;
 
 /** `a, b and c`; of a long list the first ones. */

@@ -10,7 +10,7 @@ export const rejectedSection = ({ rejected }: Overview, now: Date): Html => html
     rejected.length === 0
       ? html`<p class="quiet">Every record and value that came had its place.</p>`
       : html`<p class="quiet">Values that do not fit their column, and records without a key. Examples show shapes only: x is a letter, 9 a digit.</p>
-        <ul class="rejected">${rejected.map(
+        <ul class="listing">${rejected.map(
           ({ resource, attribute, reason, count: values, example, last_seen_at }) => html`<li>
             <p><b>${resource}${attribute === null ? '' : `.${attribute}`}</b> <span class="amount">${count(values)}</span></p>
             <p>${attribute === null && 'whole record: '}${reason}${example !== null && html`, such as <code>${example}</code>`}</p>

@@ -61,11 +61,11 @@ code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; backg
 .bar + p { margin-top: 10px; }
 .waiting { font-weight: 600; }
 .budget { display: grid; gap: 14px; margin-bottom: 14px; }
-.budget li > p:first-child, .rejected li > p:first-child { display: flex; justify-content: space-between; gap: 12px; flex-wrap: wrap; overflow-wrap: anywhere; }
+.budget li > p:first-child, .listing li > p:first-child { display: flex; justify-content: space-between; gap: 12px; flex-wrap: wrap; overflow-wrap: anywhere; }
 .budget li > p:first-child span:first-child { text-transform: capitalize; }
 .amount { color: var(--quiet); font-variant-numeric: tabular-nums; }
-.rejected { display: grid; gap: 14px; margin: 14px 0; }
-.rejected li { font-size: 15px; overflow-wrap: anywhere; }
+.listing { display: grid; gap: 14px; margin: 14px 0; }
+.listing li { font-size: 15px; overflow-wrap: anywhere; }
 .chart { display: block; width: 100%; height: 132px; margin: 10px 0; }
 .chart line { stroke: var(--edge); stroke-width: 1; }
 .hit { fill: transparent; }

@@ -36,8 +36,10 @@ export async function troubledScene(): Promise<Scene> {
   const { database, simulator, account, sync } = scene.bench;
   const answer = await fetch(`${simulator.url}/groups.json`, { headers: { authorization: 'Bearer test-key' } });
   const groups = (await answer.json()) as { data: { attributes: Record<string, unknown> }[] };
-  for (const { attributes } of groups.data)
+  for (const { attributes } of groups.data) {
     Object.assign(attributes, { [HOSTILE]: 1, mood: 'fine', is_active: PERSONAL, updt_by: PERSONAL });
+    delete attributes.system_group;
+  }
   simulator.fail((path) => path.startsWith('/groups.json'), { status: 200, body: JSON.stringify(groups) });
   await sync();
   await database.pool.query(

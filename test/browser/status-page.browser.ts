@@ -49,6 +49,8 @@ describe('the page', () => {
         'Waiting until',
         '150/hour are used up',
         '688 requests done',
+        'Changed at the source',
+        'groups.system_group vanished',
         'missing 5',
         'partial 2',
       ])

@@ -162,6 +162,25 @@ describe('the page and status.json', () => {
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
   });
 
+  it('say how the source has changed, and for a week what to do about what it lost', async () => {
+    await bench.database.pool.query(
+      `insert into chatrhub_sync.drift (resource, via, attribute, change, was, became, share, seen_at) values
+         ('chats', 'chats', 'ended_reason', 'vanished', 'text', null, 0.4, clock_timestamp()),
+         ('visitors', 'chats', $1, 'new', null, 'text', 0.001, clock_timestamp()),
+         ('tasks', 'tasks', 'is_complete', 'retyped', 'boolean', 'number or text', 1, clock_timestamp() - interval '8 days')`,
+      [HOSTILE],
+    );
+    await server.close();
+    server = await serveStatus(bench.database);
+    const page = await get('');
+    const drift = /<h2 id="drift">[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(drift).toMatch(/chats\.ended_reason[\s\S]*went: it was text, in 40 % of the records/);
+    expect(drift).toMatch(/&lt;img[\s\S]*came, as text, in less than 1 % of the records, where chats embed them/);
+    expect(drift).toMatch(/tasks\.is_complete[\s\S]*8\u00a0days ago[\s\S]*was boolean, and is number or text in 100 %/);
+    expect(page).toMatch(/The source changed<\/h3><p>chats\.ended_reason vanished: /);
+    expect(page).not.toContain('<img');
+  });
+
   it('say what is stale once a night went by without a sync', async () => {
     await bench.database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '3 days' where resource = 'chats'`);
     await bench.database.pool.query(`update chatrhub_sync.runs set started_at = started_at - interval '3 days'`);
