@@ -43,6 +43,8 @@ export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; 
 export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean };
 
 const VALUE_LENGTH = 10_000;
+/** Records in a step of parsing: about a millisecond. */
+const STEP = 100;
 
 /**
  * Turns an answer's document into rows of its own resource and of the records embedded in it. `data` may be an array, an object, null
@@ -50,6 +52,15 @@ const VALUE_LENGTH = 10_000;
  * the rest goes on.
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
+  const steps = parsing(document, resource, asked);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `parseAnswer`, some records at a time: between the steps whoever waits for this process can have a turn. */
+export function* parsing(document: unknown, resource: Resource, asked: Asked = {}): Generator<void, Answer> {
   const { items, hasData } = itemsOf(document);
   const gathered = new Map<Resource, Gathered>();
   const gather = (of: Resource): Gathered => {
@@ -69,15 +80,16 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     if (attribute === null) gather(of).rejected += 1;
   };
 
-  const safe = items.flatMap((item) => {
+  const safe: unknown[] = [];
+  for (const [i, item] of items.entries()) {
+    if (i % STEP === STEP - 1) yield;
     try {
-      return [withoutSecrets(item)];
+      safe.push(withoutSecrets(item));
     } catch (error) {
       gather(resource).came += 1;
       reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
-      return [];
     }
-  });
+  }
   const clientId = asked.clientId ?? commonClient(safe);
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
@@ -106,16 +118,19 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
     if (!isStored) addToShape(mine.shape, record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item, attributes);
-    const key = keyOf(row, of);
-    for (const { attribute, reason, value } of unfit) reject(of, key, attribute, reason, value, attributes);
+    for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
     protectRow(row, of, privacy);
-    const taken = { row, raw: of.keepsVersions === false ? {} : toRaw(attributes, { row, unfit }, of, privacy) };
+    const taken = { row, raw: of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy) };
+    const key = identityOf(row, of);
     const known = mine.records.get(key);
     if (known) mine.came -= 1;
     mine.records.set(key, known ? overlay(known, taken) : taken);
   };
 
-  for (const item of safe) take(item, resource, asked.defaults ?? {}, true);
+  for (const [i, item] of safe.entries()) {
+    if (i % STEP === STEP - 1) yield;
+    take(item, resource, asked.defaults ?? {}, true);
+  }
   const batches = [...gathered].map(([of, { records, came, rejected, shape }]) => ({
     resource: of,
     isOwn: of === resource,
@@ -141,15 +156,23 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 });
 
 /** The key of a row as text: `4`, or `4/2018-06-19T13:00:00.000Z`. */
-export function keyOf(row: Row, resource: Resource): string {
+export const keyOf = (row: Row, resource: Resource): string => joinKey(row, resource, (moment) => moment.toISOString());
+
+/** Tells rows of a resource apart as their keys do, in a fraction of the time. */
+const identityOf = (row: Row, resource: Resource): string => joinKey(row, resource, (moment) => moment.getTime());
+
+function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | number): string {
   let text = '';
   // The key's fields come first.
   for (const { key, isKey } of fieldsOf(resource)) {
     if (!isKey) break;
-    text += `${text && '/'}${row[key] instanceof Date ? row[key].toISOString() : String(row[key])}`;
+    const value = row[key];
+    text += `${text && '/'}${value instanceof Date ? say(value) : value}`;
   }
   return text;
 }
+
+const NOTHING: Row = {};
 
 type Unfitting = { attribute: string; reason: string; value: unknown };
 type Coerced = { row: Row; unfit: Unfitting[]; problem?: string };

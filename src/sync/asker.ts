@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
@@ -5,7 +6,7 @@ import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, type Batch, countOwn, parseAnswer } from '../core/record.ts';
+import { type Answer, type Batch, countOwn, parsing } from '../core/record.ts';
 import type { Resource, Scope } from '../core/resource.ts';
 import { mergeShape, noShape, type Shape } from '../core/shape.ts';
 import type { Database } from '../db/database.ts';
@@ -47,7 +48,8 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
   let clientId = known;
-  // One answer at a time is loaded, in the order of their arrival, while others are under way or parsed.
+  // One answer at a time is loaded, in the order of their arrival, while the next one is parsed and others are under way.
+  const parses = new PQueue({ concurrency: 1 });
   const loads = new PQueue({ concurrency: 1 });
 
   function look({ resource, shape, came }: Batch, via: Resource): void {
@@ -81,10 +83,12 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       const sum = (key: 'received' | 'own') => answers.reduce((total, answer) => total + answer[key], 0);
       return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
-    // While another answer is loaded: parsing takes this process, loading the database.
     reach('parse');
-    const answer = parseAnswer(fetched.document, resource, { defaults: planned.defaults, clientId, privacy });
-    clientId ??= answer.clientId;
+    const answer = await parses.add(async () => {
+      const parsed = await inTurns(parsing(fetched.document, resource, { defaults: planned.defaults, clientId, privacy }));
+      clientId ??= parsed.clientId;
+      return parsed;
+    });
     return loads.add(async () => {
       const landed = await landAnswer(database, planned, answer, {
         runId,
@@ -103,6 +107,15 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
   }
 
   return { ask, outcomes, shapes };
+}
+
+/** Takes the steps one by one: in between, an answer that is being loaded hands its rows to the database, which would wait for them. */
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await setImmediate();
+  }
 }
 
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */
