@@ -1,37 +1,28 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from './database.ts';
 
 /** A column of a binary COPY: which value of the row, and the type of the column it goes to. */
 export type CopyColumn = { key: string; column: string; sqlType: string };
 
-/** A temporary table of a session for rows on their way: its name, quoted, and its columns as `create table` has them. */
-export type Stage = { name: string; columns: readonly Omit<CopyColumn, 'key'>[] };
-
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const CHUNK = 1 << 16;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /**
- * SQL that makes a staging table where it is missing, and empties it. It is empty after each commit, so hardly anything is ever deleted;
- * `truncate` would make the table a new file each time, which takes as long as loading a thousand rows.
+ * Copies rows into a table in PostgreSQL's binary format: a third faster than text, in half the memory (measured). Returns how many
+ * there were.
  */
-export const makeStage = ({ name, columns }: Stage): string =>
-  `create temporary table if not exists ${name} (${columns.map(({ column, sqlType }) => `${pg.escapeIdentifier(column)} ${sqlType}`).join(', ')})
-   on commit delete rows; delete from ${name}`;
-
-/** Leaves these rows and nothing else in a staging table of the session of `client`, until its transaction ends. `columns`: those that rows have. */
-export async function stageRows(client: Client, stage: Stage, columns: readonly CopyColumn[], rows: Iterable<Record<string, unknown>>) {
-  await client.query(makeStage(stage));
-  const names = columns.map(({ column }) => pg.escapeIdentifier(column)).join(', ');
-  await copyRows(client, `copy ${stage.name} (${names}) from stdin (format binary)`, columns, rows);
-}
-
-/** Copies rows into a table in PostgreSQL's binary format: a third faster than text, in half the memory (measured). */
-export async function copyRows(client: Client, into: string, columns: readonly CopyColumn[], rows: Iterable<Record<string, unknown>>) {
-  await pipeline(Readable.from(encode(columns, rows), { objectMode: false, highWaterMark: CHUNK }), client.query(copyFrom(into)));
+export async function copyRows(
+  client: Client,
+  into: string,
+  columns: readonly CopyColumn[],
+  rows: Iterable<Record<string, unknown>>,
+): Promise<number> {
+  const copy = client.query(copyFrom(into));
+  await pipeline(Readable.from(encode(columns, rows), { objectMode: false, highWaterMark: CHUNK }), copy);
+  return copy.rowCount;
 }
 
 function* encode(columns: readonly CopyColumn[], rows: Iterable<Record<string, unknown>>): Generator<Buffer> {

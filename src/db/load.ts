@@ -1,9 +1,10 @@
 import type { Batch } from '../core/record.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../core/resource.ts';
 import { reach } from '../failpoint.ts';
-import { type CopyColumn, stageRows } from './copy.ts';
+import type { CopyColumn } from './copy.ts';
 import type { Client } from './database.ts';
 import { type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
+import { withStaged } from './stage.ts';
 
 /** What became of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
@@ -39,10 +40,10 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
   for (const { fields, members } of byFields(resource, rows)) {
     const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
     if (kind === 'stored') columns.push(STAGED_MOMENT);
-    await stageRows(client, stageOf(resource), columns, members);
-    reach('merge');
-    const statement = cachedStatement(resource, fields, kind);
-    const { rows: counts } = await client.query<{ inserted: number; updated: number }>(statement, parameters);
+    const { rows: counts } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, () => {
+      reach('merge');
+      return client.query<{ inserted: number; updated: number }>(cachedStatement(resource, fields, kind), parameters);
+    });
     const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };
     outcome.inserted += inserted;
     outcome.updated += updated;

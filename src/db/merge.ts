@@ -2,7 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { type Field, fieldsOf, keyColumns, type Resource } from '../core/resource.ts';
-import type { Stage } from './copy.ts';
+import type { Stage } from './stage.ts';
 
 /** A numeric is staged as a double and cast, which spares its binary form; all others are staged as what they are. */
 export const stagingType = (sqlType: string): string => (sqlType.startsWith('numeric') ? 'double precision' : sqlType);

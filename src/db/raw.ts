@@ -2,9 +2,10 @@ import pg from 'pg';
 import { rawText } from '../core/raw.ts';
 import { type Batch, keyOf } from '../core/record.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
-import { type CopyColumn, stageRows } from './copy.ts';
+import type { CopyColumn } from './copy.ts';
 import type { Client } from './database.ts';
 import { nameOf } from './merge.ts';
+import { withStaged } from './stage.ts';
 
 /** A version of a record: its attributes, and when the answer that brought it was asked for. */
 export type Version = { recordKey: string; version: number; attributes: Row; firstSeenAt: Date };
@@ -20,15 +21,17 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const { resource, raw, outdated } = batch;
   if (raw.length === 0) return 0;
   const columns = stagedColumns(resource);
-  await stageRows(client, { name: stageOf(resource), columns }, columns, toStage(batch, columns));
-  const statement = addStatement(resource);
-  for (let added = 0; ; ) {
-    const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);
-    const now = counts[0] ?? { wanted: 0, added: 0 };
-    added += now.added;
-    // Another process added a version of the same record first. It is committed by now: ours is compared with it.
-    if (now.added === now.wanted) return added;
-  }
+  const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns) };
+  return withStaged(client, staged, async () => {
+    const statement = addStatement(resource);
+    for (let added = 0; ; ) {
+      const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);
+      const now = counts[0] ?? { wanted: 0, added: 0 };
+      added += now.added;
+      // Another process added a version of the same record first. It is committed by now: ours is compared with it.
+      if (now.added === now.wanted) return added;
+    }
+  });
 }
 
 /** The latest version of each record of a resource, by key after `after`, `limit` at most. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fieldsOf, type Resource } from '../../src/core/resource.ts';
-import { makeStage } from '../../src/db/copy.ts';
 import type { Database } from '../../src/db/database.ts';
 import { type MergeKind, mergeStatement, stageOf } from '../../src/db/merge.ts';
+import { createStage } from '../../src/db/stage.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import messages from '../../src/resources/messages.ts';
 import { createWarehouse } from '../support/warehouse.ts';
@@ -47,13 +47,14 @@ describe('the merge of a small batch into 200,000 rows', () => {
 
   const planOf = (resource: Resource, rows: string, count: number, kind: MergeKind): Promise<Plan | undefined> =>
     database.transaction(async (client) => {
-      await client.query(makeStage(stageOf(resource)));
+      await client.query(createStage(stageOf(resource)));
       await client.query(`insert into ${stageOf(resource).name} ${rows} from generate_series(1, ${count}) i`);
       const merge = mergeStatement(resource, fieldsOf(resource), kind);
       const { rows: explained } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
         `explain (format json) ${merge}`,
         kind === 'stored' ? [] : [new Date('2026-01-01'), false],
       );
+      await client.query(`truncate ${stageOf(resource).name}`);
       return explained[0]?.['QUERY PLAN'][0].Plan;
     });
 
