@@ -21,38 +21,31 @@ const FAKE_KEY = 'demo-key';
 const QUESTIONS: readonly { question: string; sql: string }[] = [
   {
     question: 'How many chats a week, how many were missed, how happy were the visitors?',
-    sql: `select to_char(date_trunc('week', created_at), 'YYYY-MM-DD') as week, count(*)::int as chats,
-            count(*) filter (where is_missed)::int as missed, count(overall_rating)::int as rated,
-            round(100.0 * count(*) filter (where overall_rating = 3) / nullif(count(overall_rating), 0))::int as "great %"
-          from chatrhub.chats where chat_type = 'visitor' and is_beat_out is not true group by 1 order by 1`,
+    sql: `select week_start as week, sum(chat_count)::int as chats, sum(missed_chat_count)::int as missed, sum(rated_chat_count)::int as rated,
+            round(100.0 * sum(great_chat_count) / nullif(sum(rated_chat_count), 0))::int as "great %"
+          from chatrhub_bi.daily_chats group by 1 order by 1`,
   },
   {
     question: 'Who answers, and how fast?',
-    sql: `select a.full_name as agent, case when a.is_bot then 'bot' else 'person' end as kind, count(*)::int as chats,
-            percentile_cont(0.5) within group (order by c.response_delay_seconds)::int as "median response s",
-            count(c.transferred_to_agent_id)::int as transferred
-          from chatrhub.chats c join chatrhub.agents a using (agent_id)
-          where c.chat_type = 'visitor' and c.is_beat_out is not true group by a.agent_id order by 3 desc limit 6`,
+    sql: `select agent_name as agent, case when is_bot then 'bot' else 'person' end as kind, count(*)::int as chats,
+            percentile_cont(0.5) within group (order by coalesce(first_response_seconds, first_bot_response_seconds))::int as "median response s",
+            count(transferred_to_agent_id)::int as transferred
+          from chatrhub_bi.chats_enriched where is_counted and agent_id is not null group by agent_id, 1, 2 order by 3 desc limit 6`,
   },
   {
     question: 'At which hours do chats come, and who is there?',
-    sql: `select lpad(h.hour::text, 2, '0') || ':00' as "hour (UTC)", coalesce(c.chats, 0)::int as chats, coalesce(round(a.available, 1), 0)::float8 as "agents available"
-          from generate_series(0, 22, 2) as h (hour)
-          left join (select extract(hour from created_at)::int / 2 * 2 as hour, count(*) as chats from chatrhub.chats where not is_beat_out group by 1) c using (hour)
-          left join (select extract(hour from snapshot_at)::int / 2 * 2 as hour,
-                       count(*) filter (where status = 'available')::numeric / nullif(count(distinct snapshot_at), 0) as available
-                     from chatrhub.agent_activities group by 1) a using (hour)
-          order by 1`,
+    sql: `select lpad((hour_of_day / 2 * 2)::text, 2, '0') || ':00' as "hour (UTC)", sum(chat_count)::int as chats,
+            round(avg(available_agent_hours) filter (where not is_availability_unknown), 1)::float8 as "agents available"
+          from chatrhub_bi.hourly_demand_vs_availability group by 1 order by 1`,
   },
   {
     question: 'Read the longest conversation of the last day (its texts lie in chatrhub_private)',
-    sql: `select to_char(m.created_at, 'HH24:MI:SS') as at, coalesce(a.full_name, 'visitor') as "from", left(regexp_replace(b.body, '\\s+', ' ', 'g'), 60) as text
-          from chatrhub.messages m left join chatrhub.agents a on a.agent_id = m.from_agent_id join chatrhub_private.message_bodies b using (message_id)
-          where not m.is_admin and m.chat_id = (
-            select m.chat_id from chatrhub.messages m join chatrhub.chats c using (chat_id)
-            where c.created_at > (select max(created_at) - interval '1 day' from chatrhub.chats) and not m.is_admin
-            group by 1 order by count(*) desc, 1 limit 1)
-          order by m.created_at, m.message_id limit 8`,
+    sql: `select to_char(created_at, 'HH24:MI:SS') as at, sender_name as "from", left(regexp_replace(body, '\\s+', ' ', 'g'), 60) as text
+          from chatrhub_private.conversation_timeline
+          where sender_type <> 'system' and chat_id = (
+            select chat_id from chatrhub_bi.chats_enriched
+            where created_at > (select max(created_at) - interval '1 day' from chatrhub.chats) order by message_count desc nulls last, 1 limit 1)
+          order by message_sequence limit 8`,
   },
 ];
 

@@ -114,15 +114,6 @@ async function findDifferences(caller: Caller, range: Period): Promise<Differenc
     const [first, end] = [momentOf(from, ahead).getTime() / SLOT_MS, momentOf(until, ahead).getTime() / SLOT_MS];
     return slots.reduce((sum, { slot, count }) => (slot >= first && slot < end ? sum + count : sum), 0);
   };
-  const search = async (days: Period, total: number, ahead: number): Promise<Difference[]> => {
-    const here = has(days, ahead);
-    if (here === total) return [];
-    if (daysIn(days) === 1) return [{ period: days, sourceTotal: total, warehouseTotal: here }];
-    const [older, newer] = halve(days);
-    const ofOlder = await reported(older);
-    return [...(await search(older, ofOlder, ahead)), ...(await search(newer, total - ofOlder, ahead))];
-  };
-
   const total = await reported(range);
   const known = await readFact(database, AHEAD);
   if (has(range, Number(known ?? 0)) === total) return [];
@@ -130,6 +121,16 @@ async function findDifferences(caller: Caller, range: Period): Promise<Differenc
   // Whose midnight begins a day is seen best from the totals that were asked for: most of them agree when it is right.
   const misfits = (ahead: number): number => [...totals.values()].filter(({ days, total }) => has(days, ahead) !== total).length;
   const best = (): number => [...candidates].sort((a, b) => misfits(a) - misfits(b))[0] ?? 0;
+  const search = async (days: Period, total: number, ahead: number): Promise<Difference[]> => {
+    // With another midnight more of the totals agree: all days would seem to disagree from here on.
+    if (best() !== ahead) return [];
+    const here = has(days, ahead);
+    if (here === total) return [];
+    if (daysIn(days) === 1) return [{ period: days, sourceTotal: total, warehouseTotal: here }];
+    const [older, newer] = halve(days);
+    const ofOlder = await reported(older);
+    return [...(await search(older, ofOlder, ahead)), ...(await search(newer, total - ofOlder, ahead))];
+  };
   for (;;) {
     const ahead = best();
     const differences = await search(range, total, ahead);

@@ -23,7 +23,7 @@ let bench: Workbench;
 let folder: string;
 let url: string;
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 21, agents: 9, days: 32, chats: 700 });
+  bench = await createWorkbench({ seed: 21, agents: 9, days: 32, chats: 700 }, {}, { refreshes: true });
   await bench.sync();
   const { pool } = bench.database;
   await pool.query('update chatrhub.groups set group_name = $1 where group_id = (select min(group_id) from chatrhub.chats)', [HOSTILE]);

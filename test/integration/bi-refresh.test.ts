@@ -13,7 +13,11 @@ const materialised = catalogue.views.filter(({ key }) => key).map(({ schema, nam
 let bench: Workbench;
 beforeAll(async () => {
   // What the account has is never later than the moment at which a report of it is asked for, by the database's clock.
-  bench = await createWorkbench({ seed: 8, agents: 6, days: 6, chats: 150, now: new Date(Date.now() - 3 * 86_400_000) });
+  bench = await createWorkbench(
+    { seed: 8, agents: 6, days: 6, chats: 150, now: new Date(Date.now() - 3 * 86_400_000) },
+    {},
+    { refreshes: true },
+  );
 });
 afterAll(() => bench.close());
 

@@ -5,7 +5,7 @@ import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 3, agents: 8, days: 12, chats: 400 });
+  bench = await createWorkbench({ seed: 3, agents: 8, days: 12, chats: 400 }, {}, { refreshes: true });
   expect(await bench.sync()).toMatchObject({ status: 'complete', errors: [] });
 });
 afterAll(() => bench.close());

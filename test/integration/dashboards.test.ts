@@ -20,7 +20,7 @@ let logins: ReturnType<typeof createLogins>;
 let analyst: Login;
 let period: { from: string; to: string };
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 8, agents: 7, days: 10, chats: 150 });
+  bench = await createWorkbench({ seed: 8, agents: 7, days: 10, chats: 150 }, {}, { refreshes: true });
   expect(await bench.sync()).toMatchObject({ status: 'complete' });
   logins = createLogins(bench.database.pool, String(bench.database.pool.options.connectionString));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });

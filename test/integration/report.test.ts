@@ -22,7 +22,9 @@ const refresh = async () => {
 const write = (from?: string, to?: string, now = today()) => createReport(bench.database, { from, to }, now).then((report) => report.html);
 
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 11, agents: 7, days: DAYS, chats: 420 });
+  // At noon, so that the first day and the last have chats whenever this is run.
+  const now = new Date(`${dayOf(new Date(Date.now() - 86_400_000))}T12:00:00Z`);
+  bench = await createWorkbench({ seed: 11, agents: 7, days: DAYS, chats: 420, now }, {}, { refreshes: true });
   expect(await bench.sync()).toMatchObject({ status: 'complete' });
   last = dayOf(today());
   const { pool } = bench.database;

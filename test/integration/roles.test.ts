@@ -56,7 +56,7 @@ describe('a user who is a member of', () => {
   const OWN_RUNS = ['chatrhub_sync.coverage', 'chatrhub_sync.runs'];
 
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 5, agents: 4, days: 3, chats: 20 });
+    bench = await createWorkbench({ seed: 5, agents: 4, days: 3, chats: 20 }, {}, { refreshes: true });
     logins = createLogins(bench.database.pool, String(bench.database.pool.options.connectionString));
     await bench.sync();
     relations = await relationsOf(bench.database);

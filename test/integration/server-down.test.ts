@@ -57,8 +57,9 @@ describe('a sync whose database server', () => {
       await restarted;
       expect(seen).toBeGreaterThan(20);
       await expectWarehouse(bench);
+      // A slot for which the database was waited for longer than slots are used is settled, and nothing is sent.
       const { rows } = await bench.database.pool.query(
-        'select path from chatrhub_sync.requests where settled_at is null or loaded_at is null',
+        'select path from chatrhub_sync.requests where settled_at is null or (status is not null and loaded_at is null)',
       );
       expect(rows).toEqual([]);
     } finally {

@@ -33,16 +33,26 @@ type Warehouse = {
   close(): Promise<void>;
 };
 
-/** Whether its clock is one that the test sets; on which server it is, and how it is opened. */
-export type Opening = { fakes?: boolean; adminUrl?: string | undefined; open?: (url: string) => Database };
+/**
+ * Whether its clock is one that the test sets; whether runs refresh the materialised views, a quarter of what a small one takes;
+ * on which server it is, and how it is opened.
+ */
+export type Opening = { fakes?: boolean; refreshes?: boolean; adminUrl?: string | undefined; open?: (url: string) => Database };
 
 /** A warehouse of a test's own: migrated, empty. `close` removes it. */
-export async function createWarehouse({ fakes = false, adminUrl, open = createDatabase }: Opening = {}): Promise<Warehouse> {
+export async function createWarehouse({
+  fakes = false,
+  refreshes = false,
+  adminUrl,
+  open = createDatabase,
+}: Opening = {}): Promise<Warehouse> {
   // Another server does not have the template.
   const testDatabase = await createTestDatabase(adminUrl ? undefined : inject('migratedDatabase'), adminUrl);
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
   const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
   if (adminUrl) await migrate(database, catalogue);
+  // A view that nobody has heard of is never out of date.
+  if (!refreshes) await testDatabase.pool.query('delete from chatrhub_sync.views');
   return {
     database,
     direct: testDatabase,
