@@ -14,8 +14,13 @@ import { alertOptions, runOptions } from './run.ts';
 import { syncDays } from './sync.ts';
 import { migrateWarehouse, openWarehouse } from './warehouse.ts';
 
-/** Connections: a sync holds two or three, the status page reads with the others. */
-const CONNECTIONS = 8;
+/**
+ * Connections: a sync holds two or three, the schedule looks with another one. A database that never answered is waited for by the
+ * schedule, which says so on its page; in the midst of a sync as by any command.
+ */
+const OWN = { max: 6, patience: { firstMs: 2_000, laterMs: 300_000 } };
+/** The status page has connections of its own, and says at once that the database is away. */
+const ONLOOKER = { max: 2, patience: { firstMs: 0, laterMs: 0 }, statementTimeoutMs: 10_000 };
 /** Longer than all attempts of a request, with statements that run into their limit before and after. */
 const quietMs = (requestTimeoutMs: number): number => 10 * 60_000 + 5 * requestTimeoutMs;
 const LONGEST_PAUSE_MS = 30_000;
@@ -23,7 +28,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /** `chatrhub-sync schedule`: syncs by cron and serves health, metrics and the status page, until it is stopped. */
 export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const timetable = parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE);
-  const { database, psql } = await openWarehouse(config, logger, signal, { max: CONNECTIONS });
+  const { database, psql, beside } = await openWarehouse(config, logger, signal, OWN);
   const beat = createBeat();
   const settings = {
     limits: config.CHATRHUB_RATE_LIMITS,
@@ -34,11 +39,12 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     version: readVersion(),
   };
   const { STATUS_HOST: host, STATUS_PORT: port } = config;
-  const server = await startServer({ database, beat, logger, settings, host, port }).catch(async (error: unknown) => {
-    await database.close();
+  const onlooker = beside(ONLOOKER);
+  const server = await startServer({ database: onlooker, beat, logger, settings, host, port }).catch(async (error: unknown) => {
+    await Promise.all([onlooker.close(), database.close()]);
     throw explainPort(error, config);
   });
-  const close = () => Promise.all([server.close(), database.close()]);
+  const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
   try {
     logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
     if (psql) logger.info(`look at the warehouse with: ${psql}`);

@@ -9,8 +9,11 @@ import { catalogue } from '../resources/catalogue.ts';
 import { eraseReturned } from '../sync/erase.ts';
 import { updateViews } from '../sync/views.ts';
 
-/** The database, and the line a person pastes to look at it, where it is the embedded one. */
-export type Warehouse = { database: Database; psql: string | undefined };
+/**
+ * The database, and the line a person pastes to look at it, where it is the embedded one. `beside` opens it once more, for who has other
+ * needs; its caller closes it.
+ */
+export type Warehouse = { database: Database; psql: string | undefined; beside(options: DatabaseOptions): Database };
 
 /** Opens the database of the settings, or starts the embedded one. Waiting for it is logged, and ended by `signal`. */
 export async function openWarehouse(
@@ -19,11 +22,15 @@ export async function openWarehouse(
   signal?: AbortSignal,
   more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
 ): Promise<Warehouse> {
-  const options = { signal, onAway: sayAway(logger), ...more };
-  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, options), psql: undefined };
+  const at = (url: string, psql: string | undefined): Warehouse => ({
+    database: createDatabase(url, { signal, onAway: sayAway(logger), ...more }),
+    psql,
+    beside: (options) => createDatabase(url, options),
+  });
+  if (DATABASE_URL) return at(DATABASE_URL, undefined);
   const { startEmbedded } = await import('../db/embedded.ts');
   const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
-  return { database: createDatabase(url, options), psql };
+  return at(url, psql);
 }
 
 const SAY_EVERY_MS = 10_000;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 
 type Coverage = { result: { url: string }[] };
@@ -36,9 +36,9 @@ it.each([
 });
 
 it('a sync loads neither what draws on a terminal nor what starts a PostgreSQL when it has neither', async () => {
-  const settings = { CHATRHUB_API_KEY: 'test-key', DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
-  const { code, packages, ours } = await loadedBy(['sync'], settings);
-  expect(code).toBe(1);
+  const nowhere = Object.assign(new URL(inject('adminDatabaseUrl')), { pathname: '/not_there' }).href;
+  const { code, packages, ours } = await loadedBy(['sync'], { CHATRHUB_API_KEY: 'test-key', DATABASE_URL: nowhere });
+  expect(code).toBe(2);
   expect(packages).toEqual(expect.arrayContaining(['pg', 'pino', 'zod']));
   expect(packages).toEqual(expect.not.arrayContaining(['pino-pretty']));
   expect(packages).toEqual(expect.not.arrayContaining(['ora']));
