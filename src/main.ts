@@ -44,7 +44,7 @@ const program = new Command('chatrhub-sync')
   .version(readVersion())
   .exitOverride()
   // A key given as a flag must not be repeated in the message that refuses it.
-  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
+  .configureOutput({ outputError: (text, write) => write(text.replace(/(?<![\w-])(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
 
 program
   .command('sync')
