@@ -171,7 +171,13 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   ],
 
   // Security and privacy
-  99: [e2e('secrets', 'row 99: key and passwords'), unit('logger', 'row 99: holds no secret, by value in any form or by name')],
+  99: [
+    e2e('secrets', 'row 99: key and passwords'),
+    unit('logger', 'row 99: holds no secret, by value in any form or by name'),
+    // Every test that gives a database back is one.
+    integration('leaks', 'row 99: a test that leaves one fails'),
+    integration('leaks', 'row 99: a secret in any column of any table of ours'),
+  ],
   100: [e2e('cli', 'row 100: refuses a key given as a flag without repeating it')],
   101: [e2e('doctor', 'row 101: a key file that others may read is told')],
   102: [unit('config', 'is refused with what was expected'), unit('config', 'in a file that holds %j is refused and not quoted')],
