@@ -106,6 +106,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
     integration('database', 'that somebody keeps from a table'),
   ],
   66: [
+    integration('refusing-database', 'takes too long over an answer as a whole, and not over each half'),
     integration('refusing-database', 'takes too long over one table'),
     integration('database', 'that takes too long is tried once more'),
   ],

@@ -39,6 +39,17 @@ describe('a sync whose database', () => {
     await expectWarehouse(bench);
   });
 
+  it('takes too long over an answer as a whole, and not over each half of it, copies it all', async () => {
+    const chats = bench.account.asOf().chats.size;
+    await run(`create function meddle() returns trigger language plpgsql as $$ begin
+        if (select count(*) from fresh) > ${Math.ceil(chats / 2)} then perform pg_sleep(30); end if; return null;
+      end $$;
+      create trigger meddle after insert on chatrhub.chats referencing new table as fresh for each statement execute function meddle()`);
+    const report = await bench.sync();
+    expect(report).toMatchObject({ status: 'complete', errors: [], resources: { chats: { fetched: chats, inserted: chats, updated: 0 } } });
+    await expectWarehouse(bench);
+  });
+
   it('has a table that somebody has locked does not hang: the others are copied', async () => {
     const blocker = await bench.direct.pool.connect();
     await blocker.query('begin; lock table chatrhub.tasks in share mode');
