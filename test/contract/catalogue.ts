@@ -114,7 +114,11 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   68: [e2e('database', 'only reads, is refused before anything is asked')],
   69: [e2e('database', 'gives its user too few rights, names what is lacking')],
   70: [integration('database', 'is waited for, and asked again when there is one')],
-  71: [e2e('failpoints', 'a process that ends by %s'), integration('migrate', 'is all or nothing')],
+  71: [
+    e2e('database', 'row 71: killed in the midst of a statement'),
+    e2e('failpoints', 'a process that ends by %s'),
+    integration('migrate', 'is all or nothing'),
+  ],
   72: [integration('migrate', 'is done once, by eight processes at the same time')],
   73: [
     integration('migrate', 'a migration that was edited after it had been applied'),

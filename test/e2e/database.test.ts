@@ -73,3 +73,29 @@ describe('chatrhub-sync sync, when the database', () => {
     });
   });
 });
+
+describe('chatrhub-sync migrate', () => {
+  it('row 71: killed in the midst of a statement, leaves nothing of any migration; the next one applies them all', async () => {
+    await withBench(async ({ database, env, cwd }) => {
+      const blocker = await database.pool.connect();
+      // Whoever makes a schema of this name waits to see whether this one commits.
+      await blocker.query('begin; create schema chatrhub_raw');
+      const { child, ended } = startCli(['migrate'], { env, cwd });
+      const STUCK = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'create schema%'`;
+      await expect.poll(async () => (await database.pool.query(STUCK)).rowCount, { timeout: 30_000 }).toBe(1);
+      child.kill('SIGKILL');
+      await ended;
+      await blocker.query('rollback');
+      blocker.release();
+      const LIVES = `select from pg_stat_activity where datname = current_database() and application_name = 'chatrhub-sync'`;
+      await expect.poll(async () => (await database.pool.query(LIVES)).rowCount, { timeout: 30_000 }).toBe(0);
+      const { rows } = await database.pool.query(
+        `select (select count(*)::int from chatrhub_sync.migrations) as migrations, count(*)::int as tables from pg_class
+         where relnamespace in (select oid from pg_namespace where nspname like 'chatrhub%') and relkind = 'r' and relname <> 'migrations'`,
+      );
+      expect(rows).toEqual([{ migrations: 0, tables: 0 }]);
+      expect(await runCli(['migrate'], { env, cwd })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied 0000_/) });
+      expect(await runCli(['migrate'], { env, cwd })).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to do') });
+    });
+  });
+});
