@@ -110,7 +110,10 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
     integration('refusing-database', 'takes too long over one table'),
     integration('database', 'that takes too long is tried once more'),
   ],
-  67: [integration('refusing-database', 'has a full disk stops, says so, and loses nothing')],
+  67: [
+    integration('full-disk', 'row 67: a sync whose database has a full disk'),
+    because('the disk is one that is full where the tests may mount one (root on Linux), elsewhere the error of one: the test says which'),
+  ],
   68: [e2e('database', 'only reads, is refused before anything is asked')],
   69: [e2e('database', 'gives its user too few rights, names what is lacking')],
   70: [integration('database', 'is waited for, and asked again when there is one')],
