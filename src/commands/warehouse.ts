@@ -12,18 +12,38 @@ import { updateViews } from '../sync/views.ts';
 /** The database, and the line a person pastes to look at it, where it is the embedded one. */
 export type Warehouse = { database: Database; psql: string | undefined };
 
-/** Opens the database of the settings, or starts the embedded one. Waiting for it is logged, and ended by `signal`. */
+/**
+ * Opens the database of the settings, or starts the embedded one, which is started again whenever it is away: nobody else would. Waiting
+ * for it is logged, and ended by `signal`.
+ */
 export async function openWarehouse(
   { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
   logger: Logger,
   signal?: AbortSignal,
   more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
 ): Promise<Warehouse> {
-  const options = { signal, onAway: sayAway(logger), ...more };
-  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, options), psql: undefined };
+  const sayIsAway = sayAway(logger);
+  if (DATABASE_URL) return { database: createDatabase(DATABASE_URL, { signal, onAway: sayIsAway, ...more }), psql: undefined };
   const { startEmbedded } = await import('../db/embedded.ts');
-  const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
-  return { database: createDatabase(url, options), psql };
+  const start = () => startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
+  const { url, psql } = await start();
+  let isStarting = false;
+  const startAgain = async () => {
+    if (isStarting) return;
+    isStarting = true;
+    try {
+      const server = await start();
+      if (server.url !== url) logger.error('the embedded PostgreSQL came back on another port, as its own is taken: run this again');
+    } catch (error) {
+      logger.error({ reason: explain(error) }, 'the embedded PostgreSQL cannot be started again');
+    }
+    isStarting = false;
+  };
+  const onAway = (error: unknown) => {
+    sayIsAway(error);
+    void startAgain();
+  };
+  return { database: createDatabase(url, { signal, onAway, ...more }), psql };
 }
 
 const SAY_EVERY_MS = 10_000;

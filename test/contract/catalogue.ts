@@ -96,7 +96,10 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   ],
   58: [e2e('cli', 'says what to do when the database cannot be used'), e2e('cli', 'names all wrong settings at once')],
   59: [integration('server-down', 'is restarted')],
-  60: [integration('server-down', 'is killed, and started again')],
+  60: [
+    integration('server-down', 'is killed, and started again'),
+    e2e('database', 'is the embedded one and is killed in its midst, starts it again'),
+  ],
   61: [integration('outage', 'when the server ends all its sessions'), integration('database', 'whose connection is cut %s is run again')],
   62: [integration('outage', 'when connections are cut at a commit, which has gone through')],
   63: [integration('outage', 'when all its connections are half open')],

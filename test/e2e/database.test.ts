@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { startEmbedded } from '../../src/db/embedded.ts';
 import { createAccount } from '../../src/simulator/account.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { type CliBench, withCliBench } from '../support/cli-bench.ts';
 import { expectedTables } from '../support/oracle.ts';
+import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 import { readTables } from '../support/read-tables.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -23,6 +28,30 @@ describe('chatrhub-sync sync, when the database', () => {
       expect(await readTables(database.pool)).toEqual(expectedTables(account));
       await wire.close();
     });
+  });
+
+  it('is the embedded one and is killed in its midst, starts it again and goes on', async () => {
+    const dataDir = await makeDataDir();
+    try {
+      await withBench(async ({ simulator, env, cwd, first }) => {
+        const settings = { ...env, DATABASE_URL: '', CHATRHUB_DATA_DIR: dataDir, SYNC_START_DATE: first };
+        let seen = 0;
+        const kill = () => {
+          seen += 1;
+          if (seen === 5) process.kill(Number.parseInt(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+          return false;
+        };
+        simulator.fail(kill, 'empty');
+        const { code, stderr } = await runCli(['sync'], { env: settings, cwd });
+        expect({ code, waits: stderr.includes('the database does not answer: waiting for it') }).toEqual({ code: 0, waits: true });
+        expect(seen).toBeGreaterThan(10);
+        const pool = new pg.Pool({ connectionString: (await startEmbedded({ dataDir })).url });
+        expect(await readTables(pool)).toEqual(expectedTables(account));
+        await pool.end();
+      });
+    } finally {
+      await removeEmbedded(dataDir);
+    }
   });
 
   it('does not come up, ends at once by a signal', async () => {
