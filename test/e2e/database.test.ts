@@ -56,11 +56,15 @@ describe('chatrhub-sync sync, when the database', () => {
 
   it('does not come up, ends at once by a signal', async () => {
     await withBench(async ({ env, cwd }) => {
-      const { child, ended, sees } = startCli(['sync'], { env: { ...env, DATABASE_URL: 'postgres://u:fake-password@127.0.0.1:1/x' }, cwd });
+      const { child, ended, sees } = startCli(['sync', '--json'], {
+        env: { ...env, DATABASE_URL: 'postgres://u:fake-password@127.0.0.1:1/x' },
+        cwd,
+      });
       await sees(/the database does not answer: waiting for it/);
       child.kill('SIGTERM');
-      const { code, stderr } = await ended;
-      expect({ code, isTold: stderr.includes('fake-password') }).toEqual({ code: 143, isTold: false });
+      const { code, stdout, stderr } = await ended;
+      expect({ code, isTold: (stdout + stderr).includes('fake-password') }).toEqual({ code: 143, isTold: false });
+      expect(JSON.parse(stdout)).toMatchObject({ command: 'sync', status: 'interrupted', errors: [{ resource: 'all' }] });
     });
   });
 
