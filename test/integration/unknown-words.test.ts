@@ -9,7 +9,7 @@ import { createWorkbench, loadRows, type Workbench } from '../support/warehouse.
 let bench: Workbench;
 let counts: { rated: number; away: number; billing: number; bored: number };
 beforeAll(async () => {
-  bench = await createWorkbench({ seed: 52, agents: 4, days: 3, chats: 60 });
+  bench = await createWorkbench({ seed: 52, agents: 4, days: 3, chats: 60 }, {}, { refreshes: true });
   const { account } = bench;
   const asOf = account.asOf;
   account.asOf = (t) => {
