@@ -151,7 +151,9 @@ function parseApiUrl(text: string): string | undefined {
   const url = new URL(text);
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   const isPlain = !url.username && !url.password && !url.search && !url.hash;
-  return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) ? url.href.replace(/\/+$/, '') : undefined;
+  return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+    ? url.href.replace(/(?<!\/)\/+$/, '')
+    : undefined;
 }
 
 function isDatabaseUrl(text: string): boolean {

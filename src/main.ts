@@ -21,6 +21,8 @@ const LONGEST_STOP_MS = 9_000;
 
 let scrub = (text: string): string => text;
 let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+/** The command that was begun with --json: whoever reads its output gets an object from it also when it fails. */
+let jsonOf: string | undefined;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -43,8 +45,11 @@ const program = new Command('chatrhub-sync')
   )
   .version(readVersion())
   .exitOverride()
+  .hook('preAction', (_, command) => {
+    if (command.opts().json) jsonOf = command.name();
+  })
   // A key given as a flag must not be repeated in the message that refuses it.
-  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
+  .configureOutput({ outputError: (text, write) => write(text.replace(/(?<![\w-])(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
 
 program
   .command('sync')
@@ -273,7 +278,12 @@ function fail(error: unknown): number {
   const trouble = troubleOf(error);
   const text = scrub(explain(error));
   const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
-  process.stderr.write(`chatrhub-sync: ${trouble ? `the database cannot be used: ${advised}` : text}\n`);
+  const told = trouble ? `the database cannot be used: ${advised}` : text;
+  process.stderr.write(`chatrhub-sync: ${told}\n`);
+  if (jsonOf)
+    process.stdout.write(
+      `${JSON.stringify({ command: jsonOf, status: stoppedBy ? 'interrupted' : 'failed', errors: [{ resource: 'all', error: told }] })}\n`,
+    );
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
   return trouble?.is === 'settings' || isSettings ? EXIT.usage : EXIT.failed;

@@ -33,6 +33,8 @@ const MAX_ATTEMPTS = 4;
 /** Of what the longest window allows, so much may be spent on further attempts: a failing source is not to use up the day. */
 const RETRY_SHARE = 0.1;
 
+const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
+
 /** A client for one account, for the time of a run. It keeps the key to itself. */
 export function createClient({
   baseUrl,
@@ -43,6 +45,7 @@ export function createClient({
   maxBytes = 256 * 2 ** 20,
   random = Math.random,
   onRetry = () => {},
+  onOddType = () => {},
 }: {
   baseUrl: string;
   apiKey: string;
@@ -52,9 +55,12 @@ export function createClient({
   maxBytes?: number;
   random?: () => number;
   onRetry?: (error: ApiError, waitMs: number) => void;
+  /** Told once: JSON came under another content type, and was taken. */
+  onOddType?: (label: string, contentType: string) => void;
 }): ApiClient {
   const windowsMs = limits.map(({ windowMs }) => windowMs);
   const longest = limits.reduce<Limit | undefined>((most, limit) => (most && most.windowMs > limit.windowMs ? most : limit), undefined);
+  let saysType = onOddType;
   let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
 
   async function attempt(
@@ -83,8 +89,14 @@ export function createClient({
         });
         const holdsNothing = 'document' in fetched && Object.keys(fetched.document ?? {}).length === 0;
         if (holdsNothing) nothings += 1;
-        if ('document' in fetched && pass && (!holdsNothing || (nothings === 2 && !request.needsData)))
+        if ('document' in fetched && pass && (!holdsNothing || (nothings === 2 && !request.needsData))) {
+          const contentType = fetched.headers?.get('content-type') ?? 'none';
+          if (!JSON_TYPE.test(contentType)) {
+            saysType(request.label, contentType.slice(0, 60));
+            saysType = () => {};
+          }
           return { document: fetched.document, requestId: pass.requestId, askedAt: pass.grantedAt };
+        }
         if (fetched.status === 404 && request.ifMissing !== undefined && pass) {
           return { document: request.ifMissing, requestId: pass.requestId, askedAt: pass.grantedAt };
         }

@@ -1,3 +1,4 @@
+import { describeConnection } from './connection.ts';
 import { ApiError } from './errors.ts';
 
 /** What one attempt brought: a document, or the error that says why there is none. */
@@ -56,7 +57,7 @@ export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs
       const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';
       return { error: new ApiError(abortedBy, label, what), status };
     }
-    return { error: new ApiError('network', label, networkReason(cause)), status };
+    return { error: new ApiError('network', label, describeConnection(url.host, cause)), status };
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);
@@ -111,10 +112,3 @@ function parse(body: Buffer, label: string, status: number): { document: object 
 
 /** What an answer consists of that says with status 200 why it is none; no error format is documented. */
 const MESSAGES = new Set(['error', 'errors', 'message', 'success', 'status']);
-
-/** The code of what went wrong below fetch; messages there can hold the URL or a header. */
-function networkReason(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : inner instanceof Error ? inner.name : 'unknown';
-  return `the connection failed (${code})`;
-}

@@ -36,5 +36,7 @@ export function connectSource(
   };
   const gate = createGate({ ledger, timeoutMs, onWait });
   const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
-  return createClient({ baseUrl, apiKey, gate, ledger, limits, onRetry });
+  const onOddType = (path: string, content_type: string) =>
+    logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
+  return createClient({ baseUrl, apiKey, gate, ledger, limits, onRetry, onOddType });
 }

@@ -15,22 +15,42 @@ import { updateViews } from '../sync/views.ts';
  */
 export type Warehouse = { database: Database; psql: string | undefined; beside(options: DatabaseOptions): Database };
 
-/** Opens the database of the settings, or starts the embedded one. Waiting for it is logged, and ended by `signal`. */
+/**
+ * Opens the database of the settings, or starts the embedded one, which is started again whenever it is away: nobody else would. Waiting
+ * for it is logged, and ended by `signal`.
+ */
 export async function openWarehouse(
   { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
   logger: Logger,
   signal?: AbortSignal,
   more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
 ): Promise<Warehouse> {
-  const at = (url: string, psql: string | undefined): Warehouse => ({
-    database: createDatabase(url, { signal, onAway: sayAway(logger), ...more }),
+  const sayIsAway = sayAway(logger);
+  const at = (url: string, psql: string | undefined, onAway: (error: unknown) => void): Warehouse => ({
+    database: createDatabase(url, { signal, onAway, ...more }),
     psql,
     beside: (options) => createDatabase(url, options),
   });
-  if (DATABASE_URL) return at(DATABASE_URL, undefined);
+  if (DATABASE_URL) return at(DATABASE_URL, undefined, sayIsAway);
   const { startEmbedded } = await import('../db/embedded.ts');
-  const { url, psql } = await startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
-  return at(url, psql);
+  const start = () => startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
+  const { url, psql } = await start();
+  let isStarting = false;
+  const startAgain = async () => {
+    if (isStarting) return;
+    isStarting = true;
+    try {
+      const server = await start();
+      if (server.url !== url) logger.error('the embedded PostgreSQL came back on another port, as its own is taken: run this again');
+    } catch (error) {
+      logger.error({ reason: explain(error) }, 'the embedded PostgreSQL cannot be started again');
+    }
+    isStarting = false;
+  };
+  return at(url, psql, (error) => {
+    sayIsAway(error);
+    void startAgain();
+  });
 }
 
 const SAY_EVERY_MS = 10_000;

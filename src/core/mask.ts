@@ -10,10 +10,13 @@ export function maskValue(value: string): string {
 
 /** An error's message without the values that a database or a parser may quote in it. */
 export function maskMessage(message: string): string {
-  return message
-    .replace(/\bparams:[\s\S]*$/, '')
-    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '"…"')
-    .replace(/=\([^)]*\)/g, '=(…)')
-    .replace(/[^\s@]+@[^\s@]+/g, '…')
-    .slice(0, 300);
+  return (
+    message
+      .replace(/\bparams:[\s\S]*$/, '')
+      .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '"…"')
+      // Each begins where nothing before it could: a long text without an end would be read again from each of its characters.
+      .replace(/=\([^)]*(?:\)|$)/g, '=(…)')
+      .replace(/(?<![^\s@])[^\s@]+@[^\s@]+/g, '…')
+      .slice(0, 300)
+  );
 }

@@ -11,6 +11,14 @@ export type Outcome = { fetched: number; inserted: number; updated: number; unch
 
 export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });
 
+export const addOutcomes = (one: Outcome, other: Outcome): Outcome => ({
+  fetched: one.fetched + other.fetched,
+  inserted: one.inserted + other.inserted,
+  updated: one.updated + other.updated,
+  unchanged: one.unchanged + other.unchanged,
+  rejected: one.rejected + other.rejected,
+});
+
 /**
  * Loads the records of a batch, in the transaction of `client`: COPY into a staging table, then one merge that leaves unchanged rows
  * untouched and never replaces what was asked for later than `askedAt`. Records that carry different attributes are merged apart, as

@@ -45,7 +45,7 @@ function toMarkup(svg: string, { name, label, title }: { name: Size; label: stri
     svg
       .replace(/<style >[\s\S]*?<\/style>/, '')
       .replace(/^<svg[^>]*?(viewBox="[^"]*")[^>]*>/, open)
-      .replace(/ style="([^"]*)"/g, (_, style: string) => (/ *font-(size|weight):[^;]*/.test(style) ? attributesOf(style) : ''))
+      .replace(/ style="([^"]*)"/g, (_, style: string) => (/font-(size|weight):/.test(style) ? attributesOf(style) : ''))
       .replace(/ class="zr[^"]*"/g, '')
       .replace(
         /ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)"([^>]*)>/g,

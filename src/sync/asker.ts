@@ -10,7 +10,7 @@ import { type Answer, type Batch, countOwn, parsing } from '../core/record.ts';
 import type { Resource, Scope } from '../core/resource.ts';
 import { mergeShape, noShape, type Shape } from '../core/shape.ts';
 import type { Database } from '../db/database.ts';
-import { noOutcome, type Outcome } from '../db/load.ts';
+import { addOutcomes, noOutcome, type Outcome } from '../db/load.ts';
 import { reach } from '../failpoint.ts';
 import { landAnswer } from './land.ts';
 
@@ -97,11 +97,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
         now: now(),
       });
       for (const batch of answer.batches) look(batch, resource);
-      for (const [name, outcome] of landed) {
-        const total = outcomes.get(name) ?? noOutcome();
-        for (const key of Object.keys(total) as (keyof Outcome)[]) total[key] += outcome[key];
-        outcomes.set(name, total);
-      }
+      for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));
       return { ...answer, own: countOwn(answer), askedAt: fetched.askedAt };
     });
   }

@@ -6,13 +6,13 @@ import { addCoverage } from '../db/coverage.ts';
 import type { Client, Database } from '../db/database.ts';
 import { readErased } from '../db/erasures.ts';
 import { keepPage } from '../db/lists.ts';
-import { loadBatch, type Outcome } from '../db/load.ts';
+import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../db/load.ts';
 import { adoptMessages, markMessagesFetched } from '../db/message-fetches.ts';
 import { keepVersions } from '../db/raw.ts';
 import { addToRun, beginLoading, isContested, keepRejected, markLoaded } from '../db/runs.ts';
-import { isRefusal } from '../db/trouble.ts';
+import { isRefusal, troubleOf } from '../db/trouble.ts';
 import { reach } from '../failpoint.ts';
-import { loadInPieces } from './pieces.ts';
+import { halvesOf, loadInPieces } from './pieces.ts';
 import { withholdBatch, withholdRejects } from './withhold.ts';
 
 /** The request that an answer belongs to, as the ledger knows it. */
@@ -28,6 +28,7 @@ export type Source = { runId: number; requestId: number; askedAt: Date; now: Dat
 export async function landAnswer(database: Database, planned: Planned, answer: Answer, source: Source): Promise<Map<string, Outcome>> {
   const { runId, requestId, askedAt, now } = source;
   let outcomes = new Map<string, Outcome>();
+  let isSlow = false;
   const land = async (client: Client, isWary: boolean) => {
     // A commit whose answer was lost, and the transaction is run again: it has been counted.
     if ((await beginLoading(client, runId, requestId)).isLoaded) return;
@@ -35,7 +36,7 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     const erased = await readErased(client);
     const batches: Batch[] = [];
     const refused: Rejected[] = [];
-    for (const received of answer.batches) {
+    for (const received of isSlow ? answer.batches.flatMap(halvesOf) : answer.batches) {
       const batch = erased ? await withholdBatch(client, received, erased) : received;
       batches.push(batch);
       const touch = batch.rows.length > 0 && (await isContested(client, runId, batch.resource.name, askedAt));
@@ -45,7 +46,7 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
       refused.push(...rejects);
       if (outcome.fetched > 0) {
         await addToRun(client, runId, outcome);
-        outcomes.set(batch.resource.name, outcome);
+        outcomes.set(batch.resource.name, addOutcomes(outcomes.get(batch.resource.name) ?? noOutcome(), outcome));
       }
       if (batch.resource.type === 'chats')
         await adoptMessages(
@@ -70,12 +71,18 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     reach('mark');
     await markLoaded(client, requestId, answer.received);
   };
-  await database
-    .transaction((client) => land(client, false))
-    .catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      return database.transaction((client) => land(client, true));
-    });
+  const commit = (isWary: boolean) =>
+    database.transaction((client) =>
+      land(client, isWary).catch((error: unknown) => {
+        // A statement took too long. It is tried once more, and then has half as much to do.
+        isSlow ||= troubleOf(error)?.is === 'slow';
+        throw error;
+      }),
+    );
+  await commit(false).catch((error: unknown) => {
+    if (!isRefusal(error)) throw error;
+    return commit(true);
+  });
   reach('landed');
   return outcomes;
 }

@@ -1,6 +1,6 @@
 import { type Batch, keyOf, type Rejected } from '../core/record.ts';
 import type { Client } from '../db/database.ts';
-import { loadBatch, type Outcome } from '../db/load.ts';
+import { addOutcomes, loadBatch, type Outcome } from '../db/load.ts';
 import { keepVersions } from '../db/raw.ts';
 import { isRefusal } from '../db/trouble.ts';
 import { sqlState } from '../errors.ts';
@@ -29,11 +29,18 @@ export async function loadInPieces(client: Client, batch: Batch, askedAt: Date, 
       const reject = { resource: batch.resource.name, recordKey: keyOf(row, batch.resource), attribute: null, reason, value: null };
       return { outcome: { fetched: rejected, inserted: 0, updated: 0, unchanged: 0, rejected }, rejects: [reject] };
     }
-    const middle = Math.ceil(batch.rows.length / 2);
-    const part = (from: number, until: number) => ({ ...batch, rows: batch.rows.slice(from, until), raw: batch.raw.slice(from, until) });
-    const first = await loadInPieces(client, part(0, middle), askedAt, touch);
-    const second = await loadInPieces(client, { ...part(middle, batch.rows.length), rejected: 0 }, askedAt, touch);
-    const sum = Object.entries(first.outcome).map(([key, count]) => [key, count + second.outcome[key as keyof Outcome]]);
-    return { outcome: Object.fromEntries(sum) as Outcome, rejects: [...first.rejects, ...second.rejects] };
+    const [one, other] = halvesOf(batch);
+    const first = await loadInPieces(client, one, askedAt, touch);
+    const second = await loadInPieces(client, other, askedAt, touch);
+    return { outcome: addOutcomes(first.outcome, second.outcome), rejects: [...first.rejects, ...second.rejects] };
   }
+}
+
+/** A batch as two, the first of which has what was rejected. */
+export function halvesOf(batch: Batch): [Batch, Batch] {
+  const middle = Math.ceil(batch.rows.length / 2);
+  return [
+    { ...batch, rows: batch.rows.slice(0, middle), raw: batch.raw.slice(0, middle) },
+    { ...batch, rows: batch.rows.slice(middle), raw: batch.raw.slice(middle), rejected: 0 },
+  ];
 }

@@ -90,16 +90,31 @@ describe('chatrhub-sync sync', () => {
   it.each([
     ['nothing listens', 'postgres://u:hunter2@127.0.0.1:1/x', 1, 'is PostgreSQL running'],
     ['there is no such database', undefined, 2, 'check the name in DATABASE_URL'],
-  ])('says what to do when the database cannot be used: %s', async (_, url, expected, advice) => {
+  ])('says what to do when the database cannot be used, with --json on stdout too: %s', async (_, url, expected, advice) => {
     const missing = new URL(database.url);
     missing.pathname = '/no_such_database';
-    const { code, stderr } = await runCli(['sync'], { env: { ...env, DATABASE_URL: url ?? missing.href }, cwd });
+    const { code, stdout, stderr } = await runCli(['sync', '--json'], { env: { ...env, DATABASE_URL: url ?? missing.href }, cwd });
     expect({ code, advises: stderr.includes(advice), requests: simulator.requests.length }).toEqual({
       code: expected,
       advises: true,
       requests: 0,
     });
-    expect(stderr).not.toContain('hunter2');
+    expect(JSON.parse(stdout)).toEqual({
+      command: 'sync',
+      status: 'failed',
+      errors: [{ resource: 'all', error: expect.stringContaining(advice) }],
+    });
+    expect(stdout + stderr).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['status', 'the database holds nothing yet', 2, undefined, 'run chatrhub-sync sync'],
+    ['plan', 'a setting is wrong', 2, 'mysql://u:hunter2@127.0.0.1/x', 'DATABASE_URL'],
+  ])('%s --json prints an object also when %s', async (command, _, expected, url, reason) => {
+    const { code, stdout } = await runCli([command, '--json'], { env: { ...env, ...(url && { DATABASE_URL: url }) }, cwd });
+    const error = { resource: 'all', error: expect.stringContaining(reason) };
+    expect([code, JSON.parse(stdout)]).toEqual([expected, { command, status: 'failed', errors: [error] }]);
+    expect(stdout).not.toContain('hunter2');
   });
 
   it('row 100: refuses a key given as a flag without repeating it, and says where it belongs', async () => {

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { startEmbedded } from '../../src/db/embedded.ts';
 import { createAccount } from '../../src/simulator/account.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { type CliBench, withCliBench } from '../support/cli-bench.ts';
 import { expectedTables } from '../support/oracle.ts';
+import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 import { readTables } from '../support/read-tables.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -25,13 +30,41 @@ describe('chatrhub-sync sync, when the database', () => {
     });
   });
 
+  it('is the embedded one and is killed in its midst, starts it again and goes on', async () => {
+    const dataDir = await makeDataDir();
+    try {
+      await withBench(async ({ simulator, env, cwd, first }) => {
+        const settings = { ...env, DATABASE_URL: '', CHATRHUB_DATA_DIR: dataDir, SYNC_START_DATE: first };
+        let seen = 0;
+        const kill = () => {
+          seen += 1;
+          if (seen === 5) process.kill(Number.parseInt(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+          return false;
+        };
+        simulator.fail(kill, 'empty');
+        const { code, stderr } = await runCli(['sync'], { env: settings, cwd });
+        expect({ code, waits: stderr.includes('the database does not answer: waiting for it') }).toEqual({ code: 0, waits: true });
+        expect(seen).toBeGreaterThan(10);
+        const pool = new pg.Pool({ connectionString: (await startEmbedded({ dataDir })).url });
+        expect(await readTables(pool)).toEqual(expectedTables(account));
+        await pool.end();
+      });
+    } finally {
+      await removeEmbedded(dataDir);
+    }
+  });
+
   it('does not come up, ends at once by a signal', async () => {
     await withBench(async ({ env, cwd }) => {
-      const { child, ended, sees } = startCli(['sync'], { env: { ...env, DATABASE_URL: 'postgres://u:fake-password@127.0.0.1:1/x' }, cwd });
+      const { child, ended, sees } = startCli(['sync', '--json'], {
+        env: { ...env, DATABASE_URL: 'postgres://u:fake-password@127.0.0.1:1/x' },
+        cwd,
+      });
       await sees(/the database does not answer: waiting for it/);
       child.kill('SIGTERM');
-      const { code, stderr } = await ended;
-      expect({ code, isTold: stderr.includes('fake-password') }).toEqual({ code: 143, isTold: false });
+      const { code, stdout, stderr } = await ended;
+      expect({ code, isTold: (stdout + stderr).includes('fake-password') }).toEqual({ code: 143, isTold: false });
+      expect(JSON.parse(stdout)).toMatchObject({ command: 'sync', status: 'interrupted', errors: [{ resource: 'all' }] });
     });
   });
 
@@ -70,6 +103,32 @@ describe('chatrhub-sync sync, when the database', () => {
       } finally {
         await database.pool.query(`drop owned by ${user}; drop role ${user}`);
       }
+    });
+  });
+});
+
+describe('chatrhub-sync migrate', () => {
+  it('row 71: killed in the midst of a statement, leaves nothing of any migration; the next one applies them all', async () => {
+    await withBench(async ({ database, env, cwd }) => {
+      const blocker = await database.pool.connect();
+      // Whoever makes a schema of this name waits to see whether this one commits.
+      await blocker.query('begin; create schema chatrhub_raw');
+      const { child, ended } = startCli(['migrate'], { env, cwd });
+      const STUCK = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'create schema%'`;
+      await expect.poll(async () => (await database.pool.query(STUCK)).rowCount, { timeout: 30_000 }).toBe(1);
+      child.kill('SIGKILL');
+      await ended;
+      await blocker.query('rollback');
+      blocker.release();
+      const LIVES = `select from pg_stat_activity where datname = current_database() and application_name = 'chatrhub-sync'`;
+      await expect.poll(async () => (await database.pool.query(LIVES)).rowCount, { timeout: 30_000 }).toBe(0);
+      const { rows } = await database.pool.query(
+        `select (select count(*)::int from chatrhub_sync.migrations) as migrations, count(*)::int as tables from pg_class
+         where relnamespace in (select oid from pg_namespace where nspname like 'chatrhub%') and relkind = 'r' and relname <> 'migrations'`,
+      );
+      expect(rows).toEqual([{ migrations: 0, tables: 0 }]);
+      expect(await runCli(['migrate'], { env, cwd })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied 0000_/) });
+      expect(await runCli(['migrate'], { env, cwd })).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to do') });
     });
   });
 });

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createAccount } from '../../src/simulator/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import type { Finding } from '../../src/status/finding.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { runCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { serve } from '../support/http.ts';
 
 let cwd: string;
 let simulator: Simulator;
@@ -90,8 +92,30 @@ it('an API that is not there fails, after one attempt', async () => {
   const { code, find } = await doctor({ CHATRHUB_API_URL: 'http://127.0.0.1:1/api/v1' });
   expect([code, find('key')]).toEqual([
     1,
-    expect.objectContaining({ outcome: 'fail', text: expect.stringContaining('the connection failed') }),
+    expect.objectContaining({ outcome: 'fail', text: expect.stringContaining('the connection to 127.0.0.1:1 failed') }),
   ]);
+});
+
+it.each([
+  ['is valid and trusted is taken', {}, undefined],
+  ['is trusted and has expired is refused, and told nothing', { validAt: new Date('2020-01-01T00:00:00Z') }, 'CERT_HAS_EXPIRED'],
+  ['is trusted and for another host is refused, and told nothing', { address: '127.0.0.2' }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+])('row 32: an API whose certificate %s', async (_, wanted, code) => {
+  const certificate = makeCertificate(wanted);
+  const heard: (string | undefined)[] = [];
+  const server = await serve((request, response) => {
+    heard.push(request.url);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [{"type": "groups", "id": 1}]}');
+  }, certificate);
+  await writeFile(join(cwd, 'authorities.pem'), certificate.cert);
+  try {
+    const trusting = { CHATRHUB_API_URL: `${server.url}/api/v1`, NODE_EXTRA_CA_CERTS: join(cwd, 'authorities.pem') };
+    const { find } = await doctor(trusting);
+    expect([find('key')?.outcome, heard]).toEqual(code ? ['fail', []] : ['ok', ['/api/v1/groups.json']]);
+    if (code) expect(find('key')?.text).toContain(code);
+  } finally {
+    await server.close();
+  }
 });
 
 it('wrong settings are a check that failed, and exit 2', async () => {

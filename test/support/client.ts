@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, expect } from 'vitest';
 import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/api/client.ts';
 import { ApiError, type Failure } from '../../src/api/errors.ts';
 import { createGate } from '../../src/api/gate.ts';
-import type { Limit } from '../../src/core/budget.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
 import { addRun, createWorkbench, type Workbench } from './warehouse.ts';
@@ -12,7 +11,7 @@ export const API_KEY = 'test-key';
 export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, label: '/agents.json' };
 const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
 
-type Options = { baseUrl?: string; timeoutMs?: number; maxBytes?: number; limits?: readonly Limit[] };
+type Options = Partial<Pick<Parameters<typeof createClient>[0], 'baseUrl' | 'maxBytes' | 'limits' | 'onOddType'>> & { timeoutMs?: number };
 type Attempt = { attempt: number; status: number | null; isSettled: boolean };
 
 /** A simulated account, and clients that ask it in the name of one test at a time. */

