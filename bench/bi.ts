@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { addDays } from '../src/core/period.ts';
 import { createDatabase, type Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { refreshViews } from '../src/db/refresh.ts';
+import { createReport } from '../src/report/report.ts';
 import { catalogue } from '../src/resources/catalogue.ts';
 import { QUESTIONS } from '../test/support/bi-questions.ts';
 import { fill } from './bi-data.ts';
@@ -9,7 +11,7 @@ import { withPostgres } from './postgres.ts';
 
 /*
  * How long the materialised views take to refresh - filled for the first time, and after a night that changed a little - and how long
- * analysts wait for an answer: the best of three, and the first, over two years of an account with 500,000 chats, 5 million messages and
+ * analysts wait for an answer (the best of three, and the first), and for a report, over two years of an account with 500,000 chats, 5 million messages and
  * 5 million snapshots. `npm run bench:bi`
  */
 
@@ -26,6 +28,7 @@ await withPostgres(async (url) => {
     await measureMachine(database);
     await measureRefreshes(database);
     await measureQuestions(database);
+    await measureReports(database);
     await measureMachine(database);
   } finally {
     await database.close();
@@ -51,6 +54,17 @@ async function measureRefreshes(database: Database): Promise<void> {
   for (const [view, ms] of first) say(`  ${view}`, ms, second.get(view) ?? Number.NaN);
   const sum = (times: ReadonlyMap<string, number>) => [...times.values()].reduce((total, ms) => total + ms, 0);
   say('  together', sum(first), sum(second));
+}
+
+async function measureReports(database: Database): Promise<void> {
+  process.stdout.write('\nreport: a page of so many days, with the days before it\n');
+  const { rows } = await database.pool.query<{ last: string }>('select max(created_at)::date as last from chatrhub.chats');
+  const to = rows[0]?.last ?? '';
+  for (const days of [14, 90, 365]) {
+    const began = performance.now();
+    await createReport(database, { from: addDays(to, 1 - days), to }, new Date(`${addDays(to, 1)}T12:00:00Z`));
+    say(`  ${days} days`, performance.now() - began);
+  }
 }
 
 async function refreshAll(database: Database): Promise<Map<string, number>> {
