@@ -48,6 +48,8 @@ const program = new Command('chatrhub-sync')
   .hook('preAction', (_, command) => {
     if (command.opts().json) jsonOf = command.name();
   })
+  // What is refused is followed by what is allowed.
+  .showHelpAfterError()
   // A key given as a flag must not be repeated in the message that refuses it.
   .configureOutput({ outputError: (text, write) => write(text.replace(/(?<![\w-])(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
 
