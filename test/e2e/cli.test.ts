@@ -161,6 +161,11 @@ describe('chatrhub-sync sync', () => {
       requests: 1,
     });
     expect(stdout + stderr).not.toContain('some-other-key');
+    const said = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(said.find(({ level }) => level === 'error')).toMatchObject({ err: { message: expect.stringContaining('401') } });
   });
 
   it('stops cleanly when its time is used up, says what is left, and goes on the next time', async () => {
