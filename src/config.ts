@@ -92,8 +92,8 @@ export type Config = Settings & { readonly apiKey: string | undefined };
  * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
-  const given = { ...readEnvFile(resolve(directory, '.env')), ...withoutEmpty(env) };
-  const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => name in given).map((name) => [name, given[name]])));
+  const given = { ...readEnvFile(resolve(directory, '.env')), ...keyOf(env), ...withoutEmpty(env) };
+  const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => given[name]).map((name) => [name, given[name]])));
   const problems = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
     return `${name}: ${message}${SECRETS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
@@ -111,6 +111,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return withoutSecretsInPrint({ ...result.data, apiKey: result.data.CHATRHUB_API_KEY ?? key.fromFile });
 }
+
+/** Either form of the key takes the place of both in `.env`. */
+const keyOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  env.CHATRHUB_API_KEY || env.CHATRHUB_API_KEY_FILE ? { CHATRHUB_API_KEY: '', CHATRHUB_API_KEY_FILE: '' } : {};
 
 /** Settings that show no secret when they are printed or become JSON. */
 function withoutSecretsInPrint(config: Config): Config {
@@ -136,7 +140,8 @@ function readKey(given: Readonly<Record<string, string | undefined>>, directory:
 
 function readEnvFile(path: string): Record<string, string> {
   try {
-    return withoutEmpty(parseEnv(readFileSync(path, 'utf8')));
+    // Editors of some systems begin a file with a byte order mark, which would be part of the first name.
+    return withoutEmpty(parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw new UsageError(`.env cannot be read: ${explain(error)}`);
@@ -157,7 +162,17 @@ function parseApiUrl(text: string): string | undefined {
 }
 
 function isDatabaseUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
-  const { hostname, pathname, searchParams } = new URL(text);
+  const url = parseDatabaseUrl(text);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return false;
+  const { hostname, pathname, searchParams } = url;
   return (hostname !== '' || searchParams.has('host')) && !/[@/]/.test(pathname.slice(1));
 }
+
+/** With a socket's folder as `?host=` there may be a user and no host, which is no URL to Node. */
+function parseDatabaseUrl(text: string): URL | undefined {
+  const url = text.replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** The password of DATABASE_URL. */
+export const passwordOf = (text: string): string | undefined => decodeURIComponent(parseDatabaseUrl(text)?.password ?? '') || undefined;

@@ -48,6 +48,8 @@ const program = new Command('chatrhub-sync')
   .hook('preAction', (_, command) => {
     if (command.opts().json) jsonOf = command.name();
   })
+  // What is refused is followed by what is allowed.
+  .showHelpAfterError()
   // A key given as a flag must not be repeated in the message that refuses it.
   .configureOutput({ outputError: (text, write) => write(text.replace(/(?<![\w-])(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
 
@@ -244,14 +246,14 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
 async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
-  const [{ readConfig }, { createLogger, createScrubber }] = await Promise.all([import('./config.ts'), import('./logger.ts')]);
+  const [{ passwordOf, readConfig }, { createLogger, createScrubber }] = await Promise.all([import('./config.ts'), import('./logger.ts')]);
   const config = readConfig(process.env, process.cwd(), { needsKey });
   const secrets = [
     config.apiKey,
     config.PII_HASH_KEY,
     config.ALERT_WEBHOOK_URL,
     config.DATABASE_URL,
-    passwordOf(config.DATABASE_URL),
+    config.DATABASE_URL && passwordOf(config.DATABASE_URL),
   ].filter((secret) => secret !== undefined);
   scrub = createScrubber(secrets);
   const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
@@ -275,7 +277,8 @@ function exitCodeOf({ status }: RunReport): number {
 /** Says what went wrong, without a secret, and returns the exit code for it. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const trouble = troubleOf(error);
+  // A setting may be wrong for a reason that the database has too: a name that nobody knows.
+  const trouble = error instanceof UsageError ? undefined : troubleOf(error);
   const text = scrub(explain(error));
   const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
   const told = trouble ? `the database cannot be used: ${advised}` : text;
@@ -287,8 +290,4 @@ function fail(error: unknown): number {
   if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
   return trouble?.is === 'settings' || isSettings ? EXIT.usage : EXIT.failed;
-}
-
-function passwordOf(url: string | undefined): string | undefined {
-  return (url && decodeURIComponent(new URL(url).password)) || undefined;
 }

@@ -35,7 +35,7 @@ const QUESTIONS: readonly { question: string; sql: string }[] = [
   {
     question: 'At which hours do chats come, and who is there?',
     sql: `select lpad((hour_of_day / 2 * 2)::text, 2, '0') || ':00' as "hour (UTC)", sum(chat_count)::int as chats,
-            round(avg(available_agent_hours) filter (where not is_availability_unknown), 1)::float8 as "agents available"
+            round((avg(available_agent_hours) filter (where not is_availability_unknown))::numeric, 1)::float8 as "agents available"
           from chatrhub_bi.hourly_demand_vs_availability group by 1 order by 1`,
   },
   {

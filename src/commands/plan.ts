@@ -20,6 +20,9 @@ export type PlanFlags = {
   refresh: boolean;
 };
 
+/** A minute's limit has room again in that time; for those of hours and days nobody waits who only wants to know. */
+const LONGEST_WAIT_MS = 70_000;
+
 /**
  * `chatrhub-sync plan` and `backfill --dry-run`: what the next sync, or with `--from` a backfill, would take. Nothing is loaded; a few
  * requests are made to learn about days that were never read.
@@ -42,11 +45,12 @@ export async function planCommand(
       database,
       runId: null,
       lane: 'command' as const,
-      patience: { signal },
+      patience: { signal, until: performance.now() + LONGEST_WAIT_MS },
     };
+    const onUnasked = () => logger.warn('the budget has no room for a question: of days that were not read yet, not all is counted');
     const estimated = range
-      ? await estimateBackfill({ caller, now, only, range, refresh })
-      : await estimateSync({ caller, now, only, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
+      ? await estimateBackfill({ caller, now, only, range, refresh, onUnasked })
+      : await estimateSync({ caller, now, only, onUnasked, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
     const lane: Lane = range ? 'backfill' : 'sync';
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
     const outlook = await readOutlook(database, { ...source, lane }, requests);

@@ -53,9 +53,9 @@ export function parseLimits(text: string): Limit[] | undefined {
   return complete.length === limits.length ? complete.sort((a, b) => a.windowMs - b.windowMs) : undefined;
 }
 
-/** `minute`, `hour`, `day`, or the window in its largest whole unit: `2s`. */
+/** `minute`, `hour`, `day`, or the window in its largest whole unit: `1s`. */
 export function windowName(windowMs: number): string {
-  const named = (['day', 'hour', 'minute', 'second'] as const).find((unit) => UNITS_MS[unit] === windowMs);
+  const named = (['day', 'hour', 'minute'] as const).find((unit) => UNITS_MS[unit] === windowMs);
   if (named) return named;
   const unit = (['d', 'h', 'm', 's', 'ms'] as const).find((u) => windowMs % UNITS_MS[u] === 0) ?? 'ms';
   return `${windowMs / UNITS_MS[unit]}${unit}`;

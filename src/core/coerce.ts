@@ -79,7 +79,7 @@ function toText(value: unknown): string | Unfit {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? new Unfit('beyond 2^53, where numbers lose digits') : String(value);
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
 /** ISO 8601 with an offset, strictly: PostgreSQL's own parser takes `now`, `01/02/2018` and times without a zone, and is wrong. */
 function toInstant(value: unknown): Date | Unfit {

@@ -42,7 +42,9 @@ export async function readPages(
     const earlier = { as: 'offset', after: Math.max(0, next - last.received) } as const;
     const id = { as: 'id', after: idBefore(last) } as const;
     let found: { page: Page; position: number } | undefined;
-    for (const { as, after } of proven === 'id' ? [id, offset] : proven === 'offset' ? [offset, earlier, id] : [offset, id, earlier]) {
+    const ways = proven === 'id' ? [id, offset] : proven === 'offset' ? [offset, earlier, id] : [offset, id, earlier];
+    // A single record is a whole list, not a page: no source hands out one at a time.
+    for (const { as, after } of position === 1 ? ways.slice(0, 1) : ways) {
       const page = await ask(after);
       requests += 1;
       const isNew = page.ids.some((key) => !known.has(key));

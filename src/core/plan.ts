@@ -91,8 +91,8 @@ export function planHalves(planned: Planned): [Planned, Planned] | undefined {
 /** The first day of an empty warehouse's first sync. */
 export const firstDay = (startDate: Day | undefined, now: Date): Day => earlier(startDate ?? addDays(dayOf(now), -FIRST_DAYS), dayOf(now));
 
-/** The covered ranges that reach into what syncs look after: the days from `since` on. What is older is a backfill's. */
-const ofSyncs = (covered: readonly Period[], since: Day): Period[] => covered.filter(({ until }) => until > since);
+/** The covered ranges that reach into what syncs look after, or up to it: the days from `since` on. What is older is a backfill's. */
+const ofSyncs = (covered: readonly Period[], since: Day): Period[] => covered.filter(({ until }) => until >= since);
 
 /**
  * Days a sync reads of all chats: the lookback, as far as days are covered, or since the last covered day when that is longer ago; all

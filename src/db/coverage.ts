@@ -25,13 +25,18 @@ export async function readDifferences(database: Database, resource: string): Pro
   return rows.map(({ from, until, source, warehouse }) => ({ period: { from, until }, sourceTotal: source, warehouseTotal: warehouse }));
 }
 
-type Range = Period & { isWhole: boolean; isVerified: boolean };
+/** What the source's report counts, and what came, of the days that were asked for: a day more on either side, and what came since. */
+export type Totals = { source: number; warehouse: number };
+
+/** `isWhole`: nothing is known to be missing. More may have come than was reported: it arrived in between. */
+type Range = Period & { isWhole: boolean; isVerified: boolean; source: number | null; warehouse: number | null };
 
 /** Locks a scope, and reads its ranges that touch a period. */
 async function readTouching(client: Client, resource: string, scope: string, { from, until }: Period): Promise<Range[]> {
   await client.query('select pg_advisory_xact_lock(hashtext($1))', [`coverage ${resource} ${scope}`]);
   const { rows } = await client.query<Range>(
-    `select covered_from as "from", covered_until as "until", source_total is null as "isWhole", verified_at is not null as "isVerified"
+    `select covered_from as "from", covered_until as "until", coalesce(source_total <= warehouse_total, true) as "isWhole",
+       verified_at is not null as "isVerified", source_total as source, warehouse_total as warehouse
      from chatrhub_sync.coverage where resource = $1 and scope = $2 and covered_from <= $4 and covered_until >= $3`,
     [resource, scope, from, until],
   );
@@ -45,25 +50,35 @@ const remove = (client: Client, resource: string, scope: string, ranges: readonl
     ranges.map(({ from }) => from),
   ]);
 
-async function insert(client: Client, resource: string, scope: string, ranges: readonly Period[], isVerified: boolean): Promise<void> {
+async function insert(
+  client: Client,
+  resource: string,
+  scope: string,
+  ranges: readonly Period[],
+  isVerified: boolean,
+  totals?: Totals,
+): Promise<void> {
   for (const { from, until } of ranges)
     await client.query(
-      `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until, verified_at)
-       values ($1, $2, $3, $4, case when $5 then clock_timestamp() end)`,
-      [resource, scope, from, until, isVerified],
+      `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until, source_total, warehouse_total, verified_at)
+       values ($1, $2, $3, $4, $5, $6, case when $7 then clock_timestamp() end)`,
+      [resource, scope, from, until, totals?.source ?? null, totals?.warehouse ?? null, isVerified],
     );
 }
 
+const isSamePeriod = (a: Period | undefined, b: Period | undefined): boolean => a?.from === b?.from && a?.until === b?.until;
+
 /**
  * Adds days to what is covered, in the transaction that loads their rows. Writes nothing when they were covered before. `isVerified`: the
- * source's own report says that they are whole, which settles what differed; without it differences stay.
+ * source's own report says that they are whole, which settles what differed; without it differences stay. `totals` are kept as long as no
+ * other days join these: they are of no longer range.
  */
 export async function addCoverage(
   client: Client,
   resource: string,
   scope: string,
   period: Period,
-  { isVerified = false }: { isVerified?: boolean } = {},
+  { isVerified = false, totals }: { isVerified?: boolean; totals?: Totals | undefined } = {},
 ): Promise<void> {
   const touching = await readTouching(client, resource, scope, period);
   const settled = touching.filter((range) => isVerified && !range.isWhole && overlap(range, period));
@@ -71,10 +86,12 @@ export async function addCoverage(
   const whole = touching.filter((range) => range.isWhole);
   const merged = merge([...whole, period]).flatMap((range) => subtract(range, differing));
   const [only] = whole;
-  const isSame = whole.length === 1 && merged.length === 1 && only?.from === merged[0]?.from && only?.until === merged[0]?.until;
-  if (settled.length === 0 && isSame && (!isVerified || only?.isVerified)) return;
+  const ofThese = merged.length === 1 && isSamePeriod(merged[0], period) ? totals : undefined;
+  const isSame = whole.length === 1 && merged.length === 1 && isSamePeriod(only, merged[0]);
+  const isNews = ofThese && (ofThese.source !== only?.source || ofThese.warehouse !== only?.warehouse);
+  if (settled.length === 0 && isSame && !isNews && (!isVerified || only?.isVerified)) return;
   await remove(client, resource, scope, [...whole, ...settled]);
-  await insert(client, resource, scope, merged, isVerified || whole.some((range) => range.isVerified));
+  await insert(client, resource, scope, merged, isVerified || whole.some((range) => range.isVerified), ofThese);
 }
 
 /** Notes days of which records are missing, though they were read: they are covered, with both totals. */

@@ -58,8 +58,9 @@ export const describedTables: readonly DescribedTable[] = [
     scope: 'Empty for all of it, else of what: agent_id=4.',
     coveredFrom: 'First day.',
     coveredUntil: 'The day after the last one.',
-    sourceTotal: "Records by the source's report, where they differ from what came; null where nothing differs.",
-    warehouseTotal: 'Records that came, where they differ.',
+    sourceTotal:
+      "Records by the source's report, asked for before them: of these days where some are missing, else of the days of the request, which has one more on either side. Null where days were joined that were asked for apart.",
+    warehouseTotal: 'Records that came of the same days. More than source_total arrived in between; fewer are missing.',
     verifiedAt: 'When the report was last found to agree, or the difference was noted; null when it was not compared.',
   }),
   describe(messageFetches, 'Under which state of a chat its messages were last fetched whole: one row per chat.', {

@@ -87,7 +87,7 @@ export async function readStatus(
   );
   const differences = await pool.query<Status['differences'][number]>(
     `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
-     from chatrhub_sync.coverage where source_total <> warehouse_total order by 1, 2`,
+     from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
   );
   const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
     `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,

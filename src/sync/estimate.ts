@@ -7,6 +7,7 @@ import { readKnownChats } from '../db/chats.ts';
 import { readChatsPerDay, readCoverage } from '../db/coverage.ts';
 import { readSettledVisitors } from '../db/message-fetches.ts';
 import { readFirstDay } from '../db/runs.ts';
+import { StoppedError } from '../errors.ts';
 import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
@@ -17,7 +18,8 @@ import { type Count, chosenResources, type Work } from './work.ts';
 /** What a run would take, by resource, in the order of asking. */
 export type Estimate = Record<string, Count>;
 
-type Options = { caller: Caller; now: Date; only: readonly string[] | undefined };
+/** `onUnasked`: called when a question was not asked, as the budget has no room for it for longer than the caller waits. */
+type Options = { caller: Caller; now: Date; only: readonly string[] | undefined; onUnasked?: (() => void) | undefined };
 
 /** What the next sync would take. Asks the source about days that were not read yet. */
 export async function estimateSync({
@@ -26,28 +28,37 @@ export async function estimateSync({
   only,
   startDate,
   lookbackDays,
+  onUnasked,
 }: Options & { startDate: Day | undefined; lookbackDays: number }): Promise<Estimate> {
   const { database } = caller;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now);
-  const agents = await knownOrAsked(caller);
+  const asking = { caller, onUnasked };
+  const agents = await knownOrAsked(asking);
   const work = createSyncWork({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
   const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
-  return estimate(caller, work, only, { unread, total: await askTotal(caller, unread, only) });
+  return estimate(asking, work, only, { unread, total: await askTotal(asking, unread, only) });
 }
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
-export async function estimateBackfill({ caller, only, range, refresh }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
+export async function estimateBackfill({
+  caller,
+  only,
+  range,
+  refresh,
+  onUnasked,
+}: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
   const { database } = caller;
-  const agents = await knownOrAsked(caller);
+  const asking = { caller, onUnasked };
+  const agents = await knownOrAsked(asking);
   const covered = refresh ? [] : ((await readCoverage(database, chatsResource.name)).get('') ?? []);
   const unread = subtract(range, covered);
   const hull = hullOf(unread);
-  const total = await askTotal(caller, unread, only);
+  const total = await askTotal(asking, unread, only);
   const near = hull && (await readChatsPerDay(database, hull.until));
   const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
   const work = createBackfillWork({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
-  const { chats, ...others } = await estimate(caller, work, only, { unread, total });
+  const { chats, ...others } = await estimate(asking, work, only, { unread, total });
   // It asks for the report too, when nothing else tells how many chats a day has.
   const reports = hull && near === undefined ? 1 : 0;
   return { ...others, ...(chats ? { chats: { ...chats, requests: chats.requests + reports } } : {}) };
@@ -62,29 +73,41 @@ function hullOf(periods: readonly Period[]): Period | undefined {
   return oldest && newest && { from: oldest.from, until: newest.until };
 }
 
-async function askTotal(caller: Caller, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
+type Asking = Pick<Options, 'caller' | 'onUnasked'>;
+
+/** The answer to a question; undefined when it cannot be asked soon: an estimate is not worth hours of waiting. */
+const unlessLate = <T>(answer: Promise<T>, { onUnasked }: Asking): Promise<T | undefined> =>
+  answer.catch((error: unknown) => {
+    if (!(error instanceof StoppedError) || error.reason !== 'duration') throw error;
+    onUnasked?.();
+    return undefined;
+  });
+
+async function askTotal(asking: Asking, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
+  const { caller } = asking;
   const hull = hullOf(unread);
   const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
-  return hull && isNeeded ? askVolume(caller, datesOf(hull, await readEndIncluded(caller.database))) : undefined;
+  return hull && isNeeded ? unlessLate(askVolume(caller, datesOf(hull, await readEndIncluded(caller.database))), asking) : undefined;
 }
 
-async function estimate(caller: Caller, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
+async function estimate(asking: Asking, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
   const counts = new Map<Resource, Count>();
   for (const resource of chosenResources(only)) counts.set(resource, await work.count(resource, []));
   const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
   const known = messages && counts.get(messages);
   if (messages && known) {
-    const fresh = await unreadChats(caller, days);
+    const fresh = await unreadChats(asking, days);
     counts.set(messages, { requests: known.requests + fresh.requests, oneByOne: known.oneByOne + fresh.oneByOne });
   }
   return Object.fromEntries([...counts].map(([{ name }, count]) => [name, count]));
 }
 
 /** The agents of the warehouse; those of the source while there are none. */
-async function knownOrAsked(caller: Caller): Promise<KnownAgent[]> {
+async function knownOrAsked(asking: Asking): Promise<KnownAgent[]> {
+  const { caller } = asking;
   const known = await readAgents(caller.database);
   if (known.length > 0) return known;
-  const rows = (await askRows(caller, agentsResource)).get(agentsResource) ?? [];
+  const rows = (await unlessLate(askRows(caller, agentsResource), asking))?.get(agentsResource) ?? [];
   return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
     agentId: Number(id),
     isBot: is_bot === true,
@@ -95,14 +118,17 @@ async function knownOrAsked(caller: Caller): Promise<KnownAgent[]> {
 }
 
 /** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
-async function unreadChats(caller: Caller, { unread, total }: Unread): Promise<Count> {
+async function unreadChats(asking: Asking, { unread, total }: Unread): Promise<Count> {
+  const { caller } = asking;
   const hull = hullOf(unread);
   if (!hull || total === 0) return { requests: 0, oneByOne: 0 };
   const { database } = caller;
   const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
   const fresh = total === undefined ? undefined : Math.max(0, total - known.size);
   const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
-  const rows = await askRows(caller, chatsResource, window);
+  const rows = await unlessLate(askRows(caller, chatsResource, window), asking);
+  // Of visitors nothing is known then: each chat has its own at most.
+  if (!rows) return { requests: fresh ?? 0, oneByOne: fresh ?? 0 };
   const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
   const settledAt = await readSettledVisitors(database, [...visitors.keys()].map(Number));
   const sample = (rows.get(chatsResource) ?? []).filter(

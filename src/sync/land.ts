@@ -61,11 +61,12 @@ export async function landAnswer(database: Database, planned: Planned, answer: A
     if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
     if (answer.hasData || planned.believesNothing) {
       const covered = planned.days && coveredBy(planned.days.period, now);
-      const isWhole = planned.expected === undefined || countOwn(answer) >= planned.expected.atLeast;
-      if (planned.days && covered && isWhole)
-        await addCoverage(client, planned.resource.name, planned.days.scope, covered, {
-          isVerified: planned.expected !== undefined && countOwn(answer) >= planned.expected.total,
-        });
+      const { expected } = planned;
+      const own = countOwn(answer);
+      const isVerified = expected !== undefined && own >= expected.total;
+      const totals = isVerified ? { source: expected.total, warehouse: own } : undefined;
+      if (planned.days && covered && (expected === undefined || own >= expected.atLeast))
+        await addCoverage(client, planned.resource.name, planned.days.scope, covered, { isVerified, totals });
       if (planned.messagesOf) await markMessagesFetched(client, planned.messagesOf, askedAt);
     }
     reach('mark');

@@ -168,7 +168,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     if (troubleOf(end)?.is === 'away') throw end;
     const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
     errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
-    if (end !== undefined && !(end instanceof StoppedError)) errors.push({ resource: 'all', error: describeEnd(end) });
+    if (end !== undefined && !(end instanceof StoppedError)) {
+      logger.error({ err: end }, 'nothing more could be done');
+      errors.push({ resource: 'all', error: describeEnd(end) });
+    }
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     const status = statusOf({ end, errors, backlog, hasRows: asker.outcomes.size > 0 });
     const ended = await finishRun(database, runId, status, errors[0]?.error ?? null, {

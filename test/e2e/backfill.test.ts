@@ -85,6 +85,20 @@ describe('chatrhub-sync plan', () => {
       expect(Math.abs(second.requests - next.total)).toBeLessThanOrEqual(2);
     }));
 
+  it('does not wait for hours to ask a question, and says what it does not know', () =>
+    withCliBench(account, { limits: '3/hour' }, async ({ env, cwd, first }) => {
+      const settings = { env: { ...env, SYNC_START_DATE: first }, cwd };
+      expect((await runCli(['sync', '--only', 'agents,groups,tasks', '--max-duration', '2s'], settings)).code).toBe(0);
+      for (const days of [[], ['--from', '2018-01-01']]) {
+        const { code, stdout, stderr } = await runCli(['plan', '--json', ...days], settings);
+        expect({ code, total: JSON.parse(stdout).total > 0, isTold: stderr.includes('no room for a question') }).toEqual({
+          code: 0,
+          total: true,
+          isTold: true,
+        });
+      }
+    }));
+
   it('shows a person what it saves, which limits make it wait, and when it is done', () =>
     withCliBench(account, { limits: '30/minute,60/hour' }, async ({ env, cwd, first }) => {
       const { stdout } = await runCli(['plan', '--from', first], { env, cwd });

@@ -57,7 +57,7 @@ describe('chatrhub-sync sync', () => {
     expect(Object.keys(report.resources)).toEqual(RESOURCES);
     expect(Object.keys(report.resources.chats)).toEqual(['fetched', 'inserted', 'updated', 'unchanged', 'rejected']);
     expect(report.backlog).toEqual(Object.fromEntries(RESOURCES.map((name) => [name, 0])));
-    expect(report.budget).toEqual([{ limit: 1_000_000, window: 'second', used: expect.any(Number), free_at: null }]);
+    expect(report.budget).toEqual([{ limit: 1_000_000, window: '1s', used: expect.any(Number), free_at: null }]);
     expect(
       stderr
         .trim()
@@ -161,6 +161,11 @@ describe('chatrhub-sync sync', () => {
       requests: 1,
     });
     expect(stdout + stderr).not.toContain('some-other-key');
+    const said = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(said.find(({ level }) => level === 'error')).toMatchObject({ err: { message: expect.stringContaining('401') } });
   });
 
   it('stops cleanly when its time is used up, says what is left, and goes on the next time', async () => {
@@ -243,7 +248,7 @@ describe('the other commands', () => {
     expect(status.runs[0]).toMatchObject({ run_id: 1, status: 'complete' });
     expect(status.resources.chats).toMatchObject({ rows: expectedTables(account)['chatrhub.chats'].length, backlog: 0 });
     expect(status.resources.chats.freshness_seconds).toBeLessThan(60);
-    expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*second/);
+    expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*1s/);
   });
 
   it('erase refuses where nobody can answer, and with --yes tells what was erased of each table', async () => {
@@ -325,8 +330,11 @@ describe('the other commands', () => {
     },
   );
 
-  it('an unknown command or option exits 2', async () => {
-    expect((await runCli(['snyc'], { cwd })).code).toBe(2);
-    expect((await runCli(['status', '--jsn'], { cwd })).code).toBe(2);
+  it.each([
+    ['command', ['snyc'], ['sync', 'backfill', 'doctor']],
+    ['option', ['sync', '--jsn'], ['--only', '--max-duration', '--json']],
+  ])('an unknown %s exits 2, and is told which there are, on stderr', async (_, args, allowed) => {
+    const { code, stdout, stderr } = await runCli(args, { cwd });
+    expect({ code, stdout, missing: allowed.filter((name) => !stderr.includes(name)) }).toEqual({ code: 2, stdout: '', missing: [] });
   });
 });

@@ -78,6 +78,9 @@ describe('chatrhub-sync schedule', () => {
       const refused = await runCli(['schedule'], { env: { ...env, STATUS_PORT: String(port) }, cwd });
       expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(`STATUS_PORT: ${port} is taken`) });
       await close(taken);
+      const unknown = await runCli(['schedule'], { env: { ...env, STATUS_PORT: '0', STATUS_HOST: 'no host' }, cwd });
+      expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('STATUS_HOST: no host is not known') });
+      expect(unknown.stderr).not.toContain('DATABASE_URL');
       const nowhere = Object.assign(new URL(database.url), { pathname: '/not_there' }).href;
       const missing = await runCli(['schedule'], { env: { ...env, DATABASE_URL: nowhere, STATUS_PORT: '0' }, cwd });
       expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('check the name in DATABASE_URL') });

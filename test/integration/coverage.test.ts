@@ -130,6 +130,21 @@ it('days that differ are covered beside the others, with both totals, until the 
   expect(await ranges()).toEqual([[day(0), day(9), null, true]]);
 });
 
+it('totals stay with the days they are of, until others join these', async () => {
+  const count = (until: number, source: number, warehouse: number) =>
+    database.transaction((client) =>
+      addCoverage(client, 'chats', '', period(0, until), { isVerified: true, totals: { source, warehouse } }),
+    );
+  await count(5, 7, 8);
+  await verify(1, 3);
+  expect(await ranges()).toEqual([[day(0), day(5), 7, true]]);
+  expect(await readDifferences(database, 'chats')).toEqual([]);
+  await count(5, 8, 8);
+  expect(await ranges()).toEqual([[day(0), day(5), 8, true]]);
+  await add(5, 6);
+  expect(await ranges()).toEqual([[day(0), day(6), null, true]]);
+});
+
 it('days that are forgotten are missing, days that differ as a whole; what is left stays verified', async () => {
   await verify(0, 9);
   await forget(2, 3);

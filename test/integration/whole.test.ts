@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dayOf } from '../../src/core/period.ts';
+import { readStatus } from '../../src/status/status.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;
@@ -11,7 +12,7 @@ const chatRequests = () => bench.requestsSince().filter((path) => /^\/(chats|age
 const differences = async () =>
   (
     await bench.database.pool.query(
-      `select covered_from, covered_until, source_total, warehouse_total from chatrhub_sync.coverage where source_total is not null order by 1`,
+      `select covered_from, covered_until, source_total, warehouse_total from chatrhub_sync.coverage where source_total > warehouse_total order by 1`,
     )
   ).rows;
 const fact = async (name: string) =>
@@ -89,9 +90,23 @@ describe('a report', () => {
     expect(await bench.sync({ only })).toMatchObject({ status: 'complete' });
     expect(chatRequests().map((path) => path.split('?')[0])).toEqual(['/chats/report.json', '/chats.json']);
     const { rows } = await bench.database.pool.query(
-      'select covered_from, verified_at is not null as verified from chatrhub_sync.coverage',
+      'select covered_from, source_total, warehouse_total, verified_at is not null as verified from chatrhub_sync.coverage',
     );
-    expect(rows).toEqual([{ covered_from: dayOf(bench.account.startedAt), verified: true }]);
+    const all = bench.account.asOf().chats.size;
+    expect(rows).toEqual([{ covered_from: dayOf(bench.account.startedAt), source_total: all, warehouse_total: all, verified: true }]);
+  });
+
+  it('that counts less than comes is a surplus: recorded, and no error', async () => {
+    bench = await createWorkbench({ seed: 55, agents: 4, days: 20, chats: 100 }, { reportExtra: -2 });
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+    const totals = async () =>
+      (await bench.database.pool.query('select source_total, warehouse_total from chatrhub_sync.coverage')).rows.map(Object.values);
+    const all = bench.account.asOf().chats.size;
+    expect(await totals()).toEqual([[all - 2, all]]);
+    expect((await readStatus(bench.database, { limits: [], rateScope: 'account' })).differences).toEqual([]);
+    bench.simulator.set({ reportExtra: 0 });
+    await bench.sync({ only });
+    expect(await totals()).toEqual([[all, all]]);
   });
 
   it('is found where the text has it, and remembered', async () => {

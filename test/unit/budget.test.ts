@@ -72,7 +72,7 @@ describe('limits', () => {
 
 describe('the name of a window', () => {
   it.each([
-    [1_000, 'second'],
+    [1_000, '1s'],
     [60_000, 'minute'],
     [3_600_000, 'hour'],
     [86_400_000, 'day'],

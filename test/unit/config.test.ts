@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readConfig, settingNames } from '../../src/config.ts';
+import { passwordOf, readConfig, settingNames } from '../../src/config.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { UsageError } from '../../src/errors.ts';
 
@@ -81,6 +81,7 @@ describe('settings', () => {
     ['CHATRHUB_REQUEST_TIMEOUT', '90s', 90_000],
     ['DATABASE_URL', 'postgres://u:p%40ss@db:5432/warehouse?sslmode=require', 'postgres://u:p%40ss@db:5432/warehouse?sslmode=require'],
     ['DATABASE_URL', 'postgresql:///warehouse?host=/run/postgresql', 'postgresql:///warehouse?host=/run/postgresql'],
+    ['DATABASE_URL', 'postgres://u:p@/warehouse?host=/run/postgresql', 'postgres://u:p@/warehouse?host=/run/postgresql'],
     ['SYNC_START_DATE', '2018-01-01', '2018-01-01'],
     ['SYNC_LOOKBACK_DAYS', '0', 0],
     ['SYNC_MAX_DURATION', '1.5h', 5_400_000],
@@ -113,7 +114,15 @@ describe('settings', () => {
     ['CHATRHUB_RATE_LIMITS', 'fast', '0/minute', '20', '20/minute,'],
     ['CHATRHUB_RATE_SCOPE', 'Account', 'global'],
     ['CHATRHUB_REQUEST_TIMEOUT', '120', '0s', '-1s', '2 minutes', 'forever', '99999999d'],
-    ['DATABASE_URL', 'mysql://u:p@db/x', 'db:5432', 'postgres://u:p@ss@db/x/y', 'postgres://u:p/q@db/x', 'postgres:///warehouse'],
+    [
+      'DATABASE_URL',
+      'mysql://u:p@db/x',
+      'db:5432',
+      'postgres://u:p@ss@db/x/y',
+      'postgres://u:p/q@db/x',
+      'postgres:///warehouse',
+      'postgres://u:p@/warehouse',
+    ],
     ['SYNC_START_DATE', '2018-02-30', '01/02/2018', 'yesterday'],
     ['SYNC_LOOKBACK_DAYS', '-1', '1.5', '3651', 'thirty', '1e2'],
     ['SYNC_MAX_DURATION', '6', '0h'],
@@ -205,6 +214,19 @@ describe('.env', () => {
     });
   });
 
+  it('may begin with the mark that some editors write', () => {
+    write('.env', '\uFEFFCHATRHUB_API_KEY=key-of-env-file\r\nLOG_LEVEL=warn\r\n');
+    expect(read({})).toMatchObject({ apiKey: 'key-of-env-file', LOG_LEVEL: 'warn' });
+  });
+
+  it('gives way to a key of the environment, in whichever form either is', () => {
+    write('key', 'key-of-file');
+    write('.env', 'CHATRHUB_API_KEY=key-of-env-file\n');
+    expect(read({ CHATRHUB_API_KEY_FILE: 'key' }).apiKey).toBe('key-of-file');
+    write('.env', 'CHATRHUB_API_KEY_FILE=missing\n');
+    expect(read(KEY).apiKey).toBe('test-key');
+  });
+
   it('is checked like the environment', () => {
     write('.env', 'LOG_LEVEL=loud\n');
     expect(problemsOf(KEY)).toContain('LOG_LEVEL: expected one of');
@@ -214,6 +236,16 @@ describe('.env', () => {
     expect(() => readConfig(KEY, join(directory, '.env-of', 'nowhere'))).not.toThrow();
     write('file', '');
     expect(() => readConfig(KEY, join(directory, 'file'))).toThrow('.env cannot be read: ENOTDIR');
+  });
+});
+
+describe('the password of DATABASE_URL', () => {
+  it.each([
+    ['postgres://u:p%40ss@db:5432/warehouse', 'p@ss'],
+    ['postgres://u:fake-word@/warehouse?host=/run/postgresql', 'fake-word'],
+    ['postgresql:///warehouse?host=/run/postgresql', undefined],
+  ])('%s is found, so that it is in no message', (url, password) => {
+    expect(passwordOf(url)).toBe(password);
   });
 });
 

@@ -44,6 +44,12 @@ describe('reading a list page by page', () => {
     );
   });
 
+  it.each<Reading>(['offset', 'id'])('asks twice for a list of one record, `after` being an %s', async (reading) => {
+    const list: List = { ids: [4_711], reading, limit: 50 };
+    const { requests } = await readPages(async (after) => page(list, after), { reading: undefined, pageSize: { largest: 0 } });
+    expect(requests).toBe(2);
+  });
+
   it('spends hardly more requests than there are pages, once the reading is known', async () => {
     const ids = Array.from({ length: 1_000 }, (_, i) => 5_001 + 7 * i);
     for (const reading of ['offset', 'id'] as const) {

@@ -114,6 +114,12 @@ describe('the days a sync reads of all chats', () => {
     ['the last covered day when that is longer ago', [['2018-01-01', '2018-04-01']], '2018-01-01', '2018-04-01'],
     ['no day before those that are covered: that is for a backfill', [['2018-06-10', '2018-06-19']], '2018-06-10', '2018-06-10'],
     ['days of the lookback that a backfill added', [['2018-05-30', '2018-06-19']], '2018-06-10', '2018-05-30'],
+    [
+      'the lookback, all of which a backfill added on the day of the first sync',
+      [['2018-01-01', '2018-06-20']],
+      '2018-06-20',
+      '2018-05-21',
+    ],
     ['its own first day, when all that is covered is a backfill of long ago', [['2017-01-01', '2017-02-01']], '2018-06-01', '2018-06-01'],
     [
       'the lookback, beside a backfill of long ago',
