@@ -36,8 +36,8 @@ const countRows = async ({ direct }: Workbench) => {
 };
 
 /**
- * The evening of the next such weekday (1 is Monday): how many chats a day has depends on it, and more than a list of one day may hold
- * would be missed. It is to come, as an account whose clock is behind the database's has been asked before it spoke.
+ * The evening of the next such weekday (1 is Monday), on which the number of a day's chats depends: a list of one day has to hold them. It
+ * is to come, as an account whose clock is behind the database's has been asked before it spoke.
  */
 function nextEvening(weekday: number): Date {
   const day = new Date();
@@ -58,7 +58,7 @@ describe.each(CHAINS)('chain %i', (chain) => {
     const random = createRandom('failpoints', SEED, chain);
     // Short pages and a list of chats that is cut: all that a run can come to.
     const now = nextEvening(chain + 1);
-    const bench = await createWorkbench({ seed: SEED + chain, agents: 4, days: 1, chats: 9, now }, { taskPageSize: 4, chatCap: 24 });
+    const bench = await createWorkbench({ seed: SEED + chain, agents: 4, days: 1, chats: 4, now }, { taskPageSize: 4, chatCap: 8 });
     try {
       for (let turn = chain * KILLS, kills = 0; kills < KILLS; turn++) {
         const point = REACHED[turn % REACHED.length] as Point;
