@@ -35,8 +35,17 @@ export async function openWarehouse(
   const { startEmbedded } = await import('../db/embedded.ts');
   const start = () => startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
   const { url, psql } = await start();
+  const startAgain = startingAgain(start, url, logger);
+  return at(url, psql, (error) => {
+    sayIsAway(error);
+    void startAgain();
+  });
+}
+
+/** Starts the server of `url` again, once at a time; what keeps it from that is logged. */
+function startingAgain(start: () => Promise<{ url: string }>, url: string, logger: Logger): () => Promise<void> {
   let isStarting = false;
-  const startAgain = async () => {
+  return async () => {
     if (isStarting) return;
     isStarting = true;
     try {
@@ -47,10 +56,6 @@ export async function openWarehouse(
     }
     isStarting = false;
   };
-  return at(url, psql, (error) => {
-    sayIsAway(error);
-    void startAgain();
-  });
 }
 
 const SAY_EVERY_MS = 10_000;

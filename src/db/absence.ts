@@ -1,8 +1,9 @@
 import { getTableColumns } from 'drizzle-orm';
 import { startOf } from '../core/period.ts';
 import type { Planned } from '../core/plan.ts';
-import { type Answer, countOwn, keyOf } from '../core/record.ts';
+import { type Answer, countOwn } from '../core/record.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
+import { keyOf } from '../core/row.ts';
 import type { Client } from './database.ts';
 import { nameOf } from './merge.ts';
 

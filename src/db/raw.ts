@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { rawText } from '../core/raw.ts';
-import { type Batch, keyOf } from '../core/record.ts';
+import type { Batch } from '../core/record.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
+import { keyOf } from '../core/row.ts';
 import type { CopyColumn } from './copy.ts';
 import type { Client } from './database.ts';
 import { nameOf } from './merge.ts';

@@ -1,4 +1,5 @@
-import { type Batch, keyOf, type Rejected } from '../core/record.ts';
+import type { Batch, Rejected } from '../core/record.ts';
+import { keyOf } from '../core/row.ts';
 import type { Client } from '../db/database.ts';
 import { addOutcomes, loadBatch, type Outcome } from '../db/load.ts';
 import { keepVersions } from '../db/raw.ts';

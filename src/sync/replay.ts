@@ -1,7 +1,8 @@
 import type { Limit } from '../core/budget.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, keyOf, parseAnswer } from '../core/record.ts';
+import { type Answer, parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
+import { keyOf } from '../core/row.ts';
 import { readClientId } from '../db/agents.ts';
 import type { Client, Database } from '../db/database.ts';
 import { readErased } from '../db/erasures.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from '../../src/core/document.ts';
-import { keyOf, parseAnswer } from '../../src/core/record.ts';
+import { parseAnswer } from '../../src/core/record.ts';
 import type { Row } from '../../src/core/resource.ts';
+import { keyOf } from '../../src/core/row.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agents from '../../src/resources/agents.ts';
 import messages from '../../src/resources/messages.ts';
