@@ -1,3 +1,4 @@
+import { parseBody } from '../src/core/body.ts';
 import { planRequest } from '../src/core/plan.ts';
 import type { Resource } from '../src/core/resource.ts';
 import agentActivities from '../src/resources/agent-activities.ts';
@@ -12,6 +13,7 @@ import { openSpeedWarehouse, type SpeedWarehouse } from './speed-warehouse.ts';
 
 /** Answers that a run has under way. */
 const SLOTS = 4;
+const CHUNK = 1 << 16;
 
 type Round = { way: string; perSecond: number; ratio: number; nodeShare: number; peakMb: number };
 
@@ -90,15 +92,16 @@ async function runRound(
   return rounds;
 }
 
+/** As they come from the network. */
+const chunksOf = (body: Buffer): Buffer[] => range(0, Math.ceil(body.length / CHUNK)).map((i) => body.subarray(i * CHUNK, (i + 1) * CHUNK));
+
 async function askAll({ database }: SpeedWarehouse, resource: Resource, answers: readonly Buffer[]): Promise<void> {
   const left = [...answers.keys()];
   const asker = createAsker({
     client: {
-      async get() {
+      async get(_request, _call, _patience, read) {
         const index = left.shift() ?? 0;
-        // As `fetchDocument` does it.
-        const document: unknown = JSON.parse(new TextDecoder().decode(answers[index]));
-        return { document, requestId: -1, askedAt: new Date() };
+        return { content: await read(parseBody(chunksOf(answers[index] ?? Buffer.of()))), requestId: -1, askedAt: new Date() };
       },
     },
     database,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, retryAfterMs, standBackMs } from '../core/backoff.ts';
+import { BodyError } from '../core/body.ts';
 import type { Call, Ledger, Limit } from '../core/budget.ts';
 import { StoppedError } from '../errors.ts';
 import { isAllowed } from './allowed.ts';
@@ -21,12 +22,20 @@ export type ApiRequest = {
   needsData?: boolean;
 };
 
-/** A document, and the request it answers. `askedAt`: how new its facts are. */
-export type ApiAnswer = { document: unknown; requestId: number; askedAt: Date };
+/** What was read from a document, and the request it answers. `askedAt`: how new its facts are. */
+export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date };
 
 export type ApiClient = {
-  /** One allowed GET. Throws `ApiError`, or `StoppedError` when patience ended before the request was sent. */
-  get(request: ApiRequest, call: Omit<Call, 'path' | 'attempt'>, patience: Patience): Promise<ApiAnswer>;
+  /**
+   * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
+   * is asked again, and read anew. Throws `ApiError`, `StoppedError` when patience ended before the request was sent, and what `read` throws.
+   */
+  get<T>(
+    request: ApiRequest,
+    call: Omit<Call, 'path' | 'attempt'>,
+    patience: Patience,
+    read: (document: unknown) => T | Promise<T>,
+  ): Promise<ApiAnswer<T>>;
 };
 
 const MAX_ATTEMPTS = 4;
@@ -76,7 +85,7 @@ export function createClient({
   }
 
   return {
-    async get(request, call, patience) {
+    async get(request, call, patience, read) {
       if (!isAllowed(request.path, request.query))
         throw new ApiError('refused', request.label, 'is not one of the reads this program may make');
       let refusals = 0;
@@ -89,21 +98,24 @@ export function createClient({
         });
         const holdsNothing = 'document' in fetched && Object.keys(fetched.document ?? {}).length === 0;
         if (holdsNothing) nothings += 1;
+        let error = 'error' in fetched ? fetched.error : new ApiError('content', request.label, 'an answer with nothing in it');
         if ('document' in fetched && pass && (!holdsNothing || (nothings === 2 && !request.needsData))) {
           const contentType = fetched.headers?.get('content-type') ?? 'none';
           if (!JSON_TYPE.test(contentType)) {
             saysType(request.label, contentType.slice(0, 60));
             saysType = () => {};
           }
-          return { document: fetched.document, requestId: pass.requestId, askedAt: pass.grantedAt };
+          try {
+            return { content: await read(fetched.document), requestId: pass.requestId, askedAt: pass.grantedAt };
+          } catch (cause) {
+            if (!(cause instanceof BodyError)) throw cause;
+            error = new ApiError('content', request.label, cause.message, { status: fetched.status });
+          }
         }
         if (fetched.status === 404 && request.ifMissing !== undefined && pass) {
-          return { document: request.ifMissing, requestId: pass.requestId, askedAt: pass.grantedAt };
+          return { content: await read(request.ifMissing), requestId: pass.requestId, askedAt: pass.grantedAt };
         }
-        const { error, headers } =
-          'error' in fetched
-            ? fetched
-            : { error: new ApiError('content', request.label, 'an answer with nothing in it'), headers: undefined };
+        const { headers } = fetched;
         const asked = retryAfterMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
         if (error.failure === 'rate_limited') {
           // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.

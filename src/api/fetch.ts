@@ -1,7 +1,8 @@
+import { BodyError, parseBody } from '../core/body.ts';
 import { describeConnection } from './connection.ts';
 import { ApiError } from './errors.ts';
 
-/** What one attempt brought: a document, or the error that says why there is none. */
+/** What one attempt brought: a document, whose records may still have to be read (see `parseBody`), or the error that says why there is none. */
 export type Fetched =
   | { document: object | null; status: number; bytes: number; headers?: Headers }
   | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };
@@ -51,7 +52,7 @@ export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs
       controller.abort();
       return { error: new ApiError('too_large', label, `the answer is larger than ${maxBytes} bytes`, { status }), status };
     }
-    return { ...parse(body, label, status), status, bytes: body.length, headers: response.headers };
+    return { ...parse(body.chunks, label, status), status, bytes: body.bytes, headers: response.headers };
   } catch (cause) {
     if (controller.signal.aborted) {
       const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';
@@ -82,7 +83,7 @@ function refusal(response: Response, label: string): ApiError | undefined {
 }
 
 /** The body as it is after decompression, or undefined when it is larger than it may be. */
-async function readBody(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+async function readBody(response: Response, maxBytes: number): Promise<{ chunks: Uint8Array[]; bytes: number } | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   if (response.body) {
@@ -92,17 +93,17 @@ async function readBody(response: Response, maxBytes: number): Promise<Buffer | 
       chunks.push(chunk);
     }
   }
-  return Buffer.concat(chunks);
+  return { chunks, bytes };
 }
 
-function parse(body: Buffer, label: string, status: number): { document: object | null } | { error: ApiError } {
+function parse(chunks: readonly Uint8Array[], label: string, status: number): { document: object | null } | { error: ApiError } {
   const refuse = (what: string) => ({ error: new ApiError('content', label, what, { status }) });
   let document: unknown;
   try {
-    document = JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    // The parser's message quotes the body.
-    return refuse(body.length === 0 ? 'an empty answer' : `${body.length} bytes that are not JSON, or not all of it`);
+    document = parseBody(chunks);
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    return refuse(error.message);
   }
   if (typeof document !== 'object') return refuse(`a ${typeof document}, not a document`);
   const names = Object.keys(document ?? {});

@@ -1,3 +1,4 @@
+import { Records } from './body.ts';
 import type { Row } from './resource.ts';
 import { cleanText } from './sanitise.ts';
 
@@ -7,7 +8,7 @@ export class DocumentError extends Error {
 }
 
 /** The records of a document, not looked at yet, and whether it says that these are all. Throws `DocumentError` when it is no answer. */
-export function itemsOf(document: unknown): { items: unknown[]; hasData: boolean } {
+export function itemsOf(document: unknown): { items: Iterable<unknown>; hasData: boolean } {
   // An empty list without anything around it stands for what is not there (L232): it does not say that there is none.
   if (Array.isArray(document)) return { items: document, hasData: document.length > 0 };
   if (document === null) return { items: [], hasData: false };
@@ -18,7 +19,7 @@ export function itemsOf(document: unknown): { items: unknown[]; hasData: boolean
     return { items: [], hasData: false };
   }
   const { data } = document;
-  if (Array.isArray(data)) return { items: data, hasData: true };
+  if (Array.isArray(data) || data instanceof Records) return { items: data, hasData: true };
   if (data !== null && !isObject(data)) throw new DocumentError(`the answer's data is a ${typeof data}`);
   return { items: data && Object.keys(data).length > 0 ? [data] : [], hasData: true };
 }

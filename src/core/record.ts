@@ -80,16 +80,20 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     if (attribute === null) gather(of).rejected += 1;
   };
 
-  const safe: unknown[] = [];
-  for (const [i, item] of items.entries()) {
-    if (i % STEP === STEP - 1) yield;
-    try {
-      safe.push(withoutSecrets(item));
-    } catch (error) {
-      gather(resource).came += 1;
-      reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
+  let received = 0;
+  const cleaned = function* (): Generator<unknown> {
+    for (const item of items) {
+      received += 1;
+      try {
+        yield withoutSecrets(item);
+      } catch (error) {
+        gather(resource).came += 1;
+        reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
+      }
     }
-  }
+  };
+  // Whose the records are is known but for the first answer of all, which is held whole.
+  const safe = asked.clientId === undefined ? [...cleaned()] : cleaned();
   const clientId = asked.clientId ?? commonClient(safe);
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
@@ -127,8 +131,10 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     mine.records.set(key, known ? overlay(known, taken) : taken);
   };
 
-  for (const [i, item] of safe.entries()) {
-    if (i % STEP === STEP - 1) yield;
+  let turns = 0;
+  for (const item of safe) {
+    turns += 1;
+    if (turns % STEP === 0) yield;
     take(item, resource, asked.defaults ?? {}, true);
   }
   const batches = [...gathered].map(([of, { records, came, rejected, shape }]) => ({
@@ -142,7 +148,7 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
     shape,
   }));
-  return { batches, rejects: distinctRejects(rejects), received: items.length, clientId, hasData };
+  return { batches, rejects: distinctRejects(rejects), received, clientId, hasData };
 }
 
 /** How many different records of its own an answer holds, those that were kept aside included. */
@@ -182,7 +188,7 @@ function family(resource: Resource): Resource[] {
 }
 
 /** The account most records belong to. */
-function commonClient(items: readonly unknown[]): number | undefined {
+function commonClient(items: Iterable<unknown>): number | undefined {
   const votes = new Map<number, number>();
   for (const item of items) {
     const client = coerce(unwrap(item)?.attributes.client_id, 'bigint', 'client_id');

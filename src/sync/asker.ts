@@ -74,8 +74,15 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       needsData: resource.scope.over === 'nothing' || resource.scope.over === 'combinations',
       ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
     };
+    const read = (document: unknown) =>
+      parses.add(async () => {
+        const answer = await inTurns(parsing(document, resource, { defaults: planned.defaults, clientId, privacy }));
+        reach('parse');
+        clientId ??= answer.clientId;
+        return answer;
+      });
     const fetched = await client
-      .get(request, { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path }, patience)
+      .get(request, { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path }, patience, read)
       .catch((error: unknown) => insteadOf(planned, error));
     if ('instead' in fetched) {
       const answers: Landed[] = [];
@@ -83,12 +90,7 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
       const sum = (key: 'received' | 'own') => answers.reduce((total, answer) => total + answer[key], 0);
       return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
     }
-    reach('parse');
-    const answer = await parses.add(async () => {
-      const parsed = await inTurns(parsing(fetched.document, resource, { defaults: planned.defaults, clientId, privacy }));
-      clientId ??= parsed.clientId;
-      return parsed;
-    });
+    const { content: answer } = fetched;
     return loads.add(async () => {
       const landed = await landAnswer(database, planned, answer, {
         runId,

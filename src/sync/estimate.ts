@@ -182,7 +182,6 @@ function isSettled({ is_ended, create_dt, duration }: Row, at: Date | undefined)
 async function askRows({ client, runId, lane, patience }: Caller, resource: Resource, period?: Period): Promise<Map<Resource, Row[]>> {
   const { path, query, label } = planRequest(resource, period ? { period } : {});
   const call = { runId, lane, resource: resource.name, endpoint: resource.path };
-  const { document } = await client.get({ path, query, label }, call, patience);
-  const { batches } = parseAnswer(document, resource);
-  return new Map(batches.map((batch) => [batch.resource, batch.rows]));
+  const { content } = await client.get({ path, query, label }, call, patience, (document) => parseAnswer(document, resource));
+  return new Map(content.batches.map((batch) => [batch.resource, batch.rows]));
 }

@@ -162,9 +162,10 @@ async function readOffsets(caller: Caller, isIncluded: boolean): Promise<number[
   if (day === undefined) return [0];
   const { path, query, label } = planDates(chatsResource, datesOf({ from: day, until: addDays(day, 1) }, isIncluded));
   const call = { runId, lane, resource: chatsResource.name, endpoint: path };
-  const { document, requestId } = await client.get({ path, query, label }, call, patience);
+  const read = (document: unknown) => parseAnswer(document, chatsResource);
+  const { content, requestId } = await client.get({ path, query, label }, call, patience, read);
   await markLoaded(database.pool, requestId, 0);
-  const listed = (parseAnswer(document, chatsResource).batches.find(({ isOwn }) => isOwn)?.rows ?? []).flatMap(({ id, create_dt }) =>
+  const listed = (content.batches.find(({ isOwn }) => isOwn)?.rows ?? []).flatMap(({ id, create_dt }) =>
     create_dt instanceof Date ? [{ id: Number(id), createdAt: create_dt }] : [],
   );
   const isListed = new Set(listed.map(({ id }) => id));

@@ -40,10 +40,9 @@ export async function askVolume(
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: 'chats', endpoint: path };
-      const { document, requestId, askedAt } = await client.get({ path, query, label }, call, patience);
+      const { content: report, requestId, askedAt } = await client.get({ path, query, label }, call, patience, reportIn);
       if (name.runId !== null) await markLoaded(database.pool, requestId, 1);
       await rememberFact(database, PATH, path, `GET ${label} was answered`);
-      const report = reportIn(document);
       const total = report && countOf(report, 'total_chats');
       if (report && total !== undefined && isOfDays(query)) await keepReport(database, query, report, askedAt);
       return total;

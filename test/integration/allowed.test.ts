@@ -59,7 +59,7 @@ describe('rows 105, 106: only declared reads leave', () => {
   ];
 
   it.each(ALLOWED)('%s %j is sent, as it stands', async (path, query) => {
-    const { document } = await used.bench.get(used.bench.clientOf(), { path, query, label: path, ifMissing: {} });
+    const { content: document } = await used.bench.get(used.bench.clientOf(), { path, query, label: path, ifMissing: {} });
     expect(document).toBeTypeOf('object');
     const [seen, ...others] = used.bench.requestsSince().map((sent) => new URL(sent, 'http://simulator'));
     expect([seen?.pathname, Object.fromEntries(seen?.searchParams ?? []), others]).toEqual([path, query, []]);

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/api/errors.ts';
+import type { Records } from '../../src/core/body.ts';
 import { StoppedError } from '../../src/errors.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
 import { AGENTS, API_KEY, useClientBench } from '../support/client.ts';
@@ -15,7 +16,7 @@ const used = useClientBench();
 
 describe('an answer', () => {
   it('is its document, the request it belongs to, and the moment it was granted', async () => {
-    const { document, requestId, askedAt } = await used.bench.get(used.bench.clientOf());
+    const { content: document, requestId, askedAt } = await used.bench.get(used.bench.clientOf());
     expect((document as { data: unknown[] }).data).toHaveLength(4);
     const { rows } = await used.bench.database.pool.query('select * from chatrhub_sync.requests where request_id = $1', [requestId]);
     expect(rows).toMatchObject([
@@ -29,7 +30,7 @@ describe('an answer', () => {
       const body = Buffer.concat([Buffer.from('\uFEFF{"data": [{"a": "ü😀'), Buffer.from([0xff]), Buffer.from('"}]}')]);
       response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1', 'content-encoding': 'gzip' }).end(gzipSync(body));
     });
-    expect((await used.bench.get(used.bench.clientOf({ baseUrl: server.url }))).document).toEqual({ data: [{ a: 'ü😀\uFFFD' }] });
+    expect((await used.bench.get(used.bench.clientOf({ baseUrl: server.url }))).content).toEqual({ data: [{ a: 'ü😀\uFFFD' }] });
     await server.close();
   });
 });
@@ -54,18 +55,35 @@ describe('what goes wrong once is asked for again', () => {
 
   it.each(ONCE)('%s', async (_, fault, status) => {
     used.bench.failAgents(fault);
-    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ document: { data: expect.any(Array) } });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: expect.any(Array) } });
     expect(await used.bench.attempts()).toMatchObject([
       { attempt: 1, status, isSettled: true },
       { attempt: 2, status: 200, isSettled: true },
     ]);
   });
 
+  it('a large body that turns out to be no JSON when its records are read', async () => {
+    const data = Array.from({ length: 10_000 }, (_, id) => ({ id, text: 'Secret Person was here' }));
+    const good = JSON.stringify({ data });
+    const bodies = [good.replace('"id":9000', '"id":nine'), `${good.slice(0, -2)}`, good];
+    const server = await serve((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(bodies.shift()));
+    const read = (document: unknown) => [...(document as { data: Records }).data];
+    const client = used.bench.clientOf({ baseUrl: server.url });
+    const call = { runId: used.runId, lane: 'command', resource: 'agents', endpoint: AGENTS.path } as const;
+    expect((await client.get(AGENTS, call, {}, read)).content).toEqual(data);
+    expect(used.bench.seenErrors.slice(-2).map(String)).toEqual([
+      `ApiError: GET /agents.json: ${good.length} bytes that are not JSON, or not all of it`,
+      `ApiError: GET /agents.json: ${good.length - 2} bytes that are not JSON, or not all of it`,
+    ]);
+    expect(await used.bench.attempts()).toMatchObject([1, 2, 3].map((attempt) => ({ attempt, status: 200, isSettled: true })));
+    await server.close();
+  });
+
   it.each(['null', '[]', '{}'])('an answer with nothing in it, %s: twice in a row it is believed, of a list never', async (body) => {
     used.bench.failAgents({ status: 200, body });
-    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ document: { data: expect.any(Array) } });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: expect.any(Array) } });
     used.bench.failAgents({ status: 200, body }, 2);
-    expect((await used.bench.get(used.bench.clientOf())).document).toEqual(JSON.parse(body));
+    expect((await used.bench.get(used.bench.clientOf())).content).toEqual(JSON.parse(body));
     used.bench.failAgents({ status: 200, body }, 4);
     expect(await used.bench.failureOf(used.bench.clientOf(), { ...AGENTS, needsData: true })).toBe('content');
     expect(await used.bench.attempts()).toHaveLength(2 + 2 + 4);
@@ -87,7 +105,7 @@ describe('what goes wrong once is asked for again', () => {
       response.end('{"data": [{}]}', () => request.socket.destroy());
     });
     const client = used.bench.clientOf({ baseUrl: server.url });
-    for (let request = 0; request < 20; request++) expect(await used.bench.get(client)).toMatchObject({ document: { data: [{}] } });
+    for (let request = 0; request < 20; request++) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{}] } });
     expect((await used.bench.attempts()).length).toBeGreaterThanOrEqual(answered);
     await server.close();
   });
@@ -156,7 +174,7 @@ describe('what would only fail again is asked for once', () => {
 
   it('unless a 404 has a meaning', async () => {
     used.bench.failAgents({ status: 404 });
-    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, ifMissing: { data: [] } })).toMatchObject({ document: { data: [] } });
+    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, ifMissing: { data: [] } })).toMatchObject({ content: { data: [] } });
   });
 });
 

@@ -60,7 +60,7 @@ describe('row 26: JSON that is called something else', () => {
         baseUrl: await answering(contentType, '{"data": [{"id": 1}]}'),
         onOddType: (...what) => said.push(what),
       });
-      for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ document: { data: [{ id: 1 }] } });
+      for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
       expect(said).toEqual([['/agents.json', contentType ?? 'none']]);
     },
   );

@@ -20,7 +20,7 @@ export type ClientBench = Workbench & {
   begin(): Promise<number>;
   /** A client of the simulated account, or of `baseUrl`, that does not pause before another attempt. */
   clientOf(options?: Options): ApiClient;
-  get(client: ApiClient, request?: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer>;
+  get(client: ApiClient, request?: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer<unknown>>;
   /** How a request fails; throws when it does not, or not with an `ApiError`. */
   failureOf(client: ApiClient, request?: ApiRequest, signal?: AbortSignal): Promise<Failure>;
   /** Makes the next requests for agents fail. */
@@ -39,7 +39,12 @@ async function createClientBench(): Promise<ClientBench> {
   const seenErrors: unknown[] = [];
   let runId = 0;
   const get: ClientBench['get'] = (client, request = AGENTS, signal) =>
-    client.get(request, { runId, lane: 'command', resource: 'agents', endpoint: request.path.replace(/\d+/, '{id}') }, { signal });
+    client.get(
+      request,
+      { runId, lane: 'command', resource: 'agents', endpoint: request.path.replace(/\d+/, '{id}') },
+      { signal },
+      (document) => document,
+    );
   return {
     ...bench,
     get,
