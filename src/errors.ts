@@ -66,3 +66,15 @@ export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
 }
+
+/** What is wrong with the certificate of the other side, by the code of Node or OpenSSL. */
+export const CERTIFICATE: Readonly<Record<string, 'untrusted' | 'outdated' | 'misnamed'>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted',
+  CERT_HAS_EXPIRED: 'outdated',
+  CERT_NOT_YET_VALID: 'outdated',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'misnamed',
+};

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { sqlState } from '../errors.ts';
 import { reach } from '../failpoint.ts';
 import { createPatience, type PatienceOptions } from './patience.ts';
-import { ConnectionLostError } from './trouble.ts';
+import { ConnectionLostError, connectionError } from './trouble.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
 export class NotCommittedError extends Error {
@@ -87,10 +87,9 @@ export function createDatabase(
   // Whoever prints a pool does not print the password.
   Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
   const patiently = createPatience({ patience, signal, onAway });
-  /** pg names what keeps a connection from being made by its text alone, unless the server or the network has said it. */
   const reached = <T>(connecting: Promise<T>): Promise<T> =>
     connecting.catch((error: unknown) => {
-      throw sqlState(error) === undefined && !pool.ending ? new ConnectionLostError(error) : error;
+      throw pool.ending ? error : connectionError(error);
     });
 
   /** A session of the pool. Where one broke, the others may be half open: each would have to be waited for until its time is up. */

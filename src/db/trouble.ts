@@ -1,4 +1,4 @@
-import { sqlState } from '../errors.ts';
+import { CERTIFICATE, sqlState } from '../errors.ts';
 
 /**
  * What an error of the database means for the work it met. `away`: the server is not there, or not for us; the same will do when it is
@@ -14,7 +14,7 @@ const UNREACHABLE: Known = { is: 'away', advice: 'check the network between here
 const CONFLICT: Known = { is: 'conflict' };
 const STOPPING: Known = { is: 'away', advice: 'the server is being stopped or started; try again when it is up' };
 
-/** By the code of the error: PostgreSQL's, or Node's. */
+/** By the code of the error, PostgreSQL's or Node's, or by what is wrong with a certificate. */
 const TROUBLES: Readonly<Record<string, Known>> = {
   '28P01': { is: 'settings', advice: 'check user and password in DATABASE_URL' },
   '28000': { is: 'settings', advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
@@ -24,6 +24,13 @@ const TROUBLES: Readonly<Record<string, Known>> = {
     advice: 'the user of DATABASE_URL needs to own the schemas, to be allowed to create them, or to be a member of chatrhub_loader',
   },
   '25006': { is: 'settings', advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
+  untrusted: {
+    is: 'settings',
+    advice: 'nobody whom this machine trusts has issued its certificate: let sslrootcert in DATABASE_URL name the file of who has',
+  },
+  outdated: { is: 'settings', advice: 'its certificate is not valid at this time: renew it, or check the clock of this machine' },
+  misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
+  NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
   ECONNREFUSED: { is: 'away', advice: NOT_RUNNING },
   ENOTFOUND: { is: 'away', advice: 'check the host in DATABASE_URL' },
   EAI_AGAIN: { is: 'away', advice: 'the name of the host in DATABASE_URL cannot be looked up now' },
@@ -59,10 +66,18 @@ export class ConnectionLostError extends Error {
   }
 }
 
+/** What a connection that could not be made fails with. pg names what is not from the server or the network by its text alone. */
+export function connectionError(error: unknown): unknown {
+  if (sqlState(error) !== undefined || !(error instanceof Error)) return error;
+  return error.message === 'The server does not support SSL connections'
+    ? Object.assign(error, { code: 'NO_TLS' })
+    : new ConnectionLostError(error);
+}
+
 /** What is known of an error, when it is one that the database, or the way to it, is to blame for. */
 export function troubleOf(error: unknown): Known | undefined {
   const code = sqlState(error) ?? '';
-  return TROUBLES[code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
+  return TROUBLES[CERTIFICATE[code] ?? code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
 }
 
 /** Whether the database refused values: 22, 23 and 54 are PostgreSQL's classes of such errors. */
