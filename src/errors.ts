@@ -67,6 +67,12 @@ export function sqlState(error: unknown): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : sqlState(error.cause);
 }
 
+/** The name of the constraint that an error of PostgreSQL is about. */
+export function constraintOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : constraintOf(error.cause);
+}
+
 /** What is wrong with the certificate of the other side, by the code of Node or OpenSSL. */
 export const CERTIFICATE: Readonly<Record<string, 'untrusted' | 'outdated' | 'misnamed'>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'untrusted',

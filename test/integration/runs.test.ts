@@ -236,6 +236,17 @@ describe('an answer', () => {
     expect(await select('select run_id, rows_rejected from chatrhub_sync.runs')).toEqual([{ run_id: runId, rows_rejected: 3 }]);
   });
 
+  it('that a unique index of somebody else refuses loses just those, too', async () => {
+    await database.pool.query(`create unique index one_of_13 on chatrhub.chats ((chat_id % 13)) where chat_id % 13 = 0`);
+    const { outcomes } = await land([1, 13, 14, 26].map((id) => chat(id)));
+    await database.pool.query(`drop index chatrhub.one_of_13`);
+    expect(outcomes.get('chats')).toMatchObject({ fetched: 4, inserted: 3, rejected: 1 });
+    expect(await select('select chat_id from chatrhub.chats order by 1')).toEqual([1, 13, 14].map((chat_id) => ({ chat_id })));
+    expect(await select(`select record_key, reason from chatrhub_sync.rejected_records where reason like '%database%'`)).toEqual([
+      { record_key: '26', reason: 'the database refused it (23505)' },
+    ]);
+  });
+
   it('that was committed already, when nobody knows it, is not counted twice', async () => {
     const { runId } = await addRun(database);
     const source = { runId, ...(await granted(runId, 'chats')), now: NOW };

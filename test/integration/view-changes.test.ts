@@ -112,7 +112,9 @@ describe('a view that is to be another', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(MigrationError);
-    expect(String(error)).toMatch(/materialized view reports\.stored reads it; drop it[\s\S]*SELECT (heavy\.)?b[\s\S]*FROM chatrhub_bi\.heavy/);
+    expect(String(error)).toMatch(
+      /materialized view reports\.stored reads it; drop it[\s\S]*SELECT (heavy\.)?b[\s\S]*FROM chatrhub_bi\.heavy/,
+    );
     expect(await select('select b from reports.stored order by 1')).toEqual([{ b: 2 }, { b: 4 }, { b: 6 }]);
   });
 

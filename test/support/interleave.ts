@@ -4,18 +4,17 @@ import type { Client, Database } from '../../src/db/database.ts';
 type Work = (client: Client) => Promise<unknown>;
 
 /** Two processes at work, each in a transaction of its own; the second waits for the first, which commits then. */
-export async function interleave({ pool }: Database, first: Work, second: Work): Promise<void> {
+export async function interleave({ pool, transaction }: Database, first: Work, second: Work): Promise<void> {
   const waiters = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  const [one, two] = [await pool.connect(), await pool.connect()];
+  const one = await pool.connect();
   try {
-    for (const client of [one, two]) await client.query('begin');
+    await one.query('begin');
     await first(one);
-    const waiting = second(two);
+    const waiting = transaction(second);
     await expect.poll(async () => (await pool.query(waiters)).rows).toEqual([{ n: 1 }]);
     await one.query('commit');
     await waiting;
-    await two.query('commit');
   } finally {
-    for (const client of [one, two]) client.release();
+    one.release();
   }
 }
