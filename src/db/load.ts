@@ -60,23 +60,24 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
   return outcome;
 }
 
-type Group = { fields: Field[]; members: Row[] };
+/** Which of all fields its rows carry. */
+type Group = { carries: boolean[]; members: Row[] };
 
-/** Rows that carry the same attributes, usually all of them. */
-function byFields(resource: Resource, rows: readonly Row[]): Iterable<Group> {
+/** Rows that carry the same attributes, usually all of them, so that a row is mostly like the one before. */
+function byFields(resource: Resource, rows: readonly Row[]): { fields: Field[]; members: Row[] }[] {
   const all = fieldsOf(resource);
-  const groups = new Map<string, Group>();
+  const isLike = (row: Row, { carries }: Group): boolean => all.every(({ key }, i) => (row[key] !== undefined) === carries[i]);
+  const groups: Group[] = [];
+  let group: Group | undefined;
   for (const row of rows) {
-    let signature = '';
-    for (const { key } of all) signature += row[key] === undefined ? '0' : '1';
-    let group = groups.get(signature);
+    if (!group || !isLike(row, group)) group = groups.find((other) => isLike(row, other));
     if (!group) {
-      group = { fields: all.filter(({ key }) => row[key] !== undefined), members: [] };
-      groups.set(signature, group);
+      group = { carries: all.map(({ key }) => row[key] !== undefined), members: [] };
+      groups.push(group);
     }
     group.members.push(row);
   }
-  return groups.values();
+  return groups.map(({ carries, members }) => ({ fields: all.filter((_, i) => carries[i]), members }));
 }
 
 const statements = new Map<string, string>();

@@ -133,11 +133,13 @@ function vocabulary(resource: Resource, fields: readonly Field[]): string[] {
   const columns = fields.filter(({ key }) => attributes.includes(key)).map(({ column }) => column);
   if (columns.length === 0) return [];
   const key = quote(keyColumns(table)[0]?.name ?? '');
-  const mentioned = columns.map((c) => `select ${quote(c)} as id from ${stageOf(resource).name}`).join(' union ');
+  // Few records mention words that differ: the rows are read once, and all their words of those that are left.
+  const mentioned = `select distinct ${list(columns)} from ${stageOf(resource).name}`;
+  const each = columns.map((c) => `(m.${quote(c)})`).join(', ');
   return [
     `
 words as (
-  insert into ${nameOf(table)} (${key}) select s.id from (${mentioned}) s
+  insert into ${nameOf(table)} (${key}) select distinct s.id from (${mentioned}) m cross join lateral (values ${each}) s (id)
   left join lateral (select true as is_known from ${nameOf(table)} w where w.${key} = s.id offset 0) w on true
   where s.id <> '' and w.is_known is null order by s.id
   on conflict do nothing
