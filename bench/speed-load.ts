@@ -1,6 +1,4 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
-import { keyColumns, type Row } from '../src/core/resource.ts';
+import type { Row } from '../src/core/resource.ts';
 import type { Database } from '../src/db/database.ts';
 import { loadBatch } from '../src/db/load.ts';
 import messages from '../src/resources/messages.ts';
@@ -9,6 +7,7 @@ import { makeMessages, range } from './speed-data.ts';
 import { type Cost, createMeter, median, rounded } from './speed-measure.ts';
 import { rowsOf } from './speed-rows.ts';
 import type { Scale } from './speed-scale.ts';
+import { upsert } from './speed-upsert.ts';
 import { openSpeedWarehouse, type SpeedWarehouse } from './speed-warehouse.ts';
 
 /** Rows a statement of drizzle's holds: PostgreSQL takes 65,535 parameters at most. */
@@ -108,7 +107,7 @@ async function runRound(warehouse: SpeedWarehouse, { messages: count, answer, dr
     // One row per statement: new ones.
     if (size === 1) await forget(database, count);
     const meter = createMeter(database);
-    await meter.run(() => upsert(database, rows, size));
+    await meter.run(() => upsert(database, messages, rows, size));
     ways.push({ way, rows: rows.length, cost: meter.cost });
   }
   await forget(database, count);
@@ -123,20 +122,3 @@ async function forget({ pool }: Database, count: number): Promise<void> {
 
 const load = ({ transaction }: Database, rows: readonly Row[], askedAt: Date) =>
   transaction((client) => loadBatch(client, { resource: messages, rows: [...rows], rejected: 0, isOwn: true }, askedAt, false));
-
-/** What drizzle's documentation shows: `insert ... on conflict do update` of so many rows, all columns set. */
-async function upsert({ drizzle }: Database, rows: readonly Row[], size: number): Promise<void> {
-  await drizzle.transaction(async (transaction) => {
-    for (let i = 0; i < rows.length; i += size)
-      for (const { table } of messages.tables) {
-        const target = keyColumns(table);
-        const columns = Object.entries(getTableColumns(table)).filter(([key]) => key !== 'id' && key in (rows[0] ?? {}));
-        const set: Record<string, SQL> = Object.fromEntries(columns.map(([key, { name }]) => [key, sql.raw(`excluded."${name}"`)]));
-        const values = rows.slice(i, i + size).map((row) => ({ ...row, syncedAt: new Date(0) }));
-        await transaction
-          .insert(table as PgTable)
-          .values(values)
-          .onConflictDoUpdate({ target, set });
-      }
-  });
-}

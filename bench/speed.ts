@@ -5,6 +5,7 @@ import { timeEndToEnd } from './speed-end-to-end.ts';
 import { timeLoad } from './speed-load.ts';
 import { timeRuns, timeStart } from './speed-runs.ts';
 import { FULL, QUICK, type Scale } from './speed-scale.ts';
+import { timeSettings } from './speed-settings.ts';
 
 /*
  * How fast rows are loaded, how little memory and CPU it takes. Exit code 1 when a promise does not hold.
@@ -16,6 +17,7 @@ const SECTIONS: readonly { name: string; measure: (serverUrl: string, scale: Sca
   { name: '3', measure: timeBatches },
   { name: '4', measure: timeRuns },
   { name: '5', measure: timeStart },
+  { name: '6', measure: timeSettings },
 ];
 
 await withPostgres(async (url) => {

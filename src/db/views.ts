@@ -4,7 +4,8 @@ import type { ViewDefinition } from '../core/view.ts';
 import { MigrationError, sqlState } from '../errors.ts';
 import { copyGrants, readForeignDependants, repoint, type StoredView } from './view-dependants.ts';
 
-type Made = { name: string; hash: string; kind: 'v' | 'm' };
+/** What there is of a view: how it was defined when we made it, if we did, and what is there by its name, if anything is. */
+type Made = { hash: string | null; oid: number | null; kind: 'v' | 'm' | null };
 /** A view that was put aside for its successor, and is dropped when nothing looks at it any more. */
 type Retired = { oid: number; name: string; kind: string };
 
@@ -24,20 +25,25 @@ export const keyOf = ({ schema, name }: Pick<ViewDefinition, 'schema' | 'name'>)
  * Throws `MigrationError` when something of others cannot follow.
  */
 export async function applyViews(client: pg.ClientBase, functions: readonly string[], views: readonly ViewDefinition[]): Promise<void> {
-  const { rows } = await client.query<Made>(
-    `select v.name, v.hash, c.relkind as kind from chatrhub_sync.views v left join pg_class c on c.oid = to_regclass(v.name)`,
+  const { rows } = await client.query<Made & { name: string }>(
+    `select k.name, v.hash, c.oid, c.relkind as kind from unnest($1::text[], $2::text[]) k (name, path)
+     left join chatrhub_sync.views v on v.name = k.name left join pg_class c on c.oid = to_regclass(k.path)`,
+    [
+      [FUNCTIONS, ...views.map(keyOf)],
+      [null, ...views.map(pathOf)],
+    ],
   );
-  const made = new Map(rows.map((row) => [row.name, row]));
+  const known = new Map(rows.map((row) => [row.name, row]));
   await client.query('begin');
   try {
     // Definitions are read and written with all names qualified, whatever the path of this session is.
     await client.query('set local search_path to pg_catalog');
     const hash = hashOf(functions.join('\n'));
-    if (made.get(FUNCTIONS)?.hash !== hash) {
+    if (known.get(FUNCTIONS)?.hash !== hash) {
       for (const statement of functions) await client.query(statement);
       await note(client, { name: FUNCTIONS, hash });
     }
-    await makeViews(client, views, made);
+    await makeViews(client, views, known);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {});
@@ -45,7 +51,7 @@ export async function applyViews(client: pg.ClientBase, functions: readonly stri
   }
 }
 
-async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[], made: ReadonlyMap<string, Made>): Promise<void> {
+async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[], known: ReadonlyMap<string, Made>): Promise<void> {
   const retired: Retired[] = [];
   const foreign = new Map<number, StoredView>();
   const ours = views.map(keyOf);
@@ -67,9 +73,10 @@ async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[]
   };
 
   for (const view of views) {
-    const stored = await readStored(client, view);
+    const { hash: made, oid, kind } = known.get(keyOf(view)) ?? {};
+    const stored = oid && kind ? { oid, kind } : undefined;
     const hash = hashOf(JSON.stringify([view.sql, view.key]));
-    const isSame = stored !== undefined && made.get(keyOf(view))?.hash === hash;
+    const isSame = stored !== undefined && made === hash;
     if (isSame && !(await readsAny(client, stored.oid, retired))) continue;
     if (stored?.kind === 'v' && !view.key && (await replaced(client, view))) {
       await note(client, { name: keyOf(view), hash });
@@ -125,14 +132,6 @@ async function note(client: pg.ClientBase, { name, hash, isRefreshed = false }: 
      on conflict (name) do update set hash = excluded.hash, refreshed_at = excluded.refreshed_at`,
     [name, hash, isRefreshed],
   );
-}
-
-async function readStored(client: pg.ClientBase, view: ViewDefinition): Promise<{ oid: number; kind: string } | undefined> {
-  const { rows } = await client.query<{ oid: number; kind: string }>(
-    `select oid, relkind as kind from pg_class where oid = to_regclass($1)`,
-    [pathOf(view)],
-  );
-  return rows[0];
 }
 
 async function readIndexes(client: pg.ClientBase, oid: number): Promise<string[]> {
