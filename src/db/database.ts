@@ -87,15 +87,18 @@ export function createDatabase(
   // Whoever prints a pool does not print the password.
   Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
   const patiently = createPatience({ patience, signal, onAway });
-  const reached = <T>(connecting: Promise<T>): Promise<T> =>
-    connecting.catch((error: unknown) => {
+  const reached = async <T>(connecting: () => Promise<T>): Promise<T> => {
+    try {
+      return await connecting();
+    } catch (error) {
       throw pool.ending ? error : connectionError(error);
-    });
+    }
+  };
 
   /** A session of the pool. Where one broke, the others may be half open: each would have to be waited for until its time is up. */
   async function connect(): Promise<Client> {
     for (;;) {
-      const client = await reached(pool.connect());
+      const client = await reached(() => pool.connect());
       if ((openedAt.get(client) ?? 0) > lostAt) return client;
       client.release(true);
     }
@@ -138,8 +141,11 @@ export function createDatabase(
     connect: () => patiently(connect),
     connectPatiently: () =>
       patiently(async () => {
-        const client = new pg.Client(connection);
-        await reached(client.connect());
+        const client = await reached(async () => {
+          const connecting = new pg.Client(connection);
+          await connecting.connect();
+          return connecting;
+        });
         await prepare(client);
         return client;
       }),

@@ -30,6 +30,7 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   },
   outdated: { is: 'settings', advice: 'its certificate is not valid at this time: renew it, or check the clock of this machine' },
   misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
+  NO_FILE: { is: 'settings', advice: 'check sslrootcert, sslcert and sslkey in DATABASE_URL' },
   NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
   ECONNREFUSED: { is: 'away', advice: NOT_RUNNING },
   ENOTFOUND: { is: 'away', advice: 'check the host in DATABASE_URL' },
@@ -68,11 +69,13 @@ export class ConnectionLostError extends Error {
 
 /** What a connection that could not be made fails with. pg names what is not from the server or the network by its text alone. */
 export function connectionError(error: unknown): unknown {
-  if (sqlState(error) !== undefined || !(error instanceof Error)) return error;
-  return error.message === 'The server does not support SSL connections'
-    ? Object.assign(error, { code: 'NO_TLS' })
-    : new ConnectionLostError(error);
+  if (!(error instanceof Error)) return error;
+  const ours = 'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : error.message === SPEAKS_NO_TLS ? 'NO_TLS' : undefined;
+  if (ours) return Object.assign(error, { code: ours });
+  return sqlState(error) === undefined ? new ConnectionLostError(error) : error;
 }
+
+const SPEAKS_NO_TLS = 'The server does not support SSL connections';
 
 /**
  * Whether another process has inserted a row with the same key at the same moment: it is there by now, and found. A unique index that

@@ -44,6 +44,11 @@ describe('TLS that DATABASE_URL asks for', () => {
     expect(await adviceOf(await answer('N'))).toContain('take sslmode out of DATABASE_URL');
   });
 
+  it('with a file that is not there says which it is', async () => {
+    const url = `${await answer('S')}&sslrootcert=/nowhere/ca.crt`;
+    expect(await adviceOf(url)).toContain('check sslrootcert');
+  });
+
   it.each([
     ['that nobody has vouched for', {}, 'sslrootcert'],
     ['that has expired', { validAt: new Date('2020-01-01T00:00:00Z') }, 'not valid at this time'],
