@@ -2,7 +2,7 @@ import { BodyError, parseBody } from '../core/body.ts';
 import { describeConnection } from './connection.ts';
 import { ApiError } from './errors.ts';
 
-/** What one attempt brought: a document, whose records may still have to be read (see `parseBody`), or the error that says why there is none. */
+/** What one attempt brought: a document, whose records may have to be read yet (`parseBody`), or the error that says why there is none. */
 export type Fetched =
   | { document: object | null; status: number; bytes: number; headers?: Headers }
   | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };

@@ -92,8 +92,13 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
       }
     }
   };
-  // Whose the records are is known but for the first answer of all, which is held whole.
-  const safe = asked.clientId === undefined ? [...cleaned()] : cleaned();
+  let safe: Iterable<unknown> = cleaned();
+  if (asked.clientId === undefined) {
+    // Whose the records are is not known before the first answer of all, which is held whole.
+    const all: unknown[] = [];
+    for (const item of safe) if (all.push(item) % STEP === 0) yield;
+    safe = all;
+  }
   const clientId = asked.clientId ?? commonClient(safe);
 
   const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {

@@ -36,8 +36,8 @@ export type MergeKind = 'own' | 'embedded' | 'stored';
  * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and goes on only when
  * it differs and was not asked for earlier than what is stored. What is not stored yet is inserted as such, which is a sixth faster than
  * with `on conflict`: where another process has been quicker, the transaction is run again (see `isRace`). Of what is stored the same is
- * asked again at the conflict. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside them (see
- * `reloadRows`): they go on whenever it differs, also where it was seen again later, and keep that moment.
+ * asked again at the conflict. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside
+ * them (see `reloadRows`): they go on whenever it differs, also where it was seen again later, and keep that moment.
  */
 export function mergeStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
   const tables = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
