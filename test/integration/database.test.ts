@@ -54,9 +54,10 @@ describe('a transaction', () => {
       pids.push(rows[0]?.pid ?? 0);
       await client.query('update t set n = n + 1');
       if (pids.length > 1) return;
+      const ended = new Promise((resolve) => client.once('end', resolve));
       await test.pool.query('select pg_terminate_backend($1)', pids);
       if (when === 'in its midst') await client.query('update t set n = n + 1');
-      else await new Promise((resolve) => client.once('end', resolve));
+      else await ended;
     });
     expect(await values()).toEqual([1, 1]);
     expect(new Set(pids).size).toBe(2);
