@@ -1,5 +1,18 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, date, doublePrecision, index, integer, jsonb, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { chatrhubSync, count, identity, instant, runs } from './tables.ts';
 
 /* What the source has sent and shown so far, and what was kept aside of it. */
@@ -28,7 +41,50 @@ export const messageFetches = chatrhubSync.table('message_fetches', {
   askedAt: instant('asked_at').notNull(),
   isEnded: boolean('is_ended'),
   durationSeconds: integer('duration_seconds'),
+  isSettled: boolean('is_settled').notNull().default(true),
+  emptyLooks: smallint('empty_looks').notNull().default(0),
 });
+
+/** Claims that lack evidence: open until `settled_at`. `claim` and `reason` tell them apart. See src/evidence. */
+export const doubts = chatrhubSync.table(
+  'doubts',
+  {
+    id: identity('id'),
+    resource: text('resource').notNull(),
+    claim: text('claim').notNull(),
+    subject: text('subject').notNull(),
+    reason: text('reason').notNull(),
+    mayBeMissing: boolean('may_be_missing').notNull(),
+    fromDay: date('from_day'),
+    untilDay: date('until_day'),
+    details: jsonb('details').notNull().default({}),
+    firstRunId: bigint('first_run_id', { mode: 'number' })
+      .notNull()
+      .references(() => runs.runId),
+    lastRunId: bigint('last_run_id', { mode: 'number' })
+      .notNull()
+      .references(() => runs.runId),
+    since: instant('since').notNull().default(sql`clock_timestamp()`),
+    lastSeenAt: instant('last_seen_at').notNull().default(sql`clock_timestamp()`),
+    settledAt: instant('settled_at'),
+  },
+  (t) => [
+    uniqueIndex('doubts_open_idx').on(t.resource, t.claim, t.reason).where(sql`settled_at is null`),
+    index('doubts_first_run_id_idx').on(t.firstRunId),
+    index('doubts_last_run_id_idx').on(t.lastRunId),
+  ],
+);
+
+/** Records that a list of the source has shown, each once: what it never had cannot be gone from it. */
+export const listedRecords = chatrhubSync.table(
+  'listed_records',
+  {
+    resource: text('resource').notNull(),
+    recordKey: text('record_key').notNull(),
+    listedAt: instant('listed_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.resource, t.recordKey] })],
+);
 
 /** When the messages of all chats of a visitor were last fetched whole: chats that are received later find theirs here already. */
 export const visitorFetches = chatrhubSync.table('visitor_fetches', {

@@ -8,9 +8,10 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 /** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'options', 'errors', 'logger', 'version'],
-  commands: ['config', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
-  sync: ['api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
-  status: ['sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
+  commands: ['config', 'evidence', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
+  sync: ['evidence', 'api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
+  evidence: ['db', 'resources', 'core', 'errors', 'failpoint'],
+  status: ['evidence', 'sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
   report: ['bi', 'db', 'core', 'errors'],
   api: ['core', 'errors', 'failpoint', 'logger'],
   db: ['core', 'errors', 'failpoint', 'logger'],

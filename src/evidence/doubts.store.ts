@@ -1,0 +1,70 @@
+import { sql } from 'drizzle-orm';
+import type { Period } from '../core/period.ts';
+import type { Client, Database } from '../db/database.ts';
+import type { Doubt, OpenDoubt } from './doubts.ts';
+
+type Execute = Pick<Client, 'query'>;
+
+/**
+ * Stores what a judgement of claims found, in the transaction of `client`: its doubts are opened, or seen again, and other open doubts of
+ * the same claims are settled.
+ */
+export async function storeJudgement(
+  client: Execute,
+  runId: number,
+  resource: string,
+  claims: readonly string[],
+  doubts: readonly Doubt[],
+): Promise<void> {
+  await client.query(
+    `update chatrhub_sync.doubts d set settled_at = clock_timestamp(), last_run_id = $1
+     where settled_at is null and resource = $2 and claim = any($3)
+       and not exists (select from unnest($4::text[], $5::text[]) x (claim, reason) where x.claim = d.claim and x.reason = d.reason)`,
+    [runId, resource, claims, doubts.map(({ claim }) => claim), doubts.map(({ reason }) => reason)],
+  );
+  for (const { claim, subject, reason, mayBeMissing, days, details } of doubts)
+    await client.query(
+      `insert into chatrhub_sync.doubts as d
+         (resource, claim, subject, reason, may_be_missing, from_day, until_day, details, first_run_id, last_run_id)
+       values ($2, $3, $4, $5, $6, $7, $8, $9, $1, $1)
+       on conflict (resource, claim, reason) where settled_at is null do update
+       set subject = excluded.subject, may_be_missing = excluded.may_be_missing, from_day = excluded.from_day,
+         until_day = excluded.until_day, details = excluded.details, last_run_id = excluded.last_run_id,
+         last_seen_at = clock_timestamp()`,
+      [runId, resource, claim, subject, reason, mayBeMissing, days?.from ?? null, days?.until ?? null, JSON.stringify(details)],
+    );
+}
+
+/** Settles doubts about days that were proved since, whatever claim raised them. */
+export async function settleDays(client: Execute, runId: number, resource: string, { from, until }: Period): Promise<void> {
+  await client.query(
+    `update chatrhub_sync.doubts set settled_at = clock_timestamp(), last_run_id = $1
+     where settled_at is null and resource = $2 and from_day >= $3 and until_day <= $4`,
+    [runId, resource, from, until],
+  );
+}
+
+/** The open doubts, those about possible loss first, then the oldest. */
+export async function readOpenDoubts({ drizzle }: Database): Promise<OpenDoubt[]> {
+  const { rows } = await drizzle.execute<Row>(sql`
+    select resource, claim, subject, reason, may_be_missing, from_day, until_day, details, first_run_id, last_run_id,
+      to_char(since, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
+    from chatrhub_sync.doubts where settled_at is null order by may_be_missing desc, doubts.since, id`);
+  return rows.map(({ may_be_missing, from_day, until_day, first_run_id, last_run_id, since, ...rest }) => ({
+    ...rest,
+    mayBeMissing: may_be_missing,
+    ...(from_day && until_day ? { days: { from: from_day, until: until_day } } : {}),
+    firstRunId: Number(first_run_id),
+    lastRunId: Number(last_run_id),
+    since: new Date(since),
+  }));
+}
+
+type Row = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'reason' | 'details'> & {
+  may_be_missing: boolean;
+  from_day: string | null;
+  until_day: string | null;
+  first_run_id: number;
+  last_run_id: number;
+  since: string;
+};

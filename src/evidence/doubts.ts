@@ -1,0 +1,178 @@
+import { addDays, type Period } from '../core/period.ts';
+
+/** Facts of a doubt that its sentence needs: numbers, days, names of parameters. Nothing personal. */
+export type DoubtDetails = Readonly<Record<string, string | number>>;
+
+type Wording = {
+  /** Whether records may be missing, or something is just not known. */
+  mayBeMissing: boolean;
+  /** What is wrong, and why that is a doubt. */
+  why(details: DoubtDetails): string;
+  /** What settles it. */
+  remedy: string;
+};
+
+const NEXT_SYNC = 'the next sync looks again';
+const PERSON = 'ask ChatrHub how to get the rest, or narrow what is asked for';
+
+/** Every reason for which a claim lacks evidence, with the words for it. */
+const REASONS = {
+  answer_failed: {
+    mayBeMissing: true,
+    why: ({ sign }) => `the answer holds records and says by "${sign}" that it failed`,
+    remedy: NEXT_SYNC,
+  },
+  more_announced: {
+    mayBeMissing: true,
+    why: ({ sign, received }) => `the source announces more than the ${received} records that it sent, by "${sign}"`,
+    remedy: PERSON,
+  },
+  records_refused: {
+    mayBeMissing: true,
+    why: ({ refused, received }) =>
+      `${refused} of ${received} records were refused for the first time; chatrhub_sync.rejected_records says why`,
+    remedy: 'the next run accepts that these are refused',
+  },
+  mostly_refused: {
+    mayBeMissing: true,
+    why: ({ refused, received }) =>
+      `${refused} of ${received} records were refused, which is more than a tenth; chatrhub_sync.rejected_records says why`,
+    remedy: 'a run in which the records can be read',
+  },
+  database_refused: {
+    mayBeMissing: true,
+    why: ({ refused, code }) =>
+      `the database refused ${refused} records (${code}), as a constraint, column or trigger that was added to the tables does`,
+    remedy: 'remove what refuses them; the next run asks for them again',
+  },
+  list_lacks_shown: {
+    mayBeMissing: true,
+    why: ({ lacking }) => `the list lacks ${lacking} records that chats of the last days show`,
+    remedy: 'a list that has them, or chats that no longer show them',
+  },
+  list_round: {
+    mayBeMissing: true,
+    why: ({ received, lacking }) =>
+      `the list had exactly ${received} records twice, while ${lacking} more are known from other records: it may be cut`,
+    remedy: 'a list of another length',
+  },
+  list_lacks_much: {
+    mayBeMissing: true,
+    why: ({ lacking, known }) => `the list lacks ${lacking} of ${known} records that it had before`,
+    remedy: 'a second list that lacks the same',
+  },
+  list_empty: {
+    mayBeMissing: true,
+    why: ({ known }) => `the list is empty, and had ${known} records before`,
+    remedy: NEXT_SYNC,
+  },
+  fewer_than_reported: {
+    mayBeMissing: true,
+    why: ({ reported, stored }) => `the source reports ${reported} records, and ${stored} are stored`,
+    remedy: 'chatrhub-sync reconcile --repair, or a sync in which both agree',
+  },
+  cut: {
+    mayBeMissing: true,
+    why: ({ received }) => `the source cuts its answers at ${received} records, and these days cannot be asked for in smaller parts`,
+    remedy: PERSON,
+  },
+  report_failed: {
+    mayBeMissing: true,
+    why: ({ status }) => `the source's report failed (${status}), so nothing says whether these days are whole`,
+    remedy: 'a sync in which the report answers',
+  },
+  no_report: {
+    mayBeMissing: false,
+    why: () => 'the source has no report, so nothing can prove these days whole',
+    remedy: 'a source with a report; it is asked for again once a month',
+  },
+  report_counts_less: {
+    mayBeMissing: false,
+    why: ({ reported, stored }) =>
+      `the source reports ${reported} records and lists ${stored}: it counts otherwise, and cannot prove these days`,
+    remedy: 'nothing needs to be done: no record is marked as missing for it',
+  },
+  range_refused: {
+    mayBeMissing: true,
+    why: ({ status }) =>
+      `the source refuses to answer for these days (${status}), also when it is asked for fewer of them; SYNC_LOOKBACK_DAYS says how many are read`,
+    remedy: 'a smaller SYNC_LOOKBACK_DAYS, or a source that answers',
+  },
+  span_cut: {
+    mayBeMissing: true,
+    why: ({ received, promised }) => `${received} records came, where their own interval promises about ${promised}: the answer may be cut`,
+    remedy: PERSON,
+  },
+  future_records: {
+    mayBeMissing: false,
+    why: ({ received }) => `${received} records are later than the moment of asking, and were not stored`,
+    remedy: 'nothing needs to be done: they are read when their time has come',
+  },
+  no_messages: {
+    mayBeMissing: true,
+    why: () => 'no message came, though the chat shows that something was said',
+    remedy: 'the next sync asks again, and believes it then',
+  },
+  messages_cut: {
+    mayBeMissing: true,
+    why: ({ received }) => `${received} messages came, and the source cuts its answers there`,
+    remedy: PERSON,
+  },
+  list_end_unknown: {
+    mayBeMissing: true,
+    why: ({ received, known }) => `a full page of ${received} records cannot be continued; ${known} records of the list are known`,
+    remedy: PERSON,
+  },
+  totals_differ: {
+    mayBeMissing: true,
+    why: ({ differences }) => `the weekly comparison with the source's report differs (${differences})`,
+    remedy: 'these days are read again with what the budget has left, newest first',
+  },
+  totals_counted_otherwise: {
+    mayBeMissing: false,
+    why: ({ differences }) => `the report differs (${differences}) also after these days were read again: it counts otherwise`,
+    remedy: 'nothing needs to be done',
+  },
+} as const satisfies Record<string, Wording>;
+
+export type Reason = keyof typeof REASONS;
+
+export const reasons = Object.keys(REASONS) as Reason[];
+
+/**
+ * A claim without enough evidence. `claim` names what a request was to settle (`agents`, `chats 2018-01-01..2018-02-01`,
+ * `messages chat_id=5`); `subject` says the same to a person. `days`: which days it is about, where it is about days.
+ */
+export type Doubt = {
+  resource: string;
+  claim: string;
+  subject: string;
+  reason: Reason;
+  mayBeMissing: boolean;
+  days?: Period;
+  details: DoubtDetails;
+};
+
+/** A doubt; whether records may be missing is what its reason says, unless `mayBeMissing` knows better. */
+export const doubt = (
+  about: Pick<Doubt, 'resource' | 'claim' | 'subject' | 'days'>,
+  reason: Reason,
+  details: DoubtDetails = {},
+  mayBeMissing: boolean = REASONS[reason].mayBeMissing,
+): Doubt => ({ ...about, reason, mayBeMissing, details });
+
+/** A doubt that is stored and open. */
+export type OpenDoubt = Doubt & { since: Date; firstRunId: number; lastRunId: number };
+
+/** What is in doubt, why, since when, and what settles it, in one sentence for an operator. */
+export function describeDoubt({ resource, subject, reason, details, since }: Doubt & { since?: Date }): string {
+  const { why, remedy } = REASONS[reason];
+  const sinceText = since ? `, since ${since.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  return `${resource}, ${subject}: ${why(details)}${sinceText}; what settles it: ${remedy}.`;
+}
+
+/** Days as a person writes them, the last one included. */
+export const describeDays = ({ from, until }: Period): string => {
+  const last = addDays(until, -1);
+  return from === last ? from : `${from} to ${last}`;
+};
