@@ -19,11 +19,28 @@ const ALLOWED: readonly { path: RegExp; query: Record<string, RegExp> }[] = [
   { path: /^\/q_tasks\.json$/, query: { after: ID, task_type: /^(operational|machine_learning)$/, is_resolved: /^[01]$/ } },
 ];
 
-/** Whether a request is one of the declared reads. */
+/** Parameters by which sources continue lists, where an answer links to its next page: undocumented, and they only choose a page. */
+const PAGING = /^(page|per_page|page_size|limit|offset|cursor|start|skip|page\[(number|size|limit|offset|cursor|after)\])$/;
+const PLACE = /^[\w.:=+/-]{1,500}$/;
+const isPaging = (name: string, value: string): boolean => PAGING.test(name) && PLACE.test(value);
+
+/** Whether a request is one of the declared reads, or a further page of one. */
 export function isAllowed(path: string, query: Readonly<Record<string, string>>): boolean {
   return ALLOWED.some(
     (read) =>
       read.path.test(path) &&
-      Object.entries(query).every(([name, value]) => Object.hasOwn(read.query, name) && read.query[name]?.test(value)),
+      Object.entries(query).every(
+        ([name, value]) => (Object.hasOwn(read.query, name) && read.query[name]?.test(value)) || isPaging(name, value),
+      ),
   );
+}
+
+/** The parameters of a link, when they are those of `query` and others of paging; undefined when they are not, or add none. */
+export function pagingOf(
+  linked: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  const keepsOurs = Object.entries(query).every(([name, value]) => linked[name] === value);
+  const added = Object.entries(linked).filter(([name]) => !Object.hasOwn(query, name));
+  return keepsOurs && added.length > 0 && added.every(([name, value]) => isPaging(name, value)) ? { ...linked } : undefined;
 }

@@ -27,7 +27,7 @@ export class ApiError extends Error {
     failure: Failure,
     path: string,
     what: string,
-    { status, retryAfterMs, cause }: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    { status, retryAfterMs, cause }: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(`GET ${path}: ${what}`, cause === undefined ? {} : { cause });
     this.failure = failure;

@@ -1,7 +1,7 @@
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 /** A source that asks for more than a day of silence is taken at its word for a day. */
-const LONGEST_WAIT_MS = 86_400_000;
+export const LONGEST_WAIT_MS = 86_400_000;
 
 /** Milliseconds before the next attempt after `attempt` failed ones: doubling, capped, with full jitter (`random` is in 0 to 1). */
 export function backoffMs(attempt: number, random: number): number {
@@ -12,13 +12,19 @@ export function backoffMs(attempt: number, random: number): number {
  * Milliseconds that a Retry-After header asks to wait, a second added: it is given in seconds or as a date, and dates are measured
  * from the answer's own Date header, as the source's clock may be wrong. Undefined when there is none, or none that can be read.
  */
-export function retryAfterMs(header: string | null, dateHeader: string | null, now: Date): number | undefined {
+export function askedWaitMs(header: string | null, dateHeader: string | null, now: Date): number | undefined {
   const text = header?.trim();
   if (!text) return undefined;
   const sourceNow = Date.parse(dateHeader ?? '') || now.getTime();
   // Date.parse takes any number for a year: only what names a month is a date.
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : /[a-z]{3}/i.test(text) ? Date.parse(text) - sourceNow : Number.NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(0, ms) + 1_000);
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms) + 1_000;
+}
+
+/** The same, at most a day. */
+export function retryAfterMs(header: string | null, dateHeader: string | null, now: Date): number | undefined {
+  const ms = askedWaitMs(header, dateHeader, now);
+  return ms === undefined ? undefined : Math.min(LONGEST_WAIT_MS, ms);
 }
 
 /** How long to stand back after the n-th 429 in a row without Retry-After: the shortest window, doubling up to the longest. */

@@ -43,12 +43,18 @@ export class Records implements Iterable<unknown> {
   readonly #chunks: (Uint8Array | undefined)[];
   readonly #start: number;
   readonly #bytes: number;
+  #envelope: Record<string, unknown> = {};
 
   /** `start`: how many bytes stand before the first record. */
   constructor(chunks: readonly Uint8Array[], start: number, bytes: number) {
     this.#chunks = [...chunks];
     this.#start = start;
     this.#bytes = bytes;
+  }
+
+  /** What the document holds beside its records; known once they were iterated. */
+  get envelope(): Record<string, unknown> {
+    return this.#envelope;
   }
 
   *[Symbol.iterator](): Generator<unknown> {
@@ -72,8 +78,9 @@ export class Records implements Iterable<unknown> {
   }
 
   #expectEnd(rest: string): void {
-    const { data } = this.#parse(`{"data":[${rest}`) as { data: unknown };
+    const { data, ...envelope } = this.#parse(`{"data":[${rest}`) as { data: unknown };
     if (!Array.isArray(data) || data.length > 0) throw new BodyError('an answer with two lists of data');
+    this.#envelope = envelope;
   }
 
   #parse(text: string): unknown {

@@ -1,4 +1,5 @@
 import { Records } from './body.ts';
+import { envelopeOf, type Hints, hintsOf } from './envelope.ts';
 import type { Row } from './resource.ts';
 import { cleanText } from './sanitise.ts';
 
@@ -7,22 +8,25 @@ export class DocumentError extends Error {
   override name = 'DocumentError';
 }
 
-/** The records of a document, not looked at yet, and whether it says that these are all. Throws `DocumentError` when it is no answer. */
-export function itemsOf(document: unknown): { items: Iterable<unknown>; hasData: boolean } {
-  // An empty list without anything around it stands for what is not there (L232): it does not say that there is none.
-  if (Array.isArray(document)) return { items: document, hasData: document.length > 0 };
-  if (document === null) return { items: [], hasData: false };
+/** The records of a document, not looked at yet. Throws `DocumentError` when it is no answer. */
+export function itemsOf(document: unknown): Iterable<unknown> {
+  if (Array.isArray(document)) return document;
+  if (document === null) return [];
   if (!isObject(document)) throw new DocumentError(`the answer is a ${typeof document}, not a document`);
   if (!Object.hasOwn(document, 'data')) {
     const names = Object.keys(document);
     if (names.length > 0) throw new DocumentError(`the answer has no data, only ${names.slice(0, 5).map(cleanText).join(', ')}`);
-    return { items: [], hasData: false };
+    return [];
   }
   const { data } = document;
-  if (Array.isArray(data) || data instanceof Records) return { items: data, hasData: true };
+  if (Array.isArray(data) || data instanceof Records) return data;
   if (data !== null && !isObject(data)) throw new DocumentError(`the answer's data is a ${typeof data}`);
-  return { items: data && Object.keys(data).length > 0 ? [data] : [], hasData: true };
+  return data && Object.keys(data).length > 0 ? [data] : [];
 }
+
+/** What a document says of itself beside its records; of a large one after these were read. */
+export const hintsIn = (document: unknown): Hints =>
+  hintsOf({ ...envelopeOf(document), ...(isObject(document) && document.data instanceof Records ? document.data.envelope : {}) });
 
 /** What a record says: as resource, as document, as a list of one, or as its bare attributes; an empty list is a record without any. */
 export function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {

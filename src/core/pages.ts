@@ -1,14 +1,24 @@
 /** One page of a list: how many records came, and the ids of those that could be keyed, in order. */
 export type Page = { received: number; ids: readonly number[] };
 
-/** How `after` is read: as a number of records to skip, or as the id to go on from. */
-export type Reading = 'offset' | 'id';
+/** How `after` is read: as a number of records to skip, as the id to go on from, or as the number of a page. */
+export type Reading = 'offset' | 'id' | 'page';
 
 /** Whether the ids of a list rise or fall. */
 export type Order = 'asc' | 'desc';
 
-/** Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. */
-export type ListRead = { reading: Reading | undefined; order: Order | undefined; requests: number };
+/**
+ * Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. `end`: how it ended: with a
+ * page that is short or empty (`reached`), with the first page again whatever was asked for (`same`), or with no way of going on (`astray`).
+ * `lastPage`: how many records the last page that went on had.
+ */
+export type ListRead = {
+  reading: Reading | undefined;
+  order: Order | undefined;
+  requests: number;
+  end: 'reached' | 'same' | 'astray';
+  lastPage: number;
+};
 
 /** So many records of the last page are asked for again: they prove the reading, and catch those that moved up meanwhile. */
 const OVERLAP = 3;
@@ -16,7 +26,7 @@ const OVERLAP = 3;
 /**
  * Reads a list whose pages are continued by `after`, which the documentation calls an offset and names like an id (L1465), in unknown
  * order and page size. Each page is asked for so that it must begin inside the last one: as an offset, as an id, and as an offset a
- * page earlier, in case the list shrank while it was read; the reading that proved right comes first. A page that continues nothing
+ * page earlier, in case the list shrank while it was read, and as the number of a page; the reading that proved right comes first. A page that continues nothing
  * but brings something new is gone on from only when no other does. Ends when all these bring nothing new, or when a page that
  * continues the list is shorter than the largest one seen (`pageSize`, which the lists of a run share).
  */
@@ -32,9 +42,15 @@ export async function readPages(
   const first = await ask(0);
   const known = new Set(first.ids);
   const overlap = Math.min(OVERLAP, first.received - 1);
-  let [last, position, requests, proven] = [first, first.received, 1, reading];
-  const read = (): ListRead => ({ reading: proven, order: orderOf([...known]), requests });
-  if (endsWith(first)) return read();
+  let [last, position, requests, proven, pageNumber] = [first, first.received, 1, reading, 0];
+  const read = (end: ListRead['end']): ListRead => ({
+    reading: proven,
+    order: orderOf([...known]),
+    requests,
+    end,
+    lastPage: last.received,
+  });
+  if (endsWith(first)) return read('reached');
 
   for (;;) {
     const next = position - overlap;
@@ -42,22 +58,39 @@ export async function readPages(
     const earlier = { as: 'offset', after: Math.max(0, next - last.received) } as const;
     const id = { as: 'id', after: idBefore(last) } as const;
     let found: { page: Page; position: number } | undefined;
-    const ways = proven === 'id' ? [id, offset] : proven === 'offset' ? [offset, earlier, id] : [offset, id, earlier];
+    const page = { as: 'page', after: pageNumber + 1 } as const;
+    const ways =
+      proven === 'page'
+        ? [page]
+        : proven === 'id'
+          ? [id, offset]
+          : proven === 'offset'
+            ? [offset, earlier, id]
+            : [offset, id, earlier, page];
+    let isSame = true;
     // A single record is a whole list, not a page: no source hands out one at a time.
     for (const { as, after } of position === 1 ? ways.slice(0, 1) : ways) {
-      const page = await ask(after);
+      if (as === 'page' && (found || (isSame && proven !== 'page'))) break;
+      const next = await ask(after);
       requests += 1;
-      const isNew = page.ids.some((key) => !known.has(key));
-      const continues = page.ids.some((key) => last.ids.includes(key)) && page.ids[0] !== first.ids[0];
-      for (const key of page.ids) known.add(key);
-      const short = endsWith(page);
-      if (continues) proven = as;
-      if (continues && short) return read();
-      const reached = { page, position: as === 'offset' ? after + page.received : position + page.received - 1 };
+      const isNew = next.ids.some((key) => !known.has(key));
+      // Pages that are told by number do not overlap: one is the next when all of it is new.
+      const isNext = as === 'page' && next.ids.every((key) => !known.has(key));
+      const continues = as === 'page' ? isNext : next.ids.some((key) => last.ids.includes(key)) && next.ids[0] !== first.ids[0];
+      isSame &&= next.received === first.received && next.ids.every((key, i) => key === first.ids[i]);
+      for (const key of next.ids) known.add(key);
+      const short = endsWith(next);
+      if (continues && (isNew || as !== 'page')) proven = as;
+      if (continues && short && proven === as) return read('reached');
+      const reached = { page: next, position: as === 'offset' ? after + next.received : position + next.received - 1 };
       if (isNew) found = continues ? reached : (found ?? reached);
-      if (isNew && continues) break;
+      if (isNew && continues) {
+        if (as === 'page') pageNumber = after;
+        break;
+      }
     }
-    if (!found) return read();
+    // A single record is followed by nothing, whatever that looks like.
+    if (!found) return read(position === 1 ? 'reached' : isSame ? 'same' : 'astray');
     last = found.page;
     position = found.position;
   }

@@ -17,10 +17,8 @@ export type Planned = {
   messagesOf?: MessagesOf;
   /** The list that it is a page of, when that is read from end to end, and after what. */
   page?: { list: string; after: number };
-  /** So many records the source reports for it; with less than `atLeast` it is not whole, and covers nothing. */
-  expected?: { total: number; atLeast: number };
-  /** An answer without data is believed: there is nothing. Otherwise it proves nothing, and the days are not covered. */
-  believesNothing?: boolean;
+  /** Of days with rows on a grid: whether none are to be expected, before which day there are none, and whether the days before are covered. */
+  grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean };
   /** What to ask for instead when the source does not know this. */
   orElse?: Planned[];
 };
@@ -69,12 +67,16 @@ export const scopeName = (resource: Resource, agentId?: number): string =>
 function windowQuery(window: { from: string; until: string }, { from, until }: Period): Record<string, string> {
   return { [window.from]: addDays(from, -MARGIN_DAYS), [window.until]: addDays(until, MARGIN_DAYS) };
 }
-const MARGIN_DAYS = 1;
+/** So many days more are asked for on either side. */
+export const MARGIN_DAYS = 1;
 
-/** A part of a window: days of the source and filters as parameters. What it covers is known when all parts are there. */
-export function planDates(resource: Resource, dates: Record<string, string>): Planned {
+/** A part of a request for days: days of the source and filters as parameters. What it covers is known when all parts are there. */
+export function planDates(
+  { resource, path, defaults, unit }: Pick<Planned, 'resource' | 'path' | 'defaults' | 'unit'>,
+  dates: Record<string, string>,
+): Planned {
   const query = { ...resource.query, ...dates };
-  return { resource, path: resource.path, query, label: labelOf(resource.path, query), unit: `${resource.name} `, defaults: {} };
+  return { resource, path, query, label: labelOf(path, query), unit, defaults };
 }
 
 /** The two halves of a request that asked for too much at once; undefined when it is for one day, or not for days. */
@@ -82,7 +84,8 @@ export function planHalves(planned: Planned): [Planned, Planned] | undefined {
   if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
   const again = (period: Period): Planned => {
     const agentId = Number(Object.values(planned.defaults)[0]);
-    return planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
+    const half = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
+    return { ...half, unit: planned.unit, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };
   };
   const [older, newer] = halve(planned.days.period);
   return [again(newer), again(older)];
@@ -108,10 +111,11 @@ export function planLookback(
   return { from: earlier(from, today), until: addDays(today, 1) };
 }
 
-/** Days of activity that an agent lacks: from where it left off, again from the day that was not over then. */
+/** Days of activity that an agent lacks: from the first that is not covered, again from the day that was not over then. */
 export function planSince(covered: readonly Period[], { now, since }: { now: Date; since: Day }): Period {
   const today = dayOf(now);
-  return { from: earlier(ofSyncs(covered, since).at(-1)?.until ?? since, today), until: addDays(today, 1) };
+  const [missing] = subtract({ from: earlier(since, today), until: addDays(today, 1) }, covered);
+  return { from: earlier(missing?.from ?? today, today), until: addDays(today, 1) };
 }
 
 /** About so many rows come in one answer, so that it stays a few tens of megabytes. */

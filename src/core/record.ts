@@ -1,10 +1,11 @@
 import { coerce } from './coerce.ts';
-import { itemsOf, unwrap } from './document.ts';
+import { hintsIn, itemsOf, unwrap } from './document.ts';
+import { type Hints, type NothingForm, nothingFormOf } from './envelope.ts';
 import type { Page } from './pages.ts';
 import { type Privacy, protectRow, protectText } from './privacy.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
-import { cleanText, withoutSecrets } from './sanitise.ts';
+import { cleanText, cutSecrets, TooDeepError, withoutSecrets } from './sanitise.ts';
 import { addToShape, noShape, type Shape } from './shape.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
@@ -21,7 +22,7 @@ export type Rejected = {
 /**
  * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
  * came, at the row's place, without secrets and embedded records; none where no versions are kept. `came`: how many there were, counted at the
- * door, each once; `shape`: what they looked like.
+ * door, each once; `shape`: what they looked like. `carriedAt`: of embedded copies, when the record that holds each was last changed.
  */
 export type Batch = {
   resource: Resource;
@@ -32,16 +33,35 @@ export type Batch = {
   raw: Row[];
   outdated: readonly string[];
   shape: Shape;
+  carriedAt: (Date | undefined)[];
 };
 
-/** What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. */
-export type Answer = { batches: Batch[]; rejects: Rejected[]; received: number; clientId: number | undefined; hasData: boolean };
+/**
+ * What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. `hints`: what it
+ * says of itself beside its records; `form`: how it says that there is nothing; `ahead`: records that are later than the moment of asking,
+ * which are left out.
+ */
+export type Answer = {
+  batches: Batch[];
+  rejects: Rejected[];
+  received: number;
+  clientId: number;
+  hints: Hints;
+  form: NothingForm | undefined;
+  ahead: number;
+};
+
+/** The account of records while none of them has named a number. */
+export const UNNAMED_ACCOUNT = 0;
 
 /**
  * What the request knows that its records may leave out. `isStored`: the records are not the source's but versions of ours, which hold
- * computed columns where PII_MODE left nothing to compute them from.
+ * computed columns where PII_MODE left nothing to compute them from. `now`: the moment of asking.
  */
-export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean };
+export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean; now?: Date };
+
+/** Clocks of source and machine differ by less. */
+const AHEAD_MS = 5 * 60_000;
 
 /** Records in a step of parsing: about a millisecond. */
 const STEP = 100;
@@ -61,7 +81,7 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 
 /** As `parseAnswer`, some records at a time: between the steps whoever waits for this process can have a turn. */
 export function* parsing(document: unknown, resource: Resource, asked: Asked = {}): Generator<void, Answer> {
-  const { items, hasData } = itemsOf(document);
+  const items = itemsOf(document);
   const gathered = new Map<Resource, Gathered>();
   const gather = (of: Resource): Gathered => {
     const known = gathered.get(of) ?? { records: new Map(), came: 0, rejected: 0, shape: noShape() };
@@ -81,27 +101,25 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
   };
 
   let received = 0;
-  const cleaned = function* (): Generator<unknown> {
+  const cleaned = function* (): Generator<Cleaned> {
     for (const item of items) {
       received += 1;
-      try {
-        yield withoutSecrets(item);
-      } catch (error) {
-        gather(resource).came += 1;
-        reject(resource, null, null, error instanceof Error ? error.message : String(error), null);
-      }
+      yield cleanItem(item);
     }
   };
-  let safe: Iterable<unknown> = cleaned();
-  if (asked.clientId === undefined) {
-    // Whose the records are is not known before the first answer of all, which is held whole.
-    const all: unknown[] = [];
+  let safe: Iterable<Cleaned> = cleaned();
+  let clientId = asked.clientId ?? UNNAMED_ACCOUNT;
+  if (clientId === UNNAMED_ACCOUNT) {
+    // Whose the records are is not known before an answer names it, which is held whole.
+    const all: Cleaned[] = [];
     for (const item of safe) if (all.push(item) % STEP === 0) yield;
     safe = all;
+    clientId = commonClient(all.map(({ item }) => item)) ?? UNNAMED_ACCOUNT;
   }
-  const clientId = asked.clientId ?? commonClient(safe);
+  const isAhead = aheadOf(resource, asked.now);
+  let ahead = 0;
 
-  const take = (item: unknown, of: Resource, defaults: Row, isOwn: boolean) => {
+  const take = ({ item, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) => {
     const record = unwrap(item);
     const mine = gather(of);
     if (!record) {
@@ -115,7 +133,8 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
       const copy = attributes[attribute];
       const id = attributes[embed.id];
       if (typeof copy !== 'object') continue;
-      if (copy !== null) take(copy, embed.resource, id === null || id === undefined ? {} : { id }, false);
+      const copyOf = id === null || id === undefined ? {} : { id };
+      if (copy !== null) take({ item: copy }, embed.resource, copyOf, false, changeOf(attributes));
       // JSON leaves it out. Deleting it would make a slow object of a fast one.
       attributes[attribute] = undefined;
     }
@@ -127,13 +146,20 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     if (!isStored) addToShape(mine.shape, record.attributes);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item, attributes);
+    if (isOwn && isAhead(row)) {
+      mine.came -= 1;
+      ahead += 1;
+      return;
+    }
+    for (const { attribute, value } of tooDeep) reject(of, keyOf(row, of), attribute, TOO_DEEP, value, attributes);
     for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
     protectRow(row, of, privacy);
-    const taken = { row, raw: of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy) };
+    const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
+    const taken = { row, raw, carriedAt };
     const key = identityOf(row, of);
     const known = mine.records.get(key);
     if (known) mine.came -= 1;
-    mine.records.set(key, known ? overlay(known, taken) : taken);
+    mine.records.set(key, known ? overlay(known, taken, isOwn) : taken);
   };
 
   let turns = 0;
@@ -152,13 +178,11 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     // What PII_MODE hid before is readable now: what was computed from it then has had its day.
     outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
     shape,
+    carriedAt: of === resource ? [] : Array.from(records.values(), ({ carriedAt }) => carriedAt),
   }));
-  return { batches, rejects: distinctRejects(rejects), received, clientId, hasData };
+  const hints = hintsIn(document);
+  return { batches, rejects: distinctRejects(rejects), received, clientId, hints, form: nothingFormOf(document), ahead };
 }
-
-/** How many different records of its own an answer holds, those that were kept aside included. */
-export const countOwn = ({ batches }: Answer): number =>
-  batches.reduce((sum, { isOwn, rows, rejected }) => sum + (isOwn ? rows.length + rejected : 0), 0);
 
 /** An answer as a page of a list whose records have an id. */
 export const pageOf = ({ received, batches }: Answer): Page => ({
@@ -168,24 +192,103 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 
 const NOTHING: Row = {};
 
-/** A record as the row it becomes, and as its attributes are kept. */
-type Taken = { row: Row; raw: Row };
+/** A record without secrets, and which of its attributes nest too deep to be kept: as text, without secrets. */
+type Cleaned = { item: unknown; tooDeep?: { attribute: string; value: string }[] };
+
+const TOO_DEEP = new TooDeepError().message;
+
+/** A record as it is read. What nests too deep is taken out of it, as far as that is an attribute. */
+function cleanItem(item: unknown): Cleaned {
+  try {
+    return { item: withoutSecrets(item) };
+  } catch (error) {
+    if (!(error instanceof TooDeepError)) throw error;
+    const record = unwrap(item);
+    if (!record) return { item: textOfDeep(item) };
+    const tooDeep: { attribute: string; value: string }[] = [];
+    const attributes: Row = {};
+    for (const [attribute, value] of Object.entries(record.attributes)) {
+      try {
+        attributes[attribute] = withoutSecrets(value);
+      } catch {
+        tooDeep.push({ attribute, value: textOfDeep(value) });
+      }
+    }
+    return { item: { ...record, attributes: withoutSecrets(attributes) }, tooDeep };
+  }
+}
+
+const LONGEST_SHOWN = 10_000;
+
+function textOfDeep(value: unknown): string {
+  try {
+    return cutSecrets(JSON.stringify(value).slice(0, LONGEST_SHOWN));
+  } catch {
+    // JSON.stringify ends at some depth too.
+    return '';
+  }
+}
+
+/**
+ * A record as the row it becomes, and as its attributes are kept; of a copy, when the record that holds it was last changed.
+ */
+type Taken = { row: Row; raw: Row; carriedAt?: Date | undefined };
 /** What there is of a resource in an answer so far: see `Batch`. */
 type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<string, Taken> };
 
+/** The name of a type: `chats`, `chat`, `Chat` and `App\\Models\\Chat` are one. */
+const typeName = (type: string): string =>
+  (type.split(/[\\/:.]/).at(-1) ?? '')
+    .toLowerCase()
+    .replace(/[^a-z]/g, '')
+    .replace(/(model|resource|record|entity|dto)s?$/, '')
+    .replace(/ies$/, 'y')
+    .replace(/s$/, '');
+
 function typeProblem(type: unknown, resource: Resource): string | undefined {
-  const fits = type === undefined || type === null || type === resource.type || type === resource.name;
-  return fits ? undefined : `is of type ${textOf(type)}, not ${resource.type}`;
+  if (type === undefined || type === null || type === '' || type === resource.type || type === resource.name) return undefined;
+  const given = typeName(String(type));
+  return given === typeName(resource.type) || given === typeName(resource.name)
+    ? undefined
+    : `is of type ${textOf(type)}, not ${resource.type}`;
 }
 
-/** Two records with one key in one answer: what the later change says lies over what the earlier one said. */
-function overlay(known: Taken, next: Taken): Taken {
-  const [below, above] = changedAt(next) < changedAt(known) ? [next, known] : [known, next];
-  const said = Object.entries(above.raw).filter(([, value]) => value !== undefined);
-  return { row: { ...below.row, ...above.row }, raw: { ...below.raw, ...Object.fromEntries(said) } };
+/** Tells records that are later than the moment of asking, where a record stands for a moment. */
+function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {
+  const moment = window?.moment;
+  if (moment === undefined || now === undefined) return () => false;
+  const latest = now.getTime() + AHEAD_MS;
+  return (row) => row[moment] instanceof Date && row[moment].getTime() > latest;
 }
 
-const changedAt = ({ row }: Taken): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : Number.NEGATIVE_INFINITY);
+/** When a record says that it was last changed, or made. */
+function changeOf({ updt_dt, create_dt }: Row): Date | undefined {
+  const at = coerce(updt_dt ?? create_dt, 'timestamp with time zone', 'updated_at');
+  return at instanceof Date ? at : undefined;
+}
+
+/**
+ * Two records with one key in one answer: what the later change says lies over what the earlier one said. Of two copies without a later
+ * change, the one in the record that changed later wins, and its nulls replace nothing.
+ */
+function overlay(known: Taken, next: Taken, isOwn: boolean): Taken {
+  const later = changedAt(next) - changedAt(known) || (isOwn ? 0 : carried(next) - carried(known));
+  const [below, above] = later < 0 ? [next, known] : [known, next];
+  const isStrict = isOwn || changedAt(above) > changedAt(below);
+  const said = (record: Row, under: Row): Row =>
+    Object.fromEntries(
+      Object.entries(record).filter(([key, value]) => value !== undefined && (isStrict || value !== null || under[key] === undefined)),
+    );
+  return {
+    row: { ...below.row, ...said(above.row, below.row) },
+    raw: { ...below.raw, ...said(above.raw, below.raw) },
+    carriedAt: above.carriedAt,
+  };
+}
+
+/** Milliseconds; -1 where a record does not say, which is before everything. */
+const changedAt = ({ row }: Taken): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : -1);
+const carried = ({ carriedAt }: Taken): number => carriedAt?.getTime() ?? -1;
 
 /** A resource after all that its records embed. */
 function family(resource: Resource): Resource[] {
@@ -197,7 +300,7 @@ function commonClient(items: Iterable<unknown>): number | undefined {
   const votes = new Map<number, number>();
   for (const item of items) {
     const client = coerce(unwrap(item)?.attributes.client_id, 'bigint', 'client_id');
-    if (typeof client === 'number') votes.set(client, (votes.get(client) ?? 0) + 1);
+    if (typeof client === 'number' && client !== UNNAMED_ACCOUNT) votes.set(client, (votes.get(client) ?? 0) + 1);
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }

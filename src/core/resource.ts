@@ -55,10 +55,17 @@ export type Resource = {
   /** Below the API's root; `{name}` is filled from the scope. */
   path: string;
   scope: Scope;
-  /** Parameters that take the first and the last day, when it is asked for by days; how many records a day has, where that is fixed. */
-  window?: { from: string; until: string; rowsPerDay?: number };
+  /**
+   * Parameters that take the first and the last day, when it is asked for by days. Where a record stands for a moment on a grid: how many
+   * a day has, and the attribute that holds the moment.
+   */
+  window?: { from: string; until: string; rowsPerDay?: number; moment?: string };
   /** Parameter that continues a list, and the parameters of those lists whose records are done with: they grow for ever. */
   pages?: { parameter: string; done: Record<string, string> };
+  /** Attributes that are true of records which the list may leave out though they are there: bots, for instance. */
+  listOmits?: readonly string[];
+  /** Whether a record shows that it has records below it: a chat in which something was said. */
+  showsContent?: (row: Row) => boolean;
   /** Whether a report tells how many records a window has. */
   isReported?: boolean;
   /** Parameters sent every time. */

@@ -33,11 +33,7 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
  * A record's attributes as the row of its resource: a value that does not fit is absent. `isStored`: they are a version of ours, with
  * computed columns.
  */
-export function toRow(
-  attributes: Row,
-  resource: Resource,
-  { clientId, isStored }: { clientId: number | undefined; isStored: boolean },
-): Coerced {
+export function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number; isStored: boolean }): Coerced {
   const row: Row = {};
   const unfit: Unfitting[] = [];
   for (const { key, column, sqlType, isRequired, isOurs } of fieldsOf(resource)) {
@@ -56,8 +52,8 @@ export function toRow(
     } else if (!isAccount) return { row, unfit, problem: `has no ${key}` };
     if (isAccount) row[key] ??= clientId;
   }
-  const problem = accountProblem(row.client_id, clientId);
-  if (problem) return { row, unfit, problem };
+  if (clientId !== 0 && row.client_id !== clientId)
+    return { row, unfit, problem: `belongs to account ${row.client_id}, not to ${clientId}` };
   const again = resource.idAgain && attributes[resource.idAgain];
   if (again !== undefined && again !== null && again !== '' && coerce(again, 'bigint', 'id') !== row.id) {
     return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${textOf(again)?.slice(0, 100)}` };
@@ -73,15 +69,11 @@ export function toRow(
 export function toRaw(attributes: Row, { row, unfit }: Coerced, resource: Resource, privacy: Privacy): Row {
   // Whether the id comes as a number or a text depends on where it was found.
   attributes.id = row.id ?? attributes.id;
-  attributes.client_id ??= row.client_id;
+  // Account 0 is ours, while nobody has named another.
+  if (row.client_id !== 0) attributes.client_id ??= row.client_id;
   // 1e999 is no number that JSON could hold; null would be a statement.
   for (const { attribute, value } of unfit) if (typeof value === 'number' && !Number.isFinite(value)) attributes[attribute] = undefined;
   return protectRaw(attributes, { row, unfit: new Set(unfit.map(({ attribute }) => attribute)) }, resource, privacy);
-}
-
-function accountProblem(account: unknown, clientId: number | undefined): string | undefined {
-  if (account === undefined) return 'has no client_id, and the account is not known yet';
-  return clientId === undefined || account === clientId ? undefined : `belongs to account ${account}, not to ${clientId}`;
 }
 
 /** A value as text that can be stored, cut where it is long; null of nothing. */

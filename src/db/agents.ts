@@ -17,14 +17,6 @@ export async function readAgents(database: Database): Promise<KnownAgent[]> {
 /** Whether activity is hardly to be expected of an agent. */
 export const isIdle = ({ isBot, isTerminated, hasActivity }: KnownAgent): boolean => isTerminated || (isBot && !hasActivity);
 
-/** The account's number, once an agent is known. */
-export async function readClientId(database: Database): Promise<number | undefined> {
-  const { rows } = await database.pool.query<{ client_id: number }>(
-    'select client_id from chatrhub.agents order by is_inferred, agent_id limit 1',
-  );
-  return rows[0]?.client_id;
-}
-
 /** All agents that chats can be recorded against, stubs too; those with most chats first. */
 export async function readAgentIds({ pool }: Database): Promise<number[]> {
   const { rows } = await pool.query<{ id: number }>(

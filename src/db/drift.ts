@@ -34,6 +34,15 @@ export async function readDrift({ pool }: Database, days: number, count: number)
   return rows;
 }
 
+/** The attributes that records have in the answers of their own resource, by resource. */
+export async function readListAttributes({ pool }: Database): Promise<Map<string, ReadonlySet<string>>> {
+  const { rows } = await pool.query<{ resource: string; attributes: string[] }>(
+    `select resource, array_agg(attribute) as attributes from chatrhub_sync.attributes
+     where via = resource and gone_at is null group by resource`,
+  );
+  return new Map(rows.map(({ resource, attributes }) => [resource, new Set(attributes)]));
+}
+
 async function readKnown(client: Client, resource: string, via: string): Promise<KnownAttribute[]> {
   const { rows } = await client.query<KnownAttribute>(
     `select attribute, kinds, records, present, gone_at is not null as "isGone" from chatrhub_sync.attributes

@@ -44,8 +44,12 @@ export async function rememberList(database: Database, list: string, record: Lis
     .insert(lists)
     .values({ list, ...row })
     .onConflictDoUpdate({ target: lists.list, set: row });
-  await database.pool.query('delete from chatrhub_sync.list_pages where list = $1', [list]);
+  await forgetPages(database, list);
 }
+
+/** Forgets the pages of a list that were kept. */
+export const forgetPages = ({ pool }: Database, list: string): Promise<unknown> =>
+  pool.query('delete from chatrhub_sync.list_pages where list = $1', [list]);
 
 /** Notes that a list was looked through for what is new. */
 export async function rememberLook(database: Database, list: string, lookedAt: Date): Promise<void> {

@@ -22,10 +22,16 @@ export const addOutcomes = (one: Outcome, other: Outcome): Outcome => ({
 /**
  * Loads the records of a batch, in the transaction of `client`: COPY into a staging table, then one merge that leaves unchanged rows
  * untouched and never replaces what was asked for later than `askedAt`. Records that carry different attributes are merged apart, as
- * an absent attribute must not overwrite the stored value. With `touch` unchanged rows are marked with `askedAt` too.
+ * an absent attribute must not overwrite the stored value. Rows of kind `filling` replace nothing by null. With `touch` unchanged rows are marked with `askedAt` too.
  */
-export function loadBatch(client: Client, batch: Loadable, askedAt: Date, touch: boolean): Promise<Outcome> {
-  return merge(client, batch, { kind: batch.isOwn ? 'own' : 'embedded', parameters: [askedAt, touch] });
+export function loadBatch(
+  client: Client,
+  batch: Loadable,
+  askedAt: Date,
+  touch: boolean,
+  kind: MergeKind = batch.isOwn ? 'own' : 'embedded',
+): Promise<Outcome> {
+  return merge(client, batch, { kind, parameters: [askedAt, touch] });
 }
 
 /**

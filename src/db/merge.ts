@@ -25,8 +25,11 @@ export const stageOf = (resource: Resource): Stage => ({
 /** When each staged row was asked for, where they differ. */
 export const STAGED_MOMENT = { key: 'askedAt', column: 'asked_at', sqlType: 'timestamp with time zone' } as const;
 
-/** Whose rows are merged: a resource's own records, embedded copies of them, or the versions of them that are stored. */
-export type MergeKind = 'own' | 'embedded' | 'stored';
+/**
+ * Whose rows are merged: a resource's own records, embedded copies of them, copies that are no newer and only fill in what is not known, or
+ * the versions of them that are stored.
+ */
+export type MergeKind = 'own' | 'embedded' | 'filling' | 'stored';
 
 /**
  * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
@@ -44,7 +47,8 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
   const [main, ...details] = tables;
   const keys = keyColumns(main).map(({ name }) => name);
   const isStored = kind === 'stored';
-  const dated = kind === 'embedded' ? fields.find(({ key }) => key === 'updt_dt')?.column : undefined;
+  const isCopy = kind === 'embedded' || kind === 'filling';
+  const dated = isCopy ? fields.find(({ key }) => key === 'updt_dt')?.column : undefined;
   const notOlder = (ours: string, theirs: string): string =>
     dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
   const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
@@ -56,7 +60,9 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     const values = fields.filter((field) => field.table === i && !field.isKey);
     const columns = [...keys, ...values.map(({ column }) => column)];
     const staged = [...fields.filter(({ isKey }) => isKey), ...values];
-    const differs = values.map((field) => `${cast(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
+    const merged = (field: Field): string =>
+      kind === 'filling' && !field.isKey ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
+    const differs = values.map((field) => `${merged(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
     // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
     const isDatedDetail = i > 0 && dated !== undefined;
     const guard = isDatedDetail ? `(${isUnknown('m')} or ${notOlder('s', 'm')})` : notOlder('s', 't');
@@ -68,7 +74,7 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
     return `
 fresh_${i} as (
-  select ${staged.map((field) => `${cast(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new
+  select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new
   from ${stageOf(resource).name} s
   ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}

@@ -77,6 +77,11 @@ async function readRun(database: Database, runId: number): Promise<Run> {
   return run;
 }
 
+/** Says that all data of a run are loaded: what is made of them later is newer. The run goes on until it has a status. */
+export async function endLoading({ pool }: Database, runId: number): Promise<void> {
+  await pool.query(`update chatrhub_sync.runs set finished_at = clock_timestamp() where run_id = $1 and status = 'running'`, [runId]);
+}
+
 /** Ends a run with its status, unless another run took it for dead meanwhile; returns it as stored. */
 export async function finishRun(database: Database, runId: number, status: RunStatus, error: string | null, details: object): Promise<Run> {
   reach('finish');
@@ -86,7 +91,7 @@ export async function finishRun(database: Database, runId: number, status: RunSt
       status,
       error,
       details: sql`${runs.details} - 'progress' || ${JSON.stringify(details)}::jsonb`,
-      finishedAt: sql`clock_timestamp()`,
+      finishedAt: sql`coalesce(${runs.finishedAt}, clock_timestamp())`,
       requests: sql`(select count(*) from chatrhub_sync.requests r where r.run_id = ${runId})`,
     })
     .where(and(eq(runs.runId, runId), eq(runs.status, 'running')))
@@ -126,18 +131,25 @@ export async function readCounts(database: Database, runId: number) {
   return counts;
 }
 
-/** Keeps aside what was rejected: one row for each distinct value, which says when it was met first and last. */
-export async function keepRejected(client: Client, runId: number, rejects: readonly Rejected[]): Promise<void> {
-  if (rejects.length === 0) return;
-  await client.query(
+/**
+ * Keeps aside what was rejected: one row for each distinct value, which says when it was met first and last. Returns how many whole
+ * records were met for the first time by this run, by resource.
+ */
+export async function keepRejected(client: Client, runId: number, rejects: readonly Rejected[]): Promise<Map<string, number>> {
+  const fresh = new Map<string, number>();
+  if (rejects.length === 0) return fresh;
+  const { rows } = await client.query<{ resource: string; isFresh: boolean }>(
     `insert into chatrhub_sync.rejected_records as r (run_id, first_run_id, resource, record_key, attribute, reason, value)
      select distinct on (resource, coalesce(record_key, ''), coalesce(attribute, ''), md5(coalesce(value, '')))
        $1::bigint, $1::bigint, resource, record_key, attribute, reason, value
      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as x (resource, record_key, attribute, reason, value)
      on conflict (resource, (coalesce(record_key, '')), (coalesce(attribute, '')), (md5(coalesce(value, '')))) do update
-     set run_id = excluded.run_id, reason = excluded.reason, last_seen_at = clock_timestamp()`,
+     set run_id = excluded.run_id, reason = excluded.reason, last_seen_at = clock_timestamp()
+     returning resource, attribute is null and first_run_id = $1 as "isFresh"`,
     [runId, ...(['resource', 'recordKey', 'attribute', 'reason', 'value'] as const).map((key) => rejects.map((reject) => reject[key]))],
   );
+  for (const { resource, isFresh } of rows) if (isFresh) fresh.set(resource, (fresh.get(resource) ?? 0) + 1);
+  return fresh;
 }
 
 /**
@@ -200,6 +212,26 @@ export async function readRecentPaths(database: Database, resource: string, days
     [resource, days],
   );
   return new Set(rows.map(({ path }) => path));
+}
+
+/** Pieces of work that were asked for and loaded within the last `days` days. */
+export async function readRecentUnits(database: Database, resource: string, days: number): Promise<Set<string>> {
+  const { rows } = await database.pool.query<{ unit: string }>(
+    `select distinct unit from chatrhub_sync.requests
+     where resource = $1 and unit is not null and loaded_at > clock_timestamp() - $2 * interval '1 day'`,
+    [resource, days],
+  );
+  return new Set(rows.map(({ unit }) => unit));
+}
+
+/** When the last sync of all resources began: by the clock of its machine, and how many milliseconds ago by that of the database. */
+export async function readLastSync({ pool }: Database): Promise<{ at: Date; agoMs: number } | undefined> {
+  const { rows } = await pool.query<{ at: Date; agoMs: number }>(
+    `select (details ->> 'at')::timestamptz as at, extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "agoMs"
+     from chatrhub_sync.runs where command = 'sync' and details ->> 'at' is not null and details -> 'only' = 'null'
+     order by run_id desc limit 1`,
+  );
+  return rows[0];
 }
 
 /** The first day that syncs look after: where the first of them began. Undefined when there was none. */

@@ -90,8 +90,12 @@ export function troubleOf(error: unknown): Known | undefined {
   return TROUBLES[CERTIFICATE[code] ?? code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
 }
 
-/** Whether the database refused values: 22, 23 and 54 are PostgreSQL's classes of such errors. */
-export const isRefusal = (error: unknown): boolean => !isRace(error) && /^(22|23|54)...$/.test(sqlState(error) ?? '');
+/**
+ * Whether the database refused values: 22, 23, 42, 44 and 54 are PostgreSQL's classes of such errors, and P0 that of triggers. A right
+ * that is lacking is no matter of values.
+ */
+export const isRefusal = (error: unknown): boolean =>
+  !isRace(error) && troubleOf(error) === undefined && /^(22|23|42|44|54|P0)...$/.test(sqlState(error) ?? '');
 
 /** Whether the database refused just this statement or its values, or was kept from it for too long: others may go well. */
 export function isOfOneStatement(error: unknown): boolean {

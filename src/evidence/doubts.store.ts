@@ -9,20 +9,17 @@ type Execute = Pick<Client, 'query'>;
  * Stores what a judgement of claims found, in the transaction of `client`: its doubts are opened, or seen again, and other open doubts of
  * the same claims are settled.
  */
-export async function storeJudgement(
-  client: Execute,
-  runId: number,
-  resource: string,
-  claims: readonly string[],
-  doubts: readonly Doubt[],
-): Promise<void> {
+export async function storeJudgement(client: Execute, runId: number, claims: readonly string[], doubts: readonly Doubt[]): Promise<void> {
+  const keys = ['resource', 'claim', 'reason'] as const;
   await client.query(
     `update chatrhub_sync.doubts d set settled_at = clock_timestamp(), last_run_id = $1
-     where settled_at is null and resource = $2 and claim = any($3)
-       and not exists (select from unnest($4::text[], $5::text[]) x (claim, reason) where x.claim = d.claim and x.reason = d.reason)`,
-    [runId, resource, claims, doubts.map(({ claim }) => claim), doubts.map(({ reason }) => reason)],
+     where settled_at is null and claim = any($2) and not exists (
+       select from unnest($3::text[], $4::text[], $5::text[]) x (resource, claim, reason)
+       where (x.resource, x.claim, x.reason) = (d.resource, d.claim, d.reason)
+     )`,
+    [runId, claims, ...keys.map((key) => doubts.map((doubt) => doubt[key]))],
   );
-  for (const { claim, subject, reason, mayBeMissing, days, details } of doubts)
+  for (const { resource, claim, subject, reason, mayBeMissing, days, details } of doubts)
     await client.query(
       `insert into chatrhub_sync.doubts as d
          (resource, claim, subject, reason, may_be_missing, from_day, until_day, details, first_run_id, last_run_id)
@@ -35,12 +32,12 @@ export async function storeJudgement(
     );
 }
 
-/** Settles doubts about days that were proved since, whatever claim raised them. */
-export async function settleDays(client: Execute, runId: number, resource: string, { from, until }: Period): Promise<void> {
+/** Settles doubts about days that are proved, of a resource or of one scope of it, whatever claim raised them. */
+export async function settleDays(client: Execute, runId: number, resource: string, { from, until }: Period, scope = ''): Promise<void> {
   await client.query(
     `update chatrhub_sync.doubts set settled_at = clock_timestamp(), last_run_id = $1
-     where settled_at is null and resource = $2 and from_day >= $3 and until_day <= $4`,
-    [runId, resource, from, until],
+     where settled_at is null and resource = $2 and starts_with(claim, $3) and from_day >= $4 and until_day <= $5`,
+    [runId, resource, scope ? `${resource} ${scope} ` : `${resource} `, from, until],
   );
 }
 

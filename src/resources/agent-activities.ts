@@ -38,7 +38,7 @@ export default defineResource({
   ],
   path: '/agent_activities/agent_id/{agent_id}.json',
   scope: { over: 'agents', parameter: 'agent_id' },
-  window: { from: 'start_date', until: 'end_date', rowsPerDay: 288 },
+  window: { from: 'start_date', until: 'end_date', rowsPerDay: 288, moment: 'create_dt' },
   every: 'run',
   keepsVersions: false,
   ignores: ['create_by', 'updt_by', 'updt_dt', 'trmnt_ind'],

@@ -77,6 +77,7 @@ export default defineResource({
   path: '/agents.json',
   scope: { over: 'nothing' },
   every: 'run',
+  listOmits: ['is_bot', 'trmnt_ind'],
   idAgain: 'agent_id',
   emptyIsNull: ['email'],
 });

@@ -111,6 +111,14 @@ export default defineResource({
   isReported: true,
   every: 'run',
   belongsTo: { visitors: ['visitor_id'] },
+  showsContent: (row) => {
+    const isSaid = (...attributes: string[]): boolean =>
+      attributes.some((attribute) => row[attribute] !== null && row[attribute] !== undefined);
+    if (row.is_beat_out === true) return false;
+    if (isSaid('response_delay', 'transfer_to_agent_id', 'overall_rating', 'frendly_rating', 'responsive_rating', 'knowledge_rating'))
+      return true;
+    return row.is_missed !== true && typeof row.duration === 'number' && row.duration > 0;
+  },
   embeds: {
     agent: { resource: agents, id: 'agent_id' },
     group: { resource: groups, id: 'group_id' },

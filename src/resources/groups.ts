@@ -75,4 +75,5 @@ export default defineResource({
   path: '/groups.json',
   scope: { over: 'nothing' },
   every: 'run',
+  listOmits: ['system_group', 'trmnt_ind'],
 });

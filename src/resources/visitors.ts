@@ -1,4 +1,5 @@
-import { bigint, boolean, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, visitorData } from '../core/resource.ts';
 import { groupsTable } from './groups.ts';
 import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
@@ -28,23 +29,28 @@ export const visitorsTable = chatrhub.table(
   (t) => [...indexed('visitors', [t.group_id])],
 );
 
-export const visitorContacts = chatrhubPrivate.table('visitor_contacts', {
-  id: bigint('visitor_id', { mode: 'number' })
-    .primaryKey()
-    .references(() => visitorsTable.id, { onDelete: 'cascade' }),
-  name: text('name'),
-  company_name: text('company_name'),
-  street_address_1: text('street_address_1'),
-  street_address_2: text('street_address_2'),
-  zip_code: text('zip_code'),
-  phone: text('phone'),
-  email: text('email'),
-  current_url: text('current_url'),
-  referrer_url: text('referrer_url'),
-  ip_address: text('ip_address'),
-  xmpp_username: text('xmpp_username'),
-  ...tracked,
-});
+export const visitorContacts = chatrhubPrivate.table(
+  'visitor_contacts',
+  {
+    id: bigint('visitor_id', { mode: 'number' })
+      .primaryKey()
+      .references(() => visitorsTable.id, { onDelete: 'cascade' }),
+    name: text('name'),
+    company_name: text('company_name'),
+    street_address_1: text('street_address_1'),
+    street_address_2: text('street_address_2'),
+    zip_code: text('zip_code'),
+    phone: text('phone'),
+    email: text('email'),
+    current_url: text('current_url'),
+    referrer_url: text('referrer_url'),
+    ip_address: text('ip_address'),
+    xmpp_username: text('xmpp_username'),
+    ...tracked,
+  },
+  // Finds visitors who share a user name. A hash takes texts of any length.
+  (t) => [index('visitor_contacts_xmpp_username_idx').using('hash', sql`lower(${t.xmpp_username})`)],
+);
 
 /** Visitors. Chats embed them, so that the list, which is every visitor ever, is asked for once a week. L1590. */
 export default defineResource({
@@ -94,6 +100,7 @@ export default defineResource({
   path: '/visitors.json',
   scope: { over: 'nothing' },
   every: 'week',
+  listOmits: ['trmnt_ind'],
   keepsPersonal: ['xmpp_username'],
   belongsTo: { visitors: ['id'], name: 'xmpp_username' },
   erasedToo: ['city', 'state', 'country', 'hasEmail', 'hasPhone', 'referrerHost'],

@@ -1,26 +1,30 @@
 import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { ApiClient } from '../api/client.ts';
-import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
+import type { NothingForm } from '../core/envelope.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, type Batch, countOwn, parsing } from '../core/record.ts';
+import { type Answer, type Batch, parsing, UNNAMED_ACCOUNT } from '../core/record.ts';
 import type { Resource, Scope } from '../core/resource.ts';
 import { mergeShape, noShape, type Shape } from '../core/shape.ts';
+import { relabelAccount } from '../db/account.ts';
 import type { Database } from '../db/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../db/load.ts';
+import { rememberFact } from '../evidence/facts.store.ts';
+import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
 import { reach } from '../failpoint.ts';
-import { landAnswer } from './land.ts';
+import { resources } from '../resources/index.ts';
+import { commitResponse, type Settle } from './commit.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
 export type Asker = {
   /**
-   * One planned request. An answer that is too large is asked for again in halves, and a visitor whom the source does not know by chat:
-   * then it returns the last answer, with all records counted. `snapshot`: what its plan could see.
+   * One planned request, and the pages that its answer links to. `settle` makes of the claim what there is to be made, in the transaction
+   * that loads the last of them. `snapshot`: what its plan could see.
    */
-  ask(planned: Planned, snapshot: string): Promise<Landed>;
+  ask(planned: Planned, snapshot: string, settle?: Settle): Promise<Landed>;
   outcomes: ReadonlyMap<string, Outcome>;
   /** What the records looked like. */
   shapes: readonly SeenShape[];
@@ -29,8 +33,8 @@ export type Asker = {
 /** What the records of a resource looked like in the answers of another, or of its own, and how many came: `via` is the one that was asked for. */
 export type SeenShape = { resource: Resource; via: Resource; shape: Shape; came: number };
 
-/** An answer whose rows are committed; `own` counts its own records, each once; `askedAt` is the moment of asking. */
-export type Landed = Answer & { own: number; askedAt: Date };
+/** Answers whose rows are committed: the last of them, and what all brought. `askedAt` is the moment of asking. */
+export type Landed = Answer & { brought: Received; askedAt: Date };
 
 export type AskerOptions = {
   client: ApiClient;
@@ -42,11 +46,22 @@ export type AskerOptions = {
   /** The account, when it is known already. */
   clientId: number | undefined;
   privacy: Privacy;
+  /** How each resource says that there is nothing, as far as that was confirmed. */
+  forms: ReadonlyMap<string, ReadonlySet<NothingForm>>;
+  /** The attributes that the list of each resource holds, as far as earlier runs have seen. */
+  listed: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Told of every answer that is loaded. */
+  onLanded?: (planned: Planned, answer: Answer) => void;
 };
 
-export function createAsker({ client, database, runId, lane, patience, now, clientId: known, privacy }: AskerOptions): Asker {
+/** No list is read over more pages than this by following links. */
+const MOST_PAGES = 1_000;
+
+export function createAsker(options: AskerOptions): Asker {
+  const { client, database, runId, lane, patience, now, clientId: known, privacy, onLanded = () => {} } = options;
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
+  const forms = new Map([...options.forms].map(([name, of]) => [name, new Set(of)]));
   let clientId = known;
   // One answer at a time is loaded, in the order of their arrival, while the next one is parsed and others are under way.
   const parses = new PQueue({ concurrency: 1 });
@@ -63,45 +78,73 @@ export function createAsker({ client, database, runId, lane, patience, now, clie
     seen.came += came;
   }
 
-  async function ask(planned: Planned, snapshot: string): Promise<Landed> {
-    const { resource, path, query, label, unit, orElse } = planned;
-    const isSplittable = planHalves(planned) !== undefined;
+  const listSays = (name: string): ReadonlySet<string> => {
+    const own = shapes.find(({ resource, via }) => resource.name === name && via === resource)?.shape.attributes.keys() ?? [];
+    return new Set([...(options.listed.get(name) ?? []), ...own]);
+  };
+
+  /** A form of nothing that was seen twice is believed at once from then on. */
+  async function learn({ resource, label }: Planned, form: NothingForm): Promise<void> {
+    const believed = forms.get(resource.name) ?? new Set();
+    if (form === 'data: []' || BELIEVED[resource.scope.over].has(form) || believed.has(form)) return;
+    forms.set(resource.name, believed.add(form));
+    await rememberFact(database, `${resource.name}.nothing`, [...believed].join(', '), `GET ${label} was answered ${form} twice`);
+  }
+
+  async function askOnce(planned: Planned, snapshot: string, settle: Settle): Promise<{ answer: Answer; askedAt: Date }> {
+    const { resource, path, query, label, unit, messagesOf } = planned;
+    const over = resource.scope.over;
     const request = {
       path,
       query,
       label,
-      ...(isSplittable ? { maxBytes: SPLIT_BYTES } : {}),
-      needsData: resource.scope.over === 'nothing' || resource.scope.over === 'combinations',
-      ...(orElse ? {} : { ifMissing: MISSING[resource.scope.over] }),
+      ...(planHalves(planned) ? { maxBytes: SPLIT_BYTES } : {}),
+      believes: new Set([...BELIEVED[over], ...(forms.get(resource.name) ?? [])]),
+      // A visitor whom the source does not know may have chats that it knows.
+      canBeMissing: CAN_BE_MISSING[over] && !(messagesOf && 'visitorId' in messagesOf),
     };
     const read = (document: unknown) =>
       parses.add(async () => {
-        const answer = await inTurns(parsing(document, resource, { defaults: planned.defaults, clientId, privacy }));
+        const asked = { defaults: planned.defaults, clientId, privacy, now: now() };
+        const parsed = await inTurns(parsing(document, resource, asked));
         reach('parse');
-        clientId ??= answer.clientId;
-        return answer;
+        if (clientId === UNNAMED_ACCOUNT && parsed.clientId !== UNNAMED_ACCOUNT) await relabelAccount(database, resources, parsed.clientId);
+        clientId = parsed.clientId;
+        return parsed;
       });
-    const fetched = await client
-      .get(request, { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path }, patience, read)
-      .catch((error: unknown) => insteadOf(planned, error));
-    if ('instead' in fetched) {
-      const answers: Landed[] = [];
-      for (const other of fetched.instead) answers.push(await ask(other, snapshot));
-      const sum = (key: 'received' | 'own') => answers.reduce((total, answer) => total + answer[key], 0);
-      return { ...(answers.at(-1) as Landed), received: sum('received'), own: sum('own') };
-    }
-    const { content: answer } = fetched;
+    const call = { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path };
+    const { content, requestId, askedAt, form } = await client.get(request, call, patience, read);
+    if (form) await learn(planned, form);
+    const answer: Answer = { ...content, form };
     return loads.add(async () => {
-      const landed = await landAnswer(database, planned, answer, {
-        runId,
-        requestId: fetched.requestId,
-        askedAt: fetched.askedAt,
-        now: now(),
-      });
+      const landed = await commitResponse(database, planned, answer, { runId, requestId, askedAt, listSays }, settle);
       for (const batch of answer.batches) look(batch, resource);
       for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));
-      return { ...answer, own: countOwn(answer), askedAt: fetched.askedAt };
+      onLanded(planned, answer);
+      return { answer, askedAt };
     });
+  }
+
+  async function ask(planned: Planned, snapshot: string, settle: Settle = async () => {}): Promise<Landed> {
+    let brought = nothingReceived();
+    let request = planned;
+    for (let page = 1, received = 0; ; page += 1) {
+      let next: Record<string, string> | undefined;
+      let whole = brought;
+      const { answer, askedAt } = await askOnce(request, snapshot, async (inside, part, at) => {
+        whole = addReceived(brought, part, planned.resource);
+        const link = planned.resource.pages ? undefined : part.hints.more?.next;
+        const isStuck = page === MOST_PAGES || (page > 1 && countReceived(whole) === countReceived(brought));
+        next = link === undefined || isStuck ? undefined : client.follow(planned, link);
+        if (!next) await settle(inside, whole, at);
+      });
+      brought = whole;
+      received += answer.received;
+      if (!next) return { ...answer, received, brought, askedAt };
+      const place = Object.entries(next).filter(([name]) => !Object.hasOwn(planned.query, name));
+      const label = `${planned.label}${planned.label.includes('?') ? '&' : '?'}${new URLSearchParams(place)}`;
+      request = { ...planned, query: next, label };
+    }
   }
 
   return { ask, outcomes, shapes };
@@ -119,16 +162,9 @@ async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */
 const SPLIT_BYTES = 64 * 2 ** 20;
 
-/**
- * What a 404 for a single agent or chat stands for, which is no failure. A chat that is gone has no messages. An agent without activity
- * (bots, terminated ones) proves nothing about the days asked for.
- */
-const MISSING: Partial<Record<Scope['over'], object>> = { chats: { data: [] }, agents: {} };
-
-/** What to ask for instead of a request that failed: its halves when the answer was too large, what it names for a 404. */
-function insteadOf(planned: Planned, error: unknown): { instead: Planned[] } {
-  const failure = error instanceof ApiError ? error.failure : undefined;
-  const instead = failure === 'too_large' ? planHalves(planned) : failure === 'not_found' ? planned.orElse : undefined;
-  if (!instead) throw error;
-  return { instead };
-}
+/** How a single agent or chat without anything is told from a failure at the first look, besides by an empty list. */
+const OF_ONE: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '404']);
+const NONE: ReadonlySet<NothingForm> = new Set();
+const BELIEVED: Record<Scope['over'], ReadonlySet<NothingForm>> = { nothing: NONE, combinations: NONE, agents: OF_ONE, chats: OF_ONE };
+/** Lists of everything are there, in whatever account. */
+const CAN_BE_MISSING: Record<Scope['over'], boolean> = { nothing: false, combinations: true, agents: true, chats: true };

@@ -13,18 +13,29 @@ import {
 } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
-import { forgetCoverage, readChatsPerDay, readCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
 import { forgetLists, readRecentLists } from '../db/lists.ts';
-import { forgetMessages, type Looking, readChatsWanted } from '../db/message-fetches.ts';
 import { openRun, readRecentPaths } from '../db/runs.ts';
 import { UsageError } from '../errors.ts';
+import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
+import { forgetMessages, type Looking, readChatsWanted } from '../evidence/message-fetches.store.ts';
 import { resources } from '../resources/index.ts';
-import { countRequests } from './lists.ts';
+import { readNeedsChat } from './fetch-messages.ts';
+import { countRequests } from './list-state.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { askVolume, datesOf, readEndIncluded } from './volume.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Turn, type Work, withoutAsked, withReports } from './work.ts';
+import { datesOf, fetchReportedTotal, readEndIncluded } from './volume.ts';
+import {
+  type Asked,
+  countFailed,
+  countMessages,
+  MESSAGES_BATCH,
+  planGrid,
+  type Turn,
+  type Work,
+  withoutAsked,
+  withReports,
+} from './work.ts';
 
 export type BackfillOptions = RunOptions & {
   range: Period;
@@ -54,8 +65,13 @@ export async function backfill(options: BackfillOptions): Promise<RunReport> {
     if (refresh) await forget(database, range, only);
     const caller = { client, database, runId: live.run.runId, lane: 'backfill' as const };
     const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) =>
-      askVolume({ ...caller, ...turn }, datesOf(period, await readEndIncluded(database)));
-    return await doWork(live, 'backfill', createBackfillWork({ database, range, refresh, volumeOf }), options);
+      fetchReportedTotal({ ...caller, ...turn }, datesOf(period, await readEndIncluded(database)));
+    return await doWork(
+      live,
+      'backfill',
+      createBackfillWork({ database, range, refresh, volumeOf, startedAt: live.run.startedAt }),
+      options,
+    );
   } finally {
     await live.release();
   }
@@ -72,7 +88,7 @@ const forget = (database: Database, range: Period, only: readonly string[] | und
   });
 
 /** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
-type Lack = { agentId?: number; believesNothing?: boolean; missing: Missing; rowsIn: (period: Period) => number };
+type Lack = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
 
 export type BackfillWorkOptions = {
   database: Database;
@@ -85,6 +101,8 @@ export type BackfillWorkOptions = {
   agentsOf?: (database: Database) => Promise<KnownAgent[]>;
   /** As if nothing had been read yet. */
   anew?: boolean;
+  /** When the run began. */
+  startedAt?: Date;
 };
 
 /** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
@@ -96,8 +114,9 @@ export function createBackfillWork({
   chatsPerDay,
   agentsOf = readAgents,
   anew = false,
+  startedAt,
 }: BackfillWorkOptions): Work {
-  const looking: Looking = { from: startOf(range.from), until: startOf(range.until), anew };
+  const looking: Looking = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
   let perDay = chatsPerDay;
 
   const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
@@ -127,15 +146,17 @@ export function createBackfillWork({
         perDay = ((await volumeOf(hull, { ...turn, unit })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
       }
       const expected = perDay ?? UNKNOWN_PER_DAY;
-      return [{ missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) }];
+      return [
+        { covered: [], missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) },
+      ];
     }
     const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
     return (await agentsOf(database)).map((agent) => {
       const scope = scopeName(resource, agent.agentId);
       const createdAt = agent.createdAt?.toISOString().slice(0, 10) ?? range.from;
       return {
-        agentId: agent.agentId,
-        believesNothing: isIdle(agent),
+        agent,
+        covered: covered.get(scope) ?? [],
         missing: { days: readMissing(covered.get(scope), scope, asked), rowsPerDay: densityOf(scope, asked, rowsPerDay) },
         rowsIn: (period) => (isIdle(agent) || period.until <= createdAt ? 0 : rowsPerDay * daysIn(period)),
       };
@@ -156,13 +177,22 @@ export function createBackfillWork({
   }
 
   return {
+    days: range,
     async next(resource, asked, turn) {
       if (resource.scope.over === 'chats')
-        return withoutAsked(planMessages(resource, await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked))), asked);
+        return withoutAsked(
+          planMessages(
+            resource,
+            await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+          ),
+          asked,
+        );
       if (!resource.window) return withoutAsked(await planLists(resource), asked);
-      return (await lacks(resource, asked, turn)).flatMap(({ agentId, believesNothing, missing }) => {
+      return (await lacks(resource, asked, turn)).flatMap(({ agent, covered, missing }) => {
         const period = planWindow(missing);
-        return period ? [{ ...planRequest(resource, { agentId, period }), ...(believesNothing && { believesNothing }) }] : [];
+        if (!period) return [];
+        const planned = planRequest(resource, { agentId: agent?.agentId, period });
+        return [agent ? planGrid(planned, agent, covered) : planned];
       });
     },
     async count(resource, asked) {

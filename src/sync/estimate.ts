@@ -4,15 +4,15 @@ import { parseAnswer } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
 import { type KnownAgent, readAgents } from '../db/agents.ts';
 import { readKnownChats } from '../db/chats.ts';
-import { readChatsPerDay, readCoverage } from '../db/coverage.ts';
-import { readSettledVisitors } from '../db/message-fetches.ts';
 import { readFirstDay } from '../db/runs.ts';
 import { StoppedError } from '../errors.ts';
+import { readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
+import { readSettledVisitors } from '../evidence/message-fetches.store.ts';
 import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import { createSyncWork } from './sync.ts';
-import { askVolume, type Caller, datesOf, readEndIncluded } from './volume.ts';
+import { type Caller, datesOf, fetchReportedTotal, readEndIncluded } from './volume.ts';
 import { type Count, chosenResources, type Work } from './work.ts';
 
 /** What a run would take, by resource, in the order of asking. */
@@ -87,7 +87,9 @@ async function askTotal(asking: Asking, unread: readonly Period[], only: readonl
   const { caller } = asking;
   const hull = hullOf(unread);
   const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
-  return hull && isNeeded ? unlessLate(askVolume(caller, datesOf(hull, await readEndIncluded(caller.database))), asking) : undefined;
+  return hull && isNeeded
+    ? unlessLate(fetchReportedTotal(caller, datesOf(hull, await readEndIncluded(caller.database))), asking)
+    : undefined;
 }
 
 async function estimate(asking: Asking, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {

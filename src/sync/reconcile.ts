@@ -10,19 +10,19 @@ import {
   type Period,
   subtract,
 } from '../core/period.ts';
-import { planDates } from '../core/plan.ts';
+import { planDates, planRequest } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import { countChatsBySlot, readBusiestDay, readChatsBetween, SLOT_MS } from '../db/chats.ts';
-import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
-import { readFact, rememberFact } from '../db/facts.ts';
 import { finishRun, markLoaded, openRun } from '../db/runs.ts';
 import { explain, StoppedError, UsageError } from '../errors.ts';
+import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../evidence/coverage.store.ts';
+import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import chatsResource from '../resources/chats.ts';
 import { createBackfillWork } from './backfill.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { askVolume, type Caller, datesOf, isEndIncluded } from './volume.ts';
+import { type Caller, datesOf, fetchReportedTotal, isEndIncluded } from './volume.ts';
 
 export type ReconcileOptions = RunOptions & {
   /** The first day to compare, and the last; those that were read first and last when undefined. */
@@ -55,10 +55,20 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     const caller: Caller = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
     const found = await findDifferences(caller, range);
     await note(database, range, found, repair);
-    const report = await doWork(live, 'command', createBackfillWork({ database, range: aroundAll(found, range, now()), refresh: false }), {
-      ...options,
-      only: repair && found.length > 0 ? ['chats', 'messages'] : [],
-    });
+    const report = await doWork(
+      live,
+      'command',
+      createBackfillWork({
+        database,
+        range: aroundAll(found, range, now()),
+        refresh: false,
+        startedAt: live.run.startedAt,
+      }),
+      {
+        ...options,
+        only: repair && found.length > 0 ? ['chats', 'messages'] : [],
+      },
+    );
     const left = repair ? (await readDifferences(database, chatsResource.name)).filter(({ period }) => overlap(period, range)) : found;
     const differences = left.map(({ period, sourceTotal, warehouseTotal }) => ({
       from: period.from,
@@ -104,7 +114,7 @@ async function findDifferences(caller: Caller, range: Period): Promise<Differenc
   const totals = new Map<string, { days: Period; total: number }>();
   const reported = async (days: Period): Promise<number> => {
     const name = `${days.from} ${days.until}`;
-    const total = totals.get(name)?.total ?? (await askVolume(caller, datesOf(days, isIncluded)));
+    const total = totals.get(name)?.total ?? (await fetchReportedTotal(caller, datesOf(days, isIncluded)));
     if (total === undefined) throw new UsageError('the source has no report of its chats that could be compared with');
     totals.set(name, { days, total });
     return total;
@@ -160,7 +170,7 @@ async function readOffsets(caller: Caller, isIncluded: boolean): Promise<number[
   const { client, database, patience, runId, lane } = caller;
   const day = await readBusiestDay(database);
   if (day === undefined) return [0];
-  const { path, query, label } = planDates(chatsResource, datesOf({ from: day, until: addDays(day, 1) }, isIncluded));
+  const { path, query, label } = planDates(planRequest(chatsResource), datesOf({ from: day, until: addDays(day, 1) }, isIncluded));
   const call = { runId, lane, resource: chatsResource.name, endpoint: path };
   const read = (document: unknown) => parseAnswer(document, chatsResource);
   const { content, requestId } = await client.get({ path, query, label }, call, patience, read);

@@ -2,15 +2,17 @@ import { addDays, type Day, dayOf, daysIn, startOf } from '../core/period.ts';
 import { firstDay, type Planned, planLookback, planMessages, planRequest, planSince, scopeName, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
-import { readCoverage } from '../db/coverage.ts';
 import type { Database } from '../db/database.ts';
-import { type Looking, readChatsWanted } from '../db/message-fetches.ts';
-import { openRun, readFirstDay, readRecentPaths } from '../db/runs.ts';
+import { openRun, readFirstDay, readLastSync, readRecentPaths, readRecentUnits } from '../db/runs.ts';
 import { claimSlot, type DueSlot } from '../db/slots.ts';
-import { countRequests } from './lists.ts';
+import { readCoverage } from '../evidence/coverage.store.ts';
+import { readFact } from '../evidence/facts.store.ts';
+import { type Looking, readChatsWanted, waitsUntil } from '../evidence/message-fetches.store.ts';
+import { readNeedsChat } from './fetch-messages.ts';
+import { countRequests } from './list-state.ts';
 import type { RunReport } from './report.ts';
 import { doWork, type RunOptions } from './run.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Work, withoutAsked, withReports } from './work.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, planGrid, type Work, withoutAsked, withReports } from './work.ts';
 
 export type SyncOptions = RunOptions & {
   /** The first day of an empty warehouse's first sync. */
@@ -27,12 +29,14 @@ export type SyncOptions = RunOptions & {
 export async function sync(options: SyncOptions): Promise<RunReport> {
   const { database, now, startDate, slot } = options;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now());
-  const details = { since, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
+  const isOften = await wasJustSynced(database, now());
+  const at = now().toISOString();
+  const details = { since, at, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
   const live = await openRun(database, 'sync', details, async (client, runId) => {
     if (slot) await claimSlot(client, slot, runId);
   });
   try {
-    return await doWork(live, 'sync', createSyncWork({ ...options, now: now(), since, startedAt: live.run.startedAt }), options);
+    return await doWork(live, 'sync', createSyncWork({ ...options, now: now(), since, startedAt: live.run.startedAt, isOften }), options);
   } finally {
     await live.release();
   }
@@ -44,38 +48,59 @@ export type SyncWorkOptions = {
   since: Day;
   startedAt: Date;
   lookbackDays: number;
+  /** Another sync was made just before, as by a schedule that runs often: the next one is soon, too. */
+  isOften?: boolean;
   agentsOf?: (database: Database) => Promise<KnownAgent[]>;
 };
 
 /** What a sync has to do: today's lists, the chats of the lookback, what agents and chats lack, and weekly what changes little. */
-export function createSyncWork({ database, now, since, startedAt, lookbackDays, agentsOf = readAgents }: SyncWorkOptions): Work {
+export function createSyncWork({
+  database,
+  now,
+  since,
+  startedAt,
+  lookbackDays,
+  isOften = false,
+  agentsOf = readAgents,
+}: SyncWorkOptions): Work {
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
   // Chats of the days just before come along, as a day more is asked for on either side.
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const looking: Looking = { from: startOf(from), open: { from: startOf(lookbackFrom), lookbackDays, since: startedAt } };
+  const looking = async (): Promise<Looking> => ({
+    from: startOf(from),
+    byChange: (await readFact(database, 'chats.filter_by')) === 'change',
+    open: { from: startOf(lookbackFrom), lookbackDays },
+    since: startedAt,
+    waitsUntil: isOften ? waitsUntil(now) : undefined,
+  });
 
   async function plan(resource: Resource, asked: readonly Asked[]): Promise<Planned[]> {
     const { scope, window, every } = resource;
-    const needsRecent = every === 'week' || scope.over === 'agents';
+    const needsRecent = every === 'week';
     const recent = needsRecent ? await readRecentPaths(database, resource.name, WEEKLY_DAYS) : new Set();
     const isDue = ({ path }: Planned): boolean => every === 'run' || !recent.has(path);
     switch (scope.over) {
       case 'combinations':
         return scope.of.map((parameters) => planRequest(resource, { parameters }));
       case 'chats':
-        return planMessages(resource, await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked)));
+        return planMessages(
+          resource,
+          await readChatsWanted(database, await looking(), MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+        );
       case 'agents': {
         const agents = await agentsOf(database);
         if (!window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);
         const covered = await readCoverage(database, resource.name);
+        const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
         return (
           agents
             .map((agent) => {
-              const period = planSince(covered.get(scopeName(resource, agent.agentId)) ?? [], { now, since });
-              return { agent, planned: planRequest(resource, { agentId: agent.agentId, period }) };
+              const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
+              const period = planSince(scope, { now, since });
+              return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
             })
             // Nothing new is to be expected of these; a look a week finds out when that changes.
-            .filter(({ agent, planned }) => !isIdle(agent) || !recent.has(planned.path))
+            .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.unit))
             .map(({ planned }) => planned)
         );
       }
@@ -88,9 +113,10 @@ export function createSyncWork({ database, now, since, startedAt, lookbackDays, 
   }
 
   return {
+    days: { from: [since, lookbackFrom].sort()[0] ?? since },
     next: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
     async count(resource, asked) {
-      if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
+      if (resource.scope.over === 'chats') return countMessages(database, await looking(), asked);
       const planned = withoutAsked(await plan(resource, asked), asked);
       const requests = withReports(resource, await countRequests(database, planned));
       return {
@@ -99,4 +125,13 @@ export function createSyncWork({ database, now, since, startedAt, lookbackDays, 
       };
     },
   };
+}
+
+/** Syncs that follow one another within so long are those of a schedule that runs often. */
+const OFTEN_MS = 2 * 3_600_000;
+
+/** Whether another sync began shortly before this one, by the clock of this machine and by that of the database. */
+async function wasJustSynced(database: Database, now: Date): Promise<boolean> {
+  const { at, agoMs } = (await readLastSync(database)) ?? {};
+  return at !== undefined && now.getTime() - at.getTime() < OFTEN_MS && agoMs !== undefined && agoMs < OFTEN_MS;
 }

@@ -2,18 +2,27 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
+import type { NothingForm } from '../core/envelope.ts';
 import { addDays, type Period } from '../core/period.ts';
+import { planDates, planRequest } from '../core/plan.ts';
+import { parseAnswer } from '../core/record.ts';
 import { readBusiestDay } from '../db/chats.ts';
 import type { Database } from '../db/database.ts';
-import { readFact, rememberFact } from '../db/facts.ts';
 import { markLoaded } from '../db/runs.ts';
-import { countOf, keepReport, type SourceReport } from '../db/source-reports.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
+import type { Reported } from '../evidence/judge-window.ts';
+import { countOf, keepReport, type SourceReport } from '../evidence/source-reports.store.ts';
+import chats from '../resources/chats.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */
 const PATHS = ['/chats/report.json', '/agents/report.json'];
-/** Facts: where the report is, whether the last day is part of a range. */
+/** Facts: where the report is, or that there is none; whether the last day is part of a range of the report, and of the list. */
 const PATH = 'chats.report';
+const NONE = 'none';
 const END = 'chats.end_date';
+const LIST_END = 'chats.list_end_date';
+/** A report that fails is tried once more: without it days are loaded all the same. */
+const ATTEMPTS = 2;
 
 /** In whose name a question is asked. */
 export type Caller = {
@@ -26,32 +35,55 @@ export type Caller = {
   snapshot?: string;
 };
 
+/** What a report says, with its attributes where it gives a total. */
+export type Report = Reported & { report?: SourceReport };
+
+/** Whatever a report is that says nothing, another look would say the same. */
+const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '[]', '{}', 'null']);
+
 /**
- * How many chats the source reports for the days and filters of a request for chats: one request, however long the time is. Undefined
- * when it does not say. Throws when the source does not answer at all.
+ * What the source's own report says of the days and filters of a request for chats: one request, however long the time is; two where the
+ * first path says nothing. A path is remembered when it gave a total. Throws when the key is refused or the run is stopped.
  */
-export async function askVolume(
+export async function fetchReport(
   { client, database, patience, ...name }: Caller,
   query: Record<string, string>,
-): Promise<number | undefined> {
-  const known = await readFact(database, PATH);
-  for (const path of [known, ...PATHS.filter((other) => other !== known)]) {
+  paths: readonly string[] = PATHS,
+): Promise<Report> {
+  const known = await readFact(database, PATH, FACT_DAYS);
+  if (known === NONE) return { none: true };
+  let failed: string | undefined;
+  for (const path of [known, ...paths.filter((other) => other !== known)]) {
     if (path === undefined) continue;
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: 'chats', endpoint: path };
-      const { content: report, requestId, askedAt } = await client.get({ path, query, label }, call, patience, reportIn);
+      const request = { path, query, label, believes: ANY, attempts: ATTEMPTS };
+      const { content: report, requestId, askedAt } = await client.get(request, call, patience, reportIn);
       if (name.runId !== null) await markLoaded(database.pool, requestId, 1);
-      await rememberFact(database, PATH, path, `GET ${label} was answered`);
       const total = report && countOf(report, 'total_chats');
-      if (report && total !== undefined && isOfDays(query)) await keepReport(database, query, report, askedAt);
-      return total;
+      if (!report || total === undefined) continue;
+      await rememberFact(database, PATH, path, `GET ${label} gave a total`);
+      if (isOfDays(query)) await keepReport(database, query, report, askedAt);
+      return { total, report };
     } catch (error) {
-      if (!(error instanceof ApiError) || error.failure === 'unauthorized' || error.isRetryable) throw error;
-      if (error.failure !== 'not_found') return undefined;
+      if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
+      if (error.isRetryable) failed ??= String(error.status ?? error.failure);
     }
   }
-  return undefined;
+  return failed === undefined ? { none: true } : { failed };
+}
+
+/** Remembers that there is no report, where none of its paths has ever given a total. */
+export async function rememberNoReport(database: Database, label: string): Promise<void> {
+  if ((await readFact(database, PATH)) === undefined)
+    await rememberFact(database, PATH, NONE, `no report gave a total, and ${label} has records`);
+}
+
+/** How many chats the source reports; undefined when it does not say, or fails. */
+export async function fetchReportedTotal(caller: Caller, query: Record<string, string>): Promise<number | undefined> {
+  const reported = await fetchReport(caller, query);
+  return 'total' in reported ? reported.total : undefined;
 }
 
 /** The parameters that ask for these days of the source, and for no others. */
@@ -60,21 +92,51 @@ export const datesOf = ({ from, until }: Period, isEndIncluded: boolean): Record
   end_date: isEndIncluded ? addDays(until, -1) : until,
 });
 
-/** Whether `end_date` is part of the range, as far as it was found out; taken to be while nothing tells. */
+/** Whether `end_date` is part of a range of the report, as far as it was found out; taken to be while nothing tells. */
 export const readEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END)) !== 'excluded';
 
+/** The same of the list of chats; it is taken to be as the report is. */
+export async function readListEndIncluded(database: Database): Promise<boolean> {
+  const fact = await readFact(database, LIST_END);
+  return fact === undefined ? readEndIncluded(database) : fact === 'included';
+}
+
 /**
- * Whether `end_date` is part of the range, which the documentation does not say. Finds it out, once: a report from a day to the same day
- * tells, when chats are known to have been on it.
+ * Whether `end_date` is part of the range of a report, which the documentation does not say. Finds it out, once: a report from a day to the
+ * same day tells, when chats are known to have been on it.
  */
 export async function isEndIncluded(caller: Caller): Promise<boolean> {
   const { database } = caller;
   const day = (await readFact(database, END)) === undefined ? await readBusiestDay(database) : undefined;
-  const total = day && (await askVolume(caller, { start_date: day, end_date: day }));
+  const total = day && (await fetchReportedTotal(caller, { start_date: day, end_date: day }));
   if (day === undefined || total === undefined) return readEndIncluded(database);
   const found = Number(total) > 0 ? 'included' : 'excluded';
   await rememberFact(database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
   return found === 'included';
+}
+
+/** Whether `end_date` is part of a range of the list of chats. Finds it out, once, by asking for a day on which there were some. */
+export async function isListEndIncluded(caller: Caller): Promise<boolean> {
+  const { client, database, patience, ...name } = caller;
+  const day = (await readFact(database, LIST_END)) === undefined ? await readBusiestDay(database) : undefined;
+  if (day === undefined) return readListEndIncluded(database);
+  const { path, query, label } = planDates(planRequest(chats), { start_date: day, end_date: day });
+  const call = { ...name, resource: chats.name, endpoint: path };
+  const { content, requestId } = await client.get({ path, query, label }, call, patience, (document) => parseAnswer(document, chats));
+  if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
+  const found = content.received > 0 ? 'included' : 'excluded';
+  await rememberFact(database, LIST_END, found, `the list from ${day} to ${day}, when there were chats, holds ${content.received}`);
+  return found === 'included';
+}
+
+/**
+ * The dates by which the report counts the days that the list answers for, where it is known that the two read `end_date` differently.
+ */
+export async function reportDatesFor(database: Database, query: Record<string, string>): Promise<Record<string, string>> {
+  const { start_date: from, end_date: last } = query;
+  const [ofReport, ofList] = [await readEndIncluded(database), await readListEndIncluded(database)];
+  if (ofReport === ofList || from === undefined || last === undefined) return query;
+  return { ...query, end_date: addDays(last, ofList ? 1 : -1) };
 }
 
 /** The attributes of a report: what has `total_chats`, wherever in the document it is. */

@@ -1,8 +1,10 @@
 import type { Patience } from '../api/gate.ts';
+import { dayOf, type Period } from '../core/period.ts';
 import { ASKING_ORDER, type Planned } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
+import { isIdle, type KnownAgent } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
-import { countChatsWanted, type Looking } from '../db/message-fetches.ts';
+import { countChatsWanted, type Looking } from '../evidence/message-fetches.store.ts';
 import { resources } from '../resources/index.ts';
 
 /** A request that was made in this run, and how many records came; it failed when that is undefined. */
@@ -13,6 +15,8 @@ export type Turn = { snapshot: string; patience: Patience };
 
 /** What a run has to do. */
 export type Work = {
+  /** The days that it looks after; without an end where it has none. */
+  days: Partial<Period>;
   /**
    * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `TakenError` when it
    * cannot be told before another run is done with it.
@@ -49,3 +53,21 @@ export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[
 
 /** With a report before each window, where there is one. */
 export const withReports = ({ isReported }: Resource, windows: number): number => (isReported ? 2 * windows : windows);
+
+/**
+ * A request for days of an agent that have rows on a grid, with what is known of that agent. What is asked of an agent of whom nothing is to
+ * be expected is a piece of work of its own: so one who became idle is asked about once more.
+ */
+export function planGrid(planned: Planned, agent: KnownAgent, covered: readonly Period[]): Planned {
+  const idle = isIdle(agent);
+  const from = planned.days?.period.from;
+  return {
+    ...planned,
+    unit: idle ? `${planned.unit} idle` : planned.unit,
+    grid: {
+      isIdle: idle,
+      begins: agent.createdAt ? dayOf(agent.createdAt) : undefined,
+      isContinued: covered.some(({ until }) => until === from),
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { addDays, dayOf } from '../../src/core/period.ts';
-import { addDifference, forgetCoverage } from '../../src/db/coverage.ts';
+import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { noteProgress, openRun } from '../../src/db/runs.ts';
 import { serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';

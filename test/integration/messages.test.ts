@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { adoptMessages, countChatsWanted, type Looking, markMessagesFetched, readChatsWanted } from '../../src/db/message-fetches.ts';
+import { adoptMessages, countChatsWanted, type Looking, markMessagesFetched, readChatsWanted } from '../../src/evidence/message-fetches.store.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';

@@ -1,5 +1,5 @@
+import type { Database } from '../db/database.ts';
 import { reach } from '../failpoint.ts';
-import type { Database } from './database.ts';
 
 /** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
 export async function readFact(database: Database, fact: string, days?: number): Promise<string | undefined> {
@@ -11,13 +11,26 @@ export async function readFact(database: Database, fact: string, days?: number):
   return rows[0]?.value;
 }
 
-/** Remembers what the source has shown, and by what. Returns whether it is news. */
+/** Facts of resources whose name ends so, found within the last `days` days: values by resource. */
+export async function readFactsNamed(database: Database, ending: string, days: number): Promise<Map<string, string>> {
+  const { rows } = await database.pool.query<{ resource: string; value: string }>(
+    `select left(fact, -length($1)) as resource, value from chatrhub_sync.source_facts
+     where right(fact, length($1)) = $1 and found_at > clock_timestamp() - $2 * interval '1 day'`,
+    [ending, days],
+  );
+  return new Map(rows.map(({ resource, value }) => [resource, value]));
+}
+
+/** A fact is looked at again after a month, in which the source may have changed. */
+export const FACT_DAYS = 30;
+
+/** Remembers what the source has shown, and by what. Returns whether it is news, or has been confirmed after some days. */
 export async function rememberFact(database: Database, fact: string, value: string, evidence: string): Promise<boolean> {
   reach('fact');
   const { rowCount } = await database.pool.query(
     `insert into chatrhub_sync.source_facts as f (fact, value, evidence) values ($1, $2, $3)
      on conflict (fact) do update set value = excluded.value, evidence = excluded.evidence, found_at = clock_timestamp()
-     where f.value <> excluded.value`,
+     where f.value <> excluded.value or f.found_at < clock_timestamp() - interval '5 days'`,
     [fact, value, evidence],
   );
   return (rowCount ?? 0) > 0;

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from '../db/database.ts';
 
 /** What a report says of the chats of some days: its attributes as received. */
 export type SourceReport = Record<string, unknown>;

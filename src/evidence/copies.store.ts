@@ -1,0 +1,69 @@
+import { getTableColumns } from 'drizzle-orm';
+import type { Batch } from '../core/record.ts';
+import { fieldsOf, type Resource } from '../core/resource.ts';
+import type { Client } from '../db/database.ts';
+import { addOutcomes, loadBatch, type Outcome } from '../db/load.ts';
+import { nameOf } from '../db/merge.ts';
+import { keepVersions } from '../db/raw.ts';
+import { resources } from '../resources/index.ts';
+import { resolveCopies, type Standing } from './copies.ts';
+
+/** A record that changed so shortly before it was asked for holds the newest copy: whoever reads the days before has read it. */
+const RECENT_MS = 2 * 86_400_000;
+
+/**
+ * Loads copies of records that came inside others, in the transaction of `client`: what of them counts (see `resolveCopies`), as rows and
+ * as versions. `listSays`: the attributes that the list of these records holds.
+ */
+export async function loadCopies(
+  client: Client,
+  batch: Batch,
+  { askedAt, touch, listSays }: { askedAt: Date; touch: boolean; listSays: ReadonlySet<string> },
+): Promise<Outcome> {
+  const { winning, filling, refused } = resolveCopies(batch, await readStandings(client, batch, askedAt), listSays);
+  const won = await loadBatch(client, { ...batch, ...winning }, askedAt, touch);
+  const filled = await loadBatch(client, { ...batch, ...filling, rejected: 0 }, askedAt, touch, 'filling');
+  for (const part of [winning, filling]) await keepVersions(client, { ...batch, ...part }, askedAt);
+  return addOutcomes(addOutcomes(won, filled), { fetched: refused, inserted: 0, updated: 0, unchanged: refused, rejected: 0 });
+}
+
+/** What is stored of the records of a batch of copies, by number; stubs are not. */
+async function readStandings(
+  client: Client,
+  { resource, rows, carriedAt }: Pick<Batch, 'resource' | 'rows' | 'carriedAt'>,
+  askedAt: Date,
+): Promise<Map<number, Standing>> {
+  const { table } = resource.tables[0];
+  const columns = fieldsOf(resource);
+  const columnOf = (key: string) => columns.find((field) => field.key === key)?.column;
+  const updatedAt = columnOf('updt_dt');
+  const later = carriersOf(resource).map(
+    ({ name, parent, moment }) => `exists (select from ${name} c where c.${parent} = t.${columnOf('id')} and ${moment} > x.carried_at)`,
+  );
+  const { rows: found } = await client.query<Standing & { id: number }>(
+    `select t.${columnOf('id')} as id, ${updatedAt ? `t.${updatedAt}` : 'null::timestamptz'} as "updatedAt",
+       exists (select from chatrhub_sync.listed_records l where l.resource = $3 and l.record_key = t.${columnOf('id')}::text) as "isListed",
+       x.carried_at < $4 and (${later.join(' or ') || 'false'}) as "isOutdated"
+     from unnest($1::bigint[], $2::timestamptz[]) x (id, carried_at)
+     join ${nameOf(table)} t on t.${columnOf('id')} = x.id
+     where ${'isInferred' in getTableColumns(table) ? 'not t.is_inferred' : 'true'}`,
+    [rows.map(({ id }) => id), rows.map((_, i) => carriedAt[i] ?? null), resource.name, new Date(askedAt.getTime() - RECENT_MS)],
+  );
+  return new Map(found.map(({ id, ...standing }) => [id, { ...standing, isOutdated: standing.isOutdated ?? false }]));
+}
+
+type Carrier = { name: string; parent: string; moment: string };
+
+/** The tables of the records that hold copies of a resource's, their column with its number, and when they were last changed. */
+const carriersOf = (resource: Resource): Carrier[] =>
+  resources.flatMap((carrier) => {
+    const fields = fieldsOf(carrier).filter(({ table }) => table === 0);
+    const columnOf = (key: string) => fields.find((field) => field.key === key)?.column;
+    const moments = ['updt_dt', 'create_dt'].flatMap((key) => columnOf(key) ?? []).map((column) => `c.${column}`);
+    return Object.values(carrier.embeds ?? {})
+      .filter((embed) => embed.resource === resource)
+      .flatMap(({ id }) => {
+        const parent = columnOf(id);
+        return parent ? [{ name: nameOf(carrier.tables[0].table), parent, moment: `coalesce(${moments.join(', ')})` }] : [];
+      });
+  });

@@ -1,0 +1,83 @@
+import { type Doubt, doubt } from './doubts.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { countReceived, type Received } from './received.ts';
+import { isPageSize } from './sizes.ts';
+
+/**
+ * A chat whose messages an answer should hold. `count`: of how many it holds; `showsContent`: whether the chat says that something was
+ * said in it; `endedAt`: when it ended, as far as it says so; `emptyLooks`: how many runs have found no message.
+ */
+export type AskedChat = {
+  chatId: number;
+  count: number;
+  showsContent: boolean;
+  isEnded: boolean;
+  endedAt: Date | undefined;
+  emptyLooks: number;
+};
+
+/**
+ * `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
+ * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
+ * to be whole. `sizes`: how large other answers of this run were. `strays`: messages of chats that should be known and are not, or of none.
+ */
+export type MessagesEvidence = {
+  by: 'chat' | 'visitor';
+  received: Received;
+  chats: readonly AskedChat[];
+  at: Date;
+  cap: number | undefined;
+  wholeAt: number;
+  sizes: readonly number[];
+  strays: number;
+};
+
+/**
+ * `settled`: all messages of these chats are stored. `late`: they ended just now, so that a last message may follow: asked once more by a
+ * later run. `empty`: nothing was found where something should be: asked again by the next run. `byChat`: ask for each by itself. `maybeCut`: the size of the answer
+ * is one at which it may have been cut.
+ */
+export type MessagesVerdict = {
+  settled: number[];
+  late: number[];
+  empty: number[];
+  byChat: number[];
+  maybeCut: boolean;
+  doubts: Doubt[];
+};
+
+/** A message may be served so long after the end of its chat. */
+export const LATE_MS = 30 * 60_000;
+/** From this size on, two answers of the same largest size may be cut. */
+const LEAST_CUT = 20;
+
+export const aboutChat = (chatId: number) => ({ resource: 'messages', claim: `messages chat_id=${chatId}`, subject: `chat ${chatId}` });
+
+/** Judges the messages of the chats that an answer was to bring (evidence.md: "messages of a chat"). */
+export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
+  const { by, received, chats, at, cap, wholeAt, sizes, strays } = evidence;
+  const came = countReceived(received);
+  const largest = Math.max(0, ...sizes);
+  const isTied = came >= LEAST_CUT && came === largest && by === 'visitor';
+  const isRound = isPageSize(came) && (by === 'visitor' || (came === largest && sizes.filter((size) => size === came).length > 0));
+  const maybeCut = cap === undefined ? came > wholeAt && (isTied || isRound) : came >= cap;
+  const verdict: MessagesVerdict = { settled: [], late: [], empty: [], byChat: [], maybeCut, doubts: [] };
+  for (const chat of chats) {
+    const about = aboutChat(chat.chatId);
+    const { isUsable, doubts } = judgeAnswer(about, received);
+    verdict.doubts.push(...doubts);
+    if (!isUsable) continue;
+    const isLate = isJustOver(chat, at);
+    const lacksContent = chat.count === 0 && chat.showsContent && chat.isEnded && !isLate;
+    if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
+    else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: came }));
+    else if (lacksContent && chat.emptyLooks === 0) {
+      verdict.empty.push(chat.chatId);
+      verdict.doubts.push(doubt(about, 'no_messages'));
+    } else (isLate ? verdict.late : verdict.settled).push(chat.chatId);
+  }
+  return verdict;
+}
+
+const isJustOver = ({ isEnded, endedAt }: AskedChat, at: Date): boolean =>
+  isEnded && endedAt !== undefined && endedAt.getTime() > at.getTime() - LATE_MS;

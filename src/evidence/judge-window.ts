@@ -1,0 +1,60 @@
+import { type Doubt, describeDays, doubt } from './doubts.ts';
+import { type About, judgeAnswer } from './judge-answer.ts';
+import { countReceived, type Received } from './received.ts';
+import { isPageSize } from './sizes.ts';
+
+/** What the source's report says of the days of a request: a total, nothing, or that it failed. */
+export type Reported = { total: number } | { none: true } | { failed: string };
+
+/**
+ * What is known of the days of a window. `sinceReport`: stored records that began after the report was asked for; `explained`: records
+ * that earlier runs could not get either. `longest`: the longest answer so far that no report proved.
+ */
+export type WindowEvidence = {
+  received: Received;
+  reported: Reported;
+  sinceReport: number;
+  explained: number;
+  longest: number | undefined;
+};
+
+/**
+ * `proved`: the report counts just what is stored. `unproved`: nothing contradicts it, and nothing proves it. `differs`: as much is lacking
+ * as before. `lacks`: find out why. `suspicious`: it may be cut, look at its halves. `unusable`: nothing is settled.
+ */
+export type WindowState = 'proved' | 'unproved' | 'differs' | 'lacks' | 'suspicious' | 'unusable';
+export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
+
+/** Judges days of which a report may say how many records they have (evidence.md: "chats of days"). */
+export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
+  const { received, reported, sinceReport, explained, longest } = evidence;
+  const { isUsable, doubts } = judgeAnswer(about, received);
+  if (!isUsable) return { state: 'unusable', doubts };
+  const stored = received.stored.length;
+  const came = countReceived(received);
+  const maybeCut = longest === undefined || came === longest || isPageSize(came);
+  const unproved = (reason: Doubt): WindowVerdict => ({
+    state: maybeCut && came > 1 ? 'suspicious' : 'unproved',
+    doubts: [...doubts, reason],
+  });
+  if ('failed' in reported) return unproved(doubt(about, 'report_failed', { status: reported.failed }));
+  if ('none' in reported) return unproved(doubt(everywhere(about), 'no_report'));
+  const { total } = reported;
+  if (stored - sinceReport > total) return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
+  if (stored >= total) return { state: 'proved', doubts };
+  // What was refused is in doubt by itself, when it is news.
+  if (came >= total) return { state: 'unproved', doubts };
+  return { state: came >= total - explained ? 'differs' : 'lacks', doubts };
+}
+
+/** What is not known is not known of any days: one doubt says so. */
+export const claimOfReport = (resource: string): string => `${resource} report`;
+const everywhere = ({ resource }: About): About => ({ resource, claim: claimOfReport(resource), subject: 'all days' });
+
+/** Days that lack records after all ways of asking were tried. */
+export const lackingDays = (resource: string, days: { from: string; until: string }, reported: number, stored: number): Doubt =>
+  doubt({ resource, claim: claimOfDays(resource, days), subject: describeDays(days), days }, 'fewer_than_reported', { reported, stored });
+
+/** The name of a claim about days; the newest days are one claim, which moves on with them. */
+export const claimOfDays = (resource: string, { from, until }: { from: string; until: string }, scope = '', isNewest = false): string =>
+  `${resource} ${scope ? `${scope} ` : ''}${isNewest ? 'newest' : `${from}..${until}`}`;

@@ -1,0 +1,240 @@
+import { SURELY_OVER_MS, type Wanted } from '../core/plan.ts';
+import { fieldsOf, type Resource, type Row } from '../core/resource.ts';
+import type { Client, Database } from '../db/database.ts';
+import { type AskedChat, LATE_MS } from './judge-messages.ts';
+
+/**
+ * Which chats are looked at: created from `from` until `until`, those without a date included when there is no end; `byChange`: changed
+ * then, where the source lists chats by their changes. `open`: chats that are still open want their messages again, when they were created
+ * since `from` or have not been asked for since they left the `lookbackDays`; but no chat twice since `since`. `waitsUntil`: chats that
+ * ended later are left for a later run, as this one is soon followed by another. `anew`: all of them want their messages.
+ */
+export type Looking = {
+  from: Date;
+  until?: Date;
+  byChange?: boolean;
+  open?: { from: Date; lookbackDays: number };
+  since?: Date | undefined;
+  waitsUntil?: Date | undefined;
+  anew?: boolean;
+};
+
+/** When a chat that has ended did so: those that nobody took have no duration, but were changed when they ended. */
+const ENDED_AT = (chat = ''): string => `coalesce(${chat}created_at + ${chat}duration_seconds * interval '1 second', ${chat}updated_at)`;
+
+/** When it is surely over: the clocks of source and database may differ. */
+const SURELY_OVER_AT = (chat = ''): string => `${ENDED_AT(chat)} + interval '${SURELY_OVER_MS} ms'`;
+
+const AT = `case when $8 then coalesce(c.updated_at, c.created_at) else c.created_at end`;
+
+/**
+ * Chats whose messages are to be asked for: never fetched whole; ended or longer than when they were fetched; still open; not settled by
+ * an earlier run. Stubs have none of their own.
+ */
+const WANTED = `
+  from chatrhub.chats c
+  left join chatrhub_sync.message_fetches f using (chat_id)
+  where not c.is_inferred
+    and (${AT} >= $1 and ($2::timestamptz is null or ${AT} < $2) or c.created_at is null and $2::timestamptz is null)
+    and (
+      f.chat_id is null and not coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)
+      or $6 or f.is_settled and c.messages_synced_at is null
+      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5)
+      or f.is_settled and case
+        when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
+        else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
+      end
+    )`;
+
+const parametersOf = ({ from, until, byChange, open, since, waitsUntil, anew }: Looking): unknown[] => [
+  from,
+  until ?? null,
+  open?.from ?? null,
+  open?.lookbackDays ?? null,
+  since ?? null,
+  anew ?? false,
+  waitsUntil ?? null,
+  byChange ?? false,
+];
+
+/** SQL for the user name that asks for all chats of a visitor: one that is this visitor's alone. */
+const USERNAME = (visitorId: string): string => `(
+  select v.xmpp_username from chatrhub_private.visitor_contacts v where v.visitor_id = ${visitorId} and v.xmpp_username <> ''
+    and not exists (
+      select from chatrhub_private.visitor_contacts o where lower(o.xmpp_username) = lower(v.xmpp_username) and o.visitor_id <> v.visitor_id
+    ))`;
+
+/**
+ * The newest `limit` chats whose messages are wanted. Where an earlier run found nothing, a chat is asked for by itself, and so are all of
+ * them when `byChat`.
+ */
+export async function readChatsWanted(database: Database, looking: Looking, limit: number, byChat = false): Promise<Wanted[]> {
+  const { rows } = await database.pool.query<Wanted>(
+    `with wanted as materialized (
+       select c.chat_id, c.created_at, case when not $10 and coalesce(f.empty_looks, 0) = 0 then c.visitor_id end as visitor_id ${WANTED}
+     )
+     select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
+       (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
+     from wanted w order by created_at desc nulls last, chat_id desc limit $9`,
+    [...parametersOf(looking), limit, byChat],
+  );
+  return rows;
+}
+
+/** How many chats want their messages, and how many requests that takes. */
+export async function countChatsWanted(database: Database, looking: Looking): Promise<{ chats: number; requests: number }> {
+  const { rows } = await database.pool.query<{ chats: number; requests: number }>(
+    `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
+     from (
+       select c.visitor_id, case when coalesce(f.empty_looks, 0) = 0 then ${USERNAME('c.visitor_id')} end as username ${WANTED}
+     ) w`,
+    parametersOf(looking),
+  );
+  return rows[0] ?? { chats: 0, requests: 0 };
+}
+
+/**
+ * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `counts`: how many
+ * messages of each came. Those of a visitor whose messages were settled before, and of which none came, are left out.
+ */
+export async function readAskedChats(
+  client: Pick<Client, 'query'>,
+  chats: Resource,
+  of: { chatId: number } | { visitorId: number },
+  counts: ReadonlyMap<number, number>,
+): Promise<AskedChat[]> {
+  const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
+  const { rows } = await client.query<Row & { chatId: number; endedAt: Date | null; emptyLooks: number | null; isSettled: boolean | null }>(
+    `select c.chat_id as "chatId", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks", f.is_settled as "isSettled",
+       ${attributesOf(chats, 'c')}
+     from chatrhub.chats c left join chatrhub_sync.message_fetches f using (chat_id) where c.${column} = $1 and not c.is_inferred`,
+    [id],
+  );
+  return rows
+    .filter(({ chatId, isSettled }) => 'chatId' in of || counts.has(chatId) || isSettled !== true)
+    .map(({ chatId, endedAt, emptyLooks, isSettled: _, ...row }) => ({
+      chatId,
+      count: counts.get(chatId) ?? 0,
+      showsContent: chats.showsContent?.(row) ?? false,
+      isEnded: row.is_ended === true,
+      endedAt: endedAt ?? undefined,
+      emptyLooks: emptyLooks ?? 0,
+    }));
+}
+
+/** SQL that selects the columns of a main table under the names of their attributes. */
+const attributesOf = (resource: Resource, as: string): string =>
+  fieldsOf(resource)
+    .filter(({ table, isOurs }) => table === 0 && !isOurs)
+    .map(({ key, column }) => `${as}."${column}" as "${key}"`)
+    .join(', ');
+
+/** Chats among these numbers that are not known, save as stubs. */
+export async function readUnknownChats(client: Pick<Client, 'query'>, chatIds: readonly number[]): Promise<Set<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `select x.id from unnest($1::bigint[]) x (id) left join chatrhub.chats c on c.chat_id = x.id and not c.is_inferred where c.chat_id is null`,
+    [chatIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** How the messages of some chats were fetched; see `MessagesVerdict`. */
+export type Fetched = 'settled' | 'late' | 'empty';
+
+/**
+ * Notes how messages were fetched, in the transaction that loads them; `askedAt` becomes `messages_synced_at`, save where nothing was found
+ * that should be there. The end of a chat that was learned of after that moment does not count, unless it had surely ended before: these
+ * messages may not reach to it.
+ */
+export async function markMessagesFetched(
+  client: Pick<Client, 'query'>,
+  chatIds: readonly number[],
+  fetched: Fetched,
+  askedAt: Date,
+): Promise<void> {
+  if (chatIds.length === 0) return;
+  await client.query(
+    `with fetched as (
+       update chatrhub.chats set messages_synced_at = case when $3 = 'empty' then messages_synced_at else $2 end
+       where chat_id = any($1) and not is_inferred and (messages_synced_at is null or messages_synced_at < $2)
+       returning chat_id, duration_seconds,
+         is_ended and (synced_at <= $2 or coalesce(${SURELY_OVER_AT()} < $2, false)) as is_ended
+     )
+     insert into chatrhub_sync.message_fetches as f (chat_id, asked_at, is_ended, duration_seconds, is_settled, empty_looks)
+     select chat_id, $2, is_ended, duration_seconds, $3 = 'settled', ($3 = 'empty')::int from fetched order by chat_id
+     on conflict (chat_id) do update
+     set asked_at = excluded.asked_at, is_ended = excluded.is_ended, duration_seconds = excluded.duration_seconds,
+       is_settled = excluded.is_settled, empty_looks = case when $3 = 'empty' then f.empty_looks + 1 else 0 end`,
+    [chatIds, askedAt, fetched],
+  );
+}
+
+/** Notes that the messages of all chats of a visitor were fetched whole. */
+export async function markVisitorFetched(client: Pick<Client, 'query'>, visitorId: number, askedAt: Date): Promise<void> {
+  await client.query(
+    `insert into chatrhub_sync.visitor_fetches as v (visitor_id, asked_at) values ($1, $2)
+     on conflict (visitor_id) do update set asked_at = excluded.asked_at where v.asked_at < excluded.asked_at`,
+    [visitorId, askedAt],
+  );
+}
+
+/**
+ * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again,
+ * when a message of theirs is there, or when they show no sign of any.
+ */
+export async function adoptMessages(client: Pick<Client, 'query'>, chats: Resource, rows: readonly Row[]): Promise<void> {
+  const { rows: candidates } = await client.query<{ chatId: number; hasMessages: boolean } & Row>(
+    `select c.chat_id as "chatId", exists (select from chatrhub.messages m where m.chat_id = c.chat_id) as "hasMessages",
+       ${attributesOf(chats, 'c')}
+     from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id)
+     where c.chat_id = any($1) and not c.is_inferred and c.is_ended and ${SURELY_OVER_AT('c.')} < v.asked_at
+       and not exists (select from chatrhub_sync.message_fetches f where f.chat_id = c.chat_id)`,
+    [rows.map(({ id }) => id)],
+  );
+  const adopted = candidates.filter(({ hasMessages, ...chat }) => hasMessages || !chats.showsContent?.(chat)).map(({ chatId }) => chatId);
+  if (adopted.length === 0) return;
+  await client.query(
+    `with adopted as (
+       insert into chatrhub_sync.message_fetches (chat_id, asked_at, is_ended, duration_seconds)
+       select c.chat_id, v.asked_at, c.is_ended, c.duration_seconds
+       from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id) where c.chat_id = any($1)
+       on conflict (chat_id) do nothing
+       returning chat_id, asked_at
+     )
+     update chatrhub.chats c set messages_synced_at = a.asked_at from adopted a where a.chat_id = c.chat_id`,
+    [adopted],
+  );
+}
+
+/** Until when chats must have ended for a run that is soon followed by another to ask for their messages. */
+export const waitsUntil = (now: Date): Date => new Date(now.getTime() - LATE_MS);
+
+/** Forgets that messages of chats created in the period were fetched: they are wanted again. */
+export async function forgetMessages(client: Pick<Client, 'query'>, { from, until }: { from: Date; until: Date }): Promise<void> {
+  await client.query(
+    `with forgotten as (
+       delete from chatrhub_sync.message_fetches f using chatrhub.chats c
+       where c.chat_id = f.chat_id and c.created_at >= $1 and c.created_at < $2 returning c.visitor_id
+     )
+     delete from chatrhub_sync.visitor_fetches where visitor_id in (select visitor_id from forgotten)`,
+    [from, until],
+  );
+}
+
+/** When the messages of all chats of these visitors were last fetched, where they were. */
+export async function readSettledVisitors({ pool }: Database, visitorIds: readonly number[]): Promise<Map<number, Date>> {
+  const { rows } = await pool.query<{ id: number; at: Date }>(
+    'select visitor_id as id, asked_at as at from chatrhub_sync.visitor_fetches where visitor_id = any($1)',
+    [visitorIds],
+  );
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}
+
+/** Tells chats that lost it when their messages were last fetched. */
+export async function restoreMessagesSynced({ pool }: Database): Promise<void> {
+  await pool.query(
+    `update chatrhub.chats c set messages_synced_at = f.asked_at
+     from chatrhub_sync.message_fetches f
+     where f.chat_id = c.chat_id and c.messages_synced_at is null and not c.is_inferred and f.empty_looks = 0`,
+  );
+}

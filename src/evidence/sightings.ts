@@ -1,0 +1,44 @@
+import type { Answer } from '../core/record.ts';
+import type { Resource } from '../core/resource.ts';
+import type { Received } from './received.ts';
+
+/** A list of everything there is of a resource, as this run read it. */
+export type SeenList = { received: Received; keys: ReadonlySet<string>; askedAt: Date; readAt: Date };
+
+/**
+ * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many messages each
+ * answer had, of a chat and of a visitor.
+ */
+export type Sightings = {
+  lists: Map<Resource, SeenList>;
+  shown: Map<Resource, Map<string, Date | undefined>>;
+  sizes: { chat: number[]; visitor: number[] };
+};
+
+export const noSightings = (): Sightings => ({ lists: new Map(), shown: new Map(), sizes: { chat: [], visitor: [] } });
+
+/** Copies inside records that changed within so many days show who is there. */
+const RECENT_MS = 2 * 86_400_000;
+
+/** Notes the records that copies in an answer show as present, save those that their list may leave out. */
+export function noteShown({ shown }: Sightings, { batches }: Pick<Answer, 'batches'>, now: Date): void {
+  for (const { resource, isOwn, rows, carriedAt } of batches) {
+    if (isOwn || resource.scope.over !== 'nothing' || resource.window) continue;
+    const seen = shown.get(resource) ?? new Map<string, Date | undefined>();
+    shown.set(resource, seen);
+    for (const [i, row] of rows.entries()) {
+      const isRecent = (carriedAt[i]?.getTime() ?? 0) > now.getTime() - RECENT_MS;
+      const isOmitted = resource.listOmits?.some((attribute) => row[attribute] === true) ?? false;
+      if (isRecent && !isOmitted) seen.set(String(row.id), row.create_dt instanceof Date ? row.create_dt : undefined);
+    }
+  }
+}
+
+/** How many records copies of the last days show that a list lacks. What was made after the list was read cannot be in it. */
+export function countShownBeside({ shown }: Sightings, resource: Resource, { keys, readAt }: Pick<SeenList, 'keys' | 'readAt'>): number {
+  const latest = readAt.getTime() - AHEAD_MS;
+  return [...(shown.get(resource) ?? [])].filter(([key, madeAt]) => !keys.has(key) && (madeAt?.getTime() ?? 0) < latest).length;
+}
+
+/** Clocks of source and machine differ by less. */
+const AHEAD_MS = 5 * 60_000;

@@ -1,0 +1,175 @@
+import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../core/period.ts';
+import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
+import { keyOf } from '../core/row.ts';
+import type { Client } from '../db/database.ts';
+import { markGoneOfDays } from '../evidence/absence.store.ts';
+import { addCoverage, addDifference, type Difference, readDifferences } from '../evidence/coverage.store.ts';
+import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
+import { type Doubt, describeDays } from '../evidence/doubts.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
+import { filterOf } from '../evidence/filter.ts';
+import type { About } from '../evidence/judge-answer.ts';
+import { claimOfDays, claimOfReport, judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../evidence/judge-window.ts';
+import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
+import { reach } from '../failpoint.ts';
+import type { FetchContext } from './fetch-context.ts';
+import { inRanges } from './ranges.ts';
+import { splitWindow } from './split-window.ts';
+import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './volume.ts';
+
+/** Facts: how many records one answer has at most; the longest that nothing has proved; by what the list tells days. */
+const CAP = 'cap';
+const LONGEST = 'longest';
+const FILTER = 'filter_by';
+
+/**
+ * Fetches days of which a report tells how many records they have, and sees to it that all of them come: long answers may be cut without a
+ * word (L673). The report is asked before, so that what arrives in between is a surplus. When fewer come, the days are halved, and a single
+ * day is split by its agents and more. Without a report, an answer that may be cut is asked for in halves once. Returns how many records came.
+ */
+export async function fetchWindow(planned: Planned, context: FetchContext): Promise<number> {
+  const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
+  return parts.reduce((sum, received) => sum + received, 0);
+}
+
+/** The name of a fact about the list of a resource. */
+const factOf = ({ resource }: Planned, fact: string): string => `${resource.name}.${fact}`;
+
+async function fetchPart(planned: Planned, context: FetchContext): Promise<number> {
+  const { ask, database, now } = context;
+  const caller = context.caller(planned);
+  const readNumber = async (fact: string, days: number) => Number((await readFact(database, factOf(planned, fact), days)) ?? Number.NaN);
+  const reportAt = now();
+  let reported = await fetchReport(caller, await reportDatesFor(database, planned.query));
+  const [cap, longest] = [await readNumber(CAP, WEEKLY_DAYS), await readNumber(LONGEST, FACT_DAYS)];
+  const differences = (await readDifferences(database, planned.resource.name)).filter(
+    ({ period }) => planned.days && overlap(period, planned.days.period),
+  );
+  const judge = (received: Received): WindowVerdict =>
+    judgeWindow(aboutDays(planned, now()), {
+      received,
+      reported,
+      sinceReport: received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > reportAt.getTime() - AHEAD_MS).length,
+      explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
+      longest: Number.isNaN(longest) ? undefined : longest,
+    });
+  const isTooLong = 'total' in reported && reported.total > cap;
+  let [received, brought, askedAt] = [0, nothingReceived(), reportAt];
+  let verdict: WindowVerdict = { state: 'lacks', doubts: [] };
+  if (!isTooLong) {
+    const landed = await ask(planned, async (client, whole, at) => {
+      verdict = judge(whole);
+      if (SETTLED.has(verdict.state))
+        await settle(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
+    });
+    ({ received, brought, askedAt } = landed);
+    await rememberFilter(planned, brought, context);
+    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.label);
+    if (SETTLED.has(verdict.state)) return received;
+  }
+  if (verdict.state === 'lacks') {
+    // The report and the list may not mean the same days.
+    const dates =
+      (await isEndIncluded(caller)) !== (await isListEndIncluded(caller)) ? await reportDatesFor(database, planned.query) : planned.query;
+    if (dates.end_date !== planned.query.end_date && !isTooLong) {
+      reported = await fetchReport(caller, dates);
+      verdict = judge(brought);
+      if (SETTLED.has(verdict.state)) {
+        await settleLater(planned, context, { verdict, received: brought, reported, differences, askedAt });
+        return received;
+      }
+    }
+  }
+  const split = await splitWindow(planned, context, {
+    reported: 'total' in reported ? reported.total : undefined,
+    brought,
+    cap: isTooLong ? cap : countReceived(brought),
+    isObserved: !isTooLong,
+  });
+  const whole = addReceived(brought, split.brought, planned.resource);
+  if (split.cap !== undefined)
+    await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.label}: more came in parts`);
+  const unproved = !('total' in reported);
+  if (unproved && split.cap === undefined)
+    await rememberFact(database, factOf(planned, LONGEST), String(countReceived(brought)), `${planned.label}: no more came in halves`);
+  const lacking = split.differences.map(({ period, sourceTotal, warehouseTotal }) =>
+    lackingDays(planned.resource.name, period, sourceTotal, warehouseTotal),
+  );
+  const judged = judge(whole);
+  await settleLater(planned, context, {
+    verdict: { state: stateAfter(judged, split), doubts: [...judged.doubts, ...split.doubts, ...lacking] },
+    received: whole,
+    reported,
+    differences: split.differences,
+    askedAt,
+  });
+  return received + split.received;
+}
+
+/** What a window is after all ways of asking were tried. */
+function stateAfter({ state }: WindowVerdict, split: { differences: readonly Difference[]; doubts: readonly Doubt[] }): WindowState {
+  if (state === 'unusable') return 'unusable';
+  if (split.differences.length > 0) return 'differs';
+  return state === 'proved' ? 'proved' : 'unproved';
+}
+
+/** Clocks of source and machine differ by less. */
+const AHEAD_MS = 5 * 60_000;
+
+const SETTLED: ReadonlySet<WindowState> = new Set<WindowState>(['proved', 'unproved', 'differs', 'unusable']);
+
+function aboutDays({ resource, days }: Planned, now: Date): About {
+  const covered = days && coveredBy(days.period, now);
+  const period = covered ?? days?.period ?? { from: '', until: '' };
+  const isNewest = covered === undefined || covered.until === firstUnfinishedDay(now);
+  return { resource: resource.name, claim: claimOfDays(resource.name, period, '', isNewest), subject: describeDays(period), days: period };
+}
+
+/** Remembers by what the list tells the days of a record, once an answer shows it. */
+async function rememberFilter(planned: Planned, { stored }: Received, { database }: FetchContext): Promise<void> {
+  const found = filterOf(stored, planned.query.start_date ?? '', planned.query.end_date ?? '');
+  if (found && found.by !== (await readFact(database, factOf(planned, FILTER))))
+    await rememberFact(database, factOf(planned, FILTER), found.by, `${planned.label}: ${found.evidence}`);
+}
+
+type Judged = { verdict: WindowVerdict; received: Received; reported: Report; differences: readonly Difference[]; askedAt: Date };
+
+const settleLater = (planned: Planned, context: FetchContext, judged: Judged): Promise<void> =>
+  context.database.transaction((client) => settle(client, planned, context, judged));
+
+/** Does what the judge says: days are covered, and verified where they are proved; what proved days lack is gone; doubts are stored. */
+async function settle(
+  client: Client,
+  planned: Planned,
+  { runId, now }: FetchContext,
+  { verdict, received, reported, differences, askedAt }: Judged,
+): Promise<void> {
+  const { resource, days } = planned;
+  const { state, doubts } = verdict;
+  const about = aboutDays(planned, now());
+  const covered = days && coveredBy(days.period, now());
+  if (days && state === 'proved') {
+    const by = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
+    const keys = received.stored.map((row) => keyOf(row, resource));
+    if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
+      await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
+    await settleDays(client, runId, resource.name, days.period);
+  }
+  if (covered && state !== 'unusable') {
+    reach('whole');
+    const totals = 'total' in reported ? { source: reported.total, warehouse: received.stored.length } : undefined;
+    await addCoverage(client, resource.name, days.scope, covered, {
+      isVerified: state === 'proved' || state === 'differs',
+      totals: state === 'differs' ? undefined : totals,
+    });
+    for (const { period, ...sums } of differences) {
+      const inside = { from: later(period.from, covered.from), until: earlier(period.until, covered.until) };
+      if (state === 'differs' && daysIn(inside) > 0) await addDifference(client, resource.name, { period: inside, ...sums });
+    }
+  }
+  const known =
+    state === 'differs'
+      ? differences.map(({ period, sourceTotal, warehouseTotal }) => lackingDays(resource.name, period, sourceTotal, warehouseTotal))
+      : [];
+  await storeJudgement(client, runId, [about.claim, claimOfReport(resource.name)], [...doubts, ...known]);
+}

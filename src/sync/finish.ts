@@ -1,0 +1,98 @@
+import type { Limit } from '../core/budget.ts';
+import type { Period } from '../core/period.ts';
+import type { Resource } from '../core/resource.ts';
+import type { Database } from '../db/database.ts';
+import { pruneRequests, type RateScope } from '../db/ledger.ts';
+import { endLoading, finishRun, type Run, readCounts } from '../db/runs.ts';
+import { troubleOf } from '../db/trouble.ts';
+import { explain, StoppedError } from '../errors.ts';
+import { readOpenDoubts } from '../evidence/doubts.store.ts';
+import { describeDoubt } from '../evidence/doubts.ts';
+import { doubtsOfRun, judgeRun, type RunEvidence } from '../evidence/judge-run.ts';
+import type { Sightings } from '../evidence/sightings.ts';
+import type { Logger } from '../logger.ts';
+import { findUnaccounted } from './accounting.ts';
+import type { Asker } from './asker.ts';
+import { watchAttributes } from './attributes.ts';
+import { concludeLists } from './conclude-lists.ts';
+import { type RunReport, reportRun } from './report.ts';
+import { SourceDownError } from './round.ts';
+import { updateViews } from './views.ts';
+
+export type Finishing = {
+  database: Database;
+  logger: Logger;
+  signal: AbortSignal;
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  run: Run;
+  asker: Asker;
+  sightings: Sightings;
+  chosen: readonly Resource[];
+  /** The days that the run looks after. */
+  days: Partial<Period>;
+  /** Requests left, by resource. */
+  backlog: Record<string, number>;
+  errors: { resource: string; error: string }[];
+  /** What ended the run before its work was done, if anything did. */
+  end: unknown;
+};
+
+/**
+ * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with all
+ * that went wrong. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
+ */
+export async function finish(finishing: Finishing): Promise<RunReport> {
+  const { database, logger, signal, limits, run, asker, sightings, chosen, days, backlog, end } = finishing;
+  const { runId, command } = run;
+  const errors = [...finishing.errors];
+  await concludeLists(database, runId, sightings);
+  const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
+  errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
+  if (end !== undefined && !(end instanceof StoppedError)) {
+    logger.error({ err: end }, 'nothing more could be done');
+    errors.push({ resource: 'all', error: describeEnd(end) });
+  }
+  await endLoading(database, runId);
+  errors.push(...(await updateViews(database, logger, signal)));
+  const doubts = doubtsOfRun(
+    await readOpenDoubts(database),
+    chosen.map(({ name }) => name),
+    days,
+  );
+  for (const doubt of doubts) logger.warn({ resource: doubt.resource, reason: doubt.reason }, describeDoubt(doubt));
+  const status = judgeRun({
+    end: kindOf(end),
+    errors: errors.length,
+    doubtsOfLoss: doubts.length,
+    left: Object.values(backlog).reduce((sum, count) => sum + count, 0),
+    hasRows: asker.outcomes.size > 0,
+  });
+  const [first] = doubts;
+  const error = errors[0]?.error ?? (first ? describeDoubt(first) : null);
+  const ended = await finishRun(database, runId, status, error, {
+    errors,
+    backlog,
+    resources: Object.fromEntries(asker.outcomes),
+    undeclared,
+    drift,
+  });
+  logger.info(
+    { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
+    `${command} ended`,
+  );
+  await pruneRequests(database, limits);
+  return reportRun(database, ended, { ...finishing, outcomes: asker.outcomes, errors });
+}
+
+/** What ended the run, and what a person can do about it. */
+function describeEnd(end: unknown): string {
+  const advice = troubleOf(end)?.advice;
+  return advice ? `${explain(end)} - ${advice}` : explain(end);
+}
+
+function kindOf(end: unknown): RunEvidence['end'] {
+  if (end === undefined) return undefined;
+  if (end instanceof StoppedError) return end.reason;
+  return end instanceof SourceDownError ? 'source' : 'failure';
+}
