@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coerce } from '../../src/core/coerce.ts';
+import { coerce, Unfit } from '../../src/core/coerce.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 let warehouse: Awaited<ReturnType<typeof createWarehouse>>;
@@ -94,6 +94,16 @@ describe('values of kept versions', () => {
     const expected = coerced(texts);
     expect(expected.filter((instant) => instant !== null)).toHaveLength(365 * 3 + 366 * 3);
     expect(await instants(texts)).toEqual(expected);
+    const leapDays = Array.from({ length: 10_000 }, (_, of) => `${String(of).padStart(4, '0')}-02-29T00:00:00Z`);
+    expect(await instants(leapDays)).toEqual(coerced(leapDays));
+  });
+
+  it('are numbers and booleans with whatever spaces JavaScript knows around them', async () => {
+    const texts = [...spaces, ' '].flatMap((space) => [`${space}12`, `-7${space}`, `${space}true${space}`, `${space}0`, `1${space}`]);
+    const as = (type: string) =>
+      texts.map((text) => coerce(text, type, 'c')).map((value) => (value instanceof Unfit ? null : String(value)));
+    expect(await ask('chatrhub_raw.as_number(value, false, 32767)::smallint', texts)).toEqual(as('smallint'));
+    expect(await ask('chatrhub_raw.as_boolean(value)', texts)).toEqual(as('boolean'));
   });
 
   it('are read whatever they are: what does not fit is null, and fails no view', async () => {
