@@ -63,9 +63,9 @@ export const functions: readonly string[] = [
 
 const LARGEST: Readonly<Record<string, number>> = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER };
 
-/** An attribute of the latest version of a state, as the value of a column. */
+/** An attribute of the latest version of a state, as the value of a column. `raw` has each once: whoever reads one of `attributes` unpacks all. */
 function typed(key: string, column: PgColumn, { emptyIsNull }: Resource): string {
-  const value = `nullif(attributes -> '${key}', 'null')`;
+  const value = `nullif(raw."${key}", 'null')`;
   const type = column.getSQLType();
   if (type in LARGEST) return `chatrhub_raw.as_number(${value}, ${/_(seconds|count)$/.test(column.name)}, ${LARGEST[type]})::${type}`;
   if (type.startsWith('numeric')) return `round(chatrhub_raw.as_number(${value}, null, 999.99), 2)::${type}`;
@@ -87,6 +87,7 @@ function historyOf(resource: Resource): View {
   const keys = keyColumns(table).map(({ name }) => `"${name}"`);
   const columns = Object.entries(getTableColumns(table)).filter(([key, column]) => !isOurs(key) || column.generated?.type === 'always');
   const values = columns.filter(([key]) => !isOurs(key)).map(([key, column]) => `${typed(key, column, resource)} as "${column.name}"`);
+  const raw = columns.filter(([key]) => !isOurs(key)).map(([key]) => `"${key}" jsonb`);
   const generated = columns
     .filter(([key]) => isOurs(key))
     .map(([, column]) => {
@@ -107,6 +108,7 @@ with marked as (
   from states order by record_key, state, version desc
 ), typed as (
   select record_key, state, first_seen_at, ${values.join(', ')} from latest
+  cross join lateral jsonb_to_record(case when jsonb_typeof(attributes) = 'object' then attributes else '{}' end) raw (${raw.join(', ')})
 ), dated as (
   select *, case
     when state = 1 then coalesce(updated_at, created_at, first_seen_at)
