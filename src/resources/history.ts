@@ -11,32 +11,48 @@ import groups from './groups.ts';
 /** Resources whose states of the past an analyst asks for. */
 const WITH_HISTORY: readonly Resource[] = [agents, groups, agentGroups, chats];
 
+/** A space as JavaScript knows it, to an expression of PostgreSQL, whose own `\s` depends on the locale. */
+const SPACE = String.raw`[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]`;
+/** SQL: a value as text, without the spaces around it: those that PostgreSQL's own numbers may have are few. */
+const TRIMMED = `regexp_replace(value #>> '{}', '^${SPACE}+|${SPACE}+$', '', 'g')`;
+/** SQL: a value as a number. Most are, and need no look at their text. */
+const NUMBER = `case jsonb_typeof(value) when 'number' then value::numeric when 'string' then case
+       when value #>> '{}' ~ '^${SPACE}*-?[0-9]{1,20}([.][0-9]{1,20})?([eE][+-]?[0-9]{1,2})?${SPACE}*$' then ${TRIMMED}::numeric end end`;
+
+/** Moments as `coerce` takes them, with every part in its range. Digits are written out: `\d` knows those of other scripts in some locales. */
+const INSTANT =
+  '^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[T ](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:[.][0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)$';
+/** Days of it that no calendar has: those of the year 0, the 31st of short months, 30 February, and 29 February of other years than leap years. */
+const NO_DAY =
+  '^(?:0000|.{5}(?:(?:0[469]|11)-31|02-3)|(?:..(?:.[13579]|[02468][26]|[13579][048])|(?:.[13579]|[02468][26]|[13579][048])00)-02-29)';
+
 /**
  * Values of raw attributes as those of columns, null where they do not fit, as when they are loaded. They are the views' own: a version
  * that was kept may hold anything.
+ *
+ * What can be checked beforehand is, in one expression, which PostgreSQL puts into the query and may run in parallel. Whether a text is
+ * JSON can only be tried (before PostgreSQL 16), which takes a subtransaction, and before PostgreSQL 17 no query may begin one while it
+ * runs in parallel: `parallel unsafe`.
  */
 export const functions: readonly string[] = [
   `create or replace function chatrhub_raw.as_number(value jsonb, is_rounded boolean, largest numeric) returns numeric
    language sql immutable parallel safe return case
-     when value #>> '{}' ~ '^\\s*-?\\d{1,20}(\\.\\d{1,20})?([eE][+-]?\\d{1,2})?\\s*$' then case
-       when abs((value #>> '{}')::numeric) > largest then null
-       when is_rounded then round((value #>> '{}')::numeric)
-       when is_rounded is null or (value #>> '{}')::numeric % 1 = 0 then (value #>> '{}')::numeric
-     end end`,
+     when abs(${NUMBER}) > largest then null
+     when is_rounded then round(${NUMBER})
+     when is_rounded is null or ${NUMBER} % 1 = 0 then ${NUMBER} end`,
   `create or replace function chatrhub_raw.as_boolean(value jsonb) returns boolean
-   language sql immutable parallel safe return case lower(trim(value #>> '{}'))
-     when 'true' then true when '1' then true when 'false' then false when '0' then false end`,
+   language sql immutable parallel safe return case when value in ('true', '1') then true when value in ('false', '0') then false
+     when jsonb_typeof(value) = 'string' then case lower(${TRIMMED})
+     when 'true' then true when '1' then true when 'false' then false when '0' then false end end`,
   `create or replace function chatrhub_raw.as_text(value jsonb) returns text
    language sql immutable parallel safe return case when jsonb_typeof(value) in ('string', 'number') then value #>> '{}' end`,
+  // To the millisecond, as tables have it. Stable is what the cast is, though no setting changes what it makes of these texts.
   `create or replace function chatrhub_raw.as_instant(value jsonb) returns timestamptz
-   language plpgsql immutable parallel safe as $$
-   begin
-     if value #>> '{}' ~ '^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:?\\d{2})$' then return (value #>> '{}')::timestamptz; end if;
-     return null;
-   exception when others then return null;
-   end $$`,
+   language sql stable parallel safe return case
+     when value #>> '{}' ~ '${INSTANT}' and value #>> '{}' !~ '${NO_DAY}'
+     then regexp_replace(value #>> '{}', '([.][0-9]{3})[0-9]+', '\\1')::timestamptz end`,
   `create or replace function chatrhub_raw.as_json(value jsonb) returns jsonb
-   language plpgsql immutable parallel safe as $$
+   language plpgsql immutable parallel unsafe as $$
    declare json jsonb := value;
    begin
      if jsonb_typeof(value) = 'string' then json := (value #>> '{}')::jsonb; end if;
@@ -47,9 +63,9 @@ export const functions: readonly string[] = [
 
 const LARGEST: Readonly<Record<string, number>> = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER };
 
-/** An attribute of the latest version of a state, as the value of a column. */
+/** An attribute of the latest version of a state, as the value of a column. `raw` has each once: whoever reads one of `attributes` unpacks all. */
 function typed(key: string, column: PgColumn, { emptyIsNull }: Resource): string {
-  const value = `nullif(attributes -> '${key}', 'null')`;
+  const value = `nullif(raw."${key}", 'null')`;
   const type = column.getSQLType();
   if (type in LARGEST) return `chatrhub_raw.as_number(${value}, ${/_(seconds|count)$/.test(column.name)}, ${LARGEST[type]})::${type}`;
   if (type.startsWith('numeric')) return `round(chatrhub_raw.as_number(${value}, null, 999.99), 2)::${type}`;
@@ -71,6 +87,7 @@ function historyOf(resource: Resource): View {
   const keys = keyColumns(table).map(({ name }) => `"${name}"`);
   const columns = Object.entries(getTableColumns(table)).filter(([key, column]) => !isOurs(key) || column.generated?.type === 'always');
   const values = columns.filter(([key]) => !isOurs(key)).map(([key, column]) => `${typed(key, column, resource)} as "${column.name}"`);
+  const raw = columns.filter(([key]) => !isOurs(key)).map(([key]) => `"${key}" jsonb`);
   const generated = columns
     .filter(([key]) => isOurs(key))
     .map(([, column]) => {
@@ -91,6 +108,7 @@ with marked as (
   from states order by record_key, state, version desc
 ), typed as (
   select record_key, state, first_seen_at, ${values.join(', ')} from latest
+  cross join lateral jsonb_to_record(case when jsonb_typeof(attributes) = 'object' then attributes else '{}' end) raw (${raw.join(', ')})
 ), dated as (
   select *, case
     when state = 1 then coalesce(updated_at, created_at, first_seen_at)
