@@ -21,5 +21,9 @@ const groupItems = ({ doubts, more }: DoubtGroup): Html =>
 
 function doubtItem({ text }: ShownDoubt): Html {
   const { problem, remedy } = splitRemedy(text);
-  return html`<li><p>${problem}.</p>${remedy && html`<p class="quiet">What settles it: ${remedy}.</p>`}</li>`;
+  return html`<li><p>${unbroken(problem)}.</p>${remedy && html`<p class="quiet">What settles it: ${remedy}.</p>`}</li>`;
 }
+
+/** A text in which no line ends within a day or a time. */
+const unbroken = (text: string): Html =>
+  html`${text.split(/(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?)/).map((part, i) => (i % 2 ? html`<span class="time">${part}</span>` : part))}`;

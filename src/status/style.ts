@@ -70,6 +70,7 @@ code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; backg
 .doubts:last-child { margin-bottom: 0; }
 .doubts li { border-left: 3px solid var(--edge); padding-left: 14px; max-width: 80ch; }
 .doubts.loss li { border-color: var(--watch-fill); }
+.doubts .time { white-space: nowrap; }
 .listing.doubts li > p:first-child { display: block; }
 .chart { display: block; width: 100%; height: 132px; margin: 10px 0; }
 .chart line { stroke: var(--edge); stroke-width: 1; }
