@@ -11,8 +11,10 @@ import { readPending } from '../db/migrate.ts';
 import { roleNames } from '../db/roles.ts';
 import { troubleOf } from '../db/trouble.ts';
 import { explain, MigrationError, StoppedError } from '../errors.ts';
+import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
 import { checkClocks, checkSchedule } from '../status/clock-checks.ts';
+import { checkDoubts } from '../status/doubt-checks.ts';
 import { type Finding, fail, ok, warn } from '../status/finding.ts';
 import { checkServer } from '../status/server-checks.ts';
 import { parseTimetable } from '../sync/timetable.ts';
@@ -96,6 +98,9 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
       },
     );
     const findings = checkServer(server, { pending, reporting });
+    // An older warehouse has no table of them, and whoever lacks rights was told so.
+    if (server.hasSchemas && pending === 0 && server.notWritable.length === 0)
+      findings.push(checkDoubts(await readShownDoubts(database, { most: 1 })));
     if (!config.apiKey) return { findings, server };
     if (!server.hasSchemas)
       return { findings: [...findings, warn('key', `not tried: ${NO_LEDGER}`, 'run chatrhub-sync migrate, then doctor again')], server };

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Privacy } from '../core/privacy.ts';
 import type { Database } from '../db/database.ts';
+import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
 import { type AlertOptions, LAST_MS, tellAlerts } from '../status/webhook.ts';
 import { createProgress, type Progress } from '../sync/progress.ts';
@@ -8,6 +9,7 @@ import type { RunReport } from '../sync/report.ts';
 import type { RunOptions } from '../sync/run.ts';
 import { parseTimetable } from '../sync/timetable.ts';
 import { startBar } from './bar.ts';
+import { formatDoubts } from './doubts.ts';
 import { connectSource, type SourceOptions } from './source.ts';
 import { formatSeconds, formatTable } from './table.ts';
 import { migrateWarehouse, openWarehouse } from './warehouse.ts';
@@ -88,7 +90,8 @@ export function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): P
 }
 
 /** A finished run, for a person. */
-export function describeRun({ run_id, status, started_at, finished_at, requests, resources, backlog, budget, errors }: RunReport): string {
+export function describeRun(report: RunReport): string {
+  const { run_id, status, started_at, finished_at, requests, resources, backlog, budget, doubts, errors } = report;
   const seconds = (Date.parse(finished_at ?? started_at) - Date.parse(started_at)) / 1_000;
   return [
     `run ${run_id}: ${status} after ${formatSeconds(seconds)} and ${requests} requests`,
@@ -96,6 +99,7 @@ export function describeRun({ run_id, status, started_at, finished_at, requests,
     ...budget.map(
       ({ limit, window, used, free_at }) => `  budget: ${used} of ${limit}/${window} used${free_at ? `, free again at ${free_at}` : ''}`,
     ),
+    ...formatDoubts({ doubts, doubt_counts: countDoubts(doubts) }),
     ...errors.map(({ resource, error }) => `  ${resource} failed: ${error}`),
   ].join('\n');
 }

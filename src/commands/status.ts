@@ -3,10 +3,11 @@ import { hasSchemas } from '../db/migrate.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { readStatus, type Status } from '../status/status.ts';
+import { formatDoubts } from './doubts.ts';
 import { formatSeconds, formatTable } from './table.ts';
 import { openWarehouse } from './warehouse.ts';
 
-/** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left, how the budget stands. */
+/** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left and in doubt, how the budget stands. */
 export async function statusCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<void> {
   const { database, psql } = await openWarehouse(config, logger, signal);
   try {
@@ -18,10 +19,10 @@ export async function statusCommand(config: Config, logger: Logger, { json }: { 
   }
 }
 
-function describeStatus(
-  { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected }: Status,
-  psql: string | undefined,
-): string {
+/** How the copy stands, for a person. */
+export function describeStatus(status: Status, psql: string | undefined): string {
+  const { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected } = status;
+  const doubts = formatDoubts(status);
   return [
     'Last runs',
     formatTable(
@@ -50,6 +51,7 @@ function describeStatus(
         };
       }),
     ),
+    ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
     '\nBudget',
     formatTable(
       budget.map(({ limit, window, used, free_at }) => ({

@@ -14,9 +14,11 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'number') return value.toLocaleString('en');
   if (value instanceof Date) return value.toISOString().slice(0, 16).replace('T', ' ');
-  // What comes from the source must not move the cursor, colour the terminal or turn the direction of the line.
-  return String(value).replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+  return plainText(String(value));
 }
+
+/** A text without what would move the cursor, colour the terminal or turn the direction of the line, should it come from the source. */
+export const plainText = (text: string): string => text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 /** Seconds as `2 h 5 min`, `3 min 4 s`, `12 s`. */
 export function formatSeconds(seconds: number): string {

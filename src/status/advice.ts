@@ -1,4 +1,5 @@
 import { counted } from '../core/words.ts';
+import { findLoss } from '../evidence/doubt-summary.ts';
 import type { Overview } from './overview.ts';
 import { resourceWords, roughly } from './words.ts';
 
@@ -7,7 +8,21 @@ export type Advice = { level: 'bad' | 'watch'; title: string; text: string; comm
 
 /** What is wrong now, the worst first. */
 export function adviseOn(overview: Overview): Advice[] {
-  const { resources, runs, running, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected, at } = overview;
+  const {
+    resources,
+    runs,
+    running,
+    blocked_until,
+    blocked_reason,
+    foreign_use,
+    differences,
+    undeclared,
+    drift,
+    rejected,
+    at,
+    doubt_counts,
+  } = overview;
+  const loss = findLoss(overview);
   const stale = Object.entries(resources).filter(([, { is_stale }]) => is_stale);
   const last = runs.find(({ status, command }) => status !== 'running' && command === 'sync');
   const secondsTo = (time: string) => (Date.parse(time) - Date.parse(at)) / 1_000;
@@ -27,6 +42,15 @@ export function adviseOn(overview: Overview): Advice[] {
       : undefined,
     last && ADVICE[last.status]
       ? { level: last.status === 'failed' ? 'bad' : 'watch', ...withError(ADVICE[last.status], last.error) }
+      : undefined,
+    loss
+      ? {
+          level: 'watch',
+          title: 'Records may be missing',
+          text: `${counted(loss.count, 'doubt')} ${loss.count === 1 ? 'is' : 'are'} open, about ${listed([
+            ...new Set(doubt_counts.filter(({ may_be_missing }) => may_be_missing).map(({ resource }) => resourceWords(resource))),
+          ])}. The part "In doubt" below says why, since when, and what settles each.`,
+        }
       : undefined,
     blocked_until
       ? {
@@ -86,7 +110,7 @@ const ADVICE: Readonly<Record<string, { title: string; text: string; command?: s
   },
   partial: {
     title: 'The last sync was partial',
-    text: 'Some of it failed, all else is loaded. The next sync asks again for what is missing.',
+    text: 'Some of it failed, or may be missing; all else is loaded. The next sync asks again for what failed.',
   },
   interrupted: {
     title: 'The last sync was interrupted',

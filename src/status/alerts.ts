@@ -1,6 +1,9 @@
 import { counted } from '../core/words.ts';
 import { type Alert, noteAlert, readNoted } from '../db/alerts.ts';
 import type { Database } from '../db/database.ts';
+import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
+import { findLoss, type ShownDoubts, tellFirst } from '../evidence/doubt-summary.ts';
+import { doubtAlerts } from './doubt-alerts.ts';
 import { type Expectation, readStale } from './freshness.ts';
 import { resourceWords, roughly } from './words.ts';
 
@@ -8,6 +11,8 @@ import { resourceWords, roughly } from './words.ts';
 export type EndedRun = {
   runId: number;
   command: string;
+  /** The resources that it chose; null for all. */
+  only: string[] | null;
   status: string;
   seconds: number;
   requests: number;
@@ -25,7 +30,7 @@ const MOST_NAMES = 20;
 
 const MEANING: Readonly<Record<string, string>> = {
   incomplete: 'Budget or time ran out; the next run goes on with the rest.',
-  partial: 'Some of it failed, all else is loaded; the next run asks again.',
+  partial: 'Some of it failed, or may be missing; all else is loaded, and the next run asks again for what failed.',
   failed: 'Nothing more could be done; chatrhub-sync status says why.',
   interrupted: 'It was stopped, or its process died; what was fetched is committed, and the next run goes on.',
 };
@@ -36,13 +41,16 @@ export async function raiseAlerts(database: Database, expectation: Expectation):
     for (const alert of alerts) await noteAlert(database, alert);
   };
   // One after another: what was told of one run is not told of the next.
-  for (const run of await readEnded(database)) await note(alertsOf(run, await readNoted(database, 'drift')));
+  const ended = await readEnded(database);
+  const shown = await readShownDoubts(database, { most: 1 });
+  for (const run of ended) await note(alertsOf(run, await readNoted(database, 'drift'), shown));
+  await note(await doubtAlerts(database));
   await note(await staleAlerts(database, expectation));
   await note(await foreignAlerts(database));
 }
 
-/** What there is to tell of a run. `noted`: attributes that somebody was told of before. */
-export function alertsOf(run: EndedRun, noted: ReadonlySet<string>): Alert[] {
+/** What there is to tell of a run. `noted`: attributes that somebody was told of before; `shown`: what is in doubt. */
+export function alertsOf(run: EndedRun, noted: ReadonlySet<string>, shown: ShownDoubts): Alert[] {
   const { runId, command, status, seconds, requests, rows, rejected } = run;
   const failed = [...new Set((run.errors ?? []).map(({ resource }) => resource))];
   const backlog = Object.fromEntries(Object.entries(run.backlog ?? {}).filter(([, left]) => left > 0));
@@ -52,6 +60,7 @@ export function alertsOf(run: EndedRun, noted: ReadonlySet<string>): Alert[] {
   );
   const changed = (run.drift ?? []).map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`);
   const names = [...new Set([...undeclared, ...changed])].filter((name) => !noted.has(name)).slice(0, MOST_NAMES);
+  const loss = findLoss(shown, run.only);
   const head = `${command} ${runId}`;
   return [
     ...(status === 'complete'
@@ -62,8 +71,10 @@ export function alertsOf(run: EndedRun, noted: ReadonlySet<string>): Alert[] {
             kind: 'run',
             summary: `${head} ended ${status} after ${roughly(seconds)} and ${counted(requests, 'request')}${
               failed.length > 0 ? `; failed: ${failed.map(resourceWords).join(', ')}` : ''
-            }${left > 0 ? `; ${counted(left, 'request')} left` : ''}. ${MEANING[status] ?? ''}`,
-            details: { run_id: runId, command, status, requests, failed, backlog },
+            }${left > 0 ? `; ${counted(left, 'request')} left` : ''}. ${MEANING[status] ?? ''}${
+              loss ? ` In doubt: ${tellFirst(loss.first.text, loss.count)}` : ''
+            }`,
+            details: { run_id: runId, command, status, requests, failed, backlog, doubts: loss?.count ?? 0 },
           },
         ]),
     ...(rejected >= REJECTED.least && rejected >= REJECTED.share * (rows + rejected)
@@ -94,7 +105,8 @@ async function readEnded({ pool }: Database): Promise<EndedRun[]> {
   const { rows } = await pool.query<EndedRun>(
     `select run_id as "runId", command, status, extract(epoch from finished_at - started_at)::float8 as seconds, requests,
        rows_inserted + rows_updated + rows_unchanged as rows, rows_rejected as rejected,
-       details -> 'backlog' as backlog, details -> 'errors' as errors, details -> 'undeclared' as undeclared, details -> 'drift' as drift
+       details -> 'backlog' as backlog, details -> 'errors' as errors, details -> 'undeclared' as undeclared, details -> 'drift' as drift,
+       details -> 'only' as only
      from chatrhub_sync.runs where finished_at > clock_timestamp() - interval '1 hour' order by run_id`,
   );
   return rows;

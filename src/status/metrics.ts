@@ -47,6 +47,12 @@ const perResource = (of: Overview, value: (resource: Overview['resources'][strin
     return found === null ? [] : [{ labels: { resource }, value: found }];
   });
 
+const ageOfLoss = ({ at, doubt_counts }: Overview): number =>
+  Math.max(
+    0,
+    ...doubt_counts.filter(({ may_be_missing }) => may_be_missing).map(({ since }) => (Date.parse(at) - Date.parse(since)) / 1_000),
+  );
+
 function metricsOf({ overview, figures }: { overview: Overview; figures: Figures }): Metric[] {
   const finished = figures.runs.filter(({ status }) => status !== 'running');
   const byCommand = new Map<string, number>();
@@ -127,6 +133,17 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
       'Distinct values and records that are kept aside.',
       figures.rejected.map(({ resource, count }) => ({ labels: { resource }, value: count })),
     ),
+    gauge(
+      'doubts',
+      'Claims without enough evidence, by why, and whether records may be missing for it.',
+      overview.doubt_counts.map(({ resource, reason, may_be_missing, count }) => ({
+        labels: { resource, reason, may_be_missing: String(may_be_missing) },
+        value: count,
+      })),
+    ),
+    gauge('oldest_loss_doubt_seconds', 'How long records may have been missing: the age of the oldest such doubt, 0 without any.', [
+      { labels: {}, value: ageOfLoss(overview) },
+    ]),
     counter('slots_total', 'Slots of the schedule, by what became of them.', [
       { labels: { outcome: 'made' }, value: figures.slots.made },
       { labels: { outcome: 'skipped' }, value: figures.slots.skipped },

@@ -3,6 +3,7 @@ import { type Advice, adviseOn } from './advice.ts';
 import type { Overview } from './overview.ts';
 import { budgetSection } from './page-budget.ts';
 import { calendarSection } from './page-calendar.ts';
+import { doubtsSection } from './page-doubts.ts';
 import { driftSection } from './page-drift.ts';
 import { rejectedSection } from './page-rejected.ts';
 import { resourcesSection } from './page-resources.ts';
@@ -33,6 +34,7 @@ export function renderPage(overview: Overview): string {
       ${advice.length > 0 && adviceSection(advice)}
       ${running.map((run) => underWaySection(run, now, time_zone))}
       ${resourcesSection(overview, now)}
+      ${doubtsSection(overview)}
       <div class="pair">${budgetSection(overview, now)}${rejectedSection(overview, now)}</div>
       ${driftSection(overview, now)}
       ${runsSection(overview)}

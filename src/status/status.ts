@@ -4,6 +4,8 @@ import { readDrift } from '../db/drift.ts';
 import type { RateScope } from '../db/ledger.ts';
 import { nameOf } from '../db/merge.ts';
 import { lastRuns } from '../db/runs.ts';
+import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
+import type { ShownDoubts } from '../evidence/doubt-summary.ts';
 import { resources } from '../resources/index.ts';
 import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../sync/report.ts';
 
@@ -38,9 +40,11 @@ export type Status = {
     seen_at: string;
   }[];
   rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
-};
+} & ShownDoubts;
 
 const RUNS_SHOWN = 10;
+/** Of one resource and reason; all are counted. */
+const DOUBTS_SHOWN = 200;
 const DRIFT_SHOWN = { days: 30, count: 20 };
 
 /** `countsFrom`: whether large tables are counted, or PostgreSQL's statistics tell how many rows they have, which takes no time. */
@@ -93,6 +97,7 @@ export async function readStatus(
     `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
   );
   const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
+  const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
   const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
@@ -126,5 +131,7 @@ export async function readStatus(
     undeclared: undeclared.rows[0]?.attributes ?? {},
     drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
     rejected: rejected.rows,
+    doubts,
+    doubt_counts,
   };
 }

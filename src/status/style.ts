@@ -66,6 +66,12 @@ code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; backg
 .amount { color: var(--quiet); font-variant-numeric: tabular-nums; }
 .listing { display: grid; gap: 14px; margin: 14px 0; }
 .listing li { font-size: 15px; overflow-wrap: anywhere; }
+.doubts { margin: 8px 0 20px; }
+.doubts:last-child { margin-bottom: 0; }
+.doubts li { border-left: 3px solid var(--edge); padding-left: 14px; max-width: 80ch; }
+.doubts.loss li { border-color: var(--watch-fill); }
+.doubts .time { white-space: nowrap; }
+.listing.doubts li > p:first-child { display: block; }
 .chart { display: block; width: 100%; height: 132px; margin: 10px 0; }
 .chart line { stroke: var(--edge); stroke-width: 1; }
 .hit { fill: transparent; }

@@ -4,6 +4,8 @@ import type { Database } from '../db/database.ts';
 import { type RateScope, readStandings } from '../db/ledger.ts';
 import { noOutcome, type Outcome } from '../db/load.ts';
 import type { Run } from '../db/runs.ts';
+import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
+import type { ShownDoubt } from '../evidence/doubt-summary.ts';
 import { resources } from '../resources/index.ts';
 
 export type BudgetLine = { limit: number; window: string; used: number; free_at: string | null };
@@ -33,6 +35,8 @@ export type RunReport = RunHead & {
   resources: Record<string, Outcome>;
   backlog: Record<string, number>;
   budget: BudgetLine[];
+  /** All that is in doubt of the resources that the run chose, possible loss first. */
+  doubts: readonly ShownDoubt[];
   errors: { resource: string; error: string }[];
 };
 
@@ -44,15 +48,22 @@ type Parts = {
   rateScope: RateScope;
 };
 
-/** The report of a finished run, with how the budget stands now. */
+/** The report of a finished run, with how the budget stands and what is in doubt now. */
 export async function reportRun(database: Database, run: Run, { outcomes, backlog, errors, limits, rateScope }: Parts): Promise<RunReport> {
   return {
     ...describeHead(run),
     resources: Object.fromEntries(resources.map(({ name }) => [name, outcomes.get(name) ?? noOutcome()])),
     backlog: Object.fromEntries(resources.map(({ name }) => [name, backlog[name] ?? 0])),
     budget: await reportBudget(database, limits, rateScope),
+    doubts: (await readShownDoubts(database, { only: chosenBy(run) })).doubts,
     errors,
   };
+}
+
+/** The resources that a run chose, as its details say; null where it did not choose. */
+function chosenBy({ details }: Run): readonly string[] | null {
+  const only = typeof details === 'object' && details !== null && 'only' in details ? details.only : null;
+  return Array.isArray(only) ? only.map(String) : null;
 }
 
 /** How each limit stands now. */

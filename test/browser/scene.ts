@@ -1,6 +1,8 @@
 import { addDays, dayOf } from '../../src/core/period.ts';
 import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { noteProgress, openRun } from '../../src/db/runs.ts';
+import { doubt } from '../../src/evidence/doubts.ts';
+import { FEWER, NO_REPORT, openDoubts, silentChat } from '../support/doubts.ts';
 import { serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
@@ -57,6 +59,13 @@ export async function troubledScene(): Promise<Scene> {
      select 'backfill', 'messages', '/messages.json', '/messages.json', 1, t, t, t, case when n <= 3 then 429 else 200 end
      from generate_series(1, 1400) as n, lateral (select now() - n * interval '5 seconds' as t) x`,
   );
+  const cut = { resource: 'tasks', claim: 'test: tasks', subject: 'open tasks' };
+  await openDoubts(database, [
+    NO_REPORT,
+    FEWER,
+    ...Array.from({ length: 300 }, (_, i) => silentChat(i + 1)),
+    doubt(cut, 'more_announced', { sign: HOSTILE, received: 50 }),
+  ]);
   const today = dayOf(account.now());
   await database.transaction(async (client) => {
     await forgetCoverage(client, 'chats', { from: addDays(today, -40), until: addDays(today, -35) });

@@ -51,6 +51,10 @@ describe('the page', () => {
         '688 requests done',
         'Changed at the source',
         'groups.system_group vanished',
+        '302 doubts are open, about chats, messages and tasks',
+        'messages, chat 3: no message came',
+        'and 297 more of messages, for the same reason',
+        'What settles it: the next sync asks again',
         'missing 5',
         'partial 2',
       ])

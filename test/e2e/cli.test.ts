@@ -53,7 +53,9 @@ describe('chatrhub-sync sync', () => {
     const report = JSON.parse(stdout);
     expect(stdout.trimEnd()).not.toContain('\n');
     expect(report).toMatchObject({ run_id: 1, command: 'sync', status: 'complete', requests: simulator.requests.length, errors: [] });
-    expect(Object.keys(report)).toEqual('run_id command status started_at finished_at requests resources backlog budget errors'.split(' '));
+    expect(Object.keys(report)).toEqual(
+      'run_id command status started_at finished_at requests resources backlog budget doubts errors'.split(' '),
+    );
     expect(Object.keys(report.resources)).toEqual(RESOURCES);
     expect(Object.keys(report.resources.chats)).toEqual(['fetched', 'inserted', 'updated', 'unchanged', 'rejected']);
     expect(report.backlog).toEqual(Object.fromEntries(RESOURCES.map((name) => [name, 0])));

@@ -2,12 +2,14 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createDatabase } from '../../src/db/database.ts';
 import { createAccount } from '../../src/simulator/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import type { Finding } from '../../src/status/finding.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { runCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve } from '../support/http.ts';
 
 let cwd: string;
@@ -55,6 +57,7 @@ it('all that a sync needs is well: one request is made, which the ledger has gra
     'migrations',
     'time zone',
     'size',
+    'doubts',
     'key',
     'clock',
     'schedule',
@@ -115,6 +118,44 @@ it.each([
     if (code) expect(find('key')?.text).toContain(code);
   } finally {
     await server.close();
+  }
+});
+
+it('what may be missing is told with what settles it, and keeps nothing from working; what is merely unknown is well', async () => {
+  const warehouse = createDatabase(database.url);
+  try {
+    await openDoubts(warehouse, [NO_REPORT]);
+    expect((await doctor()).find('doubts')).toEqual({ check: 'doubts', outcome: 'ok', text: 'nothing says that records are missing' });
+    await openDoubts(warehouse, [FEWER, silentChat(1)]);
+    const { code, find } = await doctor();
+    expect([code, find('doubts')]).toEqual([
+      0,
+      {
+        check: 'doubts',
+        outcome: 'warn',
+        text: expect.stringMatching(new RegExp(`^${FEWER_SAYS}, since .* UTC\\. And 1 more; chatrhub-sync status says which\\.$`)),
+        advice: 'chatrhub-sync reconcile --repair, or a sync in which both agree',
+      },
+    ]);
+    for (const one of [FEWER, silentChat(1)]) await settle(warehouse, one);
+    expect((await doctor()).find('doubts')?.outcome).toBe('ok');
+  } finally {
+    await warehouse.close();
+  }
+});
+
+it('doubts are not asked for where migrations are still to be made', async () => {
+  await database.pool.query('alter table chatrhub_sync.doubts rename to doubts_of_tomorrow');
+  try {
+    const last = await database.pool.query(
+      'delete from chatrhub_sync.migrations where id = (select max(id) from chatrhub_sync.migrations) returning *',
+    );
+    const { find } = await doctor();
+    expect([find('migrations')?.text, find('doubts')]).toEqual(['1 to be applied: the next sync does it', undefined]);
+    const { id: _, ...row } = last.rows[0];
+    await database.pool.query('insert into chatrhub_sync.migrations (hash, created_at) values ($1, $2)', [row.hash, row.created_at]);
+  } finally {
+    await database.pool.query('alter table chatrhub_sync.doubts_of_tomorrow rename to doubts');
   }
 });
 

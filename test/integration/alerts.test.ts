@@ -3,6 +3,7 @@ import { finishRun, openRun, type RunStatus } from '../../src/db/runs.ts';
 import { createLogger } from '../../src/logger.ts';
 import { tellAlerts } from '../../src/status/webhook.ts';
 import { parseTimetable } from '../../src/sync/timetable.ts';
+import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
@@ -148,5 +149,59 @@ describe('the webhook', () => {
     for (const resource of ['groups', 'chats', 'tasks']) await load(resource, 0);
     await tell();
     expect(told).toHaveLength(1);
+  });
+
+  it('is told with a run what may be missing of what the run chose, and how much more', async () => {
+    await openDoubts(warehouse.database, [NO_REPORT, FEWER, silentChat(1), silentChat(2), silentChat(3)]);
+    const all = await endRun('partial');
+    const some = await endRun('partial', { only: ['messages'] });
+    const others = await endRun('failed', { only: ['agents'] });
+    await tell();
+    const [first, second, third] = [all, some, others].map((id) => told.find(({ details }) => details.run_id === id));
+    expect(first?.text).toMatch(new RegExp(`\\. In doubt: ${FEWER_SAYS}, since .* And 3 more; chatrhub-sync status says which\\.$`));
+    expect(second?.text).toMatch(/\. In doubt: messages, chat 1: no message came, .* And 2 more; chatrhub-sync status says which\.$/);
+    expect(third?.text).not.toContain('In doubt');
+    expect([first, second, third].map((alert) => alert?.details.doubts)).toEqual([4, 3, 0]);
+  });
+
+  it('is told of what may be missing once per doubt, all new ones together, and never of what is merely unknown', async () => {
+    await openDoubts(warehouse.database, [NO_REPORT, FEWER]);
+    await Promise.all([tell(), tell(), tell()]);
+    await tell();
+    await openDoubts(warehouse.database, [FEWER, ...Array.from({ length: 300 }, (_, i) => silentChat(i))]);
+    await tell();
+    await tell();
+    expect(told.map(({ kind, details }) => [kind, details.count])).toEqual([
+      ['doubt', 1],
+      ['doubt', 300],
+    ]);
+    expect(told[0]?.text).toMatch(
+      new RegExp(`^chatrhub-sync: Records may be missing: ${FEWER_SAYS}, since .*; what settles it: [^.]*\\.$`),
+    );
+    expect(told[1]?.text).toMatch(/: messages, chat 0: .* And 299 more; chatrhub-sync status says which\.$/);
+    expect(told[1]?.details.doubts).toMatchObject([{ subject: 'chat 0', reason: 'no_messages' }, {}, {}, {}, { subject: 'chat 4' }]);
+    expect(JSON.stringify(told[1]).length).toBeLessThan(5_000);
+  });
+
+  it('is told again of what was settled and is in doubt anew', async () => {
+    await openDoubts(warehouse.database, [FEWER]);
+    await tell();
+    await settle(warehouse.database, FEWER);
+    await tell();
+    expect(told).toHaveLength(1);
+    await openDoubts(warehouse.database, [FEWER]);
+    await tell();
+    expect(told.map(({ kind }) => kind)).toEqual(['doubt', 'doubt']);
+    expect(new Set(told.map(({ event }) => event)).size).toBe(2);
+  });
+
+  it('is told of a doubt that another transaction committed before, under a larger number', async () => {
+    await openDoubts(warehouse.database, [silentChat(1), silentChat(2), silentChat(3)]);
+    await sql(`update chatrhub_sync.doubts set settled_at = now() where claim = $1`, [silentChat(2).claim]);
+    await tell();
+    await sql(`update chatrhub_sync.doubts set settled_at = null`);
+    await tell();
+    expect(told.map(({ details }) => details.count)).toEqual([2, 1]);
+    expect(told[1]?.text).toContain('chat 2');
   });
 });
