@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest';
 import { dayOf } from '../../src/core/period.ts';
 import type { Database } from '../../src/db/database.ts';
 import { readOpenDoubts } from '../../src/evidence/doubts.store.ts';
@@ -50,7 +51,7 @@ const DEFAULTS = `
 export const NOW = '2026-03-16T02:00:00Z';
 
 /** `now`: when the first night is; `startDays`: so many days before it the first sync begins. */
-export async function createEvidenceBench({ now: first = NOW, startDays = 10 } = {}): Promise<EvidenceBench> {
+export async function createEvidenceBench({ now: first = NOW, startDays = 6 } = {}): Promise<EvidenceBench> {
   let moment = new Date(first);
   const now = () => moment;
   const source = await startScriptedSource(now);
@@ -92,5 +93,18 @@ export async function createEvidenceBench({ now: first = NOW, startDays = 10 } =
       await close();
       await source.close();
     },
+  };
+}
+
+/** Opens a bench for each test that asks for one, and closes it when the test is over. */
+export function useBench(): (options?: Parameters<typeof createEvidenceBench>[0]) => Promise<EvidenceBench> {
+  const opened: EvidenceBench[] = [];
+  afterEach(async () => {
+    for (const bench of opened.splice(0)) await bench.close();
+  });
+  return async (options) => {
+    const bench = await createEvidenceBench(options);
+    opened.push(bench);
+    return bench;
   };
 }

@@ -195,7 +195,7 @@ export function addActivity(records: Records, agentId: number, from: Moment, unt
 }
 
 /** Three agents (the third a bot), two groups with links, and a chat a day at noon, the last one on the day before `now`. */
-export function addSmallAccount(records: Records, now: Moment, { chats = 6, activityDays = 0 } = {}): void {
+export function addSmallAccount(records: Records, now: Moment, { chats = 4, activityDays = 7 } = {}): void {
   records.agents.push(agent(1), agent(2, { authorization_level: 5 }), agent(3, { is_bot: true, email: '' }));
   records.groups.push(group(10), group(20));
   records.agent_groups.push(link(1, 10), link(2, 10), link(2, 20));

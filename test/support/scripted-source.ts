@@ -237,3 +237,24 @@ function embedded(records: Records, one: Sent): Sent {
     },
   };
 }
+
+/** Answers the first requests otherwise, and then as documented. */
+export const atFirst = (said: unknown, times = 1): Override => {
+  let left = times;
+  return (_, next) => {
+    left -= 1;
+    return left >= 0 ? said : next();
+  };
+};
+
+/** Answers with what a change makes of the records that would come. */
+export const changed =
+  (change: (records: Sent[], url: URL) => Sent[]): Override =>
+  (url, next) => {
+    const body = next();
+    return Array.isArray(body.data) ? { ...body, data: change(body.data as Sent[], url) } : body;
+  };
+
+/** Cuts answers without a word. The oldest come first, the newest are kept unless `keep` says otherwise. */
+export const cutAt = (size: number, keep: 'oldest' | 'newest' = 'newest'): Override =>
+  changed((records) => (keep === 'oldest' ? records.slice(0, size) : records.slice(-size)));
