@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createEvidenceBench, type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addSmallAccount, addTalk, MISSED, noon, task } from '../../support/scripted-records.ts';
 import { atFirst, changed, type Endpoint } from '../../support/scripted-source.ts';
@@ -154,16 +154,10 @@ const NOTHINGS: [string, unknown][] = [
   ['404', MISSING],
 ];
 
-/** Three nights of an account with an empty chat, a bot, an agent without groups, and no task; and how many requests each took. */
-async function playNothing(nothing: unknown): Promise<{ bench: EvidenceBench; requests: number[] }> {
-  const bench = await open();
+/** Three nights of an account with empty chats, a bot, an agent without groups, and no task: how many requests each took. */
+async function playNothing(bench: EvidenceBench, nothing: unknown): Promise<number[]> {
   addSmallAccount(bench.records, bench.now());
-  for (const [id, day] of [
-    [51, -3],
-    [52, -2],
-    [53, -1],
-  ] as const)
-    addTalk(bench.records, id, noon(bench.now(), day), MISSED, 0);
+  for (const day of [1, 2, 3]) addTalk(bench.records, 50 + day, noon(bench.now(), -day), MISSED, 0);
   for (const endpoint of ['messages', 'agent_activities', 'agent_groups', 'tasks'] as const)
     bench.source.on(endpoint, (_, next) => {
       const body = next();
@@ -176,15 +170,19 @@ async function playNothing(nothing: unknown): Promise<{ bench: EvidenceBench; re
     await expectExact(bench, await bench.sync());
     requests.push(bench.requestsSince().length);
   }
-  return { bench, requests };
+  return requests;
 }
 
 describe('nothing', () => {
-  let usual: Promise<number[]> | undefined;
+  let usual: number[] = [];
+  beforeAll(async () => {
+    const bench = await createEvidenceBench();
+    usual = await playNothing(bench, { data: [] }).finally(() => bench.close());
+  });
+
   it.each(NOTHINGS)('that is sent as %s is believed once it is confirmed, and costs no more from then on', async (_, nothing) => {
-    usual ??= playNothing({ data: [] }).then(({ requests }) => requests);
-    const [first = 0, ...later] = (await playNothing(nothing)).requests;
-    const [usualFirst = 0, ...usualLater] = await usual;
+    const [first = 0, ...later] = await playNothing(await open(), nothing);
+    const [usualFirst = 0, ...usualLater] = usual;
     expect(later).toEqual(usualLater);
     // A second look for each of the four resources.
     expect(first).toBeLessThanOrEqual(usualFirst + 4);
