@@ -61,7 +61,7 @@ describe('messages that the source leaves out by visitor and has by chat', () =>
 });
 
 describe('a chat without messages', () => {
-  it.each<[string, object]>([
+  it.each<[string, Record<string, unknown>]>([
     ['a response', { ...UNTOLD, is_missed: null, duration: null, response_delay: 12 }],
     ['a rating', { ...UNTOLD, is_missed: null, duration: null, overall_rating: 3 }],
     ['a transfer', { ...UNTOLD, is_missed: null, duration: null, transfer_to_agent_id: 2 }],
@@ -82,10 +82,10 @@ describe('a chat without messages', () => {
   it('that shows a response has them when they come a night later', async () => {
     const bench = await openVisitor();
     addTalk(bench.records, 9, noon(bench.now(), -1));
-    const { chats: _, ...isLate } = { chats: 9, until: bench.now().getTime() };
+    const first = bench.now().getTime();
     bench.source.on(
       'messages',
-      changed((records) => records.filter((one) => bench.now().getTime() > isLate.until || !ofChats(9)(one))),
+      changed((records) => records.filter((one) => bench.now().getTime() > first || !ofChats(9)(one))),
     );
     await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'no_messages' });
     await bench.advance({ days: 1 });
@@ -120,7 +120,7 @@ describe('messages that are cut without a word', () => {
 });
 
 describe('a message that is served after the end of its chat', () => {
-  it.each<[string, number, object]>([
+  it.each<[string, number, Record<string, unknown>]>([
     ['five minutes late', 5, {}],
     ['twenty minutes late', 20, {}],
     ['five minutes late, in a chat between agents', 5, { visitor_id: null, agent_id_to: 2 }],
@@ -147,7 +147,7 @@ describe('a message that is served after the end of its chat', () => {
     const bench = await openVisitor();
     await bench.sync({ only });
     addTalk(bench.records, 9, bench.now(), { duration: 300 });
-    const servedAt = Date.parse(iso(bench.now(), 600));
+    const servedAt = Date.parse(iso(bench.now(), 900));
     bench.source.on(
       'messages',
       changed((records) => records.filter(({ id }) => id !== 903 || bench.now().getTime() >= servedAt)),

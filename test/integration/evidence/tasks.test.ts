@@ -43,7 +43,7 @@ describe('a task list whose end cannot be reached', () => {
       await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_end_unknown' });
       await bench.advance({ days: 1 });
     }
-    expect(await bench.rows('select count(*)::int as n from chatrhub.tasks where not false')).toEqual([{ n: size }]);
+    expect(await bench.rows('select count(*)::int as n from chatrhub.tasks')).toEqual([{ n: size }]);
     bench.source.restore();
     await expectExact(bench, await bench.sync({ only }), ['tasks']);
   });
