@@ -44,7 +44,7 @@ describe('an account without a number', () => {
     await expectExact(bench, await bench.sync());
   });
 
-  it('that one record of a system has, is what most records say', async () => {
+  it('that the list of agents says otherwise, is what most records of the first run say', async () => {
     const bench = await openSmall({ activityDays: 0 });
     for (const { attributes } of bench.records.agents) attributes.client_id = 1;
     const run = await bench.sync({ only: CHATS });
@@ -111,7 +111,12 @@ describe('a database that refuses rows', () => {
     ['a constraint', 'chats', `add constraint ours check (chat_id < 4)`, 'drop constraint ours'],
     ['a constraint', 'messages', `add constraint ours check (chat_id <> 2)`, 'drop constraint ours'],
     ['a constraint', 'tasks', `add constraint ours check (task_type <> 'operational')`, 'drop constraint ours'],
-    ['a constraint', 'agent_activities', `add constraint ours check (agent_id <> 2)`, 'drop constraint ours'],
+    [
+      'a constraint',
+      'agent_activities',
+      `add constraint ours check (snapshot_at <> timestamptz '2026-03-12 00:05Z')`,
+      'drop constraint ours',
+    ],
     ['a constraint', 'visitors', `add constraint ours check (visitor_id <> 1002)`, 'drop constraint ours'],
   ];
   it.each(REFUSALS)(
@@ -193,7 +198,10 @@ describe('a source that asks to wait longer than the run lasts', () => {
       expect(run.status).toBe('partial');
       expect(run.errors).toContainEqual({ resource: endpoint, error: expect.stringMatching(/503/) });
       expect(run.errors).toContainEqual({ resource: endpoint, error: expect.stringMatching(UNTIL) });
-      const others = (['groups', 'chats', 'tasks', 'messages'] as const).filter((name) => name !== endpoint);
+      // What comes after three failures in a row may be left for the next run.
+      const others = (['groups', 'chats', ...(endpoint === 'tasks' ? [] : (['tasks', 'messages'] as const))] as const).filter(
+        (name) => name !== endpoint,
+      );
       expect(await bench.differences(others)).toEqual([]);
     },
   );

@@ -103,7 +103,7 @@ describe('a value of a copy', () => {
       changed((chats) =>
         chats.map((chat) => {
           const visitor = chat.attributes.visitor as Sent | undefined;
-          if (!visitor || visitor.id !== 900) return chat;
+          if (visitor?.id !== 900) return chat;
           const city = chat.id === 21 ? 'Saint Paul' : 'Minneapolis';
           return { ...chat, attributes: { ...chat.attributes, visitor: { ...visitor, attributes: { ...visitor.attributes, city } } } };
         }),

@@ -121,7 +121,7 @@ describe('a list that says that it goes on', () => {
     await expectExact(bench, await bench.sync({ only: PEOPLE }), ['agents']);
   });
 
-  it.each<'groups' | 'visitors' | 'agent_groups' | 'messages' | 'agent_activities' | 'chats'>([
+  it.each<'groups' | 'visitors' | 'agent_groups' | 'messages' | 'agent_activities'>([
     'groups',
     'visitors',
     'agent_groups',
@@ -137,6 +137,17 @@ describe('a list that says that it goes on', () => {
     });
     await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'more_announced' });
     expect(name === 'messages' || name === 'agent_activities' ? [] : await bench.missing(name)).toEqual([]);
+  });
+
+  it('of chats is read in smaller parts, or said not to be whole', async () => {
+    const bench = await open();
+    addSmallAccount(bench.records, bench.now(), { activityDays: 0 });
+    bench.source.on('chats', (_, next) => {
+      const { data } = next() as { data: object[] };
+      return { data: data.slice(0, 2), meta: { total: data.length } };
+    });
+    bench.source.on('report', () => ({ status: 404, body: {} }));
+    await expectAllOrPartial(bench, await bench.sync({ only: PEOPLE }), 'chats');
   });
 
   it('is whole when it tells no more than came, and when its total is that of a list in pages', async () => {
