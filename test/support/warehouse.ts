@@ -16,6 +16,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { type BackfillOptions, backfill, backfillRange } from '../../src/sync/backfill.ts';
 import { type Estimate, estimateBackfill } from '../../src/sync/estimate.ts';
 import { type ReconcileOptions, type ReconcileReport, reconcile } from '../../src/sync/reconcile.ts';
+import { type ReplayOptions, replay } from '../../src/sync/replay.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import type { RunOptions } from '../../src/sync/run.ts';
 import { type SyncOptions, sync } from '../../src/sync/sync.ts';
@@ -83,13 +84,15 @@ export const loadRows = (
 ): Promise<Outcome> =>
   loadBatch(client, { resource, rows: rows.map((row) => ({ client_id: 77, ...row })), rejected: 0, isOwn }, askedAt, touch);
 
-/** What one process does: a sync or a backfill, whose clock is the account's. */
+/** What one process does: a sync or a backfill, whose clock is the source's. */
 export type Seat = {
   sync(overrides?: Partial<SyncOptions>): Promise<RunReport>;
   /** A backfill from a day on, by default to the last day that is over. */
   backfill(from: Day, overrides?: Partial<BackfillOptions> & { to?: Day }): Promise<RunReport>;
   /** Compares the warehouse with the source's report. */
   reconcile(overrides?: Partial<ReconcileOptions>): Promise<ReconcileReport>;
+  /** Rebuilds the tables from the raw versions. */
+  replay(overrides?: Partial<ReplayOptions>): Promise<RunReport>;
   /** What `backfill --dry-run` says that it would take. */
   estimate(from: Day, to?: Day): Promise<Estimate>;
 };
@@ -113,13 +116,20 @@ export type Workbench = Seat & {
 const UNLIMITED = parseLimits('1000000/second') ?? [];
 const TIMEOUT_MS = 30_000;
 
-type SeatOptions = { limits: readonly Limit[]; reserve: number; timeoutMs: number };
+type SeatOptions = { limits?: readonly Limit[]; reserve?: number; timeoutMs?: number };
 
-function createSeat(account: Account, simulator: Simulator, database: Database, { limits, reserve, timeoutMs }: SeatOptions): Seat {
+/** Where a seat finds its source, what time it is there, and on which day a first sync begins. */
+export type SeatSource = { url: string; now(): Date; startDate: Day };
+
+/** A process's place between a source and a warehouse, with the documented defaults. */
+export function createSeat(
+  { url, now, startDate }: SeatSource,
+  database: Database,
+  { limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS }: SeatOptions = {},
+): Seat {
   const ledger = createLedger(database, { limits, scope: 'account', reserve });
   const gate = createGate({ ledger, timeoutMs });
-  const client = createClient({ baseUrl: simulator.url, apiKey: KEY, gate, ledger, limits, random: () => 0 });
-  const now = () => account.now();
+  const client = createClient({ baseUrl: url, apiKey: KEY, gate, ledger, limits, random: () => 0 });
   const options: RunOptions = {
     database,
     client,
@@ -134,10 +144,11 @@ function createSeat(account: Account, simulator: Simulator, database: Database, 
     privacy: { mode: 'keep' },
   };
   return {
-    sync: (overrides = {}) => sync({ ...options, startDate: dayOf(account.startedAt), lookbackDays: 30, ...overrides }),
+    sync: (overrides = {}) => sync({ ...options, startDate, lookbackDays: 30, ...overrides }),
     backfill: (from, { to, ...overrides } = {}) =>
       backfill({ ...options, range: backfillRange(from, to, now()), refresh: false, ...overrides }),
     reconcile: (overrides = {}) => reconcile({ ...options, from: undefined, to: undefined, repair: false, ...overrides }),
+    replay: (overrides = {}) => replay({ ...options, ...overrides }),
     estimate: (from, to) =>
       estimateBackfill({
         caller: { client, database, runId: null, lane: 'command', patience: {} },
@@ -157,10 +168,11 @@ export async function createWorkbench(
   const account = createAccount(options);
   const simulator = await startSimulator({ account, oddities });
   const { database, direct, setClock, close } = await createWarehouse(opening);
+  const source: SeatSource = { url: simulator.url, now: () => account.now(), startDate: dayOf(account.startedAt) };
   const others: Database[] = [];
   let seen = 0;
   return {
-    ...createSeat(account, simulator, database, { limits: UNLIMITED, reserve: 0, timeoutMs: TIMEOUT_MS }),
+    ...createSeat(source, database),
     account,
     simulator,
     database,
@@ -169,7 +181,7 @@ export async function createWorkbench(
     seat(limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS) {
       const other = createDatabase(String(database.pool.options.connectionString));
       others.push(other);
-      return createSeat(account, simulator, other, { limits, reserve, timeoutMs });
+      return createSeat(source, other, { limits, reserve, timeoutMs });
     },
     requestsSince() {
       const paths = simulator.requests.slice(seen).map(({ path }) => path);

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
+import { addSmallAccount, addTalk, agent, iso, noon, type Records, task } from '../../support/scripted-records.ts';
+import type { Endpoint } from '../../support/scripted-source.ts';
+
+const open = useBench();
+const CHATS = ['agents', 'groups', 'chats', 'messages', 'tasks'];
+
+async function openSmall(options: Parameters<typeof addSmallAccount>[2] = {}, startDays = 6): Promise<EvidenceBench> {
+  const bench = await open({ startDays });
+  addSmallAccount(bench.records, bench.now(), options);
+  bench.records.tasks.push(task(1, noon(bench.now(), -2)));
+  return bench;
+}
+const everything = (records: Records) => Object.values(records).flat();
+const withoutClient = (records: Records) => {
+  for (const { attributes } of everything(records)) delete attributes.client_id;
+};
+
+describe('an account without a number', () => {
+  it('is account 0, and nothing of it is refused', async () => {
+    const bench = await openSmall();
+    withoutClient(bench.records);
+    await expectExact(bench, await bench.sync(), undefined, { clientId: 0 });
+    expect(await bench.rows('select reason from chatrhub_sync.rejected_records')).toEqual([]);
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync(), undefined, { clientId: 0 });
+  });
+
+  it('is one of that number, once it is seen: what was there before too', async () => {
+    const bench = await openSmall();
+    withoutClient(bench.records);
+    await bench.sync();
+    for (const { attributes } of everything(bench.records)) attributes.client_id = 77;
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync(), undefined, { clientId: 77 });
+    expect(await bench.rows('select distinct client_id::int as id from chatrhub.messages')).toEqual([{ id: 77 }]);
+  });
+
+  it('in some lists, has it from the others of the first run', async () => {
+    const bench = await openSmall();
+    for (const { attributes } of [...bench.records.agents, ...bench.records.groups]) delete attributes.client_id;
+    await expectExact(bench, await bench.sync());
+  });
+
+  it('that the list of agents says otherwise, is what most records of the first run say', async () => {
+    const bench = await openSmall({ activityDays: 0 });
+    for (const { attributes } of bench.records.agents) attributes.client_id = 1;
+    const run = await bench.sync({ only: CHATS });
+    expect(await bench.differences(['chats', 'messages'])).toEqual([]);
+    expect(run.status).toBe('partial');
+    expect(await bench.rows('select distinct client_id::int as id from chatrhub.chats where not is_inferred')).toEqual([{ id: 77 }]);
+  });
+});
+
+const deep = (depth: number, inner = '"token"') => '['.repeat(depth) + inner + ']'.repeat(depth);
+
+describe('a text that looks like deep JSON', () => {
+  it.each<[string, string]>([
+    ['66 brackets', deep(66)],
+    ['5,000 brackets', deep(5_000)],
+    ['66 braces', `${'{"a":'.repeat(66)}"token"${'}'.repeat(66)}`],
+    ['66 brackets around texts that are JSON themselves', deep(66, JSON.stringify(JSON.stringify(['token', { secret: 1 }])))],
+    ['brackets that do not close', `${'['.repeat(90)}"token`],
+  ])('is stored as a text, and costs no record: %s', async (_, text) => {
+    const bench = await openSmall({ activityDays: 0 });
+    const { records } = bench;
+    Object.assign(records.visitors[0]?.attributes ?? {}, { name: text });
+    Object.assign(records.chats[1]?.attributes ?? {}, { feedback: text });
+    Object.assign(records.messages[2]?.attributes ?? {}, { body: text });
+    expect(await bench.sync({ only: [...CHATS, 'visitors'] })).toMatchObject({ status: 'complete', errors: [] });
+    for (const statement of [
+      'select name as text from chatrhub_private.visitor_contacts where visitor_id = 1001',
+      'select feedback as text from chatrhub_private.chat_feedback where chat_id = 2',
+      'select body as text from chatrhub_private.message_bodies where message_id = 102',
+    ]) {
+      const [row] = await bench.rows<{ text: string }>(statement);
+      expect(row?.text?.slice(0, 60), statement).toBe(text.slice(0, 60));
+    }
+    expect(await bench.rows('select from chatrhub_sync.rejected_records where attribute is null')).toEqual([]);
+    expect(await bench.missing('visitors')).toEqual([]);
+  });
+
+  it('keeps no secret that is in it', async () => {
+    const bench = await openSmall({ activityDays: 0 });
+    Object.assign(bench.records.visitors[0]?.attributes ?? {}, { name: deep(66, '{"password":"fake-secret-of-a-visitor"}') });
+    await bench.sync({ only: [...CHATS, 'visitors'] });
+    const [row] = await bench.rows<{ name: string }>('select name from chatrhub_private.visitor_contacts where visitor_id = 1001');
+    expect(row?.name).toMatch(/^\[{60}/);
+    const raw = await bench.rows(`select from chatrhub_raw.record_versions where attributes::text like '%fake-secret-of%'`);
+    expect([row?.name.includes('fake-secret-of'), raw]).toEqual([false, []]);
+  });
+
+  it('does not keep what its visitor does from being seen', async () => {
+    const bench = await openSmall({ activityDays: 0 });
+    Object.assign(bench.records.tasks[0]?.attributes ?? {}, { variables_: deep(66) });
+    expect((await bench.sync({ only: CHATS })).errors).toEqual([]);
+    expect(await bench.rows('select task_id::int as id from chatrhub.tasks')).toEqual([{ id: 1 }]);
+  });
+});
+
+describe('a database that refuses rows', () => {
+  const REFUSALS: [string, string, string, string][] = [
+    [
+      'a column',
+      'chats',
+      'add column region text not null default 1; alter table chatrhub.chats alter column region drop default',
+      'drop column region',
+    ],
+    ['a constraint', 'chats', `add constraint ours check (chat_id < 4)`, 'drop constraint ours'],
+    ['a constraint', 'messages', `add constraint ours check (chat_id <> 2)`, 'drop constraint ours'],
+    ['a constraint', 'tasks', `add constraint ours check (task_type <> 'operational')`, 'drop constraint ours'],
+    [
+      'a constraint',
+      'agent_activities',
+      `add constraint ours check (snapshot_at <> timestamptz '2026-03-12 00:05Z')`,
+      'drop constraint ours',
+    ],
+    ['a constraint', 'visitors', `add constraint ours check (visitor_id <> 1002)`, 'drop constraint ours'],
+  ];
+  it.each(REFUSALS)(
+    'because of %s that was added to %s makes the run partial, and has them asked for again',
+    async (_, table, add, remove) => {
+      const bench = await openSmall();
+      await bench.rows(`alter table chatrhub.${table} ${add}`);
+      const run = await bench.sync();
+      expect(await bench.differences()).not.toEqual([]);
+      await expectDoubt(bench, run, { resource: table as 'chats', reason: 'database_refused' });
+      await bench.rows(`alter table chatrhub.${table} ${remove}`);
+      await bench.advance({ hours: 1 });
+      await expectExact(bench, await bench.sync());
+    },
+  );
+
+  it('from a backfill, covers none of its days, and reads them when the column is gone', async () => {
+    const bench = await openSmall({ chats: 18, activityDays: 0 }, 3);
+    const from = noon(bench.now(), -18).slice(0, 10);
+    await bench.sync({ only: CHATS });
+    await bench.rows(`alter table chatrhub.chats ${REFUSALS[0]?.[2]}`);
+    const run = await bench.backfill(from, { only: CHATS });
+    await expectDoubt(bench, run, { resource: 'chats', reason: 'database_refused' });
+    expect(
+      await bench.rows(`select from chatrhub_sync.coverage where resource = 'chats' and covered_from < '${noon(bench.now(), -4)}'`),
+    ).toEqual([]);
+    await bench.rows('alter table chatrhub.chats drop column region');
+    await expectExact(bench, await bench.backfill(from, { only: CHATS }), ['chats', 'messages'], { from });
+    expect(await bench.backfill(from, { only: CHATS })).toMatchObject({ status: 'complete', requests: 0 });
+  });
+});
+
+const UNTIL = /20\d\d-\d\d-\d\d/;
+
+describe('a source that asks to wait longer than the run lasts', () => {
+  it.each<[string, string]>([
+    ['in seconds', '604800'],
+    ['as a date', new Date(Date.now() + 7 * 86_400_000).toUTCString()],
+  ])('for everything has failed, with its status and until when: %s', async (_, wait) => {
+    const bench = await openSmall();
+    for (const endpoint of [
+      'agents',
+      'groups',
+      'visitors',
+      'chats',
+      'report',
+      'messages',
+      'agent_groups',
+      'agent_activities',
+      'tasks',
+    ] as const)
+      bench.source.on(endpoint, () => ({ status: 503, headers: { 'retry-after': wait }, body: { error: 'maintenance' } }));
+    const run = await bench.sync();
+    expect(run.status).toBe('failed');
+    expect(run.errors.map(({ error }) => error).join('\n')).toMatch(/503/);
+    expect(run.errors.map(({ error }) => error).join('\n')).toMatch(UNTIL);
+    expect(run.requests).toBeLessThanOrEqual(12);
+    bench.source.restore();
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync());
+  });
+
+  it.each<Endpoint>(['messages', 'tasks', 'agents', 'agent_activities', 'agent_groups'])(
+    'for %s alone leaves that out, and the others are there',
+    async (endpoint) => {
+      const bench = await openSmall();
+      await bench.sync();
+      await bench.advance({ days: 1 });
+      addTalk(bench.records, 40, iso(bench.now(), -40_000));
+      bench.records.tasks.push(task(2, iso(bench.now(), -40_000)));
+      bench.records.groups.push({
+        ...agent(30),
+        type: 'groups',
+        attributes: { ...bench.records.groups[0]?.attributes, group_name: 'New' },
+      });
+      await bench.rows(`delete from chatrhub_sync.requests where resource = 'agent_groups'`);
+      bench.source.on(endpoint, () => ({ status: 503, headers: { 'retry-after': '604800' }, body: { error: 'maintenance' } }));
+      const run = await bench.sync();
+      expect(run.status).toBe('partial');
+      expect(run.errors).toContainEqual({ resource: endpoint, error: expect.stringMatching(/503/) });
+      expect(run.errors).toContainEqual({ resource: endpoint, error: expect.stringMatching(UNTIL) });
+      // What comes after three failures in a row may be left for the next run.
+      const others = (['groups', 'chats', ...(endpoint === 'tasks' ? [] : (['tasks', 'messages'] as const))] as const).filter(
+        (name) => name !== endpoint,
+      );
+      expect(await bench.differences(others)).toEqual([]);
+    },
+  );
+
+  it('waits for one that it can wait for', async () => {
+    const bench = await openSmall({ activityDays: 0 });
+    let isFirst = true;
+    bench.source.on('groups', (_, next) => {
+      if (!isFirst) return next();
+      isFirst = false;
+      return { status: 503, headers: { 'retry-after': '1' }, body: { error: 'restarting' } };
+    });
+    await expectExact(bench, await bench.sync({ only: CHATS }), ['groups', 'chats']);
+  });
+});

@@ -1,0 +1,190 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createEvidenceBench, type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
+import { addSmallAccount, addTalk, MISSED, noon, task } from '../../support/scripted-records.ts';
+import { atFirst, changed, type Endpoint } from '../../support/scripted-source.ts';
+import type { SourceName } from '../../support/source-differences.ts';
+
+const open = useBench();
+
+async function openSmall(): Promise<EvidenceBench> {
+  const bench = await open();
+  addSmallAccount(bench.records, bench.now());
+  bench.records.tasks.push(task(1, noon(bench.now(), -2)), task(2, noon(bench.now(), -1), { is_complete: true }));
+  return bench;
+}
+
+describe('a record that names its type', () => {
+  it.each<[string, SourceName, unknown]>([
+    ['in the singular', 'chats', 'chat'],
+    ['as a class', 'chats', 'Chat'],
+    ['in capitals', 'chats', 'CHATS'],
+    ['not at all', 'chats', undefined],
+    ['in the singular', 'agents', 'agent'],
+    ['as a class', 'groups', 'Group'],
+    ['in the singular', 'visitors', 'visitor'],
+    ['in the singular', 'messages', 'message'],
+    ['in the singular', 'agent_groups', 'agent_group'],
+    ['as a class', 'agent_groups', 'AgentGroup'],
+    ['in the singular', 'agent_activities', 'agent_activity'],
+    ['as a class', 'agent_activities', 'AgentActivity'],
+    ['in the singular', 'tasks', 'q_task'],
+    ['as a class', 'tasks', 'QTask'],
+    ['as we call it, in the singular', 'tasks', 'task'],
+  ])('%s, is loaded: %s', async (_, name, type) => {
+    const bench = await openSmall();
+    bench.source.on(
+      name,
+      changed((records) => records.map(({ type: _type, ...rest }) => ({ type, ...rest }) as never)),
+    );
+    await expectExact(bench, await bench.sync());
+  });
+
+  it('in the singular inside another record, is loaded from there', async () => {
+    const bench = await openSmall();
+    const singular = (copy: unknown) => ({ ...(copy as object), type: String((copy as { type: string }).type).slice(0, -1) });
+    bench.source.on(
+      'chats',
+      changed((records) =>
+        records.map(({ attributes, ...rest }) => ({
+          ...rest,
+          attributes: { ...attributes, agent: singular(attributes.agent), visitor: singular(attributes.visitor) },
+        })),
+      ),
+    );
+    await expectExact(bench, await bench.sync({ only: ['chats'] }), ['chats', 'visitors']);
+  });
+
+  it('and is of another kind, is refused: said once, with the rest settled, and accepted from then on', async () => {
+    const bench = await open({ startDays: 12 });
+    addSmallAccount(bench.records, bench.now(), { chats: 10, activityDays: 0 });
+    const only = ['agents', 'groups', 'chats'];
+    bench.source.on(
+      'chats',
+      changed((records) => [...records, { type: 'reports', id: 2, attributes: { total_chats: 10 } }]),
+    );
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'records_refused' });
+    expect(await bench.differences(['chats'])).toEqual([]);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+  });
+
+  it('of which all are of another kind, settles nothing', async () => {
+    const bench = await openSmall();
+    bench.source.on(
+      'chats',
+      changed((records) => records.map((record) => ({ ...record, type: 'invoices' }))),
+    );
+    const only = ['agents', 'groups', 'chats'];
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'mostly_refused' });
+    expect(await bench.rows(`select covered_from from chatrhub_sync.coverage where resource = 'chats'`)).toEqual([]);
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+  });
+});
+
+const ERRORS = [{ detail: 'statement timeout' }];
+const FAILED: [string, object][] = [
+  ['errors beside an empty list', { data: [], errors: ERRORS }],
+  ['an error beside an empty list', { data: [], error: 'statement timeout' }],
+  ['errors beside null', { data: null, errors: ERRORS }],
+  ['no success beside an empty list', { data: [], success: false }],
+  ['a status of 500 beside an empty record', { data: {}, status: 500 }],
+  ['a status of 503 beside null', { data: null, status: 503 }],
+];
+const ENDPOINTS: Endpoint[] = ['agents', 'groups', 'visitors', 'chats', 'report', 'agent_groups', 'agent_activities', 'tasks'];
+
+describe('an answer with status 200 that says that it failed', () => {
+  it.each<[string, Endpoint, object]>([
+    ...FAILED.map(([name, body]): [string, Endpoint, object] => [name, 'messages', body]),
+    ...ENDPOINTS.map((endpoint): [string, Endpoint, object] => ['errors beside an empty list', endpoint, { data: [], errors: ERRORS }]),
+    ['a status of 500 beside an empty record', 'agent_activities', { data: {}, status: 500 }],
+    ['no success beside an empty list', 'chats', { data: [], success: false }],
+  ])('by %s (%s) is asked for again', async (_, endpoint, body) => {
+    const bench = await openSmall();
+    bench.source.on(endpoint, atFirst(body));
+    await expectExact(bench, await bench.sync());
+    const [first, ...others] = bench.requestsSince(endpoint);
+    expect(others).toContain(first);
+  });
+
+  it.each<[SourceName, object]>([
+    ['chats', { errors: ERRORS }],
+    ['messages', { success: false }],
+    ['agent_activities', { error: 'partial result' }],
+    ['visitors', { errors: ERRORS }],
+    ['agents', { status: 500 }],
+  ])('beside records of %s, has those stored and nothing settled', async (name, said) => {
+    const bench = await openSmall();
+    bench.source.on(name, (_, next) => ({ ...next(), ...said }));
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'answer_failed' });
+    expect(await bench.differences([name])).toEqual([]);
+    bench.source.restore();
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync());
+  });
+
+  it.each([
+    ['no errors', { errors: [] }],
+    ['null for an error', { error: null }],
+    ['success', { success: true }],
+    ['a status of 200', { status: 200 }],
+    ['no next page', { links: { next: null, self: '/api/v1/chats.json' }, next: null }],
+    ['a message of nothing', { message: '' }],
+  ])('is not one that says %s', async (_, said) => {
+    const bench = await openSmall();
+    for (const endpoint of [...ENDPOINTS, 'messages'] as const)
+      bench.source.on(endpoint, (__, next) => {
+        const body = next();
+        return 'data' in body ? { ...body, ...said } : body;
+      });
+    await expectExact(bench, await bench.sync());
+    expect(await bench.doubts()).toEqual([]);
+  });
+});
+
+const MISSING = { status: 404, body: { error: 'not found' } };
+const NOTHINGS: [string, unknown][] = [
+  ['{}', {}],
+  ['null', { status: 200, body: 'null' }],
+  ['[]', []],
+  ['{"data": null}', { data: null }],
+  ['{"data": {}}', { data: {} }],
+  ['404', MISSING],
+];
+
+/** Three nights of an account with empty chats, a bot, an agent without groups, and no task: how many requests each took. */
+async function playNothing(bench: EvidenceBench, nothing: unknown): Promise<number[]> {
+  addSmallAccount(bench.records, bench.now());
+  for (const day of [1, 2, 3]) addTalk(bench.records, 50 + day, noon(bench.now(), -day), MISSED, 0);
+  for (const endpoint of ['messages', 'agent_activities', 'agent_groups', 'tasks'] as const)
+    bench.source.on(endpoint, (_, next) => {
+      const body = next();
+      return Array.isArray(body.data) && body.data.length === 0 ? nothing : body;
+    });
+  const requests: number[] = [];
+  for (const night of [0, 1, 2]) {
+    if (night > 0) await bench.advance({ hours: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync());
+    requests.push(bench.requestsSince().length);
+  }
+  return requests;
+}
+
+describe('nothing', () => {
+  let usual: number[] = [];
+  beforeAll(async () => {
+    const bench = await createEvidenceBench();
+    usual = await playNothing(bench, { data: [] }).finally(() => bench.close());
+  });
+
+  it.each(NOTHINGS)('that is sent as %s is believed once it is confirmed, and costs no more from then on', async (_, nothing) => {
+    const [first = 0, ...later] = await playNothing(await open(), nothing);
+    const [usualFirst = 0, ...usualLater] = usual;
+    expect(later).toEqual(usualLater);
+    // A second look for each of the four resources.
+    expect(first).toBeLessThanOrEqual(usualFirst + 4);
+  });
+});

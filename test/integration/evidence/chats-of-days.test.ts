@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest';
+import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
+import { addActivity, addSmallAccount, addTalk, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
+import { chatsOf, cutAt, isOfDays, type Override, report } from '../../support/scripted-source.ts';
+
+const open = useBench();
+const only = ['agents', 'groups', 'chats'];
+
+/** An account with a chat a day, or some; `sync` reads no more than people and chats. */
+async function openDays(days: number, { startDays = days + 2, perDay = 1 } = {}): Promise<EvidenceBench> {
+  const bench = await open({ startDays });
+  addSmallAccount(bench.records, bench.now(), { chats: 0, activityDays: 0 });
+  for (let i = 0; i < days * perDay; i += 1)
+    addTalk(bench.records, i + 1, iso(noon(bench.now(), Math.floor(i / perDay) - days), (i % perDay) * 600), { agent_id: 1 + (i % 2) }, 0);
+  return bench;
+}
+const verified = (bench: EvidenceBench) =>
+  bench.rows(`select covered_from from chatrhub_sync.coverage where resource = 'chats' and verified_at is not null`);
+const covered = (bench: EvidenceBench) => bench.rows(`select covered_from from chatrhub_sync.coverage where resource = 'chats'`);
+const short = (bench: EvidenceBench) =>
+  bench.rows(`select covered_from from chatrhub_sync.coverage where resource = 'chats' and source_total > warehouse_total`);
+/** A report that counts the chats of its days that it knows of. */
+const counting =
+  ({ records, now }: EvidenceBench, isCounted: (chat: Sent) => boolean = () => true, isAsked = isOfDays): Override =>
+  ({ searchParams }) => {
+    const chats = records.chats.filter((chat) => Date.parse(String(chat.attributes.create_dt)) <= now().getTime() && isCounted(chat));
+    return report(chatsOf(chats, searchParams, isAsked));
+  };
+const NOT_FOUND = { status: 404, body: { error: 'not found' } };
+
+describe('a report that is just where the text has it', () => {
+  it.each<[string, unknown]>([
+    ['{"data": null}', { data: null }],
+    ['{"data": {}}', { data: {} }],
+    ['{"data": []}', { data: [] }],
+    ['{}', {}],
+    ['404', NOT_FOUND],
+    ['a report without a total', { data: { type: 'report', id: 2, attributes: { missed_chats: null, total_chats: null } } }],
+  ])('leads to all chats, though the list is cut at three and the other path says %s', async (_, nothing) => {
+    const bench = await openDays(8);
+    bench.source.on('chats', cutAt(3));
+    const total = counting(bench);
+    bench.source.on('report', (url, next) => (url.pathname.startsWith('/agents/') ? total(url, next) : nothing));
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await verified(bench)).not.toEqual([]);
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    // Where it is was remembered.
+    expect(bench.requestsSince('report').filter((path) => path.startsWith('/chats/'))).toEqual([]);
+  });
+});
+
+describe('a report that cannot be had', () => {
+  it.each([
+    ['500', { status: 500, body: { error: 'internal' } }],
+    ['503 with a page', { status: 503, headers: { 'content-type': 'text/html' }, body: '<h1>Unavailable</h1>' }],
+    ['502', { status: 502, body: '' }],
+  ])('because it fails (%s) leaves chats unverified and the run partial, night after night', async (_, failure) => {
+    const bench = await open();
+    addSmallAccount(bench.records, bench.now());
+    bench.source.on('report', () => failure);
+    for (const _night of [0, 1]) {
+      await expectDoubt(bench, await bench.sync(), { resource: 'chats', reason: 'report_failed' });
+      expect(await bench.differences()).toEqual([]);
+      expect(await covered(bench)).not.toEqual([]);
+      expect(await verified(bench)).toEqual([]);
+      await bench.advance({ hours: 1 });
+    }
+    bench.source.restore('report');
+    await expectExact(bench, await bench.sync());
+  });
+
+  it.each<[string, unknown]>([
+    ['404', NOT_FOUND],
+    ['403', { status: 403, body: { error: 'forbidden' } }],
+    ['{"data": null}', { data: null }],
+    ['{"data": {}}', { data: {} }],
+  ])('because there is none (%s) leaves chats unverified, which is shown and fails no run', async (_, nothing) => {
+    const bench = await openDays(8);
+    bench.source.on('report', () => nothing);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'no_report', mayBeMissing: false });
+    expect(await bench.differences(['chats'])).toEqual([]);
+    expect(await verified(bench)).toEqual([]);
+  });
+
+  it.each(['oldest', 'newest'] as const)('does not hide that the list is cut at a round number, the %s kept', async (keep) => {
+    const bench = await openDays(8, { perDay: 20 });
+    bench.source.on('report', () => NOT_FOUND);
+    bench.source.on('chats', cutAt(100, keep));
+    await expectAllOrPartial(bench, await bench.sync({ only }), 'chats');
+  });
+});
+
+/** A source whose days are those of the last change. */
+const byChange = (chat: Sent, query: URLSearchParams) => isOfDays(chat, query, 'updt_dt');
+
+describe('chats that are listed by change', () => {
+  const openChanged = async (startDays: number) => {
+    const bench = await openDays(40, { startDays });
+    bench.records.chats.forEach((chat, i) => {
+      if (i % 3 === 0 && i < 25) chat.attributes.updt_dt = iso(noon(bench.now(), i - 40 + 5 + (i % 10)));
+    });
+    bench.source.on('chats', ({ searchParams }, next) => {
+      const all = next() && bench.records.chats.filter((chat) => Date.parse(String(chat.attributes.create_dt)) <= bench.now().getTime());
+      return { data: structuredClone(chatsOf(all, searchParams, byChange)) };
+    });
+    bench.source.on('report', counting(bench, undefined, byChange));
+    return bench;
+  };
+
+  it('of a history in two pieces, the newer first, miss nobody, and agree with the report', async () => {
+    const bench = await openChanged(10);
+    const first = noon(bench.now(), -40).slice(0, 10);
+    await bench.sync({ only });
+    for (const from of [noon(bench.now(), -20).slice(0, 10), first])
+      expect(await bench.backfill(from, { only })).toMatchObject({ status: 'complete', errors: [] });
+    expect(await bench.missing('chats')).toEqual([]);
+    expect(await bench.differences(['chats'], { from: first })).toEqual([]);
+    expect(await bench.reconcile()).toMatchObject({ status: 'complete', differences: [] });
+  });
+
+  it('and change from one night to the next, miss nobody', async () => {
+    const bench = await openChanged(42);
+    for (const id of [3, 9, 38]) {
+      await bench.sync({ only });
+      await bench.advance({ days: 1 });
+      Object.assign(bench.records.chats[id]?.attributes ?? {}, { tag: 'late', updt_dt: iso(bench.now(), -3_600) });
+    }
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual([]);
+  });
+});
+
+describe('a report that leaves beat-out chats out', () => {
+  it.each<[string, Override]>([
+    ['the list shows the newest six', cutAt(6)],
+    ['the list shows the oldest six', cutAt(6, 'oldest')],
+  ])('marks nobody and verifies nothing, when %s from the second night on', async (_, cut) => {
+    const bench = await openDays(10);
+    for (const i of [0, 3, 5, 8]) Object.assign(bench.records.chats[i]?.attributes ?? {}, BEAT_OUT);
+    bench.source.on(
+      'report',
+      counting(bench, ({ attributes }) => attributes.is_beat_out !== 1),
+    );
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'report_counts_less', mayBeMissing: false });
+    expect(await verified(bench)).toEqual([]);
+    bench.source.on('chats', cut);
+    for (const _night of [1, 2]) {
+      await bench.advance({ days: 1 });
+      expect((await bench.sync({ only })).status).not.toBe('failed');
+      expect(await bench.missing('chats')).toEqual([]);
+      expect(await verified(bench)).toEqual([]);
+    }
+  });
+
+  it('loads all that are listed, and says each night that it cannot prove them', async () => {
+    const bench = await openDays(10);
+    Object.assign(bench.records.chats[4]?.attributes ?? {}, BEAT_OUT);
+    bench.source.on(
+      'report',
+      counting(bench, ({ attributes }) => attributes.is_beat_out !== 1),
+    );
+    for (const _night of [0, 1]) {
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'report_counts_less', mayBeMissing: false });
+      expect(await bench.differences(['chats'])).toEqual([]);
+      await bench.advance({ days: 1 });
+    }
+  });
+});
+
+const dayNumber = (day: string | null) => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
+
+describe('a source that refuses', () => {
+  const refusing =
+    ({ now }: EvidenceBench, status: number, { days = 31, ahead = 0 }): Override =>
+    ({ searchParams }, next) => {
+      const [from, until] = [dayNumber(searchParams.get('start_date')), dayNumber(searchParams.get('end_date'))];
+      const isRefused = until - from + 1 > days || until > dayNumber(now().toISOString().slice(0, 10)) + ahead;
+      return isRefused ? { status, body: { error: 'invalid range' } } : next();
+    };
+
+  it.each([
+    ['more than 31 days and an end in the future', 400, {}],
+    ['more than 31 days and an end in the future', 422, {}],
+    ['more than 31 days', 413, { ahead: 9 }],
+    ['more than 31 days', 504, { ahead: 9 }],
+    ['more than a week and an end in the future', 400, { days: 7 }],
+    ['an end in the future', 400, { days: 9_999 }],
+  ])('%s (%i) is asked for less, and not again for what it refused', async (_, status, options) => {
+    const bench = await openDays(34, { startDays: 34 });
+    for (const id of [1, 2]) addActivity(bench.records, id, midnight(bench.now(), -36), bench.now());
+    for (const endpoint of ['chats', 'report', 'agent_activities'] as const) bench.source.on(endpoint, refusing(bench, status, options));
+    const names = ['chats', 'agent_activities'] as const;
+    await expectExact(bench, await bench.sync({ only: [...only, 'agent_activities'] }), names);
+    await bench.advance({ days: 1 });
+    const before = bench.source.requests.length;
+    await expectExact(bench, await bench.sync({ only: [...only, 'agent_activities'] }), names);
+    expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
+  });
+
+  it('every range of days is said to, with the setting that says how many are read', async () => {
+    const bench = await openDays(5);
+    bench.source.on('chats', () => ({ status: 400, body: { error: 'invalid range' } }));
+    const run = await bench.sync({ only });
+    await expectDoubt(bench, run, { resource: 'chats', reason: 'range_refused' });
+    expect((await bench.doubts())[0]?.text).toContain('SYNC_LOOKBACK_DAYS');
+    expect(await covered(bench)).toEqual([]);
+  });
+});
+
+describe("a report whose days are not the list's", () => {
+  const without: Override = ({ searchParams }, next) => {
+    const end = searchParams.get('end_date') ?? '';
+    return { data: (next().data as Sent[]).filter(({ attributes }) => String(attributes.create_dt).slice(0, 10) < end) };
+  };
+
+  it('because it counts the last day in and the list does not, makes no difference to a history', async () => {
+    const bench = await openDays(40, { startDays: 10 });
+    bench.source.on('chats', without);
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    const from = noon(bench.now(), -40).slice(0, 10);
+    await expectExact(bench, await bench.backfill(from, { only }), ['chats'], { from });
+    expect(await short(bench)).toEqual([]);
+    expect(await bench.missing('chats')).toEqual([]);
+  });
+
+  it('because it leaves the last day out and the list has it, makes none either, and hides no deletion for ever', async () => {
+    const bench = await openDays(20);
+    bench.source.on(
+      'report',
+      counting(
+        bench,
+        undefined,
+        (chat, query) => isOfDays(chat, query) && String(chat.attributes.create_dt).slice(0, 10) < (query.get('end_date') ?? ''),
+      ),
+    );
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await short(bench)).toEqual([]);
+    bench.records.chats.splice(9, 1);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['10']);
+  });
+});
+
+describe('chats that are deleted', () => {
+  it.each([
+    ['comes in pieces, the newest kept', cutAt(100)],
+    ['comes in pieces, the oldest kept', cutAt(100, 'oldest')],
+    ['comes at once', undefined],
+  ])('are marked, also when the list %s', async (_, cut) => {
+    const bench = await openDays(10, { perDay: 15 });
+    if (cut) bench.source.on('chats', cut);
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    const gone = [4, 33, 71, 110, 149];
+    bench.records.chats = bench.records.chats.filter(({ id }) => !gone.includes(id));
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect((await bench.missing('chats')).map(Number).sort((a, b) => a - b)).toEqual(gone);
+  });
+
+  it('are not, when the list is cut so that it lacks them and the report counts them', async () => {
+    const bench = await openDays(6, { perDay: 10 });
+    await bench.sync({ only });
+    bench.source.on('chats', ({ searchParams }, next) => {
+      const { data } = next() as { data: Sent[] };
+      return { data: searchParams.has('agent_id') ? data.slice(0, 2) : data.filter(({ id }) => ![7, 8].includes(id)) };
+    });
+    await bench.advance({ days: 1 });
+    const run = await bench.sync({ only });
+    await expectDoubt(bench, run, { resource: 'chats', reason: ['fewer_than_reported', 'cut'] });
+    expect(await bench.missing('chats')).toEqual([]);
+  });
+});
+
+describe('behind the lookback', () => {
+  type Change = (chats: Sent[], day: string) => Sent[];
+  const rated: Change = (chats, day) =>
+    chats.map((chat) => (chat.id === 32 ? { ...chat, attributes: { ...chat.attributes, overall_rating: 1, updt_dt: day } } : chat));
+  const deleted: Change = (chats) => chats.filter(({ id }) => id !== 31);
+
+  it.each<[string, Change, string[]]>([
+    ['a late rating and a deletion of one day', (chats, day) => deleted(rated(chats, day), day), ['31']],
+    ['a deletion', deleted, ['31']],
+    ['a late rating', rated, []],
+    [
+      'a chat that turns out to be missed',
+      (chats, day) =>
+        chats.map((chat) => (chat.id === 32 ? { ...chat, attributes: { ...chat.attributes, is_missed: 1, updt_dt: day } } : chat)),
+      [],
+    ],
+    [
+      'a response that is counted anew',
+      (chats, day) =>
+        chats.map((chat) => (chat.id === 32 ? { ...chat, attributes: { ...chat.attributes, response_delay: 500, updt_dt: day } } : chat)),
+      [],
+    ],
+  ])('%s is seen within a week, at the cost of one report and the list of the day', async (_, change, missing) => {
+    const bench = await openDays(60, { perDay: 2, startDays: 61 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    await bench.advance({ days: 1 });
+    bench.records.chats = change(bench.records.chats, iso(bench.now(), -3_600));
+    bench.requestsSince();
+    for (const _night of [1, 2, 3, 4, 5, 6, 7]) {
+      await bench.sync({ only });
+      await bench.advance({ days: 1 });
+    }
+    expect(await bench.differences(['chats'])).toEqual([]);
+    expect(await bench.missing('chats')).toEqual(missing);
+    const asked = bench.requestsSince().filter((path) => /report|^\/chats/.test(path));
+    // A report and a list each night; the weekly report; two for each of six halvings at most; the day's list and its report.
+    expect(asked.length).toBeLessThanOrEqual(2 * 7 + 1 + 2 * 6 + 2);
+  });
+
+  it('nothing is asked for but one report a week, while nothing changes', async () => {
+    const bench = await openDays(60, { startDays: 61 });
+    await bench.sync({ only });
+    bench.requestsSince();
+    for (const _night of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+    }
+    const asked = bench.requestsSince().filter((path) => /report|^\/chats/.test(path));
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.length).toBeLessThanOrEqual(22);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
+import { addSmallAccount, addTalk, iso, MISSED, noon, type Sent, UNTOLD, visitor } from '../../support/scripted-records.ts';
+import { changed, cutAt, type Override } from '../../support/scripted-source.ts';
+
+const open = useBench();
+const only = ['agents', 'groups', 'chats', 'messages'];
+const NAMES = ['chats', 'messages'] as const;
+const VISITOR = 500;
+
+/** Three chats of one visitor, the first of which was transferred. */
+async function openVisitor(messages = 4): Promise<EvidenceBench> {
+  const bench = await open();
+  addSmallAccount(bench.records, bench.now(), { chats: 0, activityDays: 0 });
+  for (const id of [1, 2, 3])
+    addTalk(
+      bench.records,
+      id,
+      noon(bench.now(), id - 5),
+      { visitor_id: VISITOR, ...(id === 1 ? { transfer_to_agent_id: 2 } : {}) },
+      messages,
+    );
+  return bench;
+}
+
+/** By visitor just those messages come that are kept; by chat all do. */
+const byVisitor = (isKept: (message: Sent) => boolean): Override => {
+  const cut = changed((records) => records.filter(isKept));
+  return (url, next) => (url.searchParams.has('visitor_username') ? cut(url, next) : next());
+};
+const ofChats =
+  (...ids: number[]) =>
+  ({ attributes }: Sent) =>
+    ids.includes(Number(attributes.chat_id));
+
+describe('messages that the source leaves out by visitor and has by chat', () => {
+  it.each<[string, Override]>([
+    ['those of a transferred chat', byVisitor(ofChats(2, 3))],
+    ['those of older chats', byVisitor(ofChats(3))],
+    ['all', byVisitor(() => false)],
+    ['all, by null', (url, next) => (url.searchParams.has('visitor_username') ? { data: null } : next())],
+  ])('come all the same: %s', async (_, override) => {
+    const bench = await openVisitor();
+    bench.source.on('messages', override);
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+
+  it('come also when history is loaded', async () => {
+    const bench = await openVisitor();
+    for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), -30), { visitor_id: VISITOR });
+    bench.source.on('messages', byVisitor(ofChats(2, 3)));
+    const from = noon(bench.now(), -31).slice(0, 10);
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await expectExact(bench, await bench.backfill(from, { only }), NAMES, { from });
+  });
+});
+
+describe('a chat without messages', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['a response', { ...UNTOLD, is_missed: null, duration: null, response_delay: 12 }],
+    ['a rating', { ...UNTOLD, is_missed: null, duration: null, overall_rating: 3 }],
+    ['a transfer', { ...UNTOLD, is_missed: null, duration: null, transfer_to_agent_id: 2 }],
+    ['a duration, and was not missed', { ...UNTOLD, duration: 300 }],
+  ])('that shows %s is asked for again the next night, and believed then', async (_, signs) => {
+    const bench = await openVisitor();
+    addTalk(bench.records, 9, noon(bench.now(), -1), signs, 0);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'no_messages' });
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual(['/messages.json?include_admin=true&chat_id=9']);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+
+  it('that shows a response has them when they come a night later', async () => {
+    const bench = await openVisitor();
+    addTalk(bench.records, 9, noon(bench.now(), -1));
+    const first = bench.now().getTime();
+    bench.source.on(
+      'messages',
+      changed((records) => records.filter((one) => bench.now().getTime() > first || !ofChats(9)(one))),
+    );
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'no_messages' });
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+
+  it('that was missed, or shows nothing, is believed at once', async () => {
+    const bench = await openVisitor();
+    addTalk(bench.records, 8, noon(bench.now(), -1), { ...MISSED, duration: 40 }, 0);
+    addTalk(bench.records, 9, noon(bench.now(), -2), { ...UNTOLD, is_missed: null, duration: null }, 0);
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+});
+
+describe('messages that are cut without a word', () => {
+  it.each(['oldest', 'newest'] as const)('by visitor, the %s kept, come by chat, or the run is partial', async (keep) => {
+    const bench = await openVisitor(30);
+    bench.source.on('messages', cutAt(50, keep));
+    await expectAllOrPartial(bench, await bench.sync({ only }), 'messages');
+  });
+
+  it.each([50, 100])('by chat, at %i, are said not to be whole', async (size) => {
+    const bench = await openVisitor(4);
+    for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), -3), {}, size + 20);
+    bench.source.on('messages', cutAt(size, 'oldest'));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'messages_cut' });
+  });
+});
+
+describe('a message that is served after the end of its chat', () => {
+  it.each<[string, number, Record<string, unknown>]>([
+    ['five minutes late', 5, {}],
+    ['twenty minutes late', 20, {}],
+    ['five minutes late, in a chat between agents', 5, { visitor_id: null, agent_id_to: 2 }],
+    ['five minutes late, in one of the chats of a visitor', 5, { visitor_id: VISITOR }],
+  ])('comes with the next sync: %s', async (_, minutes, attributes) => {
+    const bench = await openVisitor();
+    // It ends two minutes before the first night.
+    addTalk(bench.records, 9, iso(bench.now(), -1_800), { duration: 1_680, ...attributes });
+    const servedAt = Date.parse(iso(bench.now(), (minutes - 2) * 60));
+    bench.source.on(
+      'messages',
+      changed((records) => records.filter(({ id }) => id !== 903 || bench.now().getTime() >= servedAt)),
+    );
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+
+  it('comes also when a sync runs every ten minutes, which asks no more often than one a night', async () => {
+    const bench = await openVisitor();
+    await bench.sync({ only });
+    addTalk(bench.records, 9, bench.now(), { duration: 300 });
+    const servedAt = Date.parse(iso(bench.now(), 900));
+    bench.source.on(
+      'messages',
+      changed((records) => records.filter(({ id }) => id !== 903 || bench.now().getTime() >= servedAt)),
+    );
+    bench.requestsSince();
+    for (let run = 0; run < 12; run += 1) {
+      await bench.advance({ minutes: 10 });
+      await bench.sync({ only });
+    }
+    expect(await bench.differences(NAMES)).toEqual([]);
+    expect(bench.requestsSince('messages').length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('two visitors with one user name', () => {
+  it.each<[string, (records: Sent[]) => Sent[]]>([
+    ["the first one's messages", (records) => records.filter(ofChats(1, 2, 3))],
+    ["the second one's messages", (records) => records.filter(ofChats(11, 12))],
+    ["both's messages", (records) => records],
+  ])('have all theirs, when it leads to %s', async (_, change) => {
+    const bench = await openVisitor();
+    bench.records.visitors.push(visitor(501, { xmpp_username: `visitor-${VISITOR}` }));
+    for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), id - 14), { visitor_id: 501 });
+    const named = changed(change);
+    bench.source.on('messages', (url, next) => (url.searchParams.has('visitor_username') ? named(url, next) : next()));
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages').filter((path) => path.includes('visitor_username'))).toEqual([]);
+  });
+
+  it('have all theirs, when the second one comes a night later', async () => {
+    const bench = await openVisitor();
+    bench.source.on('messages', byVisitor(ofChats(1, 2, 3)));
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    bench.records.visitors.push(visitor(501, { xmpp_username: `visitor-${VISITOR}` }));
+    for (const id of [11, 12]) addTalk(bench.records, id, iso(noon(bench.now(), -1), id * 600), { visitor_id: 501 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+});

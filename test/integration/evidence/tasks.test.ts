@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
+import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
+import { agent, iso, noon, type Sent, task } from '../../support/scripted-records.ts';
+import type { Override } from '../../support/scripted-source.ts';
+
+const open = useBench();
+const only = ['agents', 'tasks'];
+
+async function openTasks(count: number, attributes: object = {}): Promise<EvidenceBench> {
+  const bench = await open();
+  bench.records.agents.push(agent(1));
+  for (let id = 1; id <= count; id += 1)
+    bench.records.tasks.push(task(id, iso(noon(bench.now(), -20), id * 60), attributes as Record<string, unknown>));
+  bench.source.taskPageSize = 20;
+  return bench;
+}
+
+/** Answers a page of the list that is asked for, as `page` cuts it. */
+const paging =
+  ({ records }: EvidenceBench, page: (list: Sent[], after: number) => Sent[]): Override =>
+  ({ searchParams: query }) => {
+    const isAsked = ({ attributes }: Sent) =>
+      attributes.task_type === query.get('task_type') && attributes.is_complete === (query.get('is_resolved') === '1');
+    return { data: structuredClone(page(records.tasks.filter(isAsked), Number(query.get('after')))) };
+  };
+const newestAbove = (size: number) => (list: Sent[], after: number) =>
+  list
+    .filter(({ id }) => id > after)
+    .reverse()
+    .slice(0, size);
+
+describe('a task list whose end cannot be reached', () => {
+  it.each<[string, number, number, object]>([
+    ['45 open tasks', 20, 45, {}],
+    ['45 tasks that are done', 20, 45, { is_complete: true }],
+    ['130 tasks for machine learning', 50, 130, { task_type: 'machine_learning' }],
+    ['21 open tasks', 20, 21, {}],
+  ])('makes the run partial, which says why: newest first, ids above, %s in pages of %i', async (_, size, count, attributes) => {
+    const bench = await openTasks(count, attributes);
+    bench.source.on('tasks', paging(bench, newestAbove(size)));
+    for (const _night of [0, 1]) {
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_end_unknown' });
+      await bench.advance({ days: 1 });
+    }
+    expect(await bench.rows('select count(*)::int as n from chatrhub.tasks')).toEqual([{ n: size }]);
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is no doubt when the list is shorter than a page', async () => {
+    const bench = await openTasks(13);
+    bench.source.on('tasks', paging(bench, newestAbove(20)));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.records.tasks.push(task(14, noon(bench.now(), -1)));
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+});
+
+describe('a task list in pages', () => {
+  const PAGES: [string, (list: Sent[], after: number) => Sent[]][] = [
+    ['by offset, oldest first', (list, after) => list.slice(after, after + 20)],
+    ['by offset, newest first', (list, after) => list.toReversed().slice(after, after + 20)],
+    ['by ids above, oldest first', (list, after) => list.filter(({ id }) => id > after).slice(0, 20)],
+    [
+      'by ids below, newest first',
+      (list, after) =>
+        list
+          .toReversed()
+          .filter(({ id }) => after === 0 || id < after)
+          .slice(0, 20),
+    ],
+  ];
+  it.each(PAGES.flatMap(([name, page]) => [20, 40, 45].map((count) => [name, count, page] as const)))(
+    'is read to its end: %s, %i tasks',
+    async (_, count, page) => {
+      const bench = await openTasks(count);
+      bench.source.on('tasks', paging(bench, page));
+      await expectExact(bench, await bench.sync({ only }), ['tasks']);
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    },
+  );
+
+  it.each([
+    ['from 0', 0],
+    ['from 1', 1],
+  ])('by numbers of pages %s comes whole, or the run is partial', async (_, first) => {
+    const bench = await openTasks(45);
+    bench.source.on(
+      'tasks',
+      paging(bench, (list, after) => list.slice(Math.max(0, after - first) * 20).slice(0, 20)),
+    );
+    await expectAllOrPartial(bench, await bench.sync({ only }), 'tasks');
+  });
+
+  it.each([20, 45])('whose parameter says nothing comes at once: %i tasks', async (count) => {
+    const bench = await openTasks(count);
+    bench.source.on(
+      'tasks',
+      paging(bench, (list) => list),
+    );
+    await expectAllOrPartial(bench, await bench.sync({ only }), 'tasks');
+  });
+
+  it('in the order of change comes whole, or the run is partial, while tasks change as one reads', async () => {
+    const bench = await openTasks(45);
+    let asked = 0;
+    bench.source.on(
+      'tasks',
+      paging(bench, (list, after) => {
+        asked += 1;
+        const at = ({ attributes }: Sent) => String(attributes.updt_dt ?? attributes.create_dt);
+        const page = list.toSorted((a, b) => (at(a) < at(b) ? -1 : 1)).slice(after, after + 20);
+        // Five of the first page move to the end of the list, and what came after them comes up by five places.
+        if (asked === 1)
+          for (const { id } of page.slice(0, 5))
+            Object.assign(list.find((one) => one.id === id)?.attributes ?? {}, { updt_dt: iso(bench.now()) });
+        return page;
+      }),
+    );
+    await bench.sync({ only });
+    const ids = await bench.rows<{ n: number }>('select count(*)::int as n from chatrhub.tasks');
+    const doubts = await bench.doubts();
+    expect(ids[0]?.n === 45 || doubts.some(({ resource, mayBeMissing }) => resource === 'tasks' && mayBeMissing)).toBe(true);
+  });
+});

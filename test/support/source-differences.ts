@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from 'node:util';
+import { getTableConfig } from 'drizzle-orm/pg-core';
+import type pg from 'pg';
+import { type Field, fieldsOf, keyColumns, type Resource } from '../../src/core/resource.ts';
+import { resources } from '../../src/resources/index.ts';
+import type { Records, Sent } from './scripted-records.ts';
+
+export type SourceName = keyof Records;
+/** `from`: chats, messages and activity of earlier days are not expected. `clientId`: whose records are to be there. */
+export type Comparing = { from?: string; clientId?: number };
+
+type Row = Record<string, unknown>;
+type Keyed = Map<string, Row>;
+
+/** Where tables are not as the source has them, attribute by attribute, and where a row is or is not marked as missing though it should. */
+export async function compareTables(
+  pool: pg.Pool,
+  records: Records,
+  now: Date,
+  { from = '', clientId = 0 }: Comparing,
+  names: readonly SourceName[] = Object.keys(records) as SourceName[],
+): Promise<string[]> {
+  const expected = expectedRecords(records, now, from);
+  const found: string[] = [];
+  for (const resource of resources) {
+    const name = resource.name as SourceName;
+    if (!names.includes(name)) continue;
+    const [source, stored] = [sourceRows(resource, expected[name], clientId), await storedRows(pool, resource)];
+    const lacking = [...source.keys()].filter((key) => !stored.has(key));
+    if (lacking.length > 0) found.push(`${name}: ${lacking.length} of ${source.size} are not there: ${lacking.slice(0, 5).join(' ')}`);
+    for (const [key, row] of stored) {
+      const [wanted, isMarked] = [source.get(key), row.source_missing_since !== undefined && row.source_missing_since !== null];
+      if (!wanted) {
+        // Rows of days that are not expected may be there.
+        const isExtra = 'source_missing_since' in row && !isMarked && String(row.created_at ?? '') >= from;
+        if (isExtra) found.push(`${name} ${key}: is not in the source, and not marked`);
+        continue;
+      }
+      if (isMarked) found.push(`${name} ${key}: is marked as missing, and in the source`);
+      for (const [column, value] of Object.entries(wanted))
+        if (!isDeepStrictEqual(row[column], value))
+          found.push(`${name} ${key}: ${column} is ${JSON.stringify(row[column])}, not ${JSON.stringify(value)}`);
+    }
+  }
+  return found;
+}
+
+function expectedRecords(records: Records, now: Date, from: string): Records {
+  const isThere = ({ attributes }: Sent) => Date.parse(String(attributes.create_dt)) <= now.getTime();
+  const isOfDays = (one: Sent) => isThere(one) && String(one.attributes.create_dt) >= from;
+  const chats = records.chats.filter(isOfDays);
+  const ids = new Set(chats.map(({ id }) => id));
+  return {
+    ...records,
+    visitors: records.visitors.filter(isThere),
+    chats,
+    messages: records.messages.filter((one) => isThere(one) && ids.has(Number(one.attributes.chat_id))),
+    agent_activities: records.agent_activities.filter(isOfDays),
+    tasks: records.tasks.filter(isThere),
+  };
+}
+
+const columnsOf = (resource: Resource): Field[] => fieldsOf(resource).filter(({ isOurs }) => !isOurs);
+const keyNames = (resource: Resource): string[] => keyColumns(resource.tables[0].table).map(({ name }) => name);
+const keyOf = (resource: Resource, row: Row): string =>
+  keyNames(resource)
+    .map((name) => row[name])
+    .join('/');
+
+function sourceRows(resource: Resource, records: readonly Sent[], clientId: number): Keyed {
+  const rows: Keyed = new Map();
+  for (const { id, attributes } of records) {
+    const all: Row = { client_id: clientId, ...attributes, id };
+    const said = columnsOf(resource).filter(({ key }) => all[key] !== undefined && !resource.ignores?.includes(key));
+    const row = Object.fromEntries(said.map(({ key, column, sqlType }) => [column, asColumn(all[key], sqlType)]));
+    for (const attribute of resource.emptyIsNull ?? []) if (row[attribute] === '') row[attribute] = null;
+    rows.set(keyOf(resource, row), row);
+  }
+  return rows;
+}
+
+function asColumn(value: unknown, sqlType: string): unknown {
+  if (value === null) return null;
+  if (sqlType === 'boolean') return value === true || value === 1;
+  if (sqlType.startsWith('timestamp')) return new Date(String(value)).toISOString();
+  if (sqlType === 'jsonb') {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    return isDeepStrictEqual(parsed, ['']) ? [] : parsed;
+  }
+  return sqlType === 'text' ? String(value) : Number(value);
+}
+
+async function storedRows(pool: pg.Pool, resource: Resource): Promise<Keyed> {
+  const rows: Keyed = new Map();
+  for (const { table } of resource.tables) {
+    const { schema, name } = getTableConfig(table);
+    const found = await pool.query<Row>({ text: `select * from ${schema}.${name}` });
+    for (const row of found.rows) {
+      const { synced_at: _, ...rest } = plain(row, resource);
+      if (rest.is_inferred === true) continue;
+      const key = keyOf(resource, rest);
+      rows.set(key, { ...rows.get(key), ...rest });
+    }
+  }
+  return rows;
+}
+
+/** Times as text, numbers as numbers. */
+function plain(row: Row, resource: Resource): Row {
+  const numbers = new Set(columnsOf(resource).flatMap(({ column, sqlType }) => (/int|numeric|double/.test(sqlType) ? [column] : [])));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Date ? value.toISOString() : value !== null && numbers.has(name) ? Number(value) : value,
+    ]),
+  );
+}
