@@ -103,7 +103,10 @@ async function askAll({ database }: SpeedWarehouse, resource: Resource, answers:
         const index = left.shift() ?? 0;
         return { content: await read(parseBody(chunksOf(answers[index] ?? Buffer.of()))), requestId: -1, askedAt: new Date() };
       },
+      follow: () => undefined,
     },
+    forms: new Map(),
+    listed: new Map(),
     database,
     runId: -1,
     lane: 'sync',

@@ -18,19 +18,6 @@ export async function readBusiestDay({ pool }: Database): Promise<string | undef
   return rows[0]?.day;
 }
 
-/** Half an hour: no time zone is told apart by less. */
-export const SLOT_MS = 1_800_000;
-
-/** Chats that the source is known to have, by the half hour since 1970 in which they were created, from one moment until another. */
-export async function countChatsBySlot({ pool }: Database, from: Date, until: Date): Promise<{ slot: number; count: number }[]> {
-  const { rows } = await pool.query<{ slot: number; count: number }>(
-    `select floor(extract(epoch from created_at) * 1000 / $3)::float8 as slot, count(*)::int as count from chatrhub.chats
-     where not is_inferred and source_missing_since is null and created_at >= $1 and created_at < $2 group by 1`,
-    [from, until, SLOT_MS],
-  );
-  return rows;
-}
-
 /** Chats of the warehouse that were created from one moment until another, and when. */
 export async function readChatsBetween({ pool }: Database, from: Date, until: Date): Promise<{ id: number; createdAt: Date }[]> {
   const { rows } = await pool.query<{ id: number; createdAt: Date }>(

@@ -32,12 +32,22 @@ export async function storeJudgement(client: Execute, runId: number, claims: rea
     );
 }
 
-/** Settles doubts about days that are proved, of a resource or of one scope of it, whatever claim raised them. */
-export async function settleDays(client: Execute, runId: number, resource: string, { from, until }: Period, scope = ''): Promise<void> {
+/**
+ * Settles doubts about days that are proved, of a resource or of one scope of it, whatever claim raised them; with `keepsTotals` those about
+ * control totals stay.
+ */
+export async function settleDays(
+  client: Execute,
+  runId: number,
+  resource: string,
+  { from, until }: Period,
+  { scope = '', keepsTotals = false }: { scope?: string; keepsTotals?: boolean } = {},
+): Promise<void> {
   await client.query(
     `update chatrhub_sync.doubts set settled_at = clock_timestamp(), last_run_id = $1
-     where settled_at is null and resource = $2 and starts_with(claim, $3) and from_day >= $4 and until_day <= $5`,
-    [runId, resource, scope ? `${resource} ${scope} ` : `${resource} `, from, until],
+     where settled_at is null and resource = $2 and starts_with(claim, $3) and from_day >= $4 and until_day <= $5
+       and not ($6 and starts_with(reason, 'totals'))`,
+    [runId, resource, scope ? `${resource} ${scope} ` : `${resource} `, from, until, keepsTotals],
   );
 }
 

@@ -16,7 +16,7 @@ export type FetchContext = {
   /** The clock that the source's times are compared with. */
   now(): Date;
   /** In whose name the source's report is asked. */
-  caller(planned: Planned): Caller;
+  caller(work: { unit: string }): Caller;
   /** How lists that come in pages are read, as far as it is known. */
   listState(): Promise<ListState>;
   /** Has the next requests see what is committed now: for a second look. */

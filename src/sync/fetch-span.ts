@@ -41,7 +41,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const cover = async (client: Client, periods: readonly Period[]) => {
     for (const period of periods) {
       await addCoverage(client, resource.name, days.scope, period);
-      await settleDays(client, runId, resource.name, period, days.scope);
+      await settleDays(client, runId, resource.name, period, { scope: days.scope });
     }
   };
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };

@@ -11,8 +11,11 @@ import { filterOf } from '../evidence/filter.ts';
 import type { About } from '../evidence/judge-answer.ts';
 import { claimOfDays, claimOfReport, judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../evidence/judge-window.ts';
 import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
+import { totalsOfRows } from '../evidence/totals.store.ts';
+import { differingTotals, totalsOfReport } from '../evidence/totals.ts';
 import { reach } from '../failpoint.ts';
 import type { FetchContext } from './fetch-context.ts';
+import { OTHERWISE } from './find-differences.ts';
 import { inRanges } from './ranges.ts';
 import { splitWindow } from './split-window.ts';
 import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './volume.ts';
@@ -141,7 +144,7 @@ const settleLater = (planned: Planned, context: FetchContext, judged: Judged): P
 async function settle(
   client: Client,
   planned: Planned,
-  { runId, now }: FetchContext,
+  { database, runId, now }: FetchContext,
   { verdict, received, reported, differences, askedAt }: Judged,
 ): Promise<void> {
   const { resource, days } = planned;
@@ -153,7 +156,12 @@ async function settle(
     const keys = received.stored.map((row) => keyOf(row, resource));
     if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
       await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
-    await settleDays(client, runId, resource.name, days.period);
+    const differing =
+      'total' in reported && reported.report ? differingTotals(totalsOfReport(reported.report), totalsOfRows(received.stored)) : {};
+    const names = Object.keys(differing).join(', ');
+    if (names !== ((await readFact(database, OTHERWISE)) ?? ''))
+      await rememberFact(database, OTHERWISE, names, `${planned.label}: of the report and what came at once, these differ`);
+    await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
   }
   if (covered && state !== 'unusable') {
     reach('whole');

@@ -109,6 +109,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
       return received;
     };
+    const noteError = ({ name }: Resource, error: Error) => {
+      errors.push({ resource: name, error: explain(error) });
+      logger.error({ resource: name, err: error }, 'request failed');
+    };
     const pause = () => sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
 
     /** All requests of a resource, and of what they lead to. Returns what ends the run, if anything does. */
@@ -125,8 +129,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
         // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
         const round = await askAll(planned, fetch, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
         asked.push(...round.answered, ...round.failed.map((failure) => ({ ...failure, received: undefined })));
-        errors.push(...round.failed.map(({ error }) => ({ resource: resource.name, error: explain(error) })));
-        for (const { error } of round.failed) logger.error({ resource: resource.name, err: error }, 'request failed');
+        for (const { error } of round.failed) noteError(resource, error);
         const isOver = planned.length === 0 || round.hasGivenUp || round.end !== undefined;
         const failed = countFailed(asked);
         progress.left[resource.name] = failed + (await work.count(resource, asked)).requests;
@@ -150,6 +153,12 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
+    const fetchAll = async (planned: readonly Planned[]): Promise<unknown> => {
+      const round = await askAll(planned, fetch, { concurrency: 1, health });
+      for (const { planned: failed, error } of round.failed) noteError(failed.resource, error);
+      return round.end;
+    };
+    end ??= await work.afterwards?.(context, { chosen, fetchAll }).catch(orReason);
     // The run cannot be ended there either: the next one marks it.
     if (troubleOf(end)?.is === 'away') throw end;
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));

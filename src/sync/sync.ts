@@ -8,6 +8,7 @@ import { claimSlot, type DueSlot } from '../db/slots.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
 import { type Looking, readChatsWanted, waitsUntil } from '../evidence/message-fetches.store.ts';
+import { checkHistory } from './check-history.ts';
 import { readNeedsChat } from './fetch-messages.ts';
 import { countRequests } from './list-state.ts';
 import type { RunReport } from './report.ts';
@@ -114,6 +115,7 @@ export function createSyncWork({
 
   return {
     days: { from: [since, lookbackFrom].sort()[0] ?? since },
+    afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
     next: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
     async count(resource, asked) {
       if (resource.scope.over === 'chats') return countMessages(database, await looking(), asked);

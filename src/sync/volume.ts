@@ -11,7 +11,8 @@ import type { Database } from '../db/database.ts';
 import { markLoaded } from '../db/runs.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import type { Reported } from '../evidence/judge-window.ts';
-import { countOf, keepReport, type SourceReport } from '../evidence/source-reports.store.ts';
+import { countOf, type SourceReport } from '../evidence/source-report.ts';
+import { keepReport } from '../evidence/source-reports.store.ts';
 import chats from '../resources/chats.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */

@@ -6,6 +6,8 @@ import { isIdle, type KnownAgent } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
 import { countChatsWanted, type Looking } from '../evidence/message-fetches.store.ts';
 import { resources } from '../resources/index.ts';
+import type { HistoryCheck } from './check-history.ts';
+import type { FetchContext } from './fetch-context.ts';
 
 /** A request that was made in this run, and how many records came; it failed when that is undefined. */
 export type Asked = { planned: Planned; received: number | undefined };
@@ -22,6 +24,8 @@ export type Work = {
    * cannot be told before another run is done with it.
    */
   next(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<Planned[]>;
+  /** What it has to do with what is left, when all resources are done. Returns what ends the run, if anything does. */
+  afterwards?(context: FetchContext, rest: Pick<HistoryCheck, 'chosen' | 'fetchAll'>): Promise<unknown>;
   /** How many requests are left of it, as the warehouse stands. */
   count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
 };

@@ -1,6 +1,6 @@
 import { addDays, dayOf } from '../../src/core/period.ts';
-import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { noteProgress, openRun } from '../../src/db/runs.ts';
+import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { doubt } from '../../src/evidence/doubts.ts';
 import { FEWER, NO_REPORT, openDoubts, silentChat } from '../support/doubts.ts';
 import { serveStatus } from '../support/status-page.ts';

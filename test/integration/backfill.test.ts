@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, type Day, dayOf } from '../../src/core/period.ts';
 import { ROWS_PER_ANSWER } from '../../src/core/plan.ts';
-import { readCoverage } from '../../src/evidence/coverage.store.ts';
 import { UsageError } from '../../src/errors.ts';
+import { readCoverage } from '../../src/evidence/coverage.store.ts';
 import { backfillRange } from '../../src/sync/backfill.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 

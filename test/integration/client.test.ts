@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/api/errors.ts';
 import type { Records } from '../../src/core/body.ts';
+import type { NothingForm } from '../../src/core/envelope.ts';
 import { StoppedError } from '../../src/errors.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
 import { AGENTS, API_KEY, useClientBench } from '../support/client.ts';
@@ -79,14 +80,34 @@ describe('what goes wrong once is asked for again', () => {
     await server.close();
   });
 
-  it.each(['null', '[]', '{}'])('an answer with nothing in it, %s: twice in a row it is believed, of a list never', async (body) => {
+  it.each<[string, NothingForm]>([
+    ['null', 'null'],
+    ['[]', '[]'],
+    ['{}', '{}'],
+    ['{"data": null}', 'data: null'],
+    ['{"data": {}}', 'data: {}'],
+  ])('an answer with nothing in it, %s: twice in a row it is believed, and at once when it was confirmed before', async (body, form) => {
     used.bench.failAgents({ status: 200, body });
     expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: expect.any(Array) } });
     used.bench.failAgents({ status: 200, body }, 2);
-    expect((await used.bench.get(used.bench.clientOf())).content).toEqual(JSON.parse(body));
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: JSON.parse(body), form });
+    used.bench.failAgents({ status: 200, body });
+    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, believes: new Set([form]) })).toMatchObject({ form });
+    expect(await used.bench.attempts()).toHaveLength(2 + 2 + 1);
+  });
+
+  it.each([
+    '{"data": [], "errors": [{"detail": "statement timeout"}]}',
+    '{"data": null, "error": "busy"}',
+    '{"data": {}, "success": false}',
+    '{"data": [], "status": 500}',
+    '{"meta": {"error": "no database"}, "data": []}',
+    '{"data": {"error": "no database"}}',
+  ])('an answer without records that says that it failed, %s', async (body) => {
+    used.bench.failAgents({ status: 200, body });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: expect.any(Array) } });
     used.bench.failAgents({ status: 200, body }, 4);
-    expect(await used.bench.failureOf(used.bench.clientOf(), { ...AGENTS, needsData: true })).toBe('content');
-    expect(await used.bench.attempts()).toHaveLength(2 + 2 + 4);
+    expect(await used.bench.failureOf(used.bench.clientOf())).toBe('content');
   });
 
   it('until a tenth of what the longest window allows is spent on it', async () => {
@@ -174,7 +195,8 @@ describe('what would only fail again is asked for once', () => {
 
   it('unless a 404 has a meaning', async () => {
     used.bench.failAgents({ status: 404 });
-    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, ifMissing: { data: [] } })).toMatchObject({ content: { data: [] } });
+    const request = { ...AGENTS, canBeMissing: true, believes: new Set<NothingForm>(['404']) };
+    expect(await used.bench.get(used.bench.clientOf(), request)).toMatchObject({ content: { data: [] }, form: '404' });
   });
 });
 

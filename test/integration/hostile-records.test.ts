@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { planRequest } from '../../src/core/plan.ts';
-import { countOwn, parseAnswer } from '../../src/core/record.ts';
+import { parseAnswer } from '../../src/core/record.ts';
 import type { Resource } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
 import agents from '../../src/resources/agents.ts';
@@ -9,7 +9,7 @@ import chats from '../../src/resources/chats.ts';
 import groups from '../../src/resources/groups.ts';
 import tasks from '../../src/resources/tasks.ts';
 import visitors from '../../src/resources/visitors.ts';
-import { landAnswer } from '../../src/sync/land.ts';
+import { commitResponse } from '../../src/sync/commit.ts';
 import { takeSeed } from '../support/seed.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
@@ -104,13 +104,18 @@ it(`of ${ANSWERS * RECORDS} hostile records each is stored or kept aside with it
        values ($1, 'sync', $2, '', '', 1, clock_timestamp(), clock_timestamp()) returning request_id as id`,
       [runId, resource.name],
     );
-    const source = { runId, requestId: rows[0]?.id ?? 0, askedAt: new Date(Date.UTC(2026, 0, 1, 0, answer)), now: new Date() };
-    const outcomes = await landAnswer(database, planRequest(resource), parsed, source);
+    const source = {
+      runId,
+      requestId: rows[0]?.id ?? 0,
+      askedAt: new Date(Date.UTC(2026, 0, 1, 0, answer)),
+      listSays: () => new Set<string>(),
+    };
+    const outcomes = await commitResponse(database, planRequest(resource), parsed, source, async () => {});
     const own = outcomes.get(resource.name);
     expect(own, `seed ${seed}`).toBeDefined();
     if (!own) continue;
     // Records that come twice in one answer are one.
-    expect(own.fetched, `seed ${seed}`).toBe(countOwn(parsed));
+    expect(own.fetched, `seed ${seed}`).toBe(parsed.batches.find(({ isOwn }) => isOwn)?.came);
     expect(own.inserted + own.updated + own.unchanged + own.rejected, `seed ${seed}`).toBe(own.fetched);
     received += parsed.received;
     stored += own.fetched - own.rejected;

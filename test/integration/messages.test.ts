@@ -2,7 +2,15 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import { adoptMessages, countChatsWanted, type Looking, markMessagesFetched, readChatsWanted } from '../../src/evidence/message-fetches.store.ts';
+import {
+  adoptMessages,
+  countChatsWanted,
+  type Looking,
+  markMessagesFetched,
+  markVisitorFetched,
+  readAskedChats,
+  readChatsWanted,
+} from '../../src/evidence/message-fetches.store.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
@@ -30,9 +38,21 @@ const OPEN = { create_dt: ago(3), is_ended: false, duration: 60 };
 const ENDED = { ...OPEN, is_ended: true };
 
 const loadChat = (chat: Row, askedDaysAgo: number) => load(chats, [{ id: 1, ...chat }], ago(askedDaysAgo));
-const fetched = (of: MessagesOf, daysAgo: number) => database.transaction((client) => markMessagesFetched(client, of, ago(daysAgo)));
+/** Marks the messages of chats as fetched whole: of one, or of all of a visitor. */
+const settle = (of: MessagesOf, askedAt: Date) =>
+  database.transaction(async (client) => {
+    const asked = await readAskedChats(client, chats, of, new Map());
+    await markMessagesFetched(
+      client,
+      asked.map(({ chatId }) => chatId),
+      'settled',
+      askedAt,
+    );
+    if ('visitorId' in of) await markVisitorFetched(client, of.visitorId, askedAt);
+  });
+const fetched = (of: MessagesOf, daysAgo: number) => settle(of, ago(daysAgo));
 /** As a sync looks that begins now. */
-const ofSync = (): Looking => ({ from: ago(1_000), open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS, since: ago(-1) } });
+const ofSync = (): Looking => ({ from: ago(1_000), open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS }, since: ago(-1) });
 const wanted = async (looking = ofSync()) => (await readChatsWanted(database, looking, 100)).map(({ chatId }) => chatId);
 
 describe('the messages of a chat', () => {
@@ -123,7 +143,7 @@ describe('an answer for a whole visitor', () => {
       ago(2),
     );
     const askedAt = ago(1);
-    await database.transaction((client) => markMessagesFetched(client, { visitorId: 7 }, askedAt));
+    await settle({ visitorId: 7 }, askedAt);
     expect(await wanted()).toEqual([3]);
     expect(await synced()).toEqual([askedAt, askedAt, null]);
   });
@@ -131,7 +151,7 @@ describe('an answer for a whole visitor', () => {
   it('moves messages_synced_at forward only', async () => {
     await loadChat({ ...ENDED, visitor_id: 7 }, 5);
     const newer = ago(1);
-    await database.transaction((client) => markMessagesFetched(client, { chatId: 1 }, newer));
+    await settle({ chatId: 1 }, newer);
     await fetched({ visitorId: 7 }, 2);
     expect(await synced()).toEqual([newer]);
     const { rows } = await database.pool.query('select asked_at from chatrhub_sync.message_fetches');
@@ -195,7 +215,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
     await fetched({ visitorId: 7 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...chat }], ago(1));
-    await database.transaction((client) => adoptMessages(client, [1, 2]));
+    await database.transaction((client) => adoptMessages(client, chats, [{ id: 1 }, { id: 2 }]));
     return wanted();
   };
 
@@ -220,7 +240,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
     await fetched({ chatId: 1 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, create_dt: ago(30) }], ago(1));
-    await database.transaction((client) => adoptMessages(client, [1, 2]));
+    await database.transaction((client) => adoptMessages(client, chats, [{ id: 1 }, { id: 2 }]));
     expect(await wanted()).toEqual([2]);
   });
 });

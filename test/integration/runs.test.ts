@@ -7,9 +7,10 @@ import { createDatabase, type Database } from '../../src/db/database.ts';
 import { createLedger } from '../../src/db/ledger.ts';
 import { finishRun, keepRejected, lastRuns, openRun } from '../../src/db/runs.ts';
 import { LockedError, RunLostError } from '../../src/errors.ts';
+import { addCoverage } from '../../src/evidence/coverage.store.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
-import { landAnswer } from '../../src/sync/land.ts';
+import { commitResponse, type Settle } from '../../src/sync/commit.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -149,11 +150,13 @@ async function granted(runId: number, resource: string): Promise<{ requestId: nu
 }
 
 const REFUSE_THIRTEEN = `
-  create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+  create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = 'XX001'; end $$;
   create trigger refuse before insert on chatrhub.chats for each row when (new.chat_id = 13) execute function refuse()`;
 
 describe('an answer', () => {
-  const NOW = new Date('2018-06-20T12:00:00Z');
+  const listSays = () => new Set<string>();
+  /** Stands for what a judge would have done with the claim. */
+  const cover: Settle = (client) => addCoverage(client, 'chats', '', DAYS);
   const DAYS = { from: '2018-06-01', until: '2018-06-05' };
   const chat = (id: number, attributes: Row = {}) => ({
     type: 'chats',
@@ -169,13 +172,9 @@ describe('an answer', () => {
 
   async function land(data: unknown[], document: object = { data }) {
     const { runId } = await addRun(database);
-    const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
-    const outcomes = await landAnswer(
-      database,
-      planRequest(chats, { period: DAYS }),
-      parseAnswer(document, chats, { clientId: 77 }),
-      source,
-    );
+    const source = { runId, ...(await granted(runId, 'chats')), listSays };
+    const answer = parseAnswer(document, chats, { clientId: 77 });
+    const outcomes = await commitResponse(database, planRequest(chats, { period: DAYS }), answer, source, cover);
     return { runId, outcomes };
   }
 
@@ -198,9 +197,8 @@ describe('an answer', () => {
     ]);
   });
 
-  it('covers nothing when it has no data', async () => {
+  it('without any records is done too', async () => {
     await land([], {});
-    expect(await select('select * from chatrhub_sync.coverage')).toEqual([]);
     expect(await select('select records, loaded_at is not null as is_loaded from chatrhub_sync.requests')).toEqual([
       { records: 0, is_loaded: true },
     ]);
@@ -208,7 +206,7 @@ describe('an answer', () => {
 
   it('leaves nothing behind when its transaction fails', async () => {
     await database.pool.query(REFUSE_THIRTEEN);
-    await expect(land([chat(1), chat(13), chat(14, { tag: 5, duration: 'long' })])).rejects.toMatchObject({ code: 'P0001' });
+    await expect(land([chat(1), chat(13), chat(14, { tag: 5, duration: 'long' })])).rejects.toMatchObject({ code: 'XX001' });
     await database.pool.query('drop trigger refuse on chatrhub.chats');
     for (const table of ['chatrhub.chats', 'chatrhub.visitors', 'chatrhub_sync.coverage', 'chatrhub_sync.rejected_records']) {
       expect(await select(`select * from ${table}`), table).toEqual([]);
@@ -249,18 +247,20 @@ describe('an answer', () => {
 
   it('that was committed already, when nobody knows it, is not counted twice', async () => {
     const { runId } = await addRun(database);
-    const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
+    const source = { runId, ...(await granted(runId, 'chats')), listSays };
     const answer = parseAnswer({ data: [chat(1), chat(2)] }, chats, { clientId: 77 });
-    for (const _turn of [1, 2]) await landAnswer(database, planRequest(chats, { period: DAYS }), answer, source);
+    for (const _turn of [1, 2]) await commitResponse(database, planRequest(chats, { period: DAYS }), answer, source, cover);
     expect(await select('select rows_inserted, rows_unchanged from chatrhub_sync.runs')).toEqual([{ rows_inserted: 3, rows_unchanged: 0 }]);
   });
 
   it('of a run that another one took for dead is not loaded', async () => {
     const { runId } = await addRun(database);
-    const source = { runId, ...(await granted(runId, 'chats')), now: NOW };
+    const source = { runId, ...(await granted(runId, 'chats')), listSays };
     await (await openRun(database, 'backfill')).release();
     const answer = parseAnswer({ data: [chat(1)] }, chats, { clientId: 77 });
-    await expect(landAnswer(database, planRequest(chats, { period: DAYS }), answer, source)).rejects.toBeInstanceOf(RunLostError);
+    await expect(commitResponse(database, planRequest(chats, { period: DAYS }), answer, source, cover)).rejects.toBeInstanceOf(
+      RunLostError,
+    );
     expect(await select('select * from chatrhub.chats')).toEqual([]);
     await expect(granted(runId, 'chats')).rejects.toBeInstanceOf(RunLostError);
   });
@@ -270,7 +270,7 @@ describe('an answer', () => {
     if (!planned) throw new Error('nothing planned');
     const landMessage = async (body: string, source: { runId: number; requestId: number; askedAt: Date }) => {
       const document = { data: [{ type: 'messages', id: 5, attributes: { client_id: 77, chat_id: 1, body } }] };
-      await landAnswer(database, planned, parseAnswer(document, messages), { ...source, now: NOW });
+      await commitResponse(database, planned, parseAnswer(document, messages), { ...source, listSays }, cover);
     };
     const [sync, backfill] = [await addRun(database), await addRun(database)];
     const ask = async ({ runId }: { runId: number }) => ({ runId, ...(await granted(runId, 'messages')) });

@@ -22,11 +22,11 @@ export const silentChat = (chatId: number): Doubt =>
 /** Opens doubts, as a run that judged their claims does; those of the same claims that are not among them are settled. */
 export async function openDoubts(database: Database, doubts: readonly Doubt[]): Promise<void> {
   const { runId } = await addRun(database);
-  for (const one of doubts) await database.transaction((client) => storeJudgement(client, runId, one.resource, [one.claim], [one]));
+  for (const one of doubts) await database.transaction((client) => storeJudgement(client, runId, [one.claim], [one]));
 }
 
 /** Settles a claim, as a run that found evidence for it does. */
-export async function settle(database: Database, { resource, claim }: Pick<Doubt, 'resource' | 'claim'>): Promise<void> {
+export async function settle(database: Database, { claim }: Pick<Doubt, 'claim'>): Promise<void> {
   const { runId } = await addRun(database);
-  await database.transaction((client) => storeJudgement(client, runId, resource, [claim], []));
+  await database.transaction((client) => storeJudgement(client, runId, [claim], []));
 }

@@ -13,7 +13,12 @@ const range = (from: number, until: number) => Array.from({ length: until - from
 
 function page({ rows, reading, order, limit }: Source, after: number): Page {
   const isBeyond = ({ id }: Row) => after === 0 || (order === 'asc' ? id > after : id < after);
-  const rest = { offset: () => rows.slice(after), id: () => rows.filter(isBeyond), ignored: () => rows }[reading]();
+  const rest = {
+    offset: () => rows.slice(after),
+    id: () => rows.filter(isBeyond),
+    page: () => rows.slice(after * limit),
+    ignored: () => rows,
+  }[reading]();
   const cut = rest.slice(0, limit);
   return { received: cut.length, ids: [...new Set(cut.filter(({ isKeyed }) => isKeyed).map(({ id }) => id))] };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from '../../src/core/document.ts';
+import type { NothingForm } from '../../src/core/envelope.ts';
 import { parseAnswer } from '../../src/core/record.ts';
 import type { Row } from '../../src/core/resource.ts';
 import { keyOf } from '../../src/core/row.ts';
@@ -10,21 +11,21 @@ import tasks from '../../src/resources/tasks.ts';
 import { agent, agentRows, chat, parseAgents, reasons, record, rowsOf } from '../support/records.ts';
 
 describe('the shape of a document', () => {
-  it.each<[string, unknown, number[], boolean]>([
-    ['a list', { data: [agent(1), agent(2)] }, [1, 2], true],
-    ['one object', { data: agent(1) }, [1], true],
-    ['an empty list', { data: [] }, [], true],
-    ['an empty object', { data: {} }, [], true],
-    ['null', { data: null }, [], true],
-    ['no data', {}, [], false],
-    ['a document that is null', null, [], false],
-    ['a list without a document', [agent(1), agent(2)], [1, 2], true],
-    ['other names beside data', { meta: { total: 1 }, data: [agent(1)] }, [1], true],
-    ['records that are documents', { data: [{ data: agent(1) }, { data: [agent(2)] }] }, [1, 2], true],
-  ])('may be %s', (_, document, ids, hasData) => {
+  it.each<[string, unknown, number[], NothingForm | undefined]>([
+    ['a list', { data: [agent(1), agent(2)] }, [1, 2], undefined],
+    ['one object', { data: agent(1) }, [1], undefined],
+    ['an empty list', { data: [] }, [], 'data: []'],
+    ['an empty object', { data: {} }, [], 'data: {}'],
+    ['null', { data: null }, [], 'data: null'],
+    ['no data', {}, [], '{}'],
+    ['a document that is null', null, [], 'null'],
+    ['a list without a document', [agent(1), agent(2)], [1, 2], undefined],
+    ['other names beside data', { meta: { total: 1 }, data: [agent(1)] }, [1], undefined],
+    ['records that are documents', { data: [{ data: agent(1) }, { data: [agent(2)] }] }, [1, 2], undefined],
+  ])('may be %s', (_, document, ids, form) => {
     const answer = parseAnswer(document, agents);
     expect(rowsOf(answer, agents).map(({ id }) => id)).toEqual(ids);
-    expect([answer.received, answer.hasData, answer.rejects]).toEqual([ids.length, hasData, []]);
+    expect([answer.received, answer.form, answer.rejects]).toEqual([ids.length, form, []]);
   });
 
   it.each<[string, unknown]>([

@@ -1,0 +1,127 @@
+import { addDays, type Day, merge, overlap, type Period, startOf, subtract } from '../core/period.ts';
+import { type Planned, planMessages, planRequest, WEEKLY_DAYS } from '../core/plan.ts';
+import type { Resource } from '../core/resource.ts';
+import { readRecentUnits } from '../db/runs.ts';
+import { readCoverage } from '../evidence/coverage.store.ts';
+import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
+import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
+import { readChatsWanted } from '../evidence/message-fetches.store.ts';
+import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
+import chats from '../resources/chats.ts';
+import type { FetchContext } from './fetch-context.ts';
+import { readNeedsChat } from './fetch-messages.ts';
+import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
+
+/** The piece of work that the weekly comparison is. */
+const UNIT = 'chats totals';
+
+/** So many days are read again in one run at most: the rest is left to the next ones. */
+const MOST_DAYS = 200;
+const MOST_MESSAGES = 1_000;
+
+export type HistoryCheck = {
+  /** The days before this one are behind the lookback. */
+  until: Day;
+  startedAt: Date;
+  chosen: readonly Resource[];
+  /** Makes requests; returns what ends the run, if anything does. */
+  fetchAll(planned: readonly Planned[]): Promise<unknown>;
+};
+
+/**
+ * Compares, once a week, what is stored of the days behind the lookback with what the source's report says of them, by control totals:
+ * chats change and vanish there too. Days that differ are read again, newest first, with what the budget has left. What the report counts
+ * otherwise all the same is remembered. Returns what ends the run, if anything does.
+ */
+export async function checkHistory(context: FetchContext, check: HistoryCheck): Promise<unknown> {
+  const { database } = context;
+  if (!check.chosen.includes(chats)) return undefined;
+  if (!(await readRecentUnits(database, chats.name, WEEKLY_DAYS)).has(UNIT)) await compare(context, check.until);
+  const days = (await readDoubts(context, 'totals_differ'))
+    .flatMap(({ days: of }) => of ?? [])
+    .sort((a, b) => (a.from < b.from ? 1 : -1))
+    .slice(0, MOST_DAYS);
+  if (days.length === 0) return undefined;
+  const end = await check.fetchAll(days.map((period) => planRequest(chats, { period })));
+  if (end !== undefined) return end;
+  for (const left of await readDoubts(context, 'totals_differ'))
+    if (left.days && days.some((period) => left.days && overlap(period, left.days))) await acceptOtherwise(context, left.days);
+  const messages = check.chosen.find(({ scope }) => scope.over === 'chats');
+  return messages && check.fetchAll(await planMessagesOf(context, messages, days, check.startedAt));
+}
+
+const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>
+  (await readOpenDoubts(database)).filter((open) => open.resource === chats.name && open.reason === reason);
+
+/** One report for each unbroken range of covered days; days that differ come into doubt. */
+async function compare(context: FetchContext, until: Day): Promise<void> {
+  const { database, runId } = context;
+  const covered = (await readCoverage(database, chats.name)).get('') ?? [];
+  const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until })));
+  const known = await readKnownTotals(context);
+  const caller = context.caller({ unit: UNIT });
+  for (const range of behind.reverse()) {
+    try {
+      const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
+      await database.transaction((client) =>
+        storeJudgement(
+          client,
+          runId,
+          found.map(({ period }) => aboutTotals(period).claim),
+          found.map(({ period, differing }) => doubt(aboutTotals(period), 'totals_differ', { differences: describeTotals(differing) })),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof NoReportError)) throw error;
+      return;
+    }
+  }
+}
+
+const aboutTotals = (days: Period) => ({
+  resource: chats.name,
+  claim: `${UNIT} ${days.from}..${days.until}`,
+  subject: describeDays(days),
+  days,
+});
+
+/** Days that differ also after they were read: the report counts otherwise, and is not asked about that again. */
+async function acceptOtherwise(context: FetchContext, days: Period): Promise<void> {
+  const { database, runId } = context;
+  const [left]: (Differing | undefined)[] = await findDifferences(context.caller({ unit: UNIT }), days);
+  const claims = [aboutTotals(days).claim];
+  const otherwise = left
+    ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
+    : [];
+  await database.transaction((client) => storeJudgement(client, runId, claims, otherwise));
+}
+
+type KnownTotals = { days: Period; differing: Totals }[];
+
+const readKnownTotals = async (context: FetchContext): Promise<KnownTotals> =>
+  (await readDoubts(context, 'totals_counted_otherwise')).flatMap(({ days, details }) => {
+    const { differences: _, ...differing } = details;
+    return days ? [{ days, differing: differing as Totals }] : [];
+  });
+
+/** Whether the differences of some days are just those that are known of them. Means do not add up: where some are known, they may differ. */
+function isKnown(known: KnownTotals, days: Period, differing: Totals): boolean {
+  const inside = known.filter(({ days: of }) => subtract(of, [days]).length === 0);
+  if (inside.length === 0) return false;
+  return COUNTS.every((name) => (differing[name] ?? 0) === inside.reduce((sum, { differing: more }) => sum + (more[name] ?? 0), 0));
+}
+
+/** The messages of chats that were found on days which were read again. */
+async function planMessagesOf(
+  { database }: FetchContext,
+  messages: Resource,
+  days: readonly Period[],
+  startedAt: Date,
+): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const { from, until } of merge(days.map((period) => ({ from: addDays(period.from, -1), until: addDays(period.until, 1) })))) {
+    const looking = { from: startOf(from), until: startOf(until), since: startedAt };
+    planned.push(...planMessages(messages, await readChatsWanted(database, looking, MOST_MESSAGES, await readNeedsChat(database))));
+  }
+  return planned;
+}
