@@ -3,7 +3,7 @@ import { daysOpener } from '../../support/chat-days.ts';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { chatsOf, isOfDays, report } from '../../support/scripted-chats.ts';
-import { addActivity, addSmallAccount, addTalk, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
+import { addActivity, addSmallAccount, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
 import { cutAt, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
