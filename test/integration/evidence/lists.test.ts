@@ -127,7 +127,6 @@ describe('a list that says that it goes on', () => {
     'agent_groups',
     'messages',
     'agent_activities',
-    'chats',
   ])('is in doubt also when it is one of %s', async (name) => {
     const bench = await open();
     addSmallAccount(bench.records, bench.now());
