@@ -20,6 +20,8 @@ export type ApiRequest = {
   label: string;
   maxBytes?: number;
   believes?: ReadonlySet<NothingForm>;
+  /** Asked before a second look: whether another request has meanwhile confirmed this form. */
+  isConfirmed?: (form: NothingForm) => Promise<boolean>;
   canBeMissing?: boolean;
   /** How often it is tried at most. */
   attempts?: number;
@@ -113,7 +115,8 @@ export function createClient({
         if ('error' in found) error = found.error;
         else {
           const { document, form } = found;
-          const isBelieved = form === undefined || form === 'data: []' || form === seenForm || request.believes?.has(form) === true;
+          const isKnown = form === undefined || form === 'data: []' || form === seenForm || request.believes?.has(form) === true;
+          const isBelieved = isKnown || (await request.isConfirmed?.(form)) === true;
           error = new ApiError('content', request.label, 'an answer with nothing in it', { status: fetched.status });
           seenForm = form;
           if (pass && isBelieved) {

@@ -9,14 +9,14 @@ export type Order = 'asc' | 'desc';
 
 /**
  * Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. `end`: how it ended: with a
- * page that is short or empty (`reached`), with the first page again whatever was asked for (`same`), or with no way of going on (`astray`).
+ * page that is short or empty (`reached`), or without a way of going on (`open`).
  * `lastPage`: how many records the last page that went on had.
  */
 export type ListRead = {
   reading: Reading | undefined;
   order: Order | undefined;
   requests: number;
-  end: 'reached' | 'same' | 'astray';
+  end: 'reached' | 'open';
   lastPage: number;
 };
 
@@ -90,7 +90,7 @@ export async function readPages(
       }
     }
     // A single record is followed by nothing, whatever that looks like.
-    if (!found) return read(position === 1 ? 'reached' : isSame ? 'same' : 'astray');
+    if (!found) return read(position === 1 ? 'reached' : 'open');
     last = found.page;
     position = found.position;
   }

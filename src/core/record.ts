@@ -108,8 +108,8 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     }
   };
   let safe: Iterable<Cleaned> = cleaned();
-  let clientId = asked.clientId ?? UNNAMED_ACCOUNT;
-  if (clientId === UNNAMED_ACCOUNT) {
+  let { clientId = UNNAMED_ACCOUNT } = asked;
+  if (asked.clientId === undefined) {
     // Whose the records are is not known before an answer names it, which is held whole.
     const all: Cleaned[] = [];
     for (const item of safe) if (all.push(item) % STEP === 0) yield;

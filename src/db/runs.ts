@@ -224,12 +224,11 @@ export async function readRecentUnits(database: Database, resource: string, days
   return new Set(rows.map(({ unit }) => unit));
 }
 
-/** When the last sync of all resources began: by the clock of its machine, and how many milliseconds ago by that of the database. */
+/** When the last sync began: by the clock of its machine, and how many milliseconds ago by that of the database. */
 export async function readLastSync({ pool }: Database): Promise<{ at: Date; agoMs: number } | undefined> {
   const { rows } = await pool.query<{ at: Date; agoMs: number }>(
     `select (details ->> 'at')::timestamptz as at, extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "agoMs"
-     from chatrhub_sync.runs where command = 'sync' and details ->> 'at' is not null and details -> 'only' = 'null'
-     order by run_id desc limit 1`,
+     from chatrhub_sync.runs where command = 'sync' and details ->> 'at' is not null order by run_id desc limit 1`,
   );
   return rows[0];
 }

@@ -110,6 +110,17 @@ export async function markGoneOfDays(
   ]);
 }
 
+/** How many records of some days are in the table beside those with `keys`, save what is known to be missing. */
+export async function countBeside(client: Execute, resource: Resource, keys: readonly string[], { from, until }: Period): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from ${nameOf(resource.tables[0].table)}
+     where not is_inferred and source_missing_since is null and created_at >= $2 and coalesce(updated_at, created_at) < $3
+       and not ${isOneOf(resource, 1)}`,
+    [keys, startOf(from), startOf(until)],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Notes that records with these ids were looked for in all lists of a resource that comes in pages, and are in none. */
 export async function noteGone(client: Execute, resource: Resource, ids: readonly number[], askedAt: Date): Promise<void> {
   await client.query(

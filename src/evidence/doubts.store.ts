@@ -51,6 +51,14 @@ export async function settleDays(
   );
 }
 
+/** The claims of which records may be missing. */
+export async function readClaimsInDoubt({ pool }: Database): Promise<Set<string>> {
+  const { rows } = await pool.query<{ claim: string }>(
+    'select claim from chatrhub_sync.doubts where settled_at is null and may_be_missing',
+  );
+  return new Set(rows.map(({ claim }) => claim));
+}
+
 /** The open doubts, those about possible loss first, then the oldest. */
 export async function readOpenDoubts({ drizzle }: Database): Promise<OpenDoubt[]> {
   const { rows } = await drizzle.execute<Row>(sql`

@@ -10,13 +10,12 @@ export type PagesEvidence = {
 };
 
 /**
- * Judges whether a list was read to its end: by a page that is empty or short, or one that goes on and brings nothing new. A source that
- * hands out the same page whatever it is asked hands out whole lists, unless that page has the size of one.
+ * Judges whether a list was read to its end: by a page that is empty or short. One that cannot be continued is whole unless it has the
+ * size of a page: then the source may mean something else by its parameter.
  */
 export function judgePages(about: About, { read, known, announced }: PagesEvidence): { isWhole: boolean; doubts: Doubt[] } {
   const doubts: Doubt[] = [];
-  const isOpen = read.end === 'astray' || (read.end === 'same' && isRound(read.lastPage));
-  if (isOpen) doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
+  if (read.end === 'open' && isRound(read.lastPage)) doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
   if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));
   return { isWhole: doubts.length === 0, doubts };
 }

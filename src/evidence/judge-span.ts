@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysIn, later, type Period } from '../core/period.ts';
+import { type Day, dayOf, daysIn, earlier, later, type Period } from '../core/period.ts';
 import { type Doubt, doubt } from './doubts.ts';
 import { type About, judgeAnswer } from './judge-answer.ts';
 import { countReceived, type Received } from './received.ts';
@@ -30,16 +30,32 @@ export function judgeSpan(about: About, evidence: SpanEvidence): SpanVerdict {
   if (thin) return { covered: [], edges: [], doubts: [...doubts, thin] };
   const from = begins === undefined ? claim.from : later(claim.from, begins);
   const expected = { from, until: claim.until };
-  const days = daysWithRows(received, moment).filter((day) => day >= claim.from && day < claim.until);
-  const [first, last] = [days[0], days.at(-1)];
-  if (isIdle || daysIn(expected) === 0 || (first === undefined && wasSilent)) return { covered: [claim], edges: [], doubts };
-  if (first === undefined || last === undefined) return { covered: [], edges: [expected], doubts };
+  const whole = wholeDays(received, moment, claim);
+  if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [claim], edges: [], doubts };
+  if (!whole) return { covered: [], edges: [expected], doubts };
   const edges = [
-    { from, until: first },
-    { from: addDays(last, 1), until: claim.until },
+    { from, until: whole.from },
+    { from: whole.until, until: claim.until },
   ].filter((edge) => daysIn(edge) > 0);
-  return { covered: [{ from: first <= from ? claim.from : first, until: addDays(last, 1) }], edges, doubts };
+  return { covered: [whole.from <= from ? { ...whole, from: claim.from } : whole], edges, doubts };
 }
+
+/**
+ * The days of a claim that rows surely fill: from the first row to the last one, without a day in which they begin or end in the middle.
+ * Undefined when there is none.
+ */
+export function wholeDays(received: Received, moment: string, claim: Period): Period | undefined {
+  const at = received.stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
+  const [first, last] = [at[0], at.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const slack = SLACK_ROWS * (DAY_MS / (promisedPerDay(received, moment) || 1));
+  const from = later(claim.from, dayOf(new Date(first - slack + DAY_MS)));
+  const until = earlier(claim.until, dayOf(new Date(last + slack)));
+  return daysIn({ from, until }) > 0 ? { from, until } : undefined;
+}
+
+/** So many rows may lack at either end of a day that is whole. */
+const SLACK_ROWS = 2;
 
 /** The days, in UTC, on which rows are. */
 export const daysWithRows = ({ stored }: Received, moment: string): Day[] =>

@@ -8,7 +8,8 @@ export type Reported = { total: number } | { none: true } | { failed: string };
 
 /**
  * What is known of the days of a window. `sinceReport`: stored records that began after the report was asked for; `explained`: records
- * that earlier runs could not get either. `longest`: the longest answer so far that no report proved.
+ * that earlier runs could not get either. `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
+ * are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
  */
 export type WindowEvidence = {
   received: Received;
@@ -16,6 +17,8 @@ export type WindowEvidence = {
   sinceReport: number;
   explained: number;
   longest: number | undefined;
+  lacking: number;
+  countsLess: boolean;
 };
 
 /**
@@ -27,20 +30,21 @@ export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
 
 /** Judges days of which a report may say how many records they have (evidence.md: "chats of days"). */
 export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
-  const { received, reported, sinceReport, explained, longest } = evidence;
+  const { received, reported, sinceReport, explained, longest, lacking, countsLess } = evidence;
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { state: 'unusable', doubts };
   const stored = received.stored.length;
   const came = countReceived(received);
-  const maybeCut = longest === undefined || came === longest || isPageSize(came);
+  const maybeCut = longest === undefined || lacking > 0 || came === longest || isPageSize(came);
   const unproved = (reason: Doubt): WindowVerdict => ({
-    state: maybeCut && came > 1 ? 'suspicious' : 'unproved',
+    state: maybeCut && came > 0 ? 'suspicious' : 'unproved',
     doubts: [...doubts, reason],
   });
   if ('failed' in reported) return unproved(doubt(about, 'report_failed', { status: reported.failed }));
   if ('none' in reported) return unproved(doubt(everywhere(about), 'no_report'));
   const { total } = reported;
-  if (stored - sinceReport > total) return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
+  if (stored - sinceReport > total || (countsLess && came >= total))
+    return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
   if (stored >= total) return { state: 'proved', doubts };
   // What was refused is in doubt by itself, when it is news.
   if (came >= total) return { state: 'unproved', doubts };

@@ -169,6 +169,10 @@ export async function markMessagesFetched(
   );
 }
 
+/** Has the messages of chats asked for again by a later run. */
+export const unsettleMessages = (client: Pick<Client, 'query'>, chatIds: readonly number[]): Promise<unknown> =>
+  client.query('update chatrhub_sync.message_fetches set is_settled = false where chat_id = any($1)', [chatIds]);
+
 /** Notes that the messages of all chats of a visitor were fetched whole. */
 export async function markVisitorFetched(client: Pick<Client, 'query'>, visitorId: number, askedAt: Date): Promise<void> {
   await client.query(

@@ -7,15 +7,15 @@ export type SeenList = { received: Received; keys: ReadonlySet<string>; askedAt:
 
 /**
  * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many messages each
- * answer had, of a chat and of a visitor.
+ * answer had, by the number of the chat or visitor.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
-  sizes: { chat: number[]; visitor: number[] };
+  sizes: Record<'chat' | 'visitor', Map<number, number>>;
 };
 
-export const noSightings = (): Sightings => ({ lists: new Map(), shown: new Map(), sizes: { chat: [], visitor: [] } });
+export const noSightings = (): Sightings => ({ lists: new Map(), shown: new Map(), sizes: { chat: new Map(), visitor: new Map() } });
 
 /** Copies inside records that changed within so many days show who is there. */
 const RECENT_MS = 2 * 86_400_000;

@@ -6,16 +6,14 @@ import type { Lane } from '../core/budget.ts';
 import type { NothingForm } from '../core/envelope.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Privacy } from '../core/privacy.ts';
-import { type Answer, type Batch, parsing, UNNAMED_ACCOUNT } from '../core/record.ts';
+import { type Answer, type Batch, parsing } from '../core/record.ts';
 import type { Resource, Scope } from '../core/resource.ts';
 import { mergeShape, noShape, type Shape } from '../core/shape.ts';
-import { relabelAccount } from '../db/account.ts';
 import type { Database } from '../db/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../db/load.ts';
 import { rememberFact } from '../evidence/facts.store.ts';
 import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
 import { reach } from '../failpoint.ts';
-import { resources } from '../resources/index.ts';
 import { commitResponse, type Settle } from './commit.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
@@ -58,11 +56,11 @@ export type AskerOptions = {
 const MOST_PAGES = 1_000;
 
 export function createAsker(options: AskerOptions): Asker {
-  const { client, database, runId, lane, patience, now, clientId: known, privacy, onLanded = () => {} } = options;
+  const { client, database, runId, lane, patience, now, clientId, privacy, onLanded = () => {} } = options;
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
   const forms = new Map([...options.forms].map(([name, of]) => [name, new Set(of)]));
-  let clientId = known;
+  const confirming = new Map<string, Promise<void>>();
   // One answer at a time is loaded, in the order of their arrival, while the next one is parsed and others are under way.
   const parses = new PQueue({ concurrency: 1 });
   const loads = new PQueue({ concurrency: 1 });
@@ -91,6 +89,28 @@ export function createAsker(options: AskerOptions): Asker {
     await rememberFact(database, `${resource.name}.nothing`, [...believed].join(', '), `GET ${label} was answered ${form} twice`);
   }
 
+  /** One request at a time looks a second time at a form of nothing: what it finds out, the others know. */
+  function confirm(name: string): { isConfirmed(form: NothingForm): Promise<boolean>; end(): void } {
+    let end = () => {};
+    return {
+      async isConfirmed(form) {
+        for (let other = confirming.get(name); other; other = confirming.get(name)) await other;
+        if (forms.get(name)?.has(form)) return true;
+        confirming.set(
+          name,
+          new Promise((resolve) => {
+            end = () => {
+              confirming.delete(name);
+              resolve();
+            };
+          }),
+        );
+        return false;
+      },
+      end: () => end(),
+    };
+  }
+
   async function askOnce(planned: Planned, snapshot: string, settle: Settle): Promise<{ answer: Answer; askedAt: Date }> {
     const { resource, path, query, label, unit, messagesOf } = planned;
     const over = resource.scope.over;
@@ -108,13 +128,17 @@ export function createAsker(options: AskerOptions): Asker {
         const asked = { defaults: planned.defaults, clientId, privacy, now: now() };
         const parsed = await inTurns(parsing(document, resource, asked));
         reach('parse');
-        if (clientId === UNNAMED_ACCOUNT && parsed.clientId !== UNNAMED_ACCOUNT) await relabelAccount(database, resources, parsed.clientId);
-        clientId = parsed.clientId;
         return parsed;
       });
     const call = { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path };
-    const { content, requestId, askedAt, form } = await client.get(request, call, patience, read);
-    if (form) await learn(planned, form);
+    const confirmation = confirm(resource.name);
+    const { content, requestId, askedAt, form } = await client
+      .get({ ...request, isConfirmed: confirmation.isConfirmed }, call, patience, read)
+      .then(async (fetched) => {
+        if (fetched.form) await learn(planned, fetched.form);
+        return fetched;
+      })
+      .finally(confirmation.end);
     const answer: Answer = { ...content, form };
     return loads.add(async () => {
       const landed = await commitResponse(database, planned, answer, { runId, requestId, askedAt, listSays }, settle);

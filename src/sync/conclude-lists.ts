@@ -4,7 +4,7 @@ import { canBeMissing, markUnlisted, readLacking } from '../evidence/absence.sto
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import type { About } from '../evidence/judge-answer.ts';
-import { judgeList } from '../evidence/judge-list.ts';
+import { claimOfList, judgeList } from '../evidence/judge-list.ts';
 import { countReceived } from '../evidence/received.ts';
 import { countShownBeside, type SeenList, type Sightings } from '../evidence/sightings.ts';
 
@@ -18,7 +18,7 @@ export async function concludeLists(database: Database, runId: number, sightings
 }
 
 async function concludeList(database: Database, runId: number, resource: Resource, list: SeenList, shown: number): Promise<void> {
-  const about: About = { resource: resource.name, claim: resource.name, subject: 'the list' };
+  const about: About = { resource: resource.name, claim: claimOfList(resource, {}), subject: 'the list' };
   const sizeFact = `${resource.name}.list_size`;
   const previous = await readFact(database, sizeFact);
   const size = countReceived(list.received);

@@ -4,7 +4,7 @@ import { wasEmptyBefore } from '../db/runs.ts';
 import { type ListScope, markUnlisted, readLacking } from '../evidence/absence.store.ts';
 import { storeJudgement } from '../evidence/doubts.store.ts';
 import type { About } from '../evidence/judge-answer.ts';
-import { judgeScopedList } from '../evidence/judge-list.ts';
+import { claimOfList, judgeScopedList } from '../evidence/judge-list.ts';
 import { countReceived } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
 
@@ -18,13 +18,8 @@ export async function fetchList(planned: Planned, context: FetchContext): Promis
   const { ask, database, runId, sightings, logger, now, lookAgain } = context;
   const [attribute, id] = Object.entries(defaults)[0] ?? [];
   const scope: ListScope | undefined = attribute === undefined ? undefined : { attribute, id: Number(id) };
-  const about: About = scope
-    ? {
-        resource: resource.name,
-        claim: `${resource.name} ${attribute}=${scope.id}`,
-        subject: `${attribute?.replace('_id', '')} ${scope.id}`,
-      }
-    : { resource: resource.name, claim: resource.name, subject: 'the list' };
+  const subject = scope ? `${attribute?.replace('_id', '')} ${scope.id}` : 'the list';
+  const about: About = { resource: resource.name, claim: claimOfList(resource, defaults), subject };
   let known = 0;
   const look = (looks: number) =>
     ask(planned, async (client, received, askedAt) => {

@@ -5,9 +5,16 @@ import type { Row } from '../core/resource.ts';
 import type { Client, Database } from '../db/database.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { storeJudgement } from '../evidence/doubts.store.ts';
+import { doubt } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import { aboutChat, judgeMessages, type MessagesVerdict } from '../evidence/judge-messages.ts';
-import { markMessagesFetched, markVisitorFetched, readAskedChats, readUnknownChats } from '../evidence/message-fetches.store.ts';
+import {
+  markMessagesFetched,
+  markVisitorFetched,
+  readAskedChats,
+  readUnknownChats,
+  unsettleMessages,
+} from '../evidence/message-fetches.store.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
 import chats from '../resources/chats.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -33,13 +40,19 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const by = 'visitorId' in of ? 'visitor' : 'chat';
   const cap = numberOf(await readFact(database, CAP, FACT_DAYS));
   const wholeAt = numberOf(await readFact(database, WHOLE_AT, FACT_DAYS)) ?? 0;
-  const [at, sizes] = [now(), [...sightings.sizes[by]]];
+  const at = now();
+  const id = 'visitorId' in of ? of.visitorId : of.chatId;
   let verdict: MessagesVerdict | undefined;
   const settle = async (client: Client, received: Received, askedAt: Date) => {
     const asked = await readAskedChats(client, chats, of, countByChat(received.stored));
     const strays = by === 'visitor' ? await countStrays(context, client, received) : 0;
-    verdict = judgeMessages({ by, received, chats: asked, at, cap, wholeAt, sizes, strays });
+    const others = new Map([...sightings.sizes[by]].filter(([other]) => other !== id));
+    verdict = judgeMessages({ by, received, chats: asked, at, cap, wholeAt, sizes: [...others.values()], strays });
     const { byChat, doubts } = verdict;
+    const size = countReceived(received);
+    sightings.sizes[by].set(id, size);
+    // Chats that were settled at the same size before it was seen twice are as much in doubt.
+    if (by === 'chat' && verdict.maybeCut) await doubtAlike(client, runId, others, size);
     const claims = asked.filter(({ chatId }) => !byChat.includes(chatId)).map(({ chatId }) => aboutChat(chatId).claim);
     for (const kind of ['settled', 'late', 'empty'] as const) await markMessagesFetched(client, verdict[kind], kind, askedAt);
     await storeJudgement(client, runId, claims, doubts);
@@ -53,11 +66,22 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
     landed === undefined || (messagesOf !== undefined && 'chatId' in messagesOf && verdict?.byChat.includes(messagesOf.chatId));
   const ids = new Set<unknown>(landed?.brought.stored.map(({ id }) => id));
   const size = landed ? countReceived(landed.brought) : 0;
-  if (landed) sightings.sizes[by].push(size);
   const again = (planned.orElse ?? []).filter(isInDoubt);
   for (const one of again) if (one.messagesOf) for (const id of await fetchIds(one, one.messagesOf, context)) ids.add(id);
   if (landed && again.length > 0) await learn(database, planned.label, { size, more: ids.size - size, wholeAt, ...verdict });
   return ids;
+}
+
+/** Doubts the messages of chats whose answers were as long as one that may be cut. */
+async function doubtAlike(client: Client, runId: number, others: ReadonlyMap<number, number>, size: number): Promise<void> {
+  const alike = [...others].filter(([, other]) => other === size).map(([chatId]) => chatId);
+  await unsettleMessages(client, alike);
+  await storeJudgement(
+    client,
+    runId,
+    alike.map((chatId) => aboutChat(chatId).claim),
+    alike.map((chatId) => doubt(aboutChat(chatId), 'messages_cut', { received: size })),
+  );
 }
 
 /** Remembers what asking again by chat has shown of an answer for a visitor. */

@@ -1,12 +1,14 @@
-import { addDays, coveredBy, firstUnfinishedDay, type Period, subtract } from '../core/period.ts';
+import { addDays, coveredBy, daysIn, firstUnfinishedDay, type Period, startOf, subtract } from '../core/period.ts';
 import { MARGIN_DAYS, type Planned, planDates } from '../core/plan.ts';
+import type { Row } from '../core/resource.ts';
+import { keyOf } from '../core/row.ts';
 import type { Client } from '../db/database.ts';
 import { addCoverage } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../evidence/doubts.ts';
 import { rememberFact } from '../evidence/facts.store.ts';
 import type { About } from '../evidence/judge-answer.ts';
-import { daysWithRows, judgeSpan, promisedPerDay, type SpanVerdict } from '../evidence/judge-span.ts';
+import { daysWithRows, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../evidence/judge-span.ts';
 import { claimOfDays } from '../evidence/judge-window.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -37,7 +39,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const { isIdle = false, begins, isContinued = false } = grid ?? {};
   const judge = (received: Received, of: Period, wasSilent: boolean): SpanVerdict =>
     judgeSpan(about, { received, claim: of, moment, begins, isIdle, wasSilent });
-  const claims = [about.claim, claimOfFuture(planned)];
+  const claims = [about.claim, aboutFuture(planned).claim];
   const cover = async (client: Client, periods: readonly Period[]) => {
     for (const period of periods) {
       await addCoverage(client, resource.name, days.scope, period);
@@ -52,7 +54,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   });
   let received = first.received;
   if (verdict.edges.length === 0) return received;
-  const looked = await lookAtEdges(verdict.edges, { planned, claim, about, size: countReceived(first.brought) }, context);
+  const looked = await lookAtEdges(verdict.edges, { planned, claim, about, before: first.brought }, context);
   received += looked.received;
   if (looked.isCut) {
     const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
@@ -65,18 +67,19 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   return received;
 }
 
-type Edges = { planned: Planned; claim: Period; about: About; size: number };
+type Edges = { planned: Planned; claim: Period; about: About; before: Received };
 type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean };
 
 /**
- * Asks for days without rows by themselves, without the days beside them that had some. What has no rows then is covered. Where rows come,
- * what is left of the days is asked for too, as long as that brings whole days. An answer of just the `size` of the one before, or of a
- * part of a day, is cut.
+ * Asks for days without rows, or with a part of them, by themselves, without the days beside them. Where nothing new comes, there is nothing,
+ * and they are covered. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
  */
-async function lookAtEdges(edges: readonly Period[], { planned, claim, about, size }: Edges, context: FetchContext): Promise<Looked> {
-  const { window } = planned.resource;
+async function lookAtEdges(edges: readonly Period[], { planned, claim, about, before }: Edges, context: FetchContext): Promise<Looked> {
+  const { resource, days: asked } = planned;
+  const { window } = resource;
   const moment = window?.moment ?? '';
   const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false };
+  const known = new Set(before.stored.map((row) => keyOf(row, resource)));
   const queue = [...edges];
   for (let days = queue.pop(); days && window; days = queue.pop()) {
     await context.lookAgain();
@@ -84,36 +87,35 @@ async function lookAtEdges(edges: readonly Period[], { planned, claim, about, si
     const last = days.until < claim.until ? addDays(days.until, -1) : days.until;
     const { brought, received } = await context.ask(planDates(planned, { [window.from]: days.from, [window.until]: last }));
     looked.received += received;
-    const came = countReceived(brought);
-    const [from, until] = [days.from, days.until];
-    const found = daysWithRows(brought, moment).filter((day) => day >= from && day < until);
-    const [oldest, newest] = [found[0], found.at(-1)];
-    const promised = promisedPerDay(brought, moment) * Math.max(1, found.length);
-    const isThin = found.length > 0 && came < promised * LEAST_SHARE;
-    if (oldest !== undefined || (came > 0 && came === size)) looked.isCut = true;
-    if (isThin || (oldest === undefined && came > 0 && came === size)) {
-      const subject = `${planned.days?.scope.replace('_id=', ' ')}, ${describeDays(days)}`;
-      looked.doubts.push(doubt({ ...about, subject, days }, 'span_cut', { received: came, promised: Math.round(promised) }));
-    } else if (oldest === undefined || newest === undefined) looked.covered.push(days);
-    else {
-      const whole = { from: oldest, until: addDays(newest, 1) };
+    const [begin, end] = [startOf(days.from), startOf(days.until)];
+    const isNew = (row: Row): boolean => {
+      const at = row[moment];
+      return at instanceof Date && at >= begin && at < end && !known.has(keyOf(row, resource));
+    };
+    if (!brought.stored.some(isNew)) {
+      looked.covered.push(days);
+      continue;
+    }
+    looked.isCut = true;
+    for (const row of brought.stored) known.add(keyOf(row, resource));
+    const whole = wholeDays(brought, moment, days);
+    if (whole) {
       looked.covered.push(whole);
       queue.push(...subtract(days, [whole]));
+      continue;
     }
+    const subject = `${asked?.scope.replace('_id=', ' ')}, ${describeDays(days)}`;
+    const promised = Math.round(promisedPerDay(brought, moment) * daysIn(days));
+    looked.doubts.push(doubt({ ...about, subject, days }, 'span_cut', { received: countReceived(brought), promised }));
   }
   return looked;
 }
 
-/** Fewer rows than this share of what their own interval promises are not all of a day. */
-const LEAST_SHARE = 0.5;
-
-const claimOfFuture = ({ resource }: Planned): string => `${resource.name} future`;
+const aboutFuture = ({ resource, days }: Planned): About => ({
+  resource: resource.name,
+  claim: `${resource.name} ${days?.scope} future`,
+  subject: days?.scope.replace('_id=', ' ') ?? '',
+});
 
 const futureDoubts = (planned: Planned, { ahead }: Received): Doubt[] =>
-  ahead > 0
-    ? [
-        doubt({ resource: planned.resource.name, claim: claimOfFuture(planned), subject: 'all agents' }, 'future_records', {
-          received: ahead,
-        }),
-      ]
-    : [];
+  ahead > 0 ? [doubt(aboutFuture(planned), 'future_records', { received: ahead })] : [];

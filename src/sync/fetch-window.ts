@@ -2,7 +2,7 @@ import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '
 import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
 import { keyOf } from '../core/row.ts';
 import type { Client } from '../db/database.ts';
-import { markGoneOfDays } from '../evidence/absence.store.ts';
+import { countBeside, markGoneOfDays } from '../evidence/absence.store.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays } from '../evidence/doubts.ts';
@@ -20,10 +20,11 @@ import { inRanges } from './ranges.ts';
 import { splitWindow } from './split-window.ts';
 import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './volume.ts';
 
-/** Facts: how many records one answer has at most; the longest that nothing has proved; by what the list tells days. */
+/** Facts: how many records one answer has at most; the longest that nothing has proved; by what the list tells days; whether the report counts less than it. */
 const CAP = 'cap';
 const LONGEST = 'longest';
 const FILTER = 'filter_by';
+const COUNTS = 'report_counts';
 
 /**
  * Fetches days of which a report tells how many records they have, and sees to it that all of them come: long answers may be cut without a
@@ -48,25 +49,30 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const differences = (await readDifferences(database, planned.resource.name)).filter(
     ({ period }) => planned.days && overlap(period, planned.days.period),
   );
-  const judge = (received: Received): WindowVerdict =>
+  const countsLess = (await readFact(database, factOf(planned, COUNTS), FACT_DAYS)) === 'less';
+  const judge = (received: Received, lacking: number): WindowVerdict =>
     judgeWindow(aboutDays(planned, now()), {
       received,
       reported,
       sinceReport: received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > reportAt.getTime() - AHEAD_MS).length,
       explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
       longest: Number.isNaN(longest) ? undefined : longest,
+      lacking,
+      countsLess,
     });
   const isTooLong = 'total' in reported && reported.total > cap;
   let [received, brought, askedAt] = [0, nothingReceived(), reportAt];
   let verdict: WindowVerdict = { state: 'lacks', doubts: [] };
   if (!isTooLong) {
     const landed = await ask(planned, async (client, whole, at) => {
-      verdict = judge(whole);
+      verdict = judge(whole, await countLacking(client, planned, whole));
       if (SETTLED.has(verdict.state))
         await settle(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
     });
     ({ received, brought, askedAt } = landed);
     await rememberFilter(planned, brought, context);
+    if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !countsLess)
+      await rememberFact(database, factOf(planned, COUNTS), 'less', `${planned.label}: more was listed than the report counts`);
     if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.label);
     if (SETTLED.has(verdict.state)) return received;
   }
@@ -76,7 +82,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
       (await isEndIncluded(caller)) !== (await isListEndIncluded(caller)) ? await reportDatesFor(database, planned.query) : planned.query;
     if (dates.end_date !== planned.query.end_date && !isTooLong) {
       reported = await fetchReport(caller, dates);
-      verdict = judge(brought);
+      verdict = judge(brought, 0);
       if (SETTLED.has(verdict.state)) {
         await settleLater(planned, context, { verdict, received: brought, reported, differences, askedAt });
         return received;
@@ -98,7 +104,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const lacking = split.differences.map(({ period, sourceTotal, warehouseTotal }) =>
     lackingDays(planned.resource.name, period, sourceTotal, warehouseTotal),
   );
-  const judged = judge(whole);
+  const judged = judge(whole, 0);
   await settleLater(planned, context, {
     verdict: { state: stateAfter(judged, split), doubts: [...judged.doubts, ...split.doubts, ...lacking] },
     received: whole,
@@ -134,6 +140,17 @@ async function rememberFilter(planned: Planned, { stored }: Received, { database
   if (found && found.by !== (await readFact(database, factOf(planned, FILTER))))
     await rememberFact(database, factOf(planned, FILTER), found.by, `${planned.label}: ${found.evidence}`);
 }
+
+/** Records of the days of a request that are known, were not found missing, and did not come. */
+const countLacking = (client: Client, { resource, days }: Planned, { stored }: Received): Promise<number> =>
+  days
+    ? countBeside(
+        client,
+        resource,
+        stored.map((row) => keyOf(row, resource)),
+        days.period,
+      )
+    : Promise.resolve(0);
 
 type Judged = { verdict: WindowVerdict; received: Received; reported: Report; differences: readonly Difference[]; askedAt: Date };
 

@@ -6,6 +6,7 @@ import { pruneRequests, type RateScope } from '../db/ledger.ts';
 import { endLoading, finishRun, type Run, readCounts } from '../db/runs.ts';
 import { troubleOf } from '../db/trouble.ts';
 import { explain, StoppedError } from '../errors.ts';
+import { settleAccount } from '../evidence/account.store.ts';
 import { readOpenDoubts } from '../evidence/doubts.store.ts';
 import { describeDoubt } from '../evidence/doubts.ts';
 import { doubtsOfRun, judgeRun, type RunEvidence } from '../evidence/judge-run.ts';
@@ -46,6 +47,7 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const { database, logger, signal, limits, run, asker, sightings, chosen, days, backlog, end } = finishing;
   const { runId, command } = run;
   const errors = [...finishing.errors];
+  await settleAccount(database, runId);
   await concludeLists(database, runId, sightings);
   const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
   errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));

@@ -1,7 +1,7 @@
 import type { NothingForm } from '../core/envelope.ts';
-import { readClientId } from '../db/account.ts';
 import type { Database } from '../db/database.ts';
 import { readListAttributes } from '../db/drift.ts';
+import { readClientId } from '../evidence/account.store.ts';
 import { FACT_DAYS, readFactsNamed } from '../evidence/facts.store.ts';
 import type { AskerOptions } from './asker.ts';
 

@@ -2,6 +2,8 @@ import { ApiError } from '../api/errors.ts';
 import { type Day, dayOf, daysIn } from '../core/period.ts';
 import { type Planned, planHalves } from '../core/plan.ts';
 import type { Database } from '../db/database.ts';
+import { readClaimsInDoubt, storeJudgement } from '../evidence/doubts.store.ts';
+import { describeDays, doubt } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import type { Logger } from '../logger.ts';
 
@@ -34,7 +36,7 @@ export function endingBy(planned: Planned, today: Day): Planned {
  */
 export async function inRanges<T>(
   planned: Planned,
-  { database, now, logger }: { database: Database; now: () => Date; logger: Logger },
+  { database, runId, now, logger }: { database: Database; runId: number; now: () => Date; logger: Logger },
   fetch: (planned: Planned) => Promise<T>,
 ): Promise<T[]> {
   const { name } = planned.resource;
@@ -42,6 +44,7 @@ export async function inRanges<T>(
   const longest = Number((await readFact(database, longestFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
   let endsToday = (await readFact(database, futureFact(name), FACT_DAYS)) !== undefined;
   let refusedDays = Number.POSITIVE_INFINITY;
+  let wasRefused = false;
 
   async function part(asked: Planned): Promise<T[]> {
     const days = asked.days ? daysIn(asked.days.period) : 1;
@@ -62,10 +65,21 @@ export async function inRanges<T>(
         await learn(futureFact(name), 'refused', `${asked.label} was refused, ${clipped.label} was answered`);
         return [found.result];
       }
-      if (!halves) throw error;
+      if (!halves) {
+        await onRefused(asked, error);
+        throw error;
+      }
       if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
       return [...(await part(halves[0])), ...(await part(halves[1]))];
     }
+  }
+
+  /** Not even a day is answered. */
+  async function onRefused(asked: Planned, { status, failure }: ApiError): Promise<void> {
+    const about = { resource: name, claim: planned.unit, subject: asked.days ? describeDays(asked.days.period) : 'all days' };
+    const details = { status: status ?? failure };
+    await storeJudgement(database.pool, runId, [about.claim], [doubt(about, 'range_refused', details)]);
+    wasRefused = true;
   }
 
   async function learn(fact: string, value: string, evidence: string): Promise<void> {
@@ -76,7 +90,9 @@ export async function inRanges<T>(
       );
   }
 
-  return part(planned);
+  const parts = await part(planned);
+  if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.unit)) await storeJudgement(database.pool, runId, [planned.unit], []);
+  return parts;
 }
 
 const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | undefined> =>

@@ -14,6 +14,7 @@ import { explain, StoppedError, TakenError } from '../errors.ts';
 import { noSightings, noteShown } from '../evidence/sightings.ts';
 import type { Logger } from '../logger.ts';
 import { createAsker } from './asker.ts';
+import { concludeLists } from './conclude-lists.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { fetchClaim } from './fetcher.ts';
 import { finish } from './finish.ts';
@@ -149,6 +150,8 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       if (isNews) for (const later of chosen.slice(i)) progress.left[later.name] = (await work.count(later, [])).requests;
       if (end !== undefined) break;
       progress.resource = resource.name;
+      // Whom the list of agents lacks is asked about as one who left.
+      if (resource.scope.over === 'agents') await concludeLists(database, runId, sightings);
       end = await doResource(resource);
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;

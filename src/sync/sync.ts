@@ -6,7 +6,9 @@ import type { Database } from '../db/database.ts';
 import { openRun, readFirstDay, readLastSync, readRecentPaths, readRecentUnits } from '../db/runs.ts';
 import { claimSlot, type DueSlot } from '../db/slots.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
+import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
+import { claimOfList } from '../evidence/judge-list.ts';
 import { type Looking, readChatsWanted, waitsUntil } from '../evidence/message-fetches.store.ts';
 import { checkHistory } from './check-history.ts';
 import { readNeedsChat } from './fetch-messages.ts';
@@ -79,7 +81,9 @@ export function createSyncWork({
     const { scope, window, every } = resource;
     const needsRecent = every === 'week';
     const recent = needsRecent ? await readRecentPaths(database, resource.name, WEEKLY_DAYS) : new Set();
-    const isDue = ({ path }: Planned): boolean => every === 'run' || !recent.has(path);
+    const doubted = every === 'week' ? await readClaimsInDoubt(database) : new Set();
+    const isDue = ({ path, defaults }: Planned): boolean =>
+      every === 'run' || !recent.has(path) || doubted.has(claimOfList(resource, defaults));
     switch (scope.over) {
       case 'combinations':
         return scope.of.map((parameters) => planRequest(resource, { parameters }));

@@ -1,0 +1,82 @@
+import { getTableColumns } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { fieldsOf, keyColumns, type Resource } from '../core/resource.ts';
+import type { Client, Database } from '../db/database.ts';
+import { nameOf } from '../db/merge.ts';
+import { resources } from '../resources/index.ts';
+import { storeJudgement } from './doubts.store.ts';
+import { type Doubt, doubt } from './doubts.ts';
+import { readFact, rememberFact } from './facts.store.ts';
+
+/** The fact that says which account this is. */
+const ACCOUNT = 'account';
+
+/** The account's number; undefined while no run has found it out. */
+export async function readClientId(database: Database): Promise<number | undefined> {
+  const account = await readFact(database, ACCOUNT);
+  return account === undefined ? undefined : Number(account);
+}
+
+/**
+ * Finds out at the end of a run which account this is, unless it is known: what most of its records say. Records that named none were
+ * loaded as of account 0, and get the number; those of another number are kept aside, and are in doubt once.
+ */
+export async function settleAccount(database: Database, runId: number): Promise<void> {
+  if ((await readClientId(database)) !== undefined) return;
+  const { rows } = await database.pool.query<{ id: number; count: number }>(
+    `select client_id as id, sum(count)::int as count from (${withAccount
+      .map((resource) => `select client_id, count(*) from ${nameOf(mainOf(resource))} where ${isReal(mainOf(resource))} group by 1`)
+      .join(' union all ')}) c where client_id <> 0 group by 1 order by 2 desc, 1`,
+  );
+  const [account, ...others] = rows;
+  if (!account) return;
+  await database.transaction(async (client) => {
+    const doubts: Doubt[] = [];
+    for (const resource of [...withAccount].reverse()) {
+      const refused = others.length > 0 ? await refuseOthers(client, runId, resource, account.id) : 0;
+      const about = { resource: resource.name, claim: `${resource.name} account`, subject: 'records of another account' };
+      if (refused > 0) doubts.push(doubt(about, 'records_refused', { refused, received: refused }));
+      await client.query(`update ${nameOf(mainOf(resource))} set client_id = $1 where client_id = 0`, [account.id]);
+    }
+    await storeJudgement(client, runId, [], doubts);
+  });
+  await rememberFact(database, ACCOUNT, String(account.id), `${account.count} records are of it, ${others.length} other numbers were seen`);
+}
+
+const mainOf = ({ tables: [{ table }] }: Resource): PgTable => table;
+
+const withAccount = resources.filter((resource) => fieldsOf(resource).some(({ key, table }) => key === 'client_id' && table === 0));
+
+const isReal = (table: PgTable): string => ('isInferred' in getTableColumns(table) ? 'not is_inferred' : 'true');
+
+/** Keeps the records of other accounts aside: what others refer to stays as a stub. Returns how many there were. */
+async function refuseOthers(client: Client, runId: number, resource: Resource, account: number): Promise<number> {
+  const main = mainOf(resource);
+  const keys = keyColumns(main).map(({ name }) => `t."${name}"`);
+  const recordKey = `concat_ws('/', ${keys.join(', ')})`;
+  const isOther = `client_id not in (0, $1) and ${isReal(main)}`;
+  const { rowCount } = await client.query(
+    `insert into chatrhub_sync.rejected_records (run_id, first_run_id, resource, record_key, reason)
+     select $2, $2, '${resource.name}', ${recordKey}, 'belongs to account ' || client_id || ', not to ' || $1
+     from ${nameOf(main)} t where ${isOther} on conflict do nothing`,
+    [account, runId],
+  );
+  if (!rowCount) return 0;
+  await client.query(
+    `delete from chatrhub_raw.record_versions v using ${nameOf(main)} t where v.resource = '${resource.name}' and v.record_key = ${recordKey} and ${isOther}`,
+    [account],
+  );
+  for (const { table } of resource.tables.slice(1)) {
+    const key = keyColumns(table)[0]?.name;
+    await client.query(`delete from ${nameOf(table)} d using ${nameOf(main)} t where d."${key}" = t."${key}" and ${isOther}`, [account]);
+  }
+  if (!('isInferred' in getTableColumns(main))) {
+    await client.query(`delete from ${nameOf(main)} t where ${isOther}`, [account]);
+    return rowCount;
+  }
+  const emptied = Object.values(getTableColumns(main))
+    .filter(({ notNull, generated }) => !notNull && !generated)
+    .map(({ name }) => `"${name}" = null`);
+  await client.query(`update ${nameOf(main)} t set ${emptied.join(', ')}, client_id = $1, is_inferred = true where ${isOther}`, [account]);
+  return rowCount;
+}
