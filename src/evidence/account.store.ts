@@ -54,10 +54,10 @@ async function refuseOthers(client: Client, runId: number, resource: Resource, a
   const main = mainOf(resource);
   const keys = keyColumns(main).map(({ name }) => `t."${name}"`);
   const recordKey = `concat_ws('/', ${keys.join(', ')})`;
-  const isOther = `client_id not in (0, $1) and ${isReal(main)}`;
+  const isOther = `client_id not in (0, $1::bigint) and ${isReal(main)}`;
   const { rowCount } = await client.query(
     `insert into chatrhub_sync.rejected_records (run_id, first_run_id, resource, record_key, reason)
-     select $2, $2, '${resource.name}', ${recordKey}, 'belongs to account ' || client_id || ', not to ' || $1
+     select $2::bigint, $2::bigint, '${resource.name}', ${recordKey}, 'belongs to account ' || client_id || ', not to ' || $1::bigint
      from ${nameOf(main)} t where ${isOther} on conflict do nothing`,
     [account, runId],
   );

@@ -1,81 +1,80 @@
-import { type Day, dayOf, daysIn, earlier, later, type Period } from '../core/period.ts';
-import { type Doubt, doubt } from './doubts.ts';
+import { addDays, type Day, dayOf, daysIn, earlier, later, type Period } from '../core/period.ts';
+import type { Doubt } from './doubts.ts';
 import { type About, judgeAnswer } from './judge-answer.ts';
-import { countReceived, type Received } from './received.ts';
-import { isPageSize } from './sizes.ts';
+import type { Received } from './received.ts';
 
 /**
- * What is known of a claim on days of which each has rows on a grid. `claim`: the days, all of them over; `moment`: the attribute that says
- * when a row is; `begins`: no rows are to be expected before this day; `isIdle`: none are to be expected at all; `wasSilent`: the days
- * before had no rows either, and were believed.
+ * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
+ * a row is; `now`: rows go up to it; `isIdle`: none are to be expected at all; `wasSilent`: the days before had no rows either, and were
+ * believed.
  */
 export type SpanEvidence = {
   received: Received;
-  claim: Period;
+  expected: Period;
   moment: string;
-  begins: Day | undefined;
+  now: Date;
   isIdle: boolean;
   wasSilent: boolean;
 };
 
-/** `covered`: days that are proved. `edges`: days without rows at an end of the answer, each to be asked for once more by itself. */
-export type SpanVerdict = { covered: Period[]; edges: Period[]; doubts: Doubt[] };
+/** Days at an end of an answer that are not filled with rows, and which of them to ask for once more: those without any. */
+export type Edge = { days: Period; look: Period };
 
-/** Judges the days from the first row to the last one as there, and what lies outside of them as in doubt. */
-export function judgeSpan(about: About, evidence: SpanEvidence): SpanVerdict {
-  const { received, claim, moment, begins, isIdle, wasSilent } = evidence;
+/** `covered`: days that are proved; `edges`: days that are not. */
+export type SpanVerdict = { covered: Period[]; edges: Edge[]; doubts: Doubt[] };
+
+/** Judges the days from the first row to the last one as there, and those outside of them as in doubt (evidence.md: "activity of days"). */
+export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent }: SpanEvidence): SpanVerdict {
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { covered: [], edges: [], doubts };
-  const thin = judgeDensity(about, evidence);
-  if (thin) return { covered: [], edges: [], doubts: [...doubts, thin] };
-  const from = begins === undefined ? claim.from : later(claim.from, begins);
-  const expected = { from, until: claim.until };
-  const whole = wholeDays(received, moment, claim);
-  if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [claim], edges: [], doubts };
-  if (!whole) return { covered: [], edges: [expected], doubts };
+  if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [expected], edges: [], doubts };
+  const days = daysWithRows(received, moment);
+  const whole = wholeDays(received, moment, expected, now);
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return { covered: [], edges: [{ days: expected, look: expected }], doubts };
+  const before = { from: expected.from, until: whole?.from ?? expected.until };
+  const after = { from: whole?.until ?? expected.until, until: expected.until };
   const edges = [
-    { from, until: whole.from },
-    { from: whole.until, until: claim.until },
-  ].filter((edge) => daysIn(edge) > 0);
-  return { covered: [whole.from <= from ? { ...whole, from: claim.from } : whole], edges, doubts };
+    { days: before, look: { ...before, until: earlier(before.until, later(first, before.from)) } },
+    { days: after, look: { ...after, from: later(after.from, addDays(last, 1)) } },
+  ]
+    .filter((edge) => daysIn(edge.days) > 0)
+    // Where no day is quite without rows, those with a part of them are asked for.
+    .map((edge) => (daysIn(edge.look) > 0 ? edge : { ...edge, look: edge.days }));
+  return { covered: whole ? [whole] : [], edges, doubts };
 }
 
+/** The last rows may be so old when they are asked for. */
+const FRESH_MS = 3_600_000;
+/** So many rows may lack at either end of a day that is whole. */
+const SLACK_ROWS = 2;
+const DAY_MS = 86_400_000;
+
 /**
- * The days of a claim that rows surely fill: from the first row to the last one, without a day in which they begin or end in the middle.
- * Undefined when there is none.
+ * The days of a period that rows surely fill: from the first row to the last one, without a day in which they begin or end in the middle,
+ * unless they end at `now`. Undefined when there is none.
  */
-export function wholeDays(received: Received, moment: string, claim: Period): Period | undefined {
-  const at = received.stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
+export function wholeDays(received: Received, moment: string, { from, until }: Period, now: Date): Period | undefined {
+  const at = momentsOf(received, moment);
   const [first, last] = [at[0], at.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const slack = SLACK_ROWS * (DAY_MS / (promisedPerDay(received, moment) || 1));
-  const from = later(claim.from, dayOf(new Date(first - slack + DAY_MS)));
-  const until = earlier(claim.until, dayOf(new Date(last + slack)));
-  return daysIn({ from, until }) > 0 ? { from, until } : undefined;
+  const end = last > now.getTime() - FRESH_MS ? until : dayOf(new Date(last + slack));
+  const whole = { from: later(from, dayOf(new Date(first - slack + DAY_MS))), until: earlier(until, end) };
+  return daysIn(whole) > 0 ? whole : undefined;
 }
 
-/** So many rows may lack at either end of a day that is whole. */
-const SLACK_ROWS = 2;
+const momentsOf = ({ stored }: Received, moment: string): number[] =>
+  stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
 
 /** The days, in UTC, on which rows are. */
-export const daysWithRows = ({ stored }: Received, moment: string): Day[] =>
-  [...new Set(stored.flatMap((row) => (row[moment] instanceof Date ? [dayOf(row[moment])] : [])))].sort();
-
-/** A day has fewer rows than this share of what their own interval promises: it is not all of them. */
-const LEAST_SHARE = 0.5;
-const DAY_MS = 86_400_000;
-
-/** The doubt that an answer is far below what the interval of its rows promises, and has the size of a page. */
-function judgeDensity(about: About, { received, claim, moment }: SpanEvidence): Doubt | undefined {
-  const came = countReceived(received);
-  if (!isPageSize(came)) return undefined;
-  const promised = promisedPerDay(received, moment) * daysIn(claim);
-  return came < LEAST_SHARE * promised ? doubt(about, 'span_cut', { received: came, promised: Math.round(promised) }) : undefined;
-}
+export const daysWithRows = (received: Received, moment: string): Day[] => [
+  ...new Set(momentsOf(received, moment).map((at) => dayOf(new Date(at)))),
+];
 
 /** How many rows a day has at the interval that most of these rows keep; 0 where there are too few to tell. */
-export function promisedPerDay({ stored }: Received, moment: string): number {
-  const at = stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
+export function promisedPerDay(received: Received, moment: string): number {
+  const at = momentsOf(received, moment);
   const gaps = at
     .slice(1)
     .map((time, i) => time - (at[i] ?? time))

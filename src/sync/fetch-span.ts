@@ -1,4 +1,4 @@
-import { addDays, coveredBy, daysIn, firstUnfinishedDay, type Period, startOf, subtract } from '../core/period.ts';
+import { addDays, coveredBy, dayOf, daysIn, earlier, firstUnfinishedDay, later, type Period, startOf, subtract } from '../core/period.ts';
 import { MARGIN_DAYS, type Planned, planDates } from '../core/plan.ts';
 import type { Row } from '../core/resource.ts';
 import { keyOf } from '../core/row.ts';
@@ -6,9 +6,9 @@ import type { Client } from '../db/database.ts';
 import { addCoverage } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../evidence/doubts.ts';
-import { rememberFact } from '../evidence/facts.store.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import type { About } from '../evidence/judge-answer.ts';
-import { daysWithRows, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../evidence/judge-span.ts';
+import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../evidence/judge-span.ts';
 import { claimOfDays } from '../evidence/judge-window.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -37,29 +37,41 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     days: claim,
   };
   const { isIdle = false, begins, isContinued = false } = grid ?? {};
-  const judge = (received: Received, of: Period, wasSilent: boolean): SpanVerdict =>
-    judgeSpan(about, { received, claim: of, moment, begins, isIdle, wasSilent });
+  const isNewest = claim.until === firstUnfinishedDay(now());
+  const expectsNow = isNewest && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
+  const tail = expectsNow ? addDays(dayOf(now()), 1) : claim.until;
+  const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
   const claims = [about.claim, aboutFuture(planned).claim];
   const cover = async (client: Client, periods: readonly Period[]) => {
     for (const period of periods) {
-      await addCoverage(client, resource.name, days.scope, period);
-      await settleDays(client, runId, resource.name, period, { scope: days.scope });
+      const covered = { from: period.from <= expected.from ? claim.from : period.from, until: earlier(period.until, claim.until) };
+      if (daysIn(covered) === 0) continue;
+      await addCoverage(client, resource.name, days.scope, covered);
+      await settleDays(client, runId, resource.name, covered, { scope: days.scope });
     }
   };
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
   const first = await ask(planned, async (client, received) => {
-    verdict = judge(received, claim, isContinued && countReceived(received) === 0);
+    const wasSilent = isContinued && countReceived(received) === 0;
+    verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent });
     await cover(client, verdict.covered);
     await storeJudgement(client, runId, claims, [...verdict.doubts, ...futureDoubts(planned, received)]);
   });
   let received = first.received;
   if (verdict.edges.length === 0) return received;
-  const looked = await lookAtEdges(verdict.edges, { planned, claim, about, before: first.brought }, context);
+  const looked = await lookAtEdges(verdict.edges, { planned, expected, about, before: first.brought }, context);
   received += looked.received;
   if (looked.isCut) {
     const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
     await rememberFact(database, longestFact(resource.name), String(longest), `${planned.label}: more came of days that it had no rows of`);
   }
+  if (expectsNow && looked.isLate)
+    await rememberFact(
+      database,
+      lateFact(resource.name),
+      'late',
+      `${planned.label}: the last rows were of long before, and no others came`,
+    );
   await database.transaction(async (client) => {
     await cover(client, looked.covered);
     await storeJudgement(client, runId, claims, [...verdict.doubts, ...looked.doubts, ...futureDoubts(planned, first.brought)]);
@@ -67,25 +79,30 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   return received;
 }
 
-type Edges = { planned: Planned; claim: Period; about: About; before: Received };
-type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean };
+/** The fact that rows are not there up to the moment of asking. */
+const lateFact = (name: string): string => `${name}.tail`;
+
+type Edges = { planned: Planned; expected: Period; about: About; before: Received };
+/** `isCut`: new rows came; `isLate`: none did up to the moment of asking, after those of the days before. */
+type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean; isLate: boolean };
 
 /**
- * Asks for days without rows, or with a part of them, by themselves, without the days beside them. Where nothing new comes, there is nothing,
- * and they are covered. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
+ * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered. Where something does, the
+ * source cuts its answers: what is left is asked for too, as long as whole days come.
  */
-async function lookAtEdges(edges: readonly Period[], { planned, claim, about, before }: Edges, context: FetchContext): Promise<Looked> {
+async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, before }: Edges, context: FetchContext): Promise<Looked> {
   const { resource, days: asked } = planned;
   const { window } = resource;
   const moment = window?.moment ?? '';
-  const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false };
+  const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false, isLate: false };
   const known = new Set(before.stored.map((row) => keyOf(row, resource)));
   const queue = [...edges];
-  for (let days = queue.pop(); days && window; days = queue.pop()) {
+  for (let edge = queue.pop(); edge && window; edge = queue.pop()) {
+    const { days, look } = edge;
     await context.lookAgain();
     // Whether the last day is part of the range is not known: after the newest days nothing else comes.
-    const last = days.until < claim.until ? addDays(days.until, -1) : days.until;
-    const { brought, received } = await context.ask(planDates(planned, { [window.from]: days.from, [window.until]: last }));
+    const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
+    const { brought, received } = await context.ask(planDates(planned, { [window.from]: look.from, [window.until]: last }));
     looked.received += received;
     const [begin, end] = [startOf(days.from), startOf(days.until)];
     const isNew = (row: Row): boolean => {
@@ -94,14 +111,15 @@ async function lookAtEdges(edges: readonly Period[], { planned, claim, about, be
     };
     if (!brought.stored.some(isNew)) {
       looked.covered.push(days);
+      looked.isLate ||= days.until === expected.until && days.from > expected.from;
       continue;
     }
     looked.isCut = true;
     for (const row of brought.stored) known.add(keyOf(row, resource));
-    const whole = wholeDays(brought, moment, days);
+    const whole = wholeDays(brought, moment, look, context.now());
     if (whole) {
       looked.covered.push(whole);
-      queue.push(...subtract(days, [whole]));
+      queue.push(...subtract(days, [whole]).map((rest) => ({ days: rest, look: rest })));
       continue;
     }
     const subject = `${asked?.scope.replace('_id=', ' ')}, ${describeDays(days)}`;
