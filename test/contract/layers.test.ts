@@ -8,7 +8,21 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 /** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
 const ARROWS: Record<string, readonly string[]> = {
   main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'options', 'errors', 'logger', 'version'],
-  commands: ['config', 'evidence', 'sync', 'status', 'report', 'api', 'db', 'resources', 'core', 'simulator', 'errors', 'logger', 'version'],
+  commands: [
+    'config',
+    'evidence',
+    'sync',
+    'status',
+    'report',
+    'api',
+    'db',
+    'resources',
+    'core',
+    'simulator',
+    'errors',
+    'logger',
+    'version',
+  ],
   sync: ['evidence', 'api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
   evidence: ['db', 'resources', 'core', 'errors', 'failpoint'],
   status: ['evidence', 'sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
