@@ -10,7 +10,8 @@ import { addDatabase, withPostgres } from './postgres.ts';
 
 /*
  * Draws sources, faults and nights for as long as one likes, and says of each that is wrong how to see it again. Exit code 1 when one is.
- * `npm run fuzz -- --draws 20000 [--seed 1]`; `--with "name: label"`, as often as one likes, sets the switches instead of drawing them.
+ * `npm run fuzz -- --draws 20000 [--seed 1]`; `--with "name: label"`, as often as one likes, sets the switches instead of drawing
+ * them, and `--with none` sets none.
  */
 const { values } = parseArgs({
   options: { draws: { type: 'string', default: '200' }, seed: { type: 'string' }, with: { type: 'string', multiple: true } },
@@ -29,7 +30,7 @@ await withPostgres(async (serverUrl) => {
       return openBench(url);
     }),
   );
-  const results = await playMany(benches, { seed, draws, names: values.with }, (result) => {
+  const results = await playMany(benches, { seed, draws, names: values.with?.filter((name) => name !== 'none') }, (result) => {
     if (verdictOf(result) === 'wrong') process.stdout.write(`${describeWrong(result)}\n`);
   });
   process.stdout.write(`${summarise(results)}\n`);

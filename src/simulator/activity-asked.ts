@@ -12,7 +12,8 @@ const AHEAD_FROM = 3 * STEP;
 export function activityAsked(snapshot: Snapshot, agentId: number, query: URLSearchParams, oddities: Oddities): Activity[] {
   const { from, until } = periodAsked(query, oddities);
   const history = [...snapshot.activitiesOf(agentId, from, until)];
-  const rows = [...history, ...(snapshot.activitiesOf(agentId).length > 0 ? ahead(snapshot.at, agentId, until, oddities) : [])];
+  const isKnown = oddities.activityAhead > 0 && snapshot.activitiesOf(agentId).length > 0;
+  const rows = isKnown ? [...history, ...ahead(snapshot.at, agentId, until, oddities)] : history;
   const kept = lastOrFirst(withinDays(rows, oddities), oddities.activityCap, oddities);
   return kept.flatMap((row, place) => (oddities.activityTwice && place % 11 === 5 ? [row, row] : [row]));
 }

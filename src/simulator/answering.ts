@@ -2,7 +2,7 @@ import type { Account } from './account.ts';
 import { type Answer, nothing } from './answers.ts';
 import { complain } from './complaints.ts';
 import type { Endpoint } from './endpoint.ts';
-import { write } from './notation.ts';
+import { writeBody } from './notation.ts';
 import type { Oddities } from './oddities.ts';
 import { isRefused } from './period.ts';
 import { createPresenter } from './presenter.ts';
@@ -38,7 +38,7 @@ export function createAnswering(account: Account, base = ''): Answering {
       const made = complaints.get(route.endpoint) ?? 0;
       const body = complain(answer.body, oddities.complaints[route.endpoint], made);
       if (body !== answer.body) complaints.set(route.endpoint, made + 1);
-      return { body: write(body, oddities) };
+      return { body: writeBody(body, oddities) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Oddities } from './oddities.ts';
+import { NO_ODDITIES, type Oddities } from './oddities.ts';
 
 /** How the source writes records: the same facts, in other letters. */
 type Writing = Pick<Oddities, 'types' | 'ids' | 'times' | 'withoutClient' | 'withoutUpdates'>;
@@ -31,8 +31,16 @@ const IDS: Readonly<Record<Oddities['ids'], (id: unknown) => { record: Members; 
   attributes: (id) => ({ record: {}, attributes: { id } }),
 };
 
-/** A body as the source writes it: every record in it, however deep. */
-export function write(body: unknown, writing: Writing): unknown {
+/** A body as the source writes it: every record in it, however deep; as it is when it is written as documented. */
+export function writeBody(body: unknown, writing: Writing): unknown {
+  return DOCUMENTED.every(([name, value]) => writing[name] === value) ? body : write(body, writing);
+}
+
+const DOCUMENTED = (['types', 'ids', 'times', 'withoutClient', 'withoutUpdates'] as const).map(
+  (name) => [name, NO_ODDITIES[name]] as const,
+);
+
+function write(body: unknown, writing: Writing): unknown {
   if (Array.isArray(body)) return body.map((item) => write(item, writing));
   if (typeof body !== 'object' || body === null) return body;
   const members = Object.entries(body);

@@ -1,16 +1,17 @@
-import type { Row, TableName, Tables } from '../read-tables.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Row, Tables } from '../read-tables.ts';
 import { type Situation, type Strictness, strictnessOf } from './strictness.ts';
-import { KINDS } from './tables.ts';
+import { type Compared, KINDS } from './tables.ts';
 
 /** A row that is not as the source has it. */
 export type Difference = { subject: string; what: string };
 
 /** The rows that the source had once: what went may stay. */
-export type EverHad = Map<TableName, Set<string>>;
+export type EverHad = Map<Compared, Set<string>>;
 
 /** Where the warehouse is not as the source. Notes what the source has. */
 export function compareTables(actual: Tables, expected: Tables, situation: Situation, had: EverHad): Difference[] {
-  return (Object.keys(KINDS) as TableName[]).flatMap((table) => {
+  return (Object.keys(KINDS) as Compared[]).flatMap((table) => {
     const { subject, keyOf } = KINDS[table];
     const known = had.get(table) ?? new Set();
     had.set(table, known);
@@ -37,7 +38,7 @@ function howItDiffers(actual: Row | undefined, expected: Row, strictness: Strict
   if (strictness === 'there') return undefined;
   const { columns = Object.keys(expected), mayBeNull = [] } = strictness;
   const differing = columns.filter(
-    (name) => JSON.stringify(actual[name]) !== JSON.stringify(expected[name]) && !(actual[name] === null && mayBeNull.includes(name)),
+    (name) => !isDeepStrictEqual(actual[name], expected[name]) && !(actual[name] === null && mayBeNull.includes(name)),
   );
   return differing.length === 0
     ? undefined
@@ -59,7 +60,7 @@ function intentStrictness(expected: Tables, { intent_id: id }: Row, situation: S
 }
 
 /** Whether a row belongs to a chat or an agent that the source does not have any more: it may have been seen before that. */
-function hangsOnLost(table: TableName, row: Row, actual: Tables, { now }: Situation): boolean {
+function hangsOnLost(table: Compared, row: Row, actual: Tables, { now }: Situation): boolean {
   if (table === 'chatrhub.intents') return true;
   const message = 'message_id' in row && table !== 'chatrhub.tasks' ? row.message_id : undefined;
   const chatId =

@@ -5,7 +5,7 @@ import { NO_ODDITIES, type Oddities } from '../../../src/simulator/oddities.ts';
 /** How well a record can be seen: in its own list or in a current and whole copy, or in some other way. */
 export type Sight = 'whole' | 'partly';
 
-/** What a reader sees who asks for everything: the sight of a record by its type and number; links by agent and group. */
+/** What a reader sees who asks for everything: the sight of a record by its type and number; links by agent and group, activity by agent. */
 export type Seen = { of(type: string, key: string | number): Sight | undefined; isListed(type: string, key: string | number): boolean };
 
 type Found = { type: string; id: number; attributes?: Record<string, unknown> };
@@ -56,10 +56,7 @@ export function crawl(account: Account, oddities: Oddities): Seen {
     }
     const { type, id, attributes } = value as Found;
     if (typeof type !== 'string' || attributes === undefined) return;
-    const number =
-      { agent_groups: `${attributes.agent_id}/${attributes.group_id}`, agent_activities: `${attributes.agent_id}/${attributes.create_dt}` }[
-        type
-      ] ?? id;
+    const number = type === 'agent_groups' ? `${attributes.agent_id}/${attributes.group_id}` : id;
     const isWhole = depth === 0 || type === 'messages' || (isOfChat && oddities.copies === 'now');
     note(keyOf(type, number), isWhole ? 'whole' : 'partly');
     if (depth === 0) listed.add(keyOf(type, number));
@@ -88,7 +85,7 @@ export function crawl(account: Account, oddities: Oddities): Seen {
     ask('/messages.json', { visitor_username: xmppUsername, include_admin: 'true' });
   for (const id of seenOf('agents')) {
     ask(`/agent_groups/${id}.json`);
-    ask(`/agent_activities/agent_id/${id}.json`, days);
+    if (!oddities.lacks.includes('agent_activities')) note(keyOf('agent_activities', id), 'whole');
   }
   return { of: (type, key) => sights.get(keyOf(type, key)), isListed: (type, key) => listed.has(keyOf(type, key)) };
 }

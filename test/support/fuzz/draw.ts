@@ -75,18 +75,18 @@ export function drawOf(seed: number, names?: readonly string[]): Draw {
   const drawn = chooseSwitches(random, count);
   const rest = createRandom('fuzz, the rest', seed);
   const chosen = names?.map(chosenOf) ?? drawn;
-  const runs = rest.int(2, 4);
+  const runs = rest.pick([2, 2, 3, 3, 4]);
   const options = Object.assign({}, ...chosen.map(({ variant }) => variant.account)) as Partial<AccountOptions>;
   const account = {
     seed: rest.int(1, 1_000_000),
-    agents: rest.int(4, 6),
+    agents: rest.pick([4, 4, 5, 6]),
     chats: rest.int(20, 40),
-    days: rest.int(5, 14),
+    days: rest.pick([5, 5, 6, 7, 9, 14]),
     now: new Date(FIRST_MOMENT + rest.int(0, 24 * 7) * HOUR_MS),
     ...options,
   };
   const pauses = Array.from({ length: runs - 1 }, (_, i) =>
-    account.isLate && i === runs - 2 ? WEEK_HOURS : rest.pick([12, 24, 24, 27, 72, WEEK_HOURS]),
+    account.isLate && i === runs - 2 ? WEEK_HOURS : rest.pick([12, 24, 24, 27, 24, 72, WEEK_HOURS]),
   );
   const troubles = rest.chance(0.3) ? Array.from({ length: rest.int(1, 3) }, () => troubleOf(rest, runs)) : [];
   const [isDemanding, isBackfilled, when] = [rest.chance(0.08), rest.chance(0.15), rest.int(0, runs - 1)];

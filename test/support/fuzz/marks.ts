@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { Row, TableName, Tables } from '../read-tables.ts';
+import type { Row, Tables } from '../read-tables.ts';
 import type { Difference } from './compare.ts';
 import { type Situation, strictnessOf } from './strictness.ts';
-import { KINDS } from './tables.ts';
+import { type Compared, KINDS } from './tables.ts';
 
-const LISTED: readonly TableName[] = ['chatrhub.agents', 'chatrhub.groups', 'chatrhub.agent_groups', 'chatrhub.chats', 'chatrhub.visitors'];
+const LISTED: readonly Compared[] = ['chatrhub.agents', 'chatrhub.groups', 'chatrhub.agent_groups', 'chatrhub.chats', 'chatrhub.visitors'];
 
 /** Where a record is marked as gone and is not, or is gone and not marked, as far as a list of the source can tell. */
 export async function compareMarks(pool: pg.Pool, expected: Tables, situation: Situation): Promise<Difference[]> {
@@ -23,7 +23,7 @@ export async function compareMarks(pool: pg.Pool, expected: Tables, situation: S
 }
 
 /** Whether the source's own list tells that a record is there, or that it is gone. */
-function isTold(table: TableName, row: Row, isPresent: boolean, expected: Tables, situation: Situation): boolean {
+function isTold(table: Compared, row: Row, isPresent: boolean, expected: Tables, situation: Situation): boolean {
   const { type = '', keyOf } = KINDS[table];
   const { seen, now, lookbackFrom, loadedFrom, isWeekly, isCounted } = situation;
   const key = keyOf(row);

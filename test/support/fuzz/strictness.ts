@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../../src/simulator/snapshot.ts';
-import type { Row, TableName } from '../read-tables.ts';
+import type { Row } from '../read-tables.ts';
 import type { Seen } from './crawl.ts';
 import type { LastRead } from './source.ts';
-import { KINDS, LEAN, RATED } from './tables.ts';
+import { type Compared, KINDS, LEAN, RATED } from './tables.ts';
 
 /** How a row of the source is held against the warehouse: all of it, some columns, that it is there, or not at all. */
 export type Strictness = { columns?: readonly string[]; mayBeNull?: readonly string[] } | 'there' | 'any';
@@ -29,7 +29,7 @@ export type Situation = {
 
 const WHOLE = {};
 
-export function strictnessOf(table: TableName, row: Row, situation: Situation): Strictness {
+export function strictnessOf(table: Compared, row: Row, situation: Situation): Strictness {
   const { subject, type, keyOf } = KINDS[table];
   const { seen, claimed, isLean } = situation;
   const sight = type && seen && !claimed.has(subject) ? seen.of(type, keyOf(row)) : 'whole';
@@ -57,7 +57,6 @@ const ofMessage: Rule = ({ message_id: id, chat_id: chatId }, situation) => {
 const RULES: Readonly<Record<string, Rule>> = {
   chats: ({ chat_id: id }, situation) => ofChat(id, situation),
   messages: ofMessage,
-  agent_activities: ({ snapshot_at: at }, { loadedFrom }) => ((at as Date) < loadedFrom ? 'any' : WHOLE),
   // Without a list between, a visitor is known by what chats embed.
   visitors: ({ visitor_id: id }, { now, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
     const visitor = now.visitors.get(Number(id));
