@@ -75,12 +75,12 @@ export function drawOf(seed: number, names?: readonly string[]): Draw {
   const drawn = chooseSwitches(random, count);
   const rest = createRandom('fuzz, the rest', seed);
   const chosen = names?.map(chosenOf) ?? drawn;
-  const runs = rest.pick([2, 2, 3, 3, 4]);
+  const runs = rest.pick([2, 2, 2, 3, 4]);
   const options = Object.assign({}, ...chosen.map(({ variant }) => variant.account)) as Partial<AccountOptions>;
   const account = {
     seed: rest.int(1, 1_000_000),
     agents: rest.pick([4, 4, 5, 6]),
-    chats: rest.int(20, 40),
+    chats: rest.pick([20, 20, 22, 25, 30, 40]),
     days: rest.pick([5, 5, 6, 7, 9, 14]),
     now: new Date(FIRST_MOMENT + rest.int(0, 24 * 7) * HOUR_MS),
     ...options,

@@ -12,8 +12,16 @@ export function verdictOf({ played, error }: Result): Verdict {
 }
 
 /** One line that plays a draw again. */
-export const reproductionOf = ({ seed, chosen }: Draw): string =>
-  `npm run fuzz -- --seed ${seed} --draws 1${chosen.length > 0 ? `   # ${chosen.map(nameOf).join(' + ')}` : ''}`;
+export function reproductionOf({ seed, chosen, troubles, demandingRun, backfillAfter, account }: Draw): string {
+  const switches = chosen.map((each) => ` --with '${nameOf(each)}'`).join('') || ' --with none';
+  const extras = [
+    ...(account.isRestless ? ['restless'] : []),
+    ...troubles.map(({ run, path }) => `run ${run}: ${path} fails`),
+    ...(demandingRun === undefined ? [] : [`run ${demandingRun}: the database refuses new chats`]),
+    ...(backfillAfter === undefined ? [] : [`a backfill after run ${backfillAfter}`]),
+  ];
+  return `npm run fuzz -- --draws 1 --seed ${seed}${switches}${extras.length > 0 ? `   # ${extras.join(', ')}` : ''}`;
+}
 
 /** What is wrong with a draw, its first few differences. */
 export function describeWrong(result: Result): string {
