@@ -16,6 +16,10 @@ export type AccountOptions = {
   readonly followClock?: boolean;
   /** Links of agents and groups change too, and agents, groups, links and chats are deleted and restored. */
   readonly isRestless?: boolean;
+  /** Chats of the week before last are rated, and deleted. */
+  readonly isLate?: boolean;
+  /** On the evening of so many days after the birth moment an agent is terminated. */
+  readonly leavesAfter?: number;
 };
 
 export type Account = {
@@ -42,10 +46,12 @@ export function createAccount({
   now: born = new Date(),
   followClock = false,
   isRestless = false,
+  isLate = false,
+  leavesAfter,
 }: AccountOptions): Account {
   const bornAt = addSeconds(born, 0);
   const startedAt = addSeconds(bornAt, -days * DAY);
-  const history = createHistory({ seed, agents, chatsPerDay: chats / days, startedAt, bornAt, isRestless });
+  const history = createHistory({ seed, agents, chatsPerDay: chats / days, startedAt, bornAt, isRestless, isLate, leavesAfter });
   const clock = followClock ? () => Date.now() : () => 0;
   let shiftMs = bornAt.getTime() - clock();
   let latest: Snapshot | undefined;

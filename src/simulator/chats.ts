@@ -98,7 +98,8 @@ export function aftermath(random: Random, endedAt: Date, agentId: number): Chang
   return changes;
 }
 
-function ratings(random: Random): Partial<Chat> {
+/** What a visitor says of a chat. */
+export function ratings(random: Random): Partial<Chat> {
   const rate = () => random.pick([1, 2, 3, 3, 3, 3] as const);
   const given = {
     overallRating: rate(),

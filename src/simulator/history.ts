@@ -1,8 +1,9 @@
-import { type Agent, changeAgents, createAgents } from './agents.ts';
+import { type Agent, changeAgents, createAgents, dismiss } from './agents.ts';
 import { arrivals } from './arrivals.ts';
 import type { Chat, ChatDraft } from './chats.ts';
 import { type Cast, colleaguesChat, missedChat, servedChat } from './contacts.ts';
 import { type AgentGroup, changeGroups, createGroups, type Group, linkAgents } from './groups.ts';
+import { changeOldChats } from './late.ts';
 import type { Message } from './messages.ts';
 import { createRandom, type Random } from './random.ts';
 import { stir } from './restless.ts';
@@ -22,6 +23,10 @@ export type HistorySettings = {
   readonly bornAt: Date;
   /** Links change, and records are deleted and restored. */
   readonly isRestless: boolean;
+  /** Old chats change. */
+  readonly isLate: boolean;
+  /** An agent leaves so many days after the birth moment. */
+  readonly leavesAfter: number | undefined;
 };
 
 /** Everything that ever happens, as far as `reach` was asked to look ahead; each list in the order of time and number. */
@@ -49,7 +54,8 @@ function sequence(start: number, widestStep: number): (random: Random) => number
 }
 
 /** The invented account's past and future. */
-export function createHistory({ seed, agents: agentCount, chatsPerDay, startedAt, bornAt, isRestless }: HistorySettings): History {
+export function createHistory(settings: HistorySettings): History {
+  const { seed, agents: agentCount, chatsPerDay, startedAt, bornAt, isRestless, isLate, leavesAfter } = settings;
   const agents = createAgents(seed, agentCount, startedAt);
   const groups = createGroups(seed, startedAt);
   const agentGroups = linkAgents(seed, agents, groups, startedAt);
@@ -113,6 +119,8 @@ export function createHistory({ seed, agents: agentCount, chatsPerDay, startedAt
         .filter((at) => at >= startedAt)
         .flatMap((at, index) => receive(createRandom(seed, 'contact', nextDay, index), at, cutOff));
       record(createRandom(seed, 'numbers', nextDay), drafts);
+      if (leavesAfter !== undefined && nextDay === localDay(bornAt) + leavesAfter) dismiss(agents, nextDay);
+      if (isLate) changeOldChats(seed, nextDay, chats);
       if (isRestless) stir(seed, nextDay, { agents, groups, agentGroups, chats });
     }
   }

@@ -1,3 +1,7 @@
+import type { Complaint } from './complaints.ts';
+import type { Cut, CutList } from './cuts.ts';
+import type { Endpoint } from './endpoint.ts';
+
 /** What the documentation leaves open, one reading each; every member may be left out. */
 export type Oddities = {
   /** What an embedded record looks like: `{type, id, attributes}`, `{data: {...}}`, its attributes alone, or now this, now that. */
@@ -6,17 +10,25 @@ export type Oddities = {
   readonly endDate: 'inclusive' | 'exclusive';
   /** Hours by which the days that dates mean are ahead of UTC, -12 to 14. */
   readonly dateZoneHours: number;
-  /** What `after` of a task list means; `id`: numbers beyond it in the list's order, 0 being the beginning. */
-  readonly after: 'offset' | 'id' | 'ignored';
-  readonly taskOrder: 'asc' | 'desc';
+  /**
+   * What `after` of a task list means; `id`: numbers beyond it in the list's order, 0 being the beginning; `above`: larger
+   * numbers in any order; `page`: the page's number, from 0 on.
+   */
+  readonly after: 'offset' | 'id' | 'ignored' | 'page' | 'above';
+  /** By number, or by the latest change. */
+  readonly taskOrder: 'asc' | 'desc' | 'changed';
   readonly taskPageSize: number;
   /** Lists of agents, groups and visitors leave out attributes that embedded copies carry. */
   readonly leanLists: boolean;
   readonly numbers: 'numbers' | 'strings';
   /** Whether `data` of a get-one answer is the record or a list of it. */
   readonly single: 'object' | 'list';
-  /** What stands for nothing: `data` of `[]`, `null`, `{}`, or a 404. */
-  readonly emptyAs: 'list' | 'null' | 'object' | '404';
+  /** What stands for nothing: `data` of `[]`, `null`, `{}`, a 404, or a body that is nothing but `[]`, `null` or `{}`. */
+  readonly emptyAs: 'list' | 'null' | 'object' | '404' | 'bare list' | 'bare null' | 'bare object';
+  /** It stands for nothing in lists without a parent too. */
+  readonly emptyEverywhere: boolean;
+  /** Endpoints that never have anything. */
+  readonly lacks: readonly Endpoint[];
   /** Lists of chats are cut here, silently. */
   readonly chatCap: number;
   /** Where the chat report is. */
@@ -25,6 +37,61 @@ export type Oddities = {
   readonly reportExtra: number;
   /** Every seventh row of a list comes twice. */
   readonly repeatRows: boolean;
+  /** Types of records as documented, in the singular, as the name of a class, or missing. */
+  readonly types: 'plural' | 'singular' | 'class' | 'missing';
+  /** Numbers of records as documented, as "4.0", or only among their attributes. */
+  readonly ids: 'numbers' | 'decimals' | 'attributes';
+  /** Times end in +00:00, in Z or in +0000, have a blank for the T or fractions of a second, or no zone. */
+  readonly times: 'offset' | 'zulu' | 'compact' | 'blank' | 'fraction' | 'naive';
+  /** No record says whose it is. */
+  readonly withoutClient: boolean;
+  /** `updt_dt` is null everywhere. */
+  readonly withoutUpdates: boolean;
+  /** Embedded copies are as the records are now, as they were when their parent began, with nulls, numbers alone, or a text. */
+  readonly copies: 'now' | 'past' | 'sparse' | 'number' | 'text';
+  /** Lists that are cut. */
+  readonly cuts: Readonly<Partial<Record<CutList, Cut>>>;
+  /** Endpoints that say that something failed, with status 200. */
+  readonly complaints: Readonly<Partial<Record<Endpoint, Complaint>>>;
+  readonly agentsLeftOut: 'none' | 'bots' | 'terminated';
+  readonly groupsLeftOut: 'none' | 'system' | 'terminated';
+  /** No agent is in a group any more, as far as the source tells. */
+  readonly linksGone: boolean;
+  /** Every third visitor has a name of 66 brackets around a word. */
+  readonly nestedNames: boolean;
+  /** Every second visitor has the user name of the one before him, whose messages are found by it. */
+  readonly sharedNames: boolean;
+  /** What the days of a chat list are held against: when the chat began, or when it changed last. */
+  readonly chatsBy: 'creation' | 'change';
+  readonly chatCapKeeps: 'oldest' | 'newest';
+  readonly chatsLeftOut: 'none' | 'open' | 'internal';
+  /** The report is given, fails with 500, or says that there are null or no chats. */
+  readonly report: 'given' | 'failing' | 'null' | 'zero';
+  /** What the path says on which there is no report: 404, or nothing with status 200. */
+  readonly otherReport: '404' | 'nothing';
+  readonly reportCounts: 'listed' | 'without beat-out' | 'without internal' | 'with deleted';
+  /** Whether the report's last day is part of its range. */
+  readonly reportEndDate: 'as listed' | 'inclusive' | 'exclusive';
+  /** More days in one request are refused with 400. */
+  readonly longestRange: number;
+  /** Days that are not there yet are refused with 400. */
+  readonly refusesFuture: boolean;
+  /** Activity is cut at so many rows, and at so many days. */
+  readonly activityCap: number;
+  readonly activityDays: number;
+  readonly activityKeeps: 'oldest' | 'newest';
+  /** Hours of rows that are not history yet. */
+  readonly activityAhead: number;
+  /** Every eleventh moment has two rows. */
+  readonly activityTwice: boolean;
+  /** Messages by visitor: all, without those of transferred chats, or without the number of their chat. */
+  readonly byVisitor: 'all' | 'not transferred' | 'without chat';
+  /** Lists of messages are cut here. */
+  readonly messageCap: number;
+  /** Minutes until a message can be read. */
+  readonly messageDelay: number;
+  /** Everything is answered 503, and to be asked again after so many seconds; 0: nothing is. */
+  readonly retryAfter: number;
 };
 
 export const NO_ODDITIES: Oddities = {
@@ -42,4 +109,37 @@ export const NO_ODDITIES: Oddities = {
   reportPath: 'chats',
   reportExtra: 0,
   repeatRows: false,
+  emptyEverywhere: false,
+  lacks: [],
+  types: 'plural',
+  ids: 'numbers',
+  times: 'offset',
+  withoutClient: false,
+  withoutUpdates: false,
+  copies: 'now',
+  cuts: {},
+  complaints: {},
+  agentsLeftOut: 'none',
+  groupsLeftOut: 'none',
+  linksGone: false,
+  nestedNames: false,
+  sharedNames: false,
+  chatsBy: 'creation',
+  chatCapKeeps: 'oldest',
+  chatsLeftOut: 'none',
+  report: 'given',
+  otherReport: '404',
+  reportCounts: 'listed',
+  reportEndDate: 'as listed',
+  longestRange: Number.POSITIVE_INFINITY,
+  refusesFuture: false,
+  activityCap: Number.POSITIVE_INFINITY,
+  activityDays: Number.POSITIVE_INFINITY,
+  activityKeeps: 'oldest',
+  activityAhead: 0,
+  activityTwice: false,
+  byVisitor: 'all',
+  messageCap: Number.POSITIVE_INFINITY,
+  messageDelay: 0,
+  retryAfter: 0,
 };

@@ -7,8 +7,18 @@ export function isDay(text: string): boolean {
 }
 
 /** The moments [from, until) that two dates of a request mean. */
-export function periodOf(startDay: string, endDay: string, { endDate, dateZoneHours }: Oddities): { from: Date; until: Date } {
+export function periodOf(
+  startDay: string,
+  endDay: string,
+  { endDate, dateZoneHours }: Pick<Oddities, 'endDate' | 'dateZoneHours'>,
+): { from: Date; until: Date } {
   const midnight = (day: string, daysLater: number) =>
     new Date(Date.parse(`${day}T00:00:00Z`) + (daysLater * 24 - dateZoneHours) * 3_600_000);
   return { from: midnight(startDay, 0), until: midnight(endDay, endDate === 'inclusive' ? 1 : 0) };
+}
+
+/** Whether a source that has these limits refuses the days of a request: there are too many, or some are not there yet. */
+export function isRefused(startDay: string, endDay: string, now: Date, { longestRange, refusesFuture }: Oddities): boolean {
+  const days = (Date.parse(endDay) - Date.parse(startDay)) / 86_400_000 + 1;
+  return days > longestRange || (refusesFuture && endDay > now.toISOString().slice(0, 10));
 }

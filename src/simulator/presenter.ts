@@ -7,6 +7,7 @@ import type { Message } from './messages.ts';
 import type { Oddities } from './oddities.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Task } from './tasks.ts';
+import { visitorTold } from './telling.ts';
 import type { Visitor } from './visitors.ts';
 
 export type Resource = { readonly type: string; readonly id: number; readonly attributes: attributes.Attributes };
@@ -27,25 +28,50 @@ const EMBED = {
   mixed: (resource: Resource): unknown => EMBED[WAYS_TO_EMBED[resource.id % 3] ?? 'resource'](resource),
 };
 
-/** Turns records into what the API sends, with the records they embed as they are now. */
+/** Attributes that a copy has where it was not loaded whole. */
+const LOADED = /^(create_|updt_|trmnt_ind$)|_id$|name$/;
+
+const COPIES: Readonly<Record<Oddities['copies'], (resource: Resource) => unknown>> = {
+  now: (resource) => resource,
+  past: (resource) => resource,
+  sparse: ({ attributes: all, ...resource }) => ({
+    ...resource,
+    attributes: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, LOADED.test(name) ? value : null])),
+  }),
+  number: ({ type, id }) => ({ type, id }),
+  text: ({ type }) => `SEE ${type.slice(0, -1).toUpperCase()}`,
+};
+
+/** Turns records into what the API sends, with the records they embed, as they are now unless the copies are odd. */
 export type Presenter = ReturnType<typeof createPresenter>;
 
 export function createPresenter(snapshot: Snapshot, oddities: Oddities) {
-  const embed = (resource: Resource | null) => (resource === null ? null : EMBED[oddities.embed](resource));
-  const embedAgent = (id: number | null) => embed(present('agents', find(snapshot.agents, id), attributes.agentAttributes));
-  const embedGroup = (id: number | null) => embed(present('groups', find(snapshot.groups, id), attributes.groupAttributes));
-  const embedVisitor = (id: number | null) => embed(present('visitors', find(snapshot.visitors, id), attributes.visitorAttributes));
+  const { copies, embed: shape } = oddities;
+  const visitorAttributes = (record: Visitor) => attributes.visitorAttributes(visitorTold(record, snapshot, oddities));
+  const embed = (resource: Resource | null) => {
+    const copy = resource && COPIES[copies](resource);
+    return typeof copy !== 'object' || copy === null || !('attributes' in copy) ? copy : EMBED[shape](copy as Resource);
+  };
+  /** The record with a number, as it is now, or as it was when its parent began. */
+  const copyOf = <T>(records: ReadonlyMap<number, T>, at: (id: number, moment: Date) => T | undefined, id: number | null, since: Date) =>
+    copies === 'past' && id !== null ? at(id, since) : find(records, id);
+  const embedAgent = (id: number | null, since: Date) =>
+    embed(present('agents', copyOf(snapshot.agents, snapshot.agentAt, id, since), attributes.agentAttributes));
+  const embedGroup = (id: number | null, since: Date) =>
+    embed(present('groups', copyOf(snapshot.groups, snapshot.groupAt, id, since), attributes.groupAttributes));
+  const embedVisitor = (id: number | null, since: Date) =>
+    embed(present('visitors', copyOf(snapshot.visitors, snapshot.visitorAt, id, since), visitorAttributes));
 
   const message = (record: Message): Resource => {
     const facts = attributes.messageAttributes(record);
     const from = record.from && 'agentId' in record.from ? record.from.agentId : null;
-    return { type: 'messages', id: record.id, attributes: { ...facts, from_agent: embedAgent(from) } };
+    return { type: 'messages', id: record.id, attributes: { ...facts, from_agent: embedAgent(from, record.createdAt) } };
   };
 
   return {
     agent: (record: Agent) => resource('agents', record.id, attributes.agentAttributes(record)),
     group: (record: Group) => resource('groups', record.id, attributes.groupAttributes(record)),
-    visitor: (record: Visitor) => resource('visitors', record.id, attributes.visitorAttributes(record)),
+    visitor: (record: Visitor) => resource('visitors', record.id, visitorAttributes(record)),
     /** The resource without what its list call leaves out. */
     lean: ({ type, id, attributes: all }: Resource): Resource => {
       const leftOut = oddities.leanLists ? (LEFT_OUT[type] ?? []) : [];
@@ -55,17 +81,17 @@ export function createPresenter(snapshot: Snapshot, oddities: Oddities) {
     agentGroup: (record: AgentGroup) =>
       resource('agent_groups', 1, {
         ...attributes.agentGroupAttributes(record),
-        agent: embedAgent(record.agentId),
-        group: embedGroup(record.groupId),
+        agent: embedAgent(record.agentId, record.createdAt),
+        group: embedGroup(record.groupId, record.createdAt),
       }),
     chat: (record: Chat) => {
       // The sample has a group though group_id is null: here it is the visitor's own.
       const strayGroup = record.id % 2 === 0 ? (find(snapshot.visitors, record.visitorId)?.groupId ?? null) : null;
       return resource('chats', record.id, {
         ...attributes.chatAttributes(record),
-        agent: embedAgent(record.agentId),
-        group: embedGroup(record.groupId ?? strayGroup),
-        visitor: embedVisitor(record.visitorId),
+        agent: embedAgent(record.agentId, record.createdAt),
+        group: embedGroup(record.groupId ?? strayGroup, record.createdAt),
+        visitor: embedVisitor(record.visitorId, record.createdAt),
       });
     },
     message,
@@ -75,7 +101,7 @@ export function createPresenter(snapshot: Snapshot, oddities: Oddities) {
       const raisedBy = record.messageId === null ? undefined : snapshot.messageOf(record.messageId);
       return resource('q_tasks', record.id, {
         ...attributes.taskAttributes(record),
-        message: raisedBy === undefined ? null : embed(message(raisedBy)),
+        message: raisedBy === undefined ? null : EMBED[shape](message(raisedBy)),
       });
     },
   };

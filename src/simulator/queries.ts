@@ -5,6 +5,8 @@ import { periodOf } from './period.ts';
 import type { Resource } from './presenter.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Task } from './tasks.ts';
+import { visitorNamed } from './telling.ts';
+import { addSeconds, MINUTE } from './time.ts';
 
 const CHAT_FILTERS: Readonly<Record<string, (chat: Chat, value: string) => boolean>> = {
   agent_id: (chat, value) => chat.agentId === Number(value),
@@ -15,27 +17,58 @@ const CHAT_FILTERS: Readonly<Record<string, (chat: Chat, value: string) => boole
   missed: (chat, value) => (value === 'missed_chats') === (chat.isMissed === true),
 };
 
-/** The chats created in the period asked for that pass the filters given. */
-export function chatsAsked({ chats }: Snapshot, query: URLSearchParams, oddities: Oddities, filters = Object.keys(CHAT_FILTERS)): Chat[] {
+const LEFT_OUT: Readonly<Record<Oddities['chatsLeftOut'], (chat: Chat) => boolean>> = {
+  none: () => false,
+  open: ({ isEnded }) => !isEnded,
+  internal: ({ visitorId }) => visitorId === null,
+};
+
+/** The moment of a chat that days are held against. */
+const MOMENTS: Readonly<Record<Oddities['chatsBy'], (chat: Chat) => Date>> = {
+  creation: ({ createdAt }) => createdAt,
+  change: ({ createdAt, updatedAt }) => updatedAt ?? createdAt,
+};
+
+/** The chats of the period asked for that pass the filters given. */
+export function chatsAsked(chats: Iterable<Chat>, query: URLSearchParams, oddities: Oddities, filters = Object.keys(CHAT_FILTERS)): Chat[] {
   const { from, until } = periodAsked(query, oddities);
   const asked = filters.filter((name) => query.has(name));
-  return [...chats.values()].filter(
+  const momentOf = MOMENTS[oddities.chatsBy];
+  return [...chats].filter(
     (chat) =>
-      chat.createdAt >= from && chat.createdAt < until && asked.every((name) => CHAT_FILTERS[name]?.(chat, query.get(name) ?? '') ?? true),
+      momentOf(chat) >= from &&
+      momentOf(chat) < until &&
+      !LEFT_OUT[oddities.chatsLeftOut](chat) &&
+      asked.every((name) => CHAT_FILTERS[name]?.(chat, query.get(name) ?? '') ?? true),
   );
 }
 
+/** As many of the chats as one answer holds. */
+export const chatsWithinCap = (chats: readonly Chat[], { chatCap, chatCapKeeps }: Oddities): readonly Chat[] =>
+  chatCapKeeps === 'oldest' ? chats.slice(0, chatCap) : chats.slice(Math.max(0, chats.length - chatCap));
+
+const BY_VISITOR: Readonly<Record<Oddities['byVisitor'], (chat: Chat) => boolean>> = {
+  all: () => true,
+  'not transferred': ({ transferredToAgentId }) => transferredToAgentId === null,
+  'without chat': () => true,
+};
+
 /** The messages of one chat, or of all chats of one visitor; undefined when the query names neither. */
-export function messagesAsked(snapshot: Snapshot, query: URLSearchParams): Message[] | undefined {
+export function messagesAsked(snapshot: Snapshot, query: URLSearchParams, oddities: Oddities): readonly Message[] | undefined {
   const [chatId, username] = [query.get('chat_id'), query.get('visitor_username')];
   if (chatId === null && username === null) return undefined;
-  const isAsked = ({ id, visitorId }: Chat) =>
-    (chatId === null || id === Number(chatId)) &&
-    (username === null || (visitorId !== null && snapshot.visitors.get(visitorId)?.xmppUsername === username));
+  const visitorId = username === null ? undefined : visitorNamed(username, snapshot);
+  const has = BY_VISITOR[username === null ? 'all' : oddities.byVisitor];
+  const isAsked = (chat: Chat) =>
+    (chatId === null || chat.id === Number(chatId)) &&
+    (username === null || (visitorId !== undefined && chat.visitorId === visitorId)) &&
+    has(chat);
+  const readable = addSeconds(snapshot.at, -oddities.messageDelay * MINUTE);
   return [...snapshot.chats.values()]
     .filter(isAsked)
     .flatMap(({ id }) => snapshot.messagesOf(id))
-    .filter(({ isAdmin }) => !isAdmin || query.get('include_admin') === 'true');
+    .filter(({ isAdmin, createdAt }) => createdAt <= readable && (!isAdmin || query.get('include_admin') === 'true'))
+    .slice(0, oddities.messageCap);
 }
 
 /** The tasks of one type that are done, or that are not. */
@@ -45,13 +78,22 @@ export function tasksAsked({ tasks }: Snapshot, query: URLSearchParams): Task[] 
   );
 }
 
+const TASK_ORDERS: Readonly<Record<Oddities['taskOrder'], (tasks: readonly Task[]) => readonly Task[]>> = {
+  asc: (tasks) => tasks,
+  desc: (tasks) => tasks.toReversed(),
+  changed: (tasks) =>
+    tasks.toSorted((a, b) => (a.updatedAt ?? a.createdAt).getTime() - (b.updatedAt ?? b.createdAt).getTime() || a.id - b.id),
+};
+
 /** The page of tasks that `after` leads to; `tasks` come in rising order. */
 export function taskPage(tasks: readonly Task[], after: number, { after: meaning, taskOrder, taskPageSize }: Oddities): Task[] {
-  const ordered = taskOrder === 'asc' ? tasks : tasks.toReversed();
-  const isBeyond = ({ id }: Task) => after === 0 || (taskOrder === 'asc' ? id > after : id < after);
-  const pages = {
+  const ordered = TASK_ORDERS[taskOrder](tasks);
+  const isBeyond = ({ id }: Task) => after === 0 || (taskOrder === 'desc' ? id < after : id > after);
+  const pages: Readonly<Record<Oddities['after'], () => Task[]>> = {
     offset: () => ordered.slice(after, after + taskPageSize),
     id: () => ordered.filter(isBeyond).slice(0, taskPageSize),
+    above: () => ordered.filter(({ id }) => id > after).slice(0, taskPageSize),
+    page: () => ordered.slice(after * taskPageSize, (after + 1) * taskPageSize),
     ignored: () => [...ordered],
   };
   return pages[meaning]();
@@ -64,6 +106,6 @@ export function matching(rows: readonly Resource[], query: URLSearchParams, name
 }
 
 /** The moments [from, until) that `start_date` and `end_date` mean. */
-export function periodAsked(query: URLSearchParams, oddities: Oddities): { from: Date; until: Date } {
+export function periodAsked(query: URLSearchParams, oddities: Pick<Oddities, 'endDate' | 'dateZoneHours'>): { from: Date; until: Date } {
   return periodOf(query.get('start_date') ?? '', query.get('end_date') ?? '', oddities);
 }

@@ -1,8 +1,31 @@
 import type { Chat } from './chats.ts';
 import type { Oddities } from './oddities.ts';
+import { chatsAsked } from './queries.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const COUNTED: Readonly<Record<Oddities['reportCounts'], (snapshot: Snapshot) => readonly Chat[]>> = {
+  listed: ({ chats }) => [...chats.values()],
+  'without beat-out': ({ chats }) => [...chats.values()].filter(({ isBeatOut }) => !isBeatOut),
+  'without internal': ({ chats }) => [...chats.values()].filter(({ visitorId }) => visitorId !== null),
+  'with deleted': (snapshot) => [...snapshot.chats.values(), ...snapshot.deletedChats()],
+};
+
+const TOTALS: Readonly<Record<Oddities['report'], object>> = {
+  given: {},
+  failing: {},
+  null: { total_chats: null },
+  zero: { total_chats: 0 },
+};
+
+/** The totals of the days asked for, as far as the source gives them. */
+export function reportAsked(snapshot: Snapshot, query: URLSearchParams, oddities: Oddities): Record<string, number | null> {
+  const endDate = oddities.reportEndDate === 'as listed' ? oddities.endDate : oddities.reportEndDate;
+  const chats = chatsAsked(COUNTED[oddities.reportCounts](snapshot), query, { ...oddities, endDate }, ['agent_id', 'group_id']);
+  return { ...reportOf(chats, oddities), ...TOTALS[oddities.report] };
+}
 
 /** The totals of a report over the given chats; ratings are means from 1 to 3, though documented as percentages. */
-export function reportOf(chats: readonly Chat[], { reportExtra }: Pick<Oddities, 'reportExtra'>): Record<string, number | null> {
+function reportOf(chats: readonly Chat[], { reportExtra }: Pick<Oddities, 'reportExtra'>): Record<string, number | null> {
   const mean = (value: (chat: Chat) => number | null) => {
     const known = chats.map(value).filter((number) => number !== null);
     return known.length === 0 ? null : Math.round((known.reduce((sum, number) => sum + number, 0) / known.length) * 100) / 100;

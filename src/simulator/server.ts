@@ -1,13 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Account } from './account.ts';
-import type { Answer } from './answers.ts';
+import { createAnswering } from './answering.ts';
 import { commit, type Fault } from './faults.ts';
 import { createLimits, type Limit } from './limits.ts';
 import { NO_ODDITIES, type Oddities } from './oddities.ts';
-import { createPresenter } from './presenter.ts';
 import { respond } from './respond.ts';
-import { ROUTES, type Route } from './routes.ts';
 
 /** One request under /api/v1: when (milliseconds since 1970), what (path with query), and its answer's status, 0 until there is one. */
 export type SeenRequest = { readonly at: number; readonly method: string; readonly path: string; readonly status: number };
@@ -27,7 +25,7 @@ export type Simulator = {
 };
 
 const BASE = '/api/v1';
-const STATUS = { 'not found': 404, 'bad request': 400 } as const;
+const STATUS = { 'not found': 404, 'bad request': 400, failed: 500 } as const;
 
 /**
  * Serves an account over HTTP on the loopback interface, with the given oddities.
@@ -52,19 +50,13 @@ export async function startSimulator({
   const violations: string[] = [];
   const faults: { match: (path: string) => boolean; fault: Fault; left: number }[] = [];
   const windows = createLimits(limits);
+  const answering = createAnswering(account, BASE);
 
   function advance(query: URLSearchParams): { status: number; body: unknown } {
     const amount = (unit: string) => Number(query.get(unit) ?? 0);
     const time = { days: amount('days'), hours: amount('hours'), minutes: amount('minutes') };
     if (!Object.values(time).every(Number.isFinite)) return { status: 400, body: { error: 'days, hours and minutes must be numbers' } };
     return { status: 200, body: { now: account.advance(time) } };
-  }
-
-  function answerTo(route: Route, path: string, query: URLSearchParams): Answer {
-    if (!Object.entries(route.needs).every(([name, isGood]) => isGood(query.get(name) ?? ''))) return 'bad request';
-    const { id, folder } = route.path.exec(path)?.groups ?? {};
-    const snapshot = account.asOf();
-    return route.answer({ id: Number(id), folder, query, snapshot, present: createPresenter(snapshot, oddities), oddities });
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,7 +75,7 @@ export async function startSimulator({
       },
     });
 
-    const route = pathname.startsWith(BASE) ? ROUTES.find((known) => known.path.test(pathname.slice(BASE.length))) : undefined;
+    const route = pathname.startsWith(BASE) ? answering.routeOf(pathname.slice(BASE.length)) : undefined;
     // A visitor looked up by name is touched in the chat server: a read that writes.
     if (request.method !== 'GET' || route === undefined || (pathname === `${BASE}/visitors.json` && query.has('visitor_username'))) {
       violations.push(`${request.method} ${path}`);
@@ -97,9 +89,10 @@ export async function startSimulator({
     }
     if (request.headers.authorization !== `Bearer ${apiKey}`)
       return respond(request, response, { status: 401, body: { errors: [{ title: 'Unauthorized' }] } });
-    const answer = answerTo(route, pathname.slice(BASE.length), query);
+    if (oddities.retryAfter > 0) return commit({ status: 503, headers: { 'retry-after': String(oddities.retryAfter) } }, request, response);
+    const answer = answering.answer(route, pathname.slice(BASE.length), query, oddities);
     if (typeof answer === 'string') return respond(request, response, { status: STATUS[answer], body: { error: answer } });
-    return respond(request, response, { status: 200, body: answer, numbers: oddities.numbers });
+    return respond(request, response, { status: 200, body: answer.body, numbers: oddities.numbers });
   }
 
   const server = createServer((request, response) => {

@@ -6,7 +6,7 @@ import type { History } from './history.ts';
 import type { Message } from './messages.ts';
 import type { Task } from './tasks.ts';
 import { addSeconds } from './time.ts';
-import { allAsOf, asOf } from './timeline.ts';
+import { allAsOf, asOf, type Timeline } from './timeline.ts';
 import type { Visitor } from './visitors.ts';
 
 /** All of one resource by number, in rising order. */
@@ -24,7 +24,13 @@ export type Snapshot = {
   /** A chat's messages, in rising order; none for an unknown chat. */
   messagesOf(chatId: number): readonly Message[];
   messageOf(messageId: number): Message | undefined;
-  /** An agent's five-minute snapshots in [from, until), as far as they are history: none for bots and terminated agents. */
+  /** An agent, a group or a visitor as it was at another moment. */
+  agentAt(id: number, at: Date): Agent | undefined;
+  groupAt(id: number, at: Date): Group | undefined;
+  visitorAt(id: number, at: Date): Visitor | undefined;
+  /** Chats that no list has any more, or not for now. */
+  deletedChats(): readonly Chat[];
+  /** An agent's five-minute snapshots in [from, until), as far as they are history: none for bots and agents who had left before. */
   activitiesOf(agentId: number, from?: Date, until?: Date): readonly Activity[];
 };
 
@@ -32,7 +38,15 @@ export type Snapshot = {
 export function createSnapshot(history: History, seed: string | number, startedAt: Date, t: Date): Snapshot {
   history.reach(t);
   const agents = byId(allAsOf(history.agents, t));
-  const isWatched = ({ isBot, isTerminated }: Agent) => !isBot && !isTerminated;
+  const at =
+    <T extends { readonly id: number; readonly createdAt: Date }>(timelines: readonly Timeline<T>[]) =>
+    (id: number, moment: Date): T | undefined => {
+      const timeline = timelines.find(({ first }) => first.id === id);
+      return timeline && asOf(timeline, moment);
+    };
+  /** When an agent left, if he did so in the time that is known. */
+  const leftAt = (id: number) =>
+    history.agents.find(({ first }) => first.id === id)?.changes.find(({ at, set }) => set.isTerminated && at <= t)?.at;
   return {
     at: t,
     agents,
@@ -46,10 +60,19 @@ export function createSnapshot(history: History, seed: string | number, startedA
       const timeline = history.messages.get(messageId);
       return timeline && asOf(timeline, t);
     },
+    agentAt: at(history.agents),
+    groupAt: at(history.groups),
+    visitorAt: at(history.visitors),
+    deletedChats: () =>
+      history.chats
+        .filter((timeline) => timeline.absences && asOf(timeline, t) === undefined)
+        .map(({ first, changes }) => asOf({ first, changes }, t))
+        .filter((chat) => chat !== undefined),
     activitiesOf: (agentId, from = startedAt, until = addSeconds(t, 1)) => {
       const agent = agents.get(agentId);
-      if (agent === undefined || !isWatched(agent)) return [];
-      const latest = new Date(Math.min(until.getTime(), addSeconds(t, 1).getTime()));
+      const lastAt = agent?.isTerminated ? leftAt(agentId) : t;
+      if (agent === undefined || agent.isBot || lastAt === undefined) return [];
+      const latest = new Date(Math.min(until.getTime(), addSeconds(lastAt, 1).getTime()));
       return activitiesBetween(seed, agentId, new Date(Math.max(from.getTime(), startedAt.getTime())), latest);
     },
   };

@@ -21,9 +21,23 @@ const CLOCK = `
 /** The first statement of a transaction: what `now()` answers until it ends. A statement of its own begins now. */
 export const NOTE_BEGINNING = `select set_config('fake.began_at', fake.clock_timestamp()::text, true)`;
 
-/** Makes the clock of a database. Only sessions opened with `fakeClockUrl` see it. */
+/** A default was tied to the real clock when its table was made, whatever a session looks for first. */
+const DEFAULTS = `
+  do $$ declare changed record; begin
+    for changed in
+      select adrelid::regclass as "table", attname as "column", pg_get_expr(adbin, adrelid) as "default"
+      from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
+      where pg_get_expr(adbin, adrelid) ~ '(^|[^.])(clock_timestamp|now)\\(\\)'
+    loop
+      execute format('alter table %s alter column %I set default %s', changed."table", changed."column",
+        regexp_replace(changed."default", '(clock_timestamp|now)\\(\\)', 'fake.\\1()', 'g'));
+    end loop;
+  end $$`;
+
+/** Makes the clock of a database, which defaults of columns are read from too. Only sessions opened with `fakeClockUrl` see it elsewhere. */
 export async function createFakeClock(pool: pg.Pool): Promise<{ set(at: FakeMs): Promise<void> }> {
   await pool.query(CLOCK);
+  await pool.query(DEFAULTS);
   return {
     async set(at) {
       await pool.query({ name: 'clock', text: `select setval('fake.time', $1)`, values: [Math.round((BEGINNING_MS + at) * 1_000)] });

@@ -1,0 +1,139 @@
+import { addDays, type Day, dayOf, startOf } from '../../../src/core/period.ts';
+import { type Account, createAccount } from '../../../src/simulator/account.ts';
+import type { Oddities } from '../../../src/simulator/oddities.ts';
+import { odditiesOf } from '../../../src/simulator/oddity-catalogue.ts';
+import type { RunReport } from '../../../src/sync/report.ts';
+import { readTables } from '../read-tables.ts';
+import { compareActivities } from './activities.ts';
+import { type Bench, type Seat, takeSeat } from './bench.ts';
+import { compareTables, type Difference, type EverHad } from './compare.ts';
+import { crawl } from './crawl.ts';
+import type { Draw } from './draw.ts';
+import { createLeast } from './least.ts';
+import { compareMarks } from './marks.ts';
+import { sourceTables } from './source.ts';
+import type { Situation } from './strictness.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+/** What became of one run of a draw. */
+export type Played = {
+  command: string;
+  status: string;
+  verdict: Verdict;
+  differences: readonly Difference[];
+  /** What the run says that it lacks. */
+  said: readonly string[];
+  made: number;
+  least: number;
+};
+
+const DEMAND =
+  'alter table chatrhub.chats add column demanded integer not null default 0; alter table chatrhub.chats alter column demanded drop default';
+const NO_DEMAND = 'alter table chatrhub.chats drop column if exists demanded';
+
+/** Plays a draw on an empty warehouse. */
+export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
+  await bench.reset();
+  const account = createAccount(draw.account);
+  const seat = await takeSeat(bench, account);
+  const from = dayOf(account.startedAt);
+  const isPartOfIt = draw.backfillAfter !== undefined;
+  const scene: Scene = {
+    bench,
+    account,
+    seat,
+    draw,
+    had: new Map(),
+    lastRead: new Map(),
+    loadedFrom: isPartOfIt ? addDays(from, Math.floor((draw.account.days ?? 0) / 2)) : from,
+    least: createLeast(account, seat.simulator),
+  };
+  const since = scene.loadedFrom;
+  const played: Played[] = [];
+  try {
+    for (let run = 0; run <= draw.pauses.length; run++) {
+      if (run > 0) account.advance({ hours: draw.pauses[run - 1] ?? 0 });
+      const oddities = prepare(scene, run);
+      if (draw.demandingRun === run) await bench.pool.query(DEMAND);
+      played.push(await oneRun(scene, run, oddities, () => seat.sync(since, draw.lookbackDays)));
+      if (draw.demandingRun === run) await bench.pool.query(NO_DEMAND);
+      if (draw.backfillAfter === run) played.push(await oneBackfill(scene, run, oddities, from));
+    }
+  } finally {
+    await bench.pool.query(NO_DEMAND);
+    await seat.simulator.close();
+  }
+  return played;
+}
+
+type Scene = {
+  bench: Bench;
+  account: Account;
+  seat: Seat;
+  draw: Draw;
+  had: EverHad;
+  lastRead: Map<string, Date>;
+  loadedFrom: Day;
+  least: ReturnType<typeof createLeast>;
+};
+
+function prepare({ seat: { simulator }, draw }: Scene, run: number): Oddities {
+  const oddities = odditiesOf(
+    draw.chosen.map(({ variant }) => variant),
+    run,
+  );
+  simulator.set(oddities);
+  for (const { run: when, path, fault, times } of draw.troubles)
+    if (when === run) simulator.fail((asked) => asked.startsWith(path), fault, times);
+  return oddities;
+}
+
+/** The backfill brings the older half: from then on that is to be there too, once it was complete. */
+async function oneBackfill(scene: Scene, run: number, oddities: Oddities, from: Day): Promise<Played> {
+  const before = scene.loadedFrom;
+  scene.loadedFrom = from;
+  const played = await oneRun(scene, run, oddities, () => scene.seat.backfill(from));
+  if (played.status !== 'complete') scene.loadedFrom = before;
+  return played;
+}
+
+async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () => Promise<RunReport>): Promise<Played> {
+  const { bench, account, seat, had, lastRead, least } = scene;
+  const begun = seat.simulator.requests.length;
+  const leastOf = least.before({ since: startOf(scene.loadedFrom), lastRead });
+  const report = await start();
+  const asked = seat.simulator.requests.slice(begun);
+  for (const { path, status } of asked) if (status === 200) lastRead.set(path, account.now());
+  const situation = situationOf(scene, run, oddities);
+  const expected = sourceTables(account, oddities, lastRead);
+  const differences = [
+    ...compareTables(await readTables(bench.pool, { without: ['chatrhub.agent_activities'] }), expected, situation, had),
+    ...(await compareActivities(bench.pool, situation)),
+    ...(await compareMarks(bench.pool, expected, situation)),
+  ];
+  const { verdict, said } = judge(report, differences);
+  least.after();
+  return { command: report.command, status: report.status, verdict, differences, said, made: asked.length, least: leastOf };
+}
+
+function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number, oddities: Oddities): Situation {
+  const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
+  const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
+  return {
+    now: account.asOf(),
+    seen: isBlind ? crawl(account, oddities) : undefined,
+    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of)),
+    lastRead,
+    loadedFrom: startOf(loadedFrom),
+    lookbackFrom: startOf(addDays(dayOf(account.now()), -draw.lookbackDays)),
+    isWeekly: draw.account.isLate === true && run === draw.pauses.length,
+    isLean: oddities.leanLists,
+    isCounted:
+      oddities.report === 'given' &&
+      oddities.reportCounts === 'listed' &&
+      oddities.reportExtra === 0 &&
+      oddities.reportEndDate === 'as listed' &&
+      oddities.complaints.report === undefined,
+    hasCopies: oddities.copies === 'now',
+  };
+}

@@ -1,0 +1,70 @@
+import type { Snapshot } from '../../../src/simulator/snapshot.ts';
+import type { Row } from '../read-tables.ts';
+import type { Seen } from './crawl.ts';
+import type { LastRead } from './source.ts';
+import { type Compared, KINDS, LEAN, RATED } from './tables.ts';
+
+/** How a row of the source is held against the warehouse: all of it, some columns, that it is there, or not at all. */
+export type Strictness = { columns?: readonly string[]; mayBeNull?: readonly string[] } | 'there' | 'any';
+
+/** What decides how strict one may be. */
+export type Situation = {
+  now: Snapshot;
+  /** What can be seen; undefined where all can. */
+  seen: Seen | undefined;
+  /** The subjects of which the source says that there is more: all of them is to be there. */
+  claimed: ReadonlySet<string>;
+  lastRead: LastRead;
+  /** Chats from here on were asked for, and changes of chats from there on. */
+  loadedFrom: Date;
+  lookbackFrom: Date;
+  /** The weekly look at older chats is due in this run. */
+  isWeekly: boolean;
+  isLean: boolean;
+  /** The report counts what the list has, so that it can prove that a chat is gone. */
+  isCounted: boolean;
+  /** Copies inside chats are whole and of the present. */
+  hasCopies: boolean;
+};
+
+const WHOLE = {};
+
+export function strictnessOf(table: Compared, row: Row, situation: Situation): Strictness {
+  const { subject, type, keyOf } = KINDS[table];
+  const { seen, claimed, isLean } = situation;
+  const sight = type && seen && !claimed.has(subject) ? seen.of(type, keyOf(row)) : 'whole';
+  if (sight === undefined) return 'any';
+  const own = RULES[subject]?.(row, situation) ?? WHOLE;
+  if (own === WHOLE && sight === 'partly') return 'there';
+  return own === WHOLE && isLean ? { mayBeNull: LEAN[table] ?? [] } : own;
+}
+
+type Rule = (row: Row, situation: Situation) => Strictness;
+
+const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, isWeekly }: Situation): Strictness => {
+  const createdAt = now.chats.get(Number(chatId))?.createdAt;
+  if (!createdAt || createdAt < loadedFrom) return 'any';
+  if (createdAt >= lookbackFrom) return WHOLE;
+  return isWeekly ? { columns: RATED } : 'there';
+};
+
+const ofMessage: Rule = ({ message_id: id, chat_id: chatId }, situation) => {
+  const chat =
+    chatId ?? [...situation.now.chats.keys()].find((each) => situation.now.messagesOf(each).some((message) => message.id === id));
+  return ofChat(chat, situation) === 'any' ? 'any' : WHOLE;
+};
+
+const RULES: Readonly<Record<string, Rule>> = {
+  chats: ({ chat_id: id }, situation) => ofChat(id, situation),
+  messages: ofMessage,
+  // Without a list between, a visitor is known by what chats embed.
+  visitors: ({ visitor_id: id }, { now, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
+    const visitor = now.visitors.get(Number(id));
+    const listedAt = lastRead.get('/visitors.json');
+    if (!visitor || (listedAt && (visitor.updatedAt ?? visitor.createdAt) <= listedAt)) return WHOLE;
+    const since = loadedFrom > lookbackFrom ? loadedFrom : lookbackFrom;
+    const isMet = [...now.chats.values()].some(({ visitorId, createdAt }) => visitorId === id && createdAt >= since);
+    if (isMet) return hasCopies ? WHOLE : 'any';
+    return listedAt && visitor.createdAt <= listedAt ? 'there' : 'any';
+  },
+};
