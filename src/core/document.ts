@@ -28,12 +28,16 @@ export function itemsOf(document: unknown): Iterable<unknown> {
 export const hintsIn = (document: unknown): Hints =>
   hintsOf({ ...envelopeOf(document), ...(isObject(document) && document.data instanceof Records ? document.data.envelope : {}) });
 
+/** No record is wrapped in so many documents and lists. */
+const MOST_WRAPPED = 16;
+
 /** What a record says: as resource, as document, as a list of one, or as its bare attributes; an empty list is a record without any. */
-export function unwrap(item: unknown): { type: unknown; id: unknown; attributes: Row } | undefined {
-  if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}) : undefined;
+export function unwrap(item: unknown, depth = 0): { type: unknown; id: unknown; attributes: Row } | undefined {
+  if (depth > MOST_WRAPPED) return undefined;
+  if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}, depth + 1) : undefined;
   if (!isObject(item)) return undefined;
   if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
-  if (typeof item.data === 'object') return unwrap(item.data ?? {});
+  if (typeof item.data === 'object') return unwrap(item.data ?? {}, depth + 1);
   const { type, id, ...attributes } = item;
   return { type, id: id ?? undefined, attributes };
 }

@@ -119,12 +119,12 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
   const isAhead = aheadOf(resource, asked.now);
   let ahead = 0;
 
-  const take = ({ item, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) => {
+  const take = ({ item, problem: fault, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) => {
     const record = unwrap(item);
     const mine = gather(of);
     if (!record) {
       mine.came += 1;
-      return reject(of, null, null, 'not a record', item);
+      return reject(of, null, null, fault ?? 'not a record', item);
     }
     if (!isOwn && Object.keys(record.attributes).length === 0) return;
     const attributes = { ...record.attributes };
@@ -192,8 +192,10 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 
 const NOTHING: Row = {};
 
-/** A record without secrets, and which of its attributes nest too deep to be kept: as text, without secrets. */
-type Cleaned = { item: unknown; tooDeep?: { attribute: string; value: string }[] };
+/**
+ * A record without secrets, and which of its attributes nest too deep to be kept: as text, without secrets. `problem`: why it is none.
+ */
+type Cleaned = { item: unknown; problem?: string; tooDeep?: { attribute: string; value: string }[] };
 
 const TOO_DEEP = new TooDeepError().message;
 
@@ -204,7 +206,7 @@ function cleanItem(item: unknown): Cleaned {
   } catch (error) {
     if (!(error instanceof TooDeepError)) throw error;
     const record = unwrap(item);
-    if (!record) return { item: textOfDeep(item) };
+    if (!record) return { item: textOfDeep(item), problem: TOO_DEEP };
     const tooDeep: { attribute: string; value: string }[] = [];
     const attributes: Row = {};
     for (const [attribute, value] of Object.entries(record.attributes)) {

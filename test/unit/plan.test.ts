@@ -155,7 +155,15 @@ describe('the days a sync reads of all chats', () => {
 describe('the days of activity an agent lacks', () => {
   it.each([
     ['from where it left off', [{ from: '2018-01-01', until: '2018-06-18' }], '2018-06-18'],
-    ['from the last of several ranges', [june, { from: '2018-06-15', until: '2018-06-16' }], '2018-06-16'],
+    ['from the first day that is lacking between several ranges', [june, { from: '2018-06-15', until: '2018-06-16' }], '2018-05-01'],
+    [
+      'from a hole that a doubt has left',
+      [
+        { from: '2018-04-01', until: '2018-06-10' },
+        { from: '2018-06-15', until: '2018-06-18' },
+      ],
+      '2018-06-10',
+    ],
     ['from the first day that syncs look after', [], '2018-05-01'],
     ['from there also beside a backfill of long ago', [{ from: '2017-01-01', until: '2017-06-18' }], '2018-05-01'],
   ])('%s', (_, covered, expected) => {

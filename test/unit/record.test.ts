@@ -156,10 +156,8 @@ describe('the account', () => {
     expect(reasons(answer)).toEqual([['1', 'client_id', 'not a number']]);
   });
 
-  it('must be known from somewhere', () => {
-    expect(reasons(parseAgents([agent(1, { client_id: null })]))).toEqual([
-      ['1', null, 'has no client_id, and the account is not known yet'],
-    ]);
+  it('is 0 while no record names one', () => {
+    expect(agentRows([agent(1, { client_id: null })])).toMatchObject([{ client_id: 0 }]);
     expect(agentRows([agent(1, { client_id: null })], { clientId: 3 })).toMatchObject([{ client_id: 3 }]);
   });
 });
