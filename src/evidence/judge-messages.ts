@@ -19,7 +19,7 @@ export type AskedChat = {
 /**
  * `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
  * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
- * to be whole. `sizes`: how large other answers of this run were. `strays`: messages of chats that should be known and are not, or of none.
+ * to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of an earlier run was, so that none of fewer is cut. `strays`: messages of chats that should be known and are not, or of none.
  */
 export type MessagesEvidence = {
   by: 'chat' | 'visitor';
@@ -28,6 +28,7 @@ export type MessagesEvidence = {
   at: Date;
   cap: number | undefined;
   wholeAt: number;
+  longest: number;
   sizes: readonly number[];
   strays: number;
 };
@@ -55,12 +56,13 @@ export const aboutChat = (chatId: number) => ({ resource: 'messages', claim: `me
 
 /** Judges the messages of the chats that an answer was to bring (evidence.md: "messages of a chat"). */
 export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
-  const { by, received, chats, at, cap, wholeAt, sizes, strays } = evidence;
+  const { by, received, chats, at, cap, wholeAt, longest, sizes, strays } = evidence;
   const came = countReceived(received);
-  const largest = Math.max(0, ...sizes);
-  const isTied = came >= LEAST_CUT && came === largest && by === 'visitor';
-  const isRound = isPageSize(came) && (by === 'visitor' || (came === largest && sizes.filter((size) => size === came).length > 0));
-  const maybeCut = cap === undefined ? came > wholeAt && (isTied || isRound) : came >= cap;
+  const largest = Math.max(longest, ...sizes);
+  const isTied = came === largest;
+  // By chat there is no other way of asking: only an answer that is not the only one of its size is in doubt.
+  const isSuspect = by === 'visitor' ? isPageSize(came) || (isTied && came >= LEAST_CUT) : isPageSize(came) && sizes.includes(came);
+  const maybeCut = cap === undefined ? came > wholeAt && came >= largest && isSuspect : came >= cap;
   const verdict: MessagesVerdict = { settled: [], late: [], empty: [], byChat: [], maybeCut, doubts: [] };
   for (const chat of chats) {
     const about = aboutChat(chat.chatId);

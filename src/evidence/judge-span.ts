@@ -1,7 +1,8 @@
 import { addDays, type Day, dayOf, daysIn, earlier, later, type Period } from '../core/period.ts';
 import type { Doubt } from './doubts.ts';
 import { type About, judgeAnswer } from './judge-answer.ts';
-import type { Received } from './received.ts';
+import { countReceived, type Received } from './received.ts';
+import { isPageSize } from './sizes.ts';
 
 /**
  * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
@@ -39,10 +40,16 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
     { days: after, look: { ...after, from: later(after.from, addDays(last, 1)) } },
   ]
     .filter((edge) => daysIn(edge.days) > 0)
-    // Where no day is quite without rows, those with a part of them are asked for.
     .map((edge) => (daysIn(edge.look) > 0 ? edge : { ...edge, look: edge.days }));
-  return { covered: whole ? [whole] : [], edges, doubts };
+  // Rows begin and end in the middle of a day, too: a part of one is in doubt beside days without any, or in an answer that may be cut.
+  const isPart = ({ days: of, look }: Edge): boolean => look.from === of.from && look.until === of.until && daysWithin(days, of) > 0;
+  const doubted = edges.filter((edge) => !isPart(edge) || isPageSize(countReceived(received)));
+  const from = doubted.some(({ days: of }) => of.from === expected.from) ? (whole?.from ?? expected.until) : expected.from;
+  const until = doubted.some(({ days: of }) => of.until === expected.until) ? (whole?.until ?? expected.from) : expected.until;
+  return { covered: daysIn({ from, until }) > 0 ? [{ from, until }] : [], edges: doubted, doubts };
 }
+
+const daysWithin = (days: readonly Day[], { from, until }: Period): number => days.filter((day) => day >= from && day < until).length;
 
 /** The last rows may be so old when they are asked for. */
 const FRESH_MS = 3_600_000;

@@ -65,7 +65,7 @@ export const DAY_SWITCHES: readonly Switch[] = [
   { name: 'activityAhead', of: ['agent_activities'], variants: variantsOf('activityAhead', [5, 40]) },
   { name: 'activityTwice', of: ['agent_activities'], variants: variantsOf('activityTwice', [true]) },
   { name: 'byVisitor', of: ['messages'], variants: variantsOf('byVisitor', ['not transferred', 'without chat']) },
-  { name: 'messageCap', of: ['messages'], variants: variantsOf('messageCap', [5, 10], 'unseen') },
+  { name: 'messageCap', of: ['messages'], variants: variantsOf('messageCap', [25, 50], 'unseen') },
   { name: 'messageDelay', of: ['messages'], variants: variantsOf('messageDelay', [20], 'unseen') },
   { name: 'sharedNames', of: ['messages'], variants: variantsOf('sharedNames', [true]) },
   { name: 'nestedNames', of: ['visitors'], variants: variantsOf('nestedNames', [true]) },

@@ -19,9 +19,13 @@ import { countReceived, type Received } from '../evidence/received.ts';
 import chats from '../resources/chats.ts';
 import type { FetchContext } from './fetch-context.ts';
 
-/** Facts: how many messages one answer has at most; up to how many an answer was found to be whole; what asking by visitor brings. */
+/**
+ * Facts: how many messages one answer has at most; up to how many an answer was found to be whole; how many the longest had; what asking by
+ * visitor brings.
+ */
 const CAP = 'messages.cap';
 const WHOLE_AT = 'messages.whole_at';
+const LONGEST = 'messages.longest';
 const BY_VISITOR = 'messages.by_visitor';
 
 /** Whether messages that are asked for by visitor do not say of which chat they are, so that they are asked for by chat. */
@@ -40,6 +44,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const by = 'visitorId' in of ? 'visitor' : 'chat';
   const cap = numberOf(await readFact(database, CAP, FACT_DAYS));
   const wholeAt = numberOf(await readFact(database, WHOLE_AT, FACT_DAYS)) ?? 0;
+  const longest = numberOf(await readFact(database, LONGEST, FACT_DAYS)) ?? 0;
   const at = now();
   const id = 'visitorId' in of ? of.visitorId : of.chatId;
   let verdict: MessagesVerdict | undefined;
@@ -47,7 +52,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
     const asked = await readAskedChats(client, chats, of, countByChat(received.stored));
     const strays = by === 'visitor' ? await countStrays(context, client, received) : 0;
     const others = new Map([...sightings.sizes[by]].filter(([other]) => other !== id));
-    verdict = judgeMessages({ by, received, chats: asked, at, cap, wholeAt, sizes: [...others.values()], strays });
+    verdict = judgeMessages({ by, received, chats: asked, at, cap, wholeAt, longest, sizes: [...others.values()], strays });
     const { byChat, doubts } = verdict;
     const size = countReceived(received);
     sightings.sizes[by].set(id, size);
@@ -68,6 +73,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const size = landed ? countReceived(landed.brought) : 0;
   const again = (planned.orElse ?? []).filter(isInDoubt);
   for (const one of again) if (one.messagesOf) for (const id of await fetchIds(one, one.messagesOf, context)) ids.add(id);
+  if (size > longest) await rememberFact(database, LONGEST, String(size), `${planned.label} was answered with so many`);
   if (landed && again.length > 0) await learn(database, planned.label, { size, more: ids.size - size, wholeAt, ...verdict });
   return ids;
 }

@@ -16,7 +16,7 @@ export const CASES: readonly Case[] = [
   { seed: 10, switches: ['complaint messages: success beside nothing, once'], why: 'an error beside empty data counted as no messages' },
   {
     seed: 15,
-    switches: ['retryAfter: first run', 'chatsLeftOut: internal', 'messageCap: 5'],
+    switches: ['retryAfter: first run', 'chatsLeftOut: internal', 'messageCap: 25'],
     why: 'messages by visitor that were cut counted as all',
   },
   { seed: 19, switches: ['activityCut: 2 days, newest'], why: 'days that an answer of activity lacked counted as covered' },
