@@ -111,7 +111,7 @@ async function askAll({ database }: SpeedWarehouse, resource: Resource, answers:
     runId: -1,
     lane: 'sync',
     patience: {},
-    now: () => new Date(),
+    latestMoment: () => new Date(),
     clientId: CLIENT_ID,
     privacy: { mode: 'keep' },
   });

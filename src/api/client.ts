@@ -183,7 +183,7 @@ function contentOf(
 }
 
 /** So long a run without an end of its own waits for a source that asks for it. */
-const LONGEST_PAUSE_MS = 3_600_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 const fits = (ms: number, { until }: Patience): boolean => (until === undefined ? ms <= LONGEST_PAUSE_MS : performance.now() + ms <= until);
 

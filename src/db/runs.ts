@@ -224,13 +224,15 @@ export async function readRecentUnits(database: Database, resource: string, days
   return new Set(rows.map(({ unit }) => unit));
 }
 
-/** When the last sync began: by the clock of its machine, and how many milliseconds ago by that of the database. */
-export async function readLastSync({ pool }: Database): Promise<{ at: Date; agoMs: number } | undefined> {
+/** When the last syncs that came to an end began: by the clock of their machine, and how many milliseconds ago by that of the database. */
+export async function readLastSyncs({ pool }: Database, count: number): Promise<{ at: Date; agoMs: number }[]> {
   const { rows } = await pool.query<{ at: Date; agoMs: number }>(
     `select (details ->> 'at')::timestamptz as at, extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "agoMs"
-     from chatrhub_sync.runs where command = 'sync' and details ->> 'at' is not null order by run_id desc limit 1`,
+     from chatrhub_sync.runs where command = 'sync' and details ->> 'at' is not null and status not in ('running', 'interrupted')
+     order by run_id desc limit $1`,
+    [count],
   );
-  return rows[0];
+  return rows;
 }
 
 /** The first day that syncs look after: where the first of them began. Undefined when there was none. */

@@ -66,7 +66,7 @@ export function wholeDays(received: Received, moment: string, { from, until }: P
   const [first, last] = [at[0], at.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const slack = SLACK_ROWS * (DAY_MS / (promisedPerDay(received, moment) || 1));
-  const end = last > now.getTime() - FRESH_MS ? until : dayOf(new Date(last + slack));
+  const end = last >= now.getTime() - Math.max(FRESH_MS, slack) ? until : dayOf(new Date(last + slack));
   const whole = { from: later(from, dayOf(new Date(first - slack + DAY_MS))), until: earlier(until, end) };
   return daysIn(whole) > 0 ? whole : undefined;
 }

@@ -138,8 +138,8 @@ export async function readUnknownChats(client: Pick<Client, 'query'>, chatIds: r
   return new Set(rows.map(({ id }) => id));
 }
 
-/** How the messages of some chats were fetched; see `MessagesVerdict`. */
-export type Fetched = 'settled' | 'late' | 'empty';
+/** How the messages of some chats were fetched; see `MessagesVerdict`. Those by chat are being asked for: no other run is to do it. */
+export type Fetched = 'settled' | 'late' | 'empty' | 'byChat';
 
 /**
  * Notes how messages were fetched, in the transaction that loads them; `askedAt` becomes `messages_synced_at`, save where nothing was found
@@ -155,7 +155,7 @@ export async function markMessagesFetched(
   if (chatIds.length === 0) return;
   await client.query(
     `with fetched as (
-       update chatrhub.chats set messages_synced_at = case when $3 = 'empty' then messages_synced_at else $2 end
+       update chatrhub.chats set messages_synced_at = case when $3 in ('empty', 'byChat') then messages_synced_at else $2 end
        where chat_id = any($1) and not is_inferred and (messages_synced_at is null or messages_synced_at < $2)
        returning chat_id, duration_seconds,
          is_ended and (synced_at <= $2 or coalesce(${SURELY_OVER_AT()} < $2, false)) as is_ended

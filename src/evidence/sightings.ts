@@ -13,9 +13,27 @@ export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
   sizes: Record<'chat' | 'visitor', Map<number, number>>;
+  /** The latest moment that a record named: the clock of the source may be ahead of ours. */
+  latest: number;
 };
 
-export const noSightings = (): Sightings => ({ lists: new Map(), shown: new Map(), sizes: { chat: new Map(), visitor: new Map() } });
+export const noSightings = (): Sightings => ({
+  lists: new Map(),
+  shown: new Map(),
+  sizes: { chat: new Map(), visitor: new Map() },
+  latest: 0,
+});
+
+/** Notes the latest change that records name, save those that stand for moments. */
+export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batches'>): void {
+  for (const { resource, rows } of batches)
+    if (!resource.window?.moment)
+      for (const { create_dt: made, updt_dt: changed } of rows)
+        for (const at of [made, changed]) if (at instanceof Date && at.getTime() > sightings.latest) sightings.latest = at.getTime();
+}
+
+/** The moment by the clock of the source, as far as its records tell: ours, or a later one that a record names. */
+export const sourceNow = ({ latest }: Sightings, now: Date): Date => (latest > now.getTime() + AHEAD_MS ? new Date(latest) : now);
 
 /** Copies inside records that changed within so many days show who is there. */
 const RECENT_MS = 2 * 86_400_000;

@@ -40,7 +40,6 @@ export type AskerOptions = {
   runId: number;
   lane: Lane;
   patience: Patience;
-  now: () => Date;
   /** The account, when it is known already. */
   clientId: number | undefined;
   privacy: Privacy;
@@ -48,15 +47,18 @@ export type AskerOptions = {
   forms: ReadonlyMap<string, ReadonlySet<NothingForm>>;
   /** The attributes that the list of each resource holds, as far as earlier runs have seen. */
   listed: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Told of every answer that is loaded. */
-  onLanded?: (planned: Planned, answer: Answer) => void;
+  /** Told of every answer when it is read, and when it is loaded. */
+  onParsed?: (answer: Answer) => void;
+  onLanded?: (answer: Answer) => void;
+  /** The moment after which records that stand for moments are not stored; none while the clock of the source is ahead of ours. */
+  latestMoment: () => Date | undefined;
 };
 
 /** No list is read over more pages than this by following links. */
 const MOST_PAGES = 1_000;
 
 export function createAsker(options: AskerOptions): Asker {
-  const { client, database, runId, lane, patience, now, clientId, privacy, onLanded = () => {} } = options;
+  const { client, database, runId, lane, patience, clientId, privacy, onParsed = () => {}, onLanded = () => {} } = options;
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
   const forms = new Map([...options.forms].map(([name, of]) => [name, new Set(of)]));
@@ -125,9 +127,11 @@ export function createAsker(options: AskerOptions): Asker {
     };
     const read = (document: unknown) =>
       parses.add(async () => {
-        const asked = { defaults: planned.defaults, clientId, privacy, now: now() };
+        const latest = options.latestMoment();
+        const asked = { defaults: planned.defaults, clientId, privacy, ...(latest && { now: latest }) };
         const parsed = await inTurns(parsing(document, resource, asked));
         reach('parse');
+        onParsed(parsed);
         return parsed;
       });
     const call = { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path };
@@ -144,7 +148,7 @@ export function createAsker(options: AskerOptions): Asker {
       const landed = await commitResponse(database, planned, answer, { runId, requestId, askedAt, listSays }, settle);
       for (const batch of answer.batches) look(batch, resource);
       for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));
-      onLanded(planned, answer);
+      onLanded(answer);
       return { answer, askedAt };
     });
   }

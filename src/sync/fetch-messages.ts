@@ -16,6 +16,7 @@ import {
   unsettleMessages,
 } from '../evidence/message-fetches.store.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
+import { sourceNow } from '../evidence/sightings.ts';
 import chats from '../resources/chats.ts';
 import type { FetchContext } from './fetch-context.ts';
 
@@ -45,7 +46,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const cap = numberOf(await readFact(database, CAP, FACT_DAYS));
   const wholeAt = numberOf(await readFact(database, WHOLE_AT, FACT_DAYS)) ?? 0;
   const longest = numberOf(await readFact(database, LONGEST, FACT_DAYS)) ?? 0;
-  const at = now();
+  const at = sourceNow(sightings, now());
   const id = 'visitorId' in of ? of.visitorId : of.chatId;
   let verdict: MessagesVerdict | undefined;
   const settle = async (client: Client, received: Received, askedAt: Date) => {
@@ -59,7 +60,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
     // Chats that were settled at the same size before it was seen twice are as much in doubt.
     if (by === 'chat' && verdict.maybeCut) await doubtAlike(client, runId, others, size);
     const claims = asked.filter(({ chatId }) => !byChat.includes(chatId)).map(({ chatId }) => aboutChat(chatId).claim);
-    for (const kind of ['settled', 'late', 'empty'] as const) await markMessagesFetched(client, verdict[kind], kind, askedAt);
+    for (const kind of ['settled', 'late', 'empty', 'byChat'] as const) await markMessagesFetched(client, verdict[kind], kind, askedAt);
     await storeJudgement(client, runId, claims, doubts);
     if ('visitorId' in of && byChat.length === 0 && doubts.length === 0) await markVisitorFetched(client, of.visitorId, askedAt);
   };
@@ -109,10 +110,9 @@ function countByChat(rows: readonly Row[]): Map<number, number> {
 
 /**
  * How many messages of an answer for a visitor are of no chat, or of one that should be known, as its days were read: then chats were mixed
- * up. An answer without any messages is as odd: its visitor has chats.
+ * up.
  */
 async function countStrays({ database }: FetchContext, client: Client, received: Received): Promise<number> {
-  if (countReceived(received) === 0) return 1;
   const homeless = received.stored.filter(({ chat_id: id }) => typeof id !== 'number');
   if (homeless.length > 0) {
     await rememberFact(

@@ -5,7 +5,7 @@ import type { Client } from '../db/database.ts';
 import { countBeside, markGoneOfDays } from '../evidence/absence.store.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
-import { type Doubt, describeDays } from '../evidence/doubts.ts';
+import { describeDays } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import { filterOf } from '../evidence/filter.ts';
 import type { About } from '../evidence/judge-answer.ts';
@@ -90,7 +90,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     }
   }
   const split = await splitWindow(planned, context, {
-    reported: 'total' in reported ? reported.total : undefined,
+    reported: verdict.state === 'lacks' && 'total' in reported ? reported.total : undefined,
     brought,
     cap: isTooLong ? cap : countReceived(brought),
     isObserved: !isTooLong,
@@ -98,27 +98,27 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const whole = addReceived(brought, split.brought, planned.resource);
   if (split.cap !== undefined)
     await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.label}: more came in parts`);
-  const unproved = !('total' in reported);
-  if (unproved && split.cap === undefined)
+  if (verdict.state === 'suspicious' && split.cap === undefined)
     await rememberFact(database, factOf(planned, LONGEST), String(countReceived(brought)), `${planned.label}: no more came in halves`);
-  const lacking = split.differences.map(({ period, sourceTotal, warehouseTotal }) =>
-    lackingDays(planned.resource.name, period, sourceTotal, warehouseTotal),
-  );
   const judged = judge(whole, 0);
+  const left = [...split.differences];
+  // Its parts are as long as the report says, and all of it is not.
+  if (judged.state === 'lacks' && left.length === 0 && 'total' in reported && planned.days)
+    left.push({ period: planned.days.period, sourceTotal: reported.total, warehouseTotal: whole.stored.length });
   await settleLater(planned, context, {
-    verdict: { state: stateAfter(judged, split), doubts: [...judged.doubts, ...split.doubts, ...lacking] },
+    verdict: { state: stateAfter(judged, left), doubts: [...judged.doubts, ...split.doubts] },
     received: whole,
     reported,
-    differences: split.differences,
+    differences: left,
     askedAt,
   });
   return received + split.received;
 }
 
 /** What a window is after all ways of asking were tried. */
-function stateAfter({ state }: WindowVerdict, split: { differences: readonly Difference[]; doubts: readonly Doubt[] }): WindowState {
+function stateAfter({ state }: WindowVerdict, differences: readonly Difference[]): WindowState {
   if (state === 'unusable') return 'unusable';
-  if (split.differences.length > 0) return 'differs';
+  if (differences.length > 0) return 'differs';
   return state === 'proved' ? 'proved' : 'unproved';
 }
 
@@ -169,7 +169,8 @@ async function settle(
   const about = aboutDays(planned, now());
   const covered = days && coveredBy(days.period, now());
   if (days && state === 'proved') {
-    const by = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
+    const shown = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
+    const by = shown ?? ((await readFact(database, factOf(planned, FILTER))) === 'change' ? 'change' : undefined);
     const keys = received.stored.map((row) => keyOf(row, resource));
     if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
       await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });

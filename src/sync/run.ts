@@ -11,7 +11,7 @@ import { noOutcome } from '../db/load.ts';
 import { finishRun, type LiveRun, noteProgress } from '../db/runs.ts';
 import { troubleOf } from '../db/trouble.ts';
 import { explain, StoppedError, TakenError } from '../errors.ts';
-import { noSightings, noteShown } from '../evidence/sightings.ts';
+import { noSightings, noteLatest, noteShown, sourceNow } from '../evidence/sightings.ts';
 import type { Logger } from '../logger.ts';
 import { createAsker } from './asker.ts';
 import { concludeLists } from './conclude-lists.ts';
@@ -73,9 +73,11 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     const known = await readKnown(database);
     const asker = createAsker({
       ...known,
-      ...{ client, database, runId, lane, patience, now },
+      ...{ client, database, runId, lane, patience },
       privacy: options.privacy,
-      onLanded: (_, answer) => noteShown(sightings, answer, now()),
+      onParsed: (answer) => noteLatest(sightings, answer),
+      onLanded: (answer) => noteShown(sightings, answer, sourceNow(sightings, now())),
+      latestMoment: () => (sourceNow(sightings, now()) > now() ? undefined : now()),
     });
     const chosen = chosenResources(only);
     const errors: { resource: string; error: string }[] = [];

@@ -3,7 +3,7 @@ import { firstDay, type Planned, planLookback, planMessages, planRequest, planSi
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
-import { openRun, readFirstDay, readLastSync, readRecentPaths, readRecentUnits } from '../db/runs.ts';
+import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../db/runs.ts';
 import { claimSlot, type DueSlot } from '../db/slots.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
@@ -32,7 +32,7 @@ export type SyncOptions = RunOptions & {
 export async function sync(options: SyncOptions): Promise<RunReport> {
   const { database, now, startDate, slot } = options;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now());
-  const isOften = await wasJustSynced(database, now());
+  const isOften = await isOftenSynced(database, now());
   const at = now().toISOString();
   const details = { since, at, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
   const live = await openRun(database, 'sync', details, async (client, runId) => {
@@ -133,11 +133,19 @@ export function createSyncWork({
   };
 }
 
-/** Syncs that follow one another within so long are those of a schedule that runs often. */
-const OFTEN_MS = 2 * 3_600_000;
+/** A sync that follows another within so long is one of a schedule that runs often; so is one that follows several, each within longer. */
+const SOON_MS = 30 * 60_000;
+const OFTEN = { syncs: 3, gapMs: 2 * 3_600_000 };
 
-/** Whether another sync began shortly before this one, by the clock of this machine and by that of the database. */
-async function wasJustSynced(database: Database, now: Date): Promise<boolean> {
-  const { at, agoMs } = (await readLastSync(database)) ?? {};
-  return at !== undefined && now.getTime() - at.getTime() < OFTEN_MS && agoMs !== undefined && agoMs < OFTEN_MS;
+/** Whether syncs follow one another so fast that the next one is soon, by the clock of this machine and by that of the database. */
+async function isOftenSynced(database: Database, now: Date): Promise<boolean> {
+  const last = await readLastSyncs(database, OFTEN.syncs);
+  const gaps = last.map(({ at, agoMs }, i) => {
+    const [laterAt, laterAgoMs] = i === 0 ? [now, 0] : [last[i - 1]?.at ?? now, last[i - 1]?.agoMs ?? 0];
+    return { byMachine: laterAt.getTime() - at.getTime(), byDatabase: agoMs - laterAgoMs };
+  });
+  const areWithin = (ms: number) => gaps.every(({ byMachine, byDatabase }) => byMachine > 0 && Math.max(byMachine, byDatabase) < ms);
+  const [first] = gaps;
+  const isSoon = first !== undefined && first.byMachine > 0 && Math.max(first.byMachine, first.byDatabase) < SOON_MS;
+  return isSoon || (gaps.length === OFTEN.syncs && areWithin(OFTEN.gapMs));
 }

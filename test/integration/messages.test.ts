@@ -213,6 +213,7 @@ describe('a backfill', () => {
 describe("a chat that is received after the messages of all its visitor's chats were", () => {
   const receive = async (chat: Row) => {
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
+    await load(messages, [{ id: 9, chat_id: 2 }], ago(2));
     await fetched({ visitorId: 7 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...chat }], ago(1));
     await database.transaction((client) => adoptMessages(client, chats, [{ id: 1 }, { id: 2 }]));

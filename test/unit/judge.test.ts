@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/core/resource.ts';
+import { judgeAnswer } from '../../src/evidence/judge-answer.ts';
+import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge-list.ts';
+import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge-messages.ts';
+import { judgePages } from '../../src/evidence/judge-pages.ts';
+import { judgeRun, type RunEvidence } from '../../src/evidence/judge-run.ts';
+import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge-span.ts';
+import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge-window.ts';
+import { nothingReceived, type Received } from '../../src/evidence/received.ts';
+
+/* The table "What proves what" of the design, row by row: each case is one condition, and the case beside it does not meet it. */
+
+const ABOUT = { resource: 'agents', claim: 'agents', subject: 'the list' };
+const DAYS = { from: '2018-06-10', until: '2018-06-14' };
+
+const rows = (count: number): Row[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }));
+const received = (count: number, others: Partial<Received> = {}): Received => ({ ...nothingReceived(), stored: rows(count), ...others });
+const refused = (fresh: number, known = 0, byDatabase = 0) => ({ fresh, known, byDatabase });
+const reasonsOf = ({ doubts }: { doubts: readonly { reason: string }[] }) => doubts.map(({ reason }) => reason);
+
+describe('any answer', () => {
+  it.each<[string, Received, boolean, string[]]>([
+    ['that says nothing of itself is used', received(3), true, []],
+    ['that says beside its records that it failed is not', received(3, { hints: { failed: 'errors' } }), false, ['answer_failed']],
+    ['that goes on is not', received(3, { hints: { more: { sign: 'links.next' } } }), false, ['more_announced']],
+    ['that announces more is not', received(3, { hints: { total: { sign: 'meta.total', count: 4 } } }), false, ['more_announced']],
+    ['that announces as many is used', received(3, { hints: { total: { sign: 'meta.total', count: 3 } } }), true, []],
+    ['of which the database refused a row is not', received(30, { refused: refused(0, 0, 1) }), false, ['database_refused']],
+    [
+      'of which the database refused a copy is not',
+      received(30, { embedded: new Map([['visitors', refused(0, 0, 1)]]) }),
+      false,
+      ['database_refused'],
+    ],
+    ['of which a tenth is refused is used, and that is said once', received(9, { refused: refused(1) }), true, ['records_refused']],
+    ['of which a tenth is refused as before is used', received(9, { refused: refused(0, 1) }), true, []],
+    ['of which more than a tenth is refused is not', received(8, { refused: refused(0, 1) }), false, ['mostly_refused']],
+    ['of which all is refused is not', received(0, { refused: refused(0, 1) }), false, ['mostly_refused']],
+    [
+      'of which a copy is refused for the first time is used, and that is said',
+      received(3, { embedded: new Map([['visitors', refused(1)]]) }),
+      true,
+      ['records_refused'],
+    ],
+  ])('%s', (_, answer, isUsable, reasons) => {
+    const verdict = judgeAnswer(ABOUT, answer);
+    expect([verdict.isUsable, reasonsOf(verdict)]).toEqual([isUsable, reasons]);
+  });
+});
+
+describe('a list of everything', () => {
+  const evidence: ListEvidence = {
+    received: received(30),
+    lacking: { listed: 0, shown: 0, known: 0 },
+    expected: 30,
+    previous: 30,
+    wasDoubted: false,
+  };
+  it.each<[string, Partial<ListEvidence>, boolean, string[]]>([
+    ['is whole when nothing contradicts it', {}, true, []],
+    ['is whole when it lacks some that it had', { lacking: { listed: 2, shown: 0, known: 2 } }, true, []],
+    ['is not when it cannot be used', { received: received(30, { hints: { failed: 'error' } }) }, false, ['answer_failed']],
+    ['is not when copies of the last days show more', { lacking: { listed: 0, shown: 1, known: 1 } }, false, ['list_lacks_shown']],
+    [
+      'is not when it has the size of a page twice, and more are known',
+      { received: received(25), previous: 25, lacking: { listed: 0, shown: 0, known: 1 } },
+      false,
+      ['list_round'],
+    ],
+    [
+      'is when it has the size of a page for the first time',
+      { received: received(25), previous: 24, lacking: { listed: 0, shown: 0, known: 1 } },
+      true,
+      [],
+    ],
+    ['is when it has the size of a page, and no more are known', { received: received(25), previous: 25 }, true, []],
+    [
+      'is when another size came twice, and more are known',
+      { received: received(26), previous: 26, lacking: { listed: 0, shown: 0, known: 1 } },
+      true,
+      [],
+    ],
+    [
+      'is not when it lacks much of what it had',
+      { expected: 100, lacking: { listed: 11, shown: 0, known: 11 } },
+      false,
+      ['list_lacks_much'],
+    ],
+    ['is when it lacks as much a second time', { expected: 100, lacking: { listed: 11, shown: 0, known: 11 }, wasDoubted: true }, true, []],
+    ['is when that is a tenth', { expected: 110, lacking: { listed: 11, shown: 0, known: 11 } }, true, []],
+    ['is when those are ten', { expected: 50, lacking: { listed: 10, shown: 0, known: 10 } }, true, []],
+    ['is not when it is empty and had some', { received: received(0), wasDoubted: true }, false, ['list_empty']],
+    ['is when it is empty and never had any', { received: received(0), expected: 0, previous: undefined }, true, []],
+  ])('%s', (_, others, isWhole, reasons) => {
+    const verdict = judgeList(ABOUT, { ...evidence, ...others });
+    expect([verdict.isWhole, reasonsOf(verdict)]).toEqual([isWhole, reasons]);
+  });
+
+  it.each<[string, Received, number, number, boolean]>([
+    ['with records is whole', received(1), 1, 1, true],
+    ['that cannot be used is not', received(1, { hints: { failed: 'error' } }), 1, 1, false],
+    ['that is empty at the first look is not, where some were known', received(0), 1, 1, false],
+    ['that is empty at the second look is', received(0), 2, 1, true],
+    ['that is empty is, where none was known', received(0), 1, 0, true],
+  ])('of one parent %s', (_, answer, looks, expected, isWhole) => {
+    expect(judgeScopedList(ABOUT, answer, looks, expected).isWhole).toBe(isWhole);
+  });
+});
+
+describe('days with a report', () => {
+  const evidence: WindowEvidence = {
+    received: received(10),
+    reported: { total: 10 },
+    sinceReport: 0,
+    explained: 0,
+    longest: 50,
+    lacking: 0,
+    countsLess: false,
+  };
+  it.each<[string, Partial<WindowEvidence>, string, string[]]>([
+    ['are proved when it counts what is stored', {}, 'proved', []],
+    ['are proved when more came since it was asked', { reported: { total: 9 }, sinceReport: 1 }, 'proved', []],
+    ['are not proved when it counts less', { reported: { total: 9 } }, 'unproved', ['report_counts_less']],
+    ['are not proved when it was found to count less before', { countsLess: true }, 'unproved', ['report_counts_less']],
+    ['lack some when it counts more', { reported: { total: 11 } }, 'lacks', []],
+    ['lack some also when it was found to count less before', { reported: { total: 11 }, countsLess: true }, 'lacks', []],
+    ['lack as many as before', { reported: { total: 11 }, explained: 1 }, 'differs', []],
+    ['lack more than before', { reported: { total: 12 }, explained: 1 }, 'lacks', []],
+    [
+      'are not proved when the rest was refused',
+      { reported: { total: 11 }, received: received(10, { refused: refused(0, 1) }) },
+      'unproved',
+      [],
+    ],
+    [
+      'settle nothing when the answer cannot be used',
+      { received: received(10, { refused: refused(0, 0, 1) }) },
+      'unusable',
+      ['database_refused'],
+    ],
+    ['are not proved without a report', { reported: { none: true } }, 'unproved', ['no_report']],
+    ['are not proved when it failed', { reported: { failed: '500' } }, 'unproved', ['report_failed']],
+    [
+      'are looked at again without a report for the first time',
+      { reported: { none: true }, longest: undefined },
+      'suspicious',
+      ['no_report'],
+    ],
+    ['are when the answer is as long as the longest', { reported: { none: true }, longest: 10 }, 'suspicious', ['no_report']],
+    ['are when the answer has the size of a page', { reported: { none: true }, received: received(25) }, 'suspicious', ['no_report']],
+    ['are when known records did not come', { reported: { none: true }, lacking: 1 }, 'suspicious', ['no_report']],
+    ['are not when nothing came', { reported: { none: true }, received: received(0), longest: undefined }, 'unproved', ['no_report']],
+  ])('%s', (_, others, state, reasons) => {
+    const verdict = judgeWindow({ ...ABOUT, days: DAYS }, { ...evidence, ...others });
+    expect([verdict.state, reasonsOf(verdict)]).toEqual([state, reasons]);
+  });
+
+  it('lack something that may be missing when the report failed, and nothing when there is none', () => {
+    const isLoss = (reported: WindowEvidence['reported']) =>
+      judgeWindow(ABOUT, { ...evidence, reported }).doubts.map((one) => one.mayBeMissing);
+    expect([isLoss({ failed: '500' }), isLoss({ none: true }), isLoss({ total: 9 })]).toEqual([[true], [false], [false]]);
+  });
+});
+
+describe('days with rows on a grid', () => {
+  const NOW = new Date('2018-06-14T02:00:00Z');
+  /** A row an hour, from one moment until another. */
+  const hourly = (from: string, until: string): Received => {
+    const stored: Row[] = [];
+    for (let at = Date.parse(from); at < Date.parse(until); at += 3_600_000) stored.push({ create_dt: new Date(at) });
+    return { ...nothingReceived(), stored };
+  };
+  const evidence: SpanEvidence = {
+    received: hourly('2018-06-09T00:00:00Z', '2018-06-14T02:00:00Z'),
+    expected: { from: '2018-06-10', until: '2018-06-15' },
+    moment: 'create_dt',
+    now: NOW,
+    isIdle: false,
+    wasSilent: false,
+  };
+  const ALL = [evidence.expected];
+  it.each<[string, Partial<SpanEvidence>, SpanEvidence['expected'][], SpanEvidence['expected'][]]>([
+    ['are covered from the first row to the last one', {}, ALL, []],
+    [
+      'are in doubt before the first row',
+      { received: hourly('2018-06-12T00:00:00Z', '2018-06-14T02:00:00Z') },
+      [{ from: '2018-06-12', until: '2018-06-15' }],
+      [{ from: '2018-06-10', until: '2018-06-12' }],
+    ],
+    [
+      'are in doubt after the last row',
+      { received: hourly('2018-06-09T00:00:00Z', '2018-06-12T00:00:00Z') },
+      [{ from: '2018-06-10', until: '2018-06-12' }],
+      [{ from: '2018-06-12', until: '2018-06-15' }],
+    ],
+    [
+      'are in doubt where rows begin in the middle of a day, after days without any',
+      { received: hourly('2018-06-12T12:00:00Z', '2018-06-14T02:00:00Z') },
+      [{ from: '2018-06-13', until: '2018-06-15' }],
+      [{ from: '2018-06-10', until: '2018-06-13' }],
+    ],
+    [
+      'are covered where rows begin in the middle of the first',
+      { received: hourly('2018-06-10T12:00:00Z', '2018-06-14T02:00:00Z') },
+      ALL,
+      [],
+    ],
+    ['are in doubt without any row', { received: received(0) }, [], ALL],
+    ['are covered without any row of somebody idle', { received: received(0), isIdle: true }, ALL, []],
+    ['are covered without any row of somebody silent before', { received: received(0), wasSilent: true }, ALL, []],
+    [
+      'are in doubt when somebody silent before has rows again, at one end',
+      { received: hourly('2018-06-12T00:00:00Z', '2018-06-14T02:00:00Z'), wasSilent: true },
+      [{ from: '2018-06-12', until: '2018-06-15' }],
+      [{ from: '2018-06-10', until: '2018-06-12' }],
+    ],
+  ])('%s', (_, others, covered, edges) => {
+    const verdict = judgeSpan(ABOUT, { ...evidence, ...others });
+    expect([verdict.covered, verdict.edges.map(({ days }) => days), reasonsOf(verdict)]).toEqual([covered, edges, []]);
+  });
+
+  it('are asked for, where rows begin in the middle of a day, without that day', () => {
+    const { edges } = judgeSpan(ABOUT, { ...evidence, received: hourly('2018-06-12T12:00:00Z', '2018-06-14T02:00:00Z') });
+    expect(edges.map(({ look }) => look)).toEqual([{ from: '2018-06-10', until: '2018-06-12' }]);
+  });
+
+  it('are in doubt where rows begin in the middle of the first, when the answer has the size of a page', () => {
+    const cut = hourly('2018-06-09T22:00:00Z', '2018-06-14T02:00:00Z');
+    expect(cut.stored).toHaveLength(100);
+    const begun = hourly('2018-06-10T23:00:00Z', '2018-06-15T03:00:00Z');
+    expect(judgeSpan(ABOUT, { ...evidence, received: begun, now: new Date('2018-06-15T03:00:00Z') }).edges).toHaveLength(1);
+  });
+
+  it('are not covered by an answer that cannot be used', () => {
+    const verdict = judgeSpan(ABOUT, { ...evidence, received: { ...evidence.received, refused: refused(0, 0, 1) } });
+    expect([verdict.covered, reasonsOf(verdict)]).toEqual([[], ['database_refused']]);
+  });
+});
+
+describe('the messages of a chat', () => {
+  const AT = new Date('2018-06-14T02:00:00Z');
+  const chat: AskedChat = {
+    chatId: 5,
+    count: 3,
+    showsContent: true,
+    isEnded: true,
+    endedAt: new Date('2018-06-13T12:00:00Z'),
+    emptyLooks: 0,
+  };
+  const NOTHING = { settled: [], late: [], empty: [], byChat: [], maybeCut: false };
+  const evidence: MessagesEvidence = {
+    by: 'chat',
+    received: received(3),
+    chats: [chat],
+    at: AT,
+    cap: undefined,
+    wholeAt: 0,
+    longest: 0,
+    sizes: [],
+    strays: 0,
+  };
+  const late = { ...chat, endedAt: new Date('2018-06-14T01:40:00Z') };
+  const none = { ...chat, count: 0 };
+  it.each<[string, Partial<MessagesEvidence>, object, string[]]>([
+    ['are settled by one of them, asked for after its end', {}, { settled: [5] }, []],
+    ['are asked for again when it ended just before', { chats: [late] }, { late: [5] }, []],
+    ['are settled half an hour after its end', { chats: [{ ...late, endedAt: new Date('2018-06-14T01:30:00Z') }] }, { settled: [5] }, []],
+    ['are asked for again when none came, and something was said', { chats: [none] }, { empty: [5] }, ['no_messages']],
+    ['are believed to be none at the second run', { chats: [{ ...none, emptyLooks: 1 }] }, { settled: [5] }, []],
+    ['are believed to be none when nothing was said', { chats: [{ ...none, showsContent: false }] }, { settled: [5] }, []],
+    ['are no matter of doubt while it is open', { chats: [{ ...none, isEnded: false }] }, { settled: [5] }, []],
+    ['are no matter of doubt just after its end', { chats: [{ ...late, count: 0 }] }, { late: [5] }, []],
+    ['are not settled by an answer that cannot be used', { received: received(3, { hints: { failed: 'error' } }) }, {}, ['answer_failed']],
+    ['by visitor, are asked for by chat when none came', { by: 'visitor', chats: [none] }, { byChat: [5] }, []],
+    ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, showsContent: false }] }, { settled: [5] }, []],
+    ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
+    [
+      'by visitor, are when the answer has the size of a page',
+      { by: 'visitor', received: received(50) },
+      { byChat: [5], maybeCut: true },
+      [],
+    ],
+    ['by visitor, are not when a longer answer was seen', { by: 'visitor', received: received(50), longest: 51 }, { settled: [5] }, []],
+    [
+      'by visitor, are not when answers of that size were whole',
+      { by: 'visitor', received: received(50), wholeAt: 50 },
+      { settled: [5] },
+      [],
+    ],
+    [
+      'by visitor, are when the largest answers are of one size',
+      { by: 'visitor', received: received(34), sizes: [34, 3] },
+      { byChat: [5], maybeCut: true },
+      [],
+    ],
+    ['by visitor, are not when these are small', { by: 'visitor', received: received(6), sizes: [6, 3] }, { settled: [5] }, []],
+    [
+      'by visitor, are at the size where the source cuts',
+      { by: 'visitor', received: received(34), cap: 34 },
+      { byChat: [5], maybeCut: true },
+      [],
+    ],
+    ['by visitor, are not below it', { by: 'visitor', received: received(33), cap: 34 }, { settled: [5] }, []],
+    ['by chat, are in doubt at the size where the source cuts', { received: received(34), cap: 34 }, { maybeCut: true }, ['messages_cut']],
+    [
+      'by chat, are in doubt when two have the size of a page',
+      { received: received(50), sizes: [50] },
+      { maybeCut: true },
+      ['messages_cut'],
+    ],
+    ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
+    ['by chat, are not when a longer answer was seen', { received: received(50), sizes: [50, 60] }, { settled: [5] }, []],
+  ])('%s', (_, others, expected, reasons) => {
+    const { doubts, ...verdict } = judgeMessages({ ...evidence, ...others });
+    expect(verdict).toEqual({ ...NOTHING, ...expected });
+    expect(reasonsOf({ doubts })).toEqual(reasons);
+  });
+});
+
+describe('a list in pages', () => {
+  it.each([
+    ['is whole when its end was reached', { end: 'reached', lastPage: 20 }, undefined, true],
+    ['is not when a full page cannot be continued', { end: 'open', lastPage: 20 }, undefined, false],
+    ['is when that page is of no round size', { end: 'open', lastPage: 17 }, undefined, true],
+    ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { sign: 'meta.total', count: 45 }, false],
+    ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { sign: 'meta.total', count: 44 }, true],
+  ] as const)('%s', (_, read, announced, isWhole) => {
+    expect(judgePages(ABOUT, { read, known: 44, announced }).isWhole).toBe(isWhole);
+  });
+});
+
+describe('a run', () => {
+  const evidence: RunEvidence = { end: undefined, errors: 0, doubtsOfLoss: 0, left: 0, hasRows: true };
+  it.each<[string, Partial<RunEvidence>, string]>([
+    ['is complete when everything is there', {}, 'complete'],
+    ['is incomplete when something is left', { left: 1, end: 'duration' }, 'incomplete'],
+    ['is partial when something failed', { errors: 1 }, 'partial'],
+    ['is partial when something may be missing', { doubtsOfLoss: 1 }, 'partial'],
+    ['is partial rather than incomplete', { doubtsOfLoss: 1, left: 1 }, 'partial'],
+    ['is failed when nothing came', { errors: 1, hasRows: false }, 'failed'],
+    ['is failed when nothing can be done', { end: 'failure' }, 'failed'],
+    ['is interrupted by a signal', { end: 'signal', doubtsOfLoss: 1, errors: 1 }, 'interrupted'],
+  ])('%s', (_, others, status) => {
+    expect(judgeRun({ ...evidence, ...others })).toBe(status);
+  });
+});
