@@ -36,7 +36,7 @@ export type MessagesEvidence = {
 /**
  * `settled`: all messages of these chats are stored. `late`: they ended just now, so that a last message may follow: asked once more by a
  * later run. `empty`: nothing was found where something should be: asked again by the next run. `byChat`: ask for each by itself. `maybeCut`: the size of the answer
- * is one at which it may have been cut.
+ * is one at which it may have been cut; `isCutAtMost`: nothing else is odd, and none of the chats has just ended.
  */
 export type MessagesVerdict = {
   settled: number[];
@@ -44,6 +44,7 @@ export type MessagesVerdict = {
   empty: number[];
   byChat: number[];
   maybeCut: boolean;
+  isCutAtMost: boolean;
   doubts: Doubt[];
 };
 
@@ -63,7 +64,15 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
   // By chat there is no other way of asking: only an answer that is not the only one of its size is in doubt.
   const isSuspect = by === 'visitor' ? isPageSize(came) || (isTied && came >= LEAST_CUT) : isPageSize(came) && sizes.includes(came);
   const maybeCut = cap === undefined ? came > wholeAt && came >= largest && isSuspect : came >= cap;
-  const verdict: MessagesVerdict = { settled: [], late: [], empty: [], byChat: [], maybeCut, doubts: [] };
+  const verdict: MessagesVerdict = {
+    settled: [],
+    late: [],
+    empty: [],
+    byChat: [],
+    maybeCut,
+    isCutAtMost: maybeCut && strays === 0,
+    doubts: [],
+  };
   for (const chat of chats) {
     const about = aboutChat(chat.chatId);
     const { isUsable, doubts } = judgeAnswer(about, received);
@@ -71,6 +80,7 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     if (!isUsable) continue;
     const isLate = isJustOver(chat, at);
     const lacksContent = chat.count === 0 && chat.showsContent && chat.isEnded && !isLate;
+    if (lacksContent || isLate) verdict.isCutAtMost = false;
     if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: came }));
     else if (lacksContent && chat.emptyLooks === 0) {

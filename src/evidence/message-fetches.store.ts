@@ -57,6 +57,9 @@ const parametersOf = ({ from, until, byChange, open, since, waitsUntil, anew }: 
   byChange ?? false,
 ];
 
+/** Whether a chat can be asked for with others of its visitor: an earlier answer for the visitor did not leave it in doubt. */
+const BY_VISITOR = '(f.chat_id is null or f.is_settled or c.messages_synced_at is not null)';
+
 /** SQL for the user name that asks for all chats of a visitor: one that is this visitor's alone. */
 const USERNAME = (visitorId: string): string => `(
   select v.xmpp_username from chatrhub_private.visitor_contacts v where v.visitor_id = ${visitorId} and v.xmpp_username <> ''
@@ -65,13 +68,13 @@ const USERNAME = (visitorId: string): string => `(
     ))`;
 
 /**
- * The newest `limit` chats whose messages are wanted. Where an earlier run found nothing, a chat is asked for by itself, and so are all of
+ * The newest `limit` chats whose messages are wanted. What an earlier answer left in doubt is asked for by itself, and so are all of
  * them when `byChat`.
  */
 export async function readChatsWanted(database: Database, looking: Looking, limit: number, byChat = false): Promise<Wanted[]> {
   const { rows } = await database.pool.query<Wanted>(
     `with wanted as materialized (
-       select c.chat_id, c.created_at, case when not $10 and coalesce(f.empty_looks, 0) = 0 then c.visitor_id end as visitor_id ${WANTED}
+       select c.chat_id, c.created_at, case when not $10 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
      )
      select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
        (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
@@ -86,7 +89,7 @@ export async function countChatsWanted(database: Database, looking: Looking): Pr
   const { rows } = await database.pool.query<{ chats: number; requests: number }>(
     `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
      from (
-       select c.visitor_id, case when coalesce(f.empty_looks, 0) = 0 then ${USERNAME('c.visitor_id')} end as username ${WANTED}
+       select c.visitor_id, case when ${BY_VISITOR} then ${USERNAME('c.visitor_id')} end as username ${WANTED}
      ) w`,
     parametersOf(looking),
   );

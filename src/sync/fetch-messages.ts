@@ -48,6 +48,9 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const longest = numberOf(await readFact(database, LONGEST, FACT_DAYS)) ?? 0;
   const at = sourceNow(sightings, now());
   const id = 'visitorId' in of ? of.visitorId : of.chatId;
+  const wanted = new Set(
+    (planned.orElse ?? []).flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : [])),
+  );
   let verdict: MessagesVerdict | undefined;
   const settle = async (client: Client, received: Received, askedAt: Date) => {
     const asked = await readAskedChats(client, chats, of, countByChat(received.stored));
@@ -55,12 +58,14 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
     const others = new Map([...sightings.sizes[by]].filter(([other]) => other !== id));
     verdict = judgeMessages({ by, received, chats: asked, at, cap, wholeAt, longest, sizes: [...others.values()], strays });
     const { byChat, doubts } = verdict;
+    const planned = byChat.filter((chatId) => wanted.has(chatId));
     const size = countReceived(received);
     sightings.sizes[by].set(id, size);
     // Chats that were settled at the same size before it was seen twice are as much in doubt.
     if (by === 'chat' && verdict.maybeCut) await doubtAlike(client, runId, others, size);
     const claims = asked.filter(({ chatId }) => !byChat.includes(chatId)).map(({ chatId }) => aboutChat(chatId).claim);
-    for (const kind of ['settled', 'late', 'empty', 'byChat'] as const) await markMessagesFetched(client, verdict[kind], kind, askedAt);
+    for (const kind of ['settled', 'late', 'empty'] as const) await markMessagesFetched(client, verdict[kind], kind, askedAt);
+    await markMessagesFetched(client, planned, 'byChat', askedAt);
     await storeJudgement(client, runId, claims, doubts);
     if ('visitorId' in of && byChat.length === 0 && doubts.length === 0) await markVisitorFetched(client, of.visitorId, askedAt);
   };
@@ -73,10 +78,24 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const ids = new Set<unknown>(landed?.brought.stored.map(({ id }) => id));
   const size = landed ? countReceived(landed.brought) : 0;
   const again = (planned.orElse ?? []).filter(isInDoubt);
-  for (const one of again) if (one.messagesOf) for (const id of await fetchIds(one, one.messagesOf, context)) ids.add(id);
+  const fetchEach = async (some: readonly Planned[]) => {
+    for (const one of some) if (one.messagesOf) for (const id of await fetchIds(one, one.messagesOf, context)) ids.add(id);
+  };
+  // A cut takes the oldest or the newest: where it is all that is in doubt, the chats at both ends tell.
+  const ends = landed && verdict?.isCutAtMost && again.length > 2 ? [...again.slice(0, 1), ...again.slice(-1)] : again;
+  await fetchEach(ends);
+  const rest = again.filter((one) => !ends.includes(one));
+  if (landed && ids.size === size) await settleRest(context, rest, landed.askedAt);
+  else await fetchEach(rest);
   if (size > longest) await rememberFact(database, LONGEST, String(size), `${planned.label} was answered with so many`);
   if (landed && again.length > 0) await learn(database, planned.label, { size, more: ids.size - size, wholeAt, ...verdict });
   return ids;
+}
+
+/** Settles chats of which an answer for their visitor proved to hold all messages. */
+async function settleRest({ database }: FetchContext, rest: readonly Planned[], askedAt: Date): Promise<void> {
+  const chatIds = rest.flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : []));
+  if (chatIds.length > 0) await database.transaction((client) => markMessagesFetched(client, chatIds, 'settled', askedAt));
 }
 
 /** Doubts the messages of chats whose answers were as long as one that may be cut. */

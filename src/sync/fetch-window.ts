@@ -168,6 +168,13 @@ async function settle(
   const { state, doubts } = verdict;
   const about = aboutDays(planned, now());
   const covered = days && coveredBy(days.period, now());
+  // What is lacking of days that are asked for on either side is not of these days.
+  const lacking = (state === 'differs' ? differences : [])
+    .map(({ period, ...sums }) => {
+      const [from, until] = [later(period.from, covered?.from ?? period.from), earlier(period.until, covered?.until ?? period.until)];
+      return { period: { from, until }, ...sums };
+    })
+    .filter(({ period }) => daysIn(period) > 0);
   if (days && state === 'proved') {
     const shown = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
     const by = shown ?? ((await readFact(database, factOf(planned, FILTER))) === 'change' ? 'change' : undefined);
@@ -188,14 +195,8 @@ async function settle(
       isVerified: state === 'proved' || state === 'differs',
       totals: state === 'differs' ? undefined : totals,
     });
-    for (const { period, ...sums } of differences) {
-      const inside = { from: later(period.from, covered.from), until: earlier(period.until, covered.until) };
-      if (state === 'differs' && daysIn(inside) > 0) await addDifference(client, resource.name, { period: inside, ...sums });
-    }
+    for (const difference of lacking) await addDifference(client, resource.name, difference);
   }
-  const known =
-    state === 'differs'
-      ? differences.map(({ period, sourceTotal, warehouseTotal }) => lackingDays(resource.name, period, sourceTotal, warehouseTotal))
-      : [];
+  const known = lacking.map(({ period, sourceTotal, warehouseTotal }) => lackingDays(resource.name, period, sourceTotal, warehouseTotal));
   await storeJudgement(client, runId, [about.claim, claimOfReport(resource.name)], [...doubts, ...known]);
 }

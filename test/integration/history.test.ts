@@ -34,9 +34,8 @@ function look(): void {
       if (away?.until === null) away.until = now;
     }
     for (const [key, { absences }] of seen) {
-      // An agent without any link looks like a list that failed: that tells nothing.
-      const ofList = name === 'agent_groups' ? key.slice(0, key.lastIndexOf(' ') + 1) : `${name} `;
-      const isGone = key.startsWith(`${name} `) && !rows.has(key) && [...rows.keys()].some((other) => other.startsWith(ofList));
+      // The empty list of an agent counts, as a second look agrees.
+      const isGone = key.startsWith(`${name} `) && !rows.has(key) && rows.size > 0;
       if (isGone && absences.at(-1)?.until !== null) absences.push({ from: now, until: null });
     }
   }

@@ -248,7 +248,7 @@ describe('the messages of a chat', () => {
     endedAt: new Date('2018-06-13T12:00:00Z'),
     emptyLooks: 0,
   };
-  const NOTHING = { settled: [], late: [], empty: [], byChat: [], maybeCut: false };
+  const NOTHING = { settled: [], late: [], empty: [], byChat: [], maybeCut: false, isCutAtMost: false };
   const evidence: MessagesEvidence = {
     by: 'chat',
     received: received(3),
@@ -278,7 +278,7 @@ describe('the messages of a chat', () => {
     [
       'by visitor, are when the answer has the size of a page',
       { by: 'visitor', received: received(50) },
-      { byChat: [5], maybeCut: true },
+      { byChat: [5], maybeCut: true, isCutAtMost: true },
       [],
     ],
     ['by visitor, are not when a longer answer was seen', { by: 'visitor', received: received(50), longest: 51 }, { settled: [5] }, []],
@@ -291,18 +291,23 @@ describe('the messages of a chat', () => {
     [
       'by visitor, are when the largest answers are of one size',
       { by: 'visitor', received: received(34), sizes: [34, 3] },
-      { byChat: [5], maybeCut: true },
+      { byChat: [5], maybeCut: true, isCutAtMost: true },
       [],
     ],
     ['by visitor, are not when these are small', { by: 'visitor', received: received(6), sizes: [6, 3] }, { settled: [5] }, []],
     [
       'by visitor, are at the size where the source cuts',
       { by: 'visitor', received: received(34), cap: 34 },
-      { byChat: [5], maybeCut: true },
+      { byChat: [5], maybeCut: true, isCutAtMost: true },
       [],
     ],
     ['by visitor, are not below it', { by: 'visitor', received: received(33), cap: 34 }, { settled: [5] }, []],
-    ['by chat, are in doubt at the size where the source cuts', { received: received(34), cap: 34 }, { maybeCut: true }, ['messages_cut']],
+    [
+      'by chat, are in doubt at the size where the source cuts',
+      { received: received(34), cap: 34 },
+      { maybeCut: true, isCutAtMost: true },
+      ['messages_cut'],
+    ],
     [
       'by chat, are in doubt when two have the size of a page',
       { received: received(50), sizes: [50] },
