@@ -85,18 +85,20 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const ends = landed && verdict?.isCutAtMost && again.length > 2 ? [...again.slice(0, 1), ...again.slice(-1)] : again;
   await fetchEach(ends);
   const rest = again.filter((one) => !ends.includes(one));
-  if (landed && ids.size === size) await settleRest(context, rest, landed.askedAt);
-  else await fetchEach(rest);
+  if (landed && verdict?.isCutAtMost && 'visitorId' in of && ids.size === size) {
+    const proved = verdict.byChat.filter((chatId) => !chatIdsOf(ends).includes(chatId));
+    await database.transaction(async (client) => {
+      await markMessagesFetched(client, proved, 'settled', landed.askedAt);
+      await markVisitorFetched(client, of.visitorId, landed.askedAt);
+    });
+  } else await fetchEach(rest);
   if (size > longest) await rememberFact(database, LONGEST, String(size), `${planned.label} was answered with so many`);
   if (landed && again.length > 0) await learn(database, planned.label, { size, more: ids.size - size, wholeAt, ...verdict });
   return ids;
 }
 
-/** Settles chats of which an answer for their visitor proved to hold all messages. */
-async function settleRest({ database }: FetchContext, rest: readonly Planned[], askedAt: Date): Promise<void> {
-  const chatIds = rest.flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : []));
-  if (chatIds.length > 0) await database.transaction((client) => markMessagesFetched(client, chatIds, 'settled', askedAt));
-}
+const chatIdsOf = (planned: readonly Planned[]): number[] =>
+  planned.flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : []));
 
 /** Doubts the messages of chats whose answers were as long as one that may be cut. */
 async function doubtAlike(client: Client, runId: number, others: ReadonlyMap<number, number>, size: number): Promise<void> {

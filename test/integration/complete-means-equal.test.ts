@@ -7,7 +7,7 @@ import { describeWrong, type Result, summarise, verdictOf } from '../support/fuz
 import { takeSeed } from '../support/seed.ts';
 
 const SEED = takeSeed('complete means equal', 1);
-const DRAWS = 200;
+const DRAWS = 60;
 /** A test tells of so many draws at once. */
 const BATCH = 20;
 const TIMEOUT_MS = 900_000;

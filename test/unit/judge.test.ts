@@ -311,7 +311,7 @@ describe('the messages of a chat', () => {
     [
       'by chat, are in doubt when two have the size of a page',
       { received: received(50), sizes: [50] },
-      { maybeCut: true },
+      { maybeCut: true, isCutAtMost: true },
       ['messages_cut'],
     ],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
