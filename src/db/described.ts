@@ -20,7 +20,8 @@ export const describedTables: readonly DescribedTable[] = [
   describe(runs, 'What was run: one row per sync, backfill or other command.', {
     runId: 'Number of the run.',
     command: 'sync, backfill, reconcile, replay or another command.',
-    status: 'running, complete, incomplete (work is left, nothing failed), partial (a resource failed, or something may be missing: see doubts), failed or interrupted.',
+    status:
+      'running, complete, incomplete (work is left, nothing failed), partial (a resource failed, or something may be missing: see doubts), failed or interrupted.',
     startedAt: 'When it began.',
     finishedAt: 'When it ended; null while it runs.',
     requests: 'Requests it made, retries included.',
