@@ -1,5 +1,5 @@
 import { type Doubt, doubt } from './doubts.ts';
-import { addRefused, countReceived, noneRefused, type Received } from './received.ts';
+import { addRefused, countReceived, type Received } from './received.ts';
 
 /** What a claim is about: its name, and how a person calls it. */
 export type About = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'days'>;
@@ -38,9 +38,3 @@ export function judgeAnswer(about: About, received: Received): AnswerVerdict {
       );
   return { isUsable, doubts };
 }
-
-/** Whether nothing at all was refused. */
-export const isClean = ({ refused }: Received): boolean => {
-  const { fresh, known, byDatabase } = addRefused(noneRefused(), refused);
-  return fresh + known + byDatabase === 0;
-};

@@ -6,8 +6,9 @@ import { type AskedChat, LATE_MS } from './judge-messages.ts';
 /**
  * Which chats are looked at: created from `from` until `until`, those without a date included when there is no end; `byChange`: changed
  * then, where the source lists chats by their changes. `open`: chats that are still open want their messages again, when they were created
- * since `from` or have not been asked for since they left the `lookbackDays`; but no chat twice since `since`. `waitsUntil`: chats that
- * ended later are left for a later run, as this one is soon followed by another. `anew`: all of them want their messages.
+ * since `from` or have not been asked for since they left the `lookbackDays`; but no chat twice since `since`. A last message may follow the
+ * end of chats that ended after `overAt`: those are not looked at a second time yet, nor, with `waits`, a first time, as this run is soon
+ * followed by others. `anew`: all of them want their messages.
  */
 export type Looking = {
   from: Date;
@@ -15,7 +16,8 @@ export type Looking = {
   byChange?: boolean;
   open?: { from: Date; lookbackDays: number };
   since?: Date | undefined;
-  waitsUntil?: Date | undefined;
+  overAt?: Date | undefined;
+  waits?: boolean;
   anew?: boolean;
 };
 
@@ -24,6 +26,8 @@ const ENDED_AT = (chat = ''): string => `coalesce(${chat}created_at + ${chat}dur
 
 /** When it is surely over: the clocks of source and database may differ. */
 const SURELY_OVER_AT = (chat = ''): string => `${ENDED_AT(chat)} + interval '${SURELY_OVER_MS} ms'`;
+
+const IS_JUST_OVER = `coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)`;
 
 const AT = `case when $8 then coalesce(c.updated_at, c.created_at) else c.created_at end`;
 
@@ -37,24 +41,25 @@ const WANTED = `
   where not c.is_inferred
     and (${AT} >= $1 and ($2::timestamptz is null or ${AT} < $2) or c.created_at is null and $2::timestamptz is null)
     and (
-      f.chat_id is null and not coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)
+      f.chat_id is null and not ($9 and ${IS_JUST_OVER})
       or $6 or f.is_settled and c.messages_synced_at is null
-      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5)
+      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5) and not (c.messages_synced_at is not null and ${IS_JUST_OVER})
       or f.is_settled and case
         when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
         else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
       end
     )`;
 
-const parametersOf = ({ from, until, byChange, open, since, waitsUntil, anew }: Looking): unknown[] => [
+const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew }: Looking): unknown[] => [
   from,
   until ?? null,
   open?.from ?? null,
   open?.lookbackDays ?? null,
   since ?? null,
   anew ?? false,
-  waitsUntil ?? null,
+  overAt ?? null,
   byChange ?? false,
+  waits ?? false,
 ];
 
 /** Whether a chat can be asked for with others of its visitor: an earlier answer for the visitor did not leave it in doubt. */
@@ -74,11 +79,11 @@ const USERNAME = (visitorId: string): string => `(
 export async function readChatsWanted(database: Database, looking: Looking, limit: number, byChat = false): Promise<Wanted[]> {
   const { rows } = await database.pool.query<Wanted>(
     `with wanted as materialized (
-       select c.chat_id, c.created_at, case when not $10 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
+       select c.chat_id, c.created_at, case when not $11 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
      )
      select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
        (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
-     from wanted w order by created_at desc nulls last, chat_id desc limit $9`,
+     from wanted w order by created_at desc nulls last, chat_id desc limit $10`,
     [...parametersOf(looking), limit, byChat],
   );
   return rows;
@@ -213,8 +218,8 @@ export async function adoptMessages(client: Pick<Client, 'query'>, chats: Resour
   );
 }
 
-/** Until when chats must have ended for a run that is soon followed by another to ask for their messages. */
-export const waitsUntil = (now: Date): Date => new Date(now.getTime() - LATE_MS);
+/** What has ended by then is surely over: no message follows. */
+export const surelyOverAt = (now: Date): Date => new Date(now.getTime() - LATE_MS);
 
 /** Forgets that messages of chats created in the period were fetched: they are wanted again. */
 export async function forgetMessages(client: Pick<Client, 'query'>, { from, until }: { from: Date; until: Date }): Promise<void> {

@@ -64,10 +64,6 @@ export function differingTotals(reported: Totals, stored: StoredTotals, ignored:
   return differing;
 }
 
-/** Control totals without others that are known to differ. */
-export const withoutKnown = (differing: Totals, known: Totals): Totals =>
-  Object.fromEntries(Object.entries(differing).filter(([name, more]) => known[name as Control] !== more));
-
 /** Differences as a person reads them. */
 export const describeTotals = (differing: Totals): string =>
   Object.entries(differing)

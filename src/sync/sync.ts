@@ -9,7 +9,7 @@ import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
 import { claimOfList } from '../evidence/judge-list.ts';
-import { type Looking, readChatsWanted, waitsUntil } from '../evidence/message-fetches.store.ts';
+import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/message-fetches.store.ts';
 import { checkHistory } from './check-history.ts';
 import { readNeedsChat } from './fetch-messages.ts';
 import { countRequests } from './list-state.ts';
@@ -74,7 +74,8 @@ export function createSyncWork({
     byChange: (await readFact(database, 'chats.filter_by')) === 'change',
     open: { from: startOf(lookbackFrom), lookbackDays },
     since: startedAt,
-    waitsUntil: isOften ? waitsUntil(now) : undefined,
+    overAt: surelyOverAt(now),
+    waits: isOften,
   });
 
   async function plan(resource: Resource, asked: readonly Asked[]): Promise<Planned[]> {
@@ -133,19 +134,17 @@ export function createSyncWork({
   };
 }
 
-/** A sync that follows another within so long is one of a schedule that runs often; so is one that follows several, each within longer. */
-const SOON_MS = 30 * 60_000;
+/** So many syncs, each within so long of the one before, are those of a schedule that runs often. */
 const OFTEN = { syncs: 3, gapMs: 2 * 3_600_000 };
 
 /** Whether syncs follow one another so fast that the next one is soon, by the clock of this machine and by that of the database. */
 async function isOftenSynced(database: Database, now: Date): Promise<boolean> {
   const last = await readLastSyncs(database, OFTEN.syncs);
-  const gaps = last.map(({ at, agoMs }, i) => {
-    const [laterAt, laterAgoMs] = i === 0 ? [now, 0] : [last[i - 1]?.at ?? now, last[i - 1]?.agoMs ?? 0];
-    return { byMachine: laterAt.getTime() - at.getTime(), byDatabase: agoMs - laterAgoMs };
-  });
-  const areWithin = (ms: number) => gaps.every(({ byMachine, byDatabase }) => byMachine > 0 && Math.max(byMachine, byDatabase) < ms);
-  const [first] = gaps;
-  const isSoon = first !== undefined && first.byMachine > 0 && Math.max(first.byMachine, first.byDatabase) < SOON_MS;
-  return isSoon || (gaps.length === OFTEN.syncs && areWithin(OFTEN.gapMs));
+  let later = { at: now, agoMs: 0 };
+  for (const sync of last) {
+    const byMachine = later.at.getTime() - sync.at.getTime();
+    if (byMachine <= 0 || Math.max(byMachine, sync.agoMs - later.agoMs) > OFTEN.gapMs) return false;
+    later = sync;
+  }
+  return last.length === OFTEN.syncs;
 }
