@@ -12,7 +12,7 @@ import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, w
 import { claimOfDays } from '../evidence/judge-window.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { inRanges, longestFact } from './ranges.ts';
+import { asAnswered, inRanges, longestFact } from './ranges.ts';
 
 /**
  * Fetches days that have rows on a grid, such as an agent's activity. Days without any row at an end of the answer are asked for once more
@@ -102,7 +102,8 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
     await context.lookAgain();
     // Whether the last day is part of the range is not known: after the newest days nothing else comes.
     const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
-    const { brought, received } = await context.ask(planDates(planned, { [window.from]: look.from, [window.until]: last }));
+    const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
+    const { brought, received } = await context.ask(await asAnswered(request, context));
     looked.received += received;
     const [begin, end] = [startOf(days.from), startOf(days.until)];
     const isNew = (row: Row): boolean => {

@@ -30,6 +30,10 @@ export function endingBy(planned: Planned, today: Day): Planned {
   };
 }
 
+/** A request as the source is known to answer it: without a future end, where it refuses those. */
+export const asAnswered = async (planned: Planned, { database, now }: { database: Database; now: () => Date }): Promise<Planned> =>
+  (await readFact(database, futureFact(planned.resource.name), FACT_DAYS)) === undefined ? planned : endingBy(planned, dayOf(now()));
+
 /**
  * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for without its future end, and in
  * halves. What was found out is remembered. Returns what each part brought; throws what a single day is refused with.
