@@ -13,9 +13,6 @@ const mutate = (file: string, pairs: readonly (readonly [string, string])[]): Mu
 const MUTATIONS: readonly Mutation[] = [
   ...mutate('judge-answer', [
     ['if (hints.failed)', 'if (false)'],
-    ['hints.more ?? (', '('],
-    ['hints.total.count > came', 'hints.total.count > came + 1'],
-    ['hints.total.count > came', 'hints.total.count >= came'],
     ['everything.byDatabase > 0', 'refused.byDatabase > 0'],
     ['everything.byDatabase > 0', 'false'],
     ['byUs > came * MOST_REFUSED', 'false'],
@@ -24,6 +21,15 @@ const MUTATIONS: readonly Mutation[] = [
     ['isUsable && refused.fresh > 0', 'false'],
     ['isUsable && refused.fresh > 0', 'isUsable && byUs > 0'],
     ['if (fresh > 0)', 'if (false)'],
+  ]),
+  ...mutate('received', [
+    ['return more ?? (', 'return ('],
+    ['total.count > countReceived(received)', 'total.count > countReceived(received) + 1'],
+    ['total.count > countReceived(received)', 'total.count >= countReceived(received)'],
+    ['moreAnnounced(one) ?? moreAnnounced(part)', 'moreAnnounced(part)'],
+    ['moreAnnounced(one) ?? moreAnnounced(part)', 'moreAnnounced(one)'],
+    ['one.hints.failed ?? other.hints.failed', 'other.hints.failed'],
+    ['one.hints.failed ?? other.hints.failed', 'one.hints.failed'],
   ]),
   ...mutate('judge-list', [
     ['if (!isUsable) return { isWhole: false, doubts };', ''],
@@ -43,7 +49,9 @@ const MUTATIONS: readonly Mutation[] = [
     ['countReceived(received) > 0 || looks', 'looks'],
   ]),
   ...mutate('judge-window', [
-    ["if (!isUsable) return { state: 'unusable', doubts };", ''],
+    ["'lacks' : 'unusable', doubts };", "'lacks' : 'unproved', doubts };"],
+    ["lacks && doubts.every(({ reason }) => reason === 'more_announced')", 'lacks'],
+    ["lacks && doubts.every(({ reason }) => reason === 'more_announced')", "doubts.every(({ reason }) => reason === 'more_announced')"],
     ['longest === undefined || ', ''],
     ['lacking > 0 || ', ''],
     ['came === longest || ', ''],
@@ -54,9 +62,14 @@ const MUTATIONS: readonly Mutation[] = [
     [' || (countsLess && came >= total)', ''],
     ['countsLess && came >= total', 'countsLess'],
     ['if (stored >= total)', 'if (true)'],
+    ["mayHide ? 'suspicious' : 'proved'", "'proved'"],
+    ['stored - sinceReport < total && (lacking', '(lacking'],
+    ['(lacking > 0 || came', '(came'],
+    [' || isPageSize(came));\n  if (stored', ');\n  if (stored'],
+    ['lacking > 0 || came === longest || isPageSize(came));\n  if', 'lacking > 0 || isPageSize(came));\n  if'],
     ["if (came >= total) return { state: 'unproved', doubts };", ''],
-    ['came >= total - explained', 'came >= total'],
-    ['came >= total - explained', 'true'],
+    ['reported.total - explained', 'reported.total'],
+    ["lacks ? 'lacks' : 'differs'", "'differs'"],
   ]),
   ...mutate('judge-span', [
     ['if (!isUsable) return { covered: [], edges: [], doubts };', ''],
@@ -111,13 +124,15 @@ const MUTATIONS: readonly Mutation[] = [
   ]),
 ];
 
+/** The tests of the judge. */
+const TESTS = ['test/unit/judge.test.ts', 'test/unit/received.test.ts'];
+
 const copy = resolve('node_modules/.cache/mutants');
 rmSync(copy, { recursive: true, force: true });
 mkdirSync(copy, { recursive: true });
-for (const part of ['src', 'test/unit/judge.test.ts', 'package.json', 'tsconfig.json'])
-  cpSync(part, resolve(copy, part), { recursive: true });
+for (const part of ['src', ...TESTS, 'package.json', 'tsconfig.json']) cpSync(part, resolve(copy, part), { recursive: true });
 symlinkSync(resolve('node_modules'), resolve(copy, 'node_modules'));
-writeFileSync(resolve(copy, 'vitest.config.mjs'), 'export default { test: { include: ["test/unit/judge.test.ts"] } };\n');
+writeFileSync(resolve(copy, 'vitest.config.mjs'), `export default { test: { include: ${JSON.stringify(TESTS)} } };\n`);
 
 const passes = (): boolean => spawnSync('npx', ['vitest', 'run'], { cwd: copy, stdio: 'ignore' }).status === 0;
 if (!passes()) throw new Error('the tests of the judge fail without any mutation');

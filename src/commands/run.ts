@@ -9,7 +9,7 @@ import type { RunReport } from '../sync/report.ts';
 import type { RunOptions } from '../sync/run.ts';
 import { parseTimetable } from '../sync/timetable.ts';
 import { startBar } from './bar.ts';
-import { formatDoubts } from './doubts.ts';
+import { formatDoubts } from './doubt-lines.ts';
 import { connectSource, type SourceOptions } from './source.ts';
 import { formatSeconds, formatTable } from './table.ts';
 import { migrateWarehouse, openWarehouse } from './warehouse.ts';

@@ -3,7 +3,7 @@ import { hasSchemas } from '../db/migrate.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { readStatus, type Status } from '../status/status.ts';
-import { formatDoubts } from './doubts.ts';
+import { formatDoubts } from './doubt-lines.ts';
 import { formatSeconds, formatTable } from './table.ts';
 import { openWarehouse } from './warehouse.ts';
 

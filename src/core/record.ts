@@ -1,11 +1,15 @@
+import { type Cleaned, cleanItem, TOO_DEEP } from './clean-item.ts';
+import { CLOCKS_DIFFER_MS } from './clock.ts';
 import { coerce } from './coerce.ts';
 import { hintsIn, itemsOf, unwrap } from './document.ts';
 import { type Hints, type NothingForm, nothingFormOf } from './envelope.ts';
+import { overlay, type Taken } from './overlay.ts';
 import type { Page } from './pages.ts';
 import { type Privacy, protectRow, protectText } from './privacy.ts';
+import { typeProblem } from './record-type.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
-import { cleanText, cutSecrets, TooDeepError, withoutSecrets } from './sanitise.ts';
+import { cleanText } from './sanitise.ts';
 import { addToShape, noShape, type Shape } from './shape.ts';
 
 /** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
@@ -59,9 +63,6 @@ export const UNNAMED_ACCOUNT = 0;
  * computed columns where PII_MODE left nothing to compute them from. `now`: the moment of asking.
  */
 export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean; now?: Date };
-
-/** Clocks of source and machine differ by less. */
-const AHEAD_MS = 5 * 60_000;
 
 /** Records in a step of parsing: about a millisecond. */
 const STEP = 100;
@@ -192,74 +193,14 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 
 const NOTHING: Row = {};
 
-/**
- * A record without secrets, and which of its attributes nest too deep to be kept: as text, without secrets. `problem`: why it is none.
- */
-type Cleaned = { item: unknown; problem?: string; tooDeep?: { attribute: string; value: string }[] };
-
-const TOO_DEEP = new TooDeepError().message;
-
-/** A record as it is read. What nests too deep is taken out of it, as far as that is an attribute. */
-function cleanItem(item: unknown): Cleaned {
-  try {
-    return { item: withoutSecrets(item) };
-  } catch (error) {
-    if (!(error instanceof TooDeepError)) throw error;
-    const record = unwrap(item);
-    if (!record) return { item: textOfDeep(item), problem: TOO_DEEP };
-    const tooDeep: { attribute: string; value: string }[] = [];
-    const attributes: Row = {};
-    for (const [attribute, value] of Object.entries(record.attributes)) {
-      try {
-        attributes[attribute] = withoutSecrets(value);
-      } catch {
-        tooDeep.push({ attribute, value: textOfDeep(value) });
-      }
-    }
-    return { item: { ...record, attributes: withoutSecrets(attributes) }, tooDeep };
-  }
-}
-
-const LONGEST_SHOWN = 10_000;
-
-function textOfDeep(value: unknown): string {
-  try {
-    return cutSecrets(JSON.stringify(value).slice(0, LONGEST_SHOWN));
-  } catch {
-    // JSON.stringify ends at some depth too.
-    return '';
-  }
-}
-
-/**
- * A record as the row it becomes, and as its attributes are kept; of a copy, when the record that holds it was last changed.
- */
-type Taken = { row: Row; raw: Row; carriedAt?: Date | undefined };
 /** What there is of a resource in an answer so far: see `Batch`. */
 type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<string, Taken> };
-
-/** The name of a type: `chats`, `chat`, `Chat` and `App\\Models\\Chat` are one. */
-const typeName = (type: string): string =>
-  (type.split(/[\\/:.]/).at(-1) ?? '')
-    .toLowerCase()
-    .replace(/[^a-z]/g, '')
-    .replace(/(model|resource|record|entity|dto)s?$/, '')
-    .replace(/ies$/, 'y')
-    .replace(/s$/, '');
-
-function typeProblem(type: unknown, resource: Resource): string | undefined {
-  if (type === undefined || type === null || type === '' || type === resource.type || type === resource.name) return undefined;
-  const given = typeName(String(type));
-  return given === typeName(resource.type) || given === typeName(resource.name)
-    ? undefined
-    : `is of type ${textOf(type)}, not ${resource.type}`;
-}
 
 /** Tells records that are later than the moment of asking, where a record stands for a moment. */
 function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {
   const moment = window?.moment;
   if (moment === undefined || now === undefined) return () => false;
-  const latest = now.getTime() + AHEAD_MS;
+  const latest = now.getTime() + CLOCKS_DIFFER_MS;
   return (row) => row[moment] instanceof Date && row[moment].getTime() > latest;
 }
 
@@ -268,29 +209,6 @@ function changeOf({ updt_dt, create_dt }: Row): Date | undefined {
   const at = coerce(updt_dt ?? create_dt, 'timestamp with time zone', 'updated_at');
   return at instanceof Date ? at : undefined;
 }
-
-/**
- * Two records with one key in one answer: what the later change says lies over what the earlier one said. Of two copies without a later
- * change, the one in the record that changed later wins, and its nulls replace nothing.
- */
-function overlay(known: Taken, next: Taken, isOwn: boolean): Taken {
-  const later = changedAt(next) - changedAt(known) || (isOwn ? 0 : carried(next) - carried(known));
-  const [below, above] = later < 0 ? [next, known] : [known, next];
-  const isStrict = isOwn || changedAt(above) > changedAt(below);
-  const said = (record: Row, under: Row): Row =>
-    Object.fromEntries(
-      Object.entries(record).filter(([key, value]) => value !== undefined && (isStrict || value !== null || under[key] === undefined)),
-    );
-  return {
-    row: { ...below.row, ...said(above.row, below.row) },
-    raw: { ...below.raw, ...said(above.raw, below.raw) },
-    carriedAt: above.carriedAt,
-  };
-}
-
-/** Milliseconds; -1 where a record does not say, which is before everything. */
-const changedAt = ({ row }: Taken): number => (row.updt_dt instanceof Date ? row.updt_dt.getTime() : -1);
-const carried = ({ carriedAt }: Taken): number => carriedAt?.getTime() ?? -1;
 
 /** A resource after all that its records embed. */
 function family(resource: Resource): Resource[] {

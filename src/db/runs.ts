@@ -145,7 +145,11 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as x (resource, record_key, attribute, reason, value)
      on conflict (resource, (coalesce(record_key, '')), (coalesce(attribute, '')), (md5(coalesce(value, '')))) do update
      set run_id = excluded.run_id, reason = excluded.reason, last_seen_at = clock_timestamp()
-     returning resource, attribute is null and first_run_id = $1 as "isFresh"`,
+     returning resource, attribute is null and first_run_id = $1 and not exists (
+       select from chatrhub_sync.rejected_records k
+       where (k.resource, k.record_key, k.reason) = (r.resource, r.record_key, r.reason) and k.attribute is null and k.value is null
+         and k.first_run_id < $1
+     ) as "isFresh"`,
     [runId, ...(['resource', 'recordKey', 'attribute', 'reason', 'value'] as const).map((key) => rejects.map((reject) => reject[key]))],
   );
   for (const { resource, isFresh } of rows) if (isFresh) fresh.set(resource, (fresh.get(resource) ?? 0) + 1);

@@ -5,7 +5,7 @@ import type { Client, Database } from '../db/database.ts';
 import { nameOf } from '../db/merge.ts';
 import { resources } from '../resources/index.ts';
 import { storeJudgement } from './doubts.store.ts';
-import { type Doubt, doubt } from './doubts.ts';
+import { type About, type Doubt, doubt } from './doubts.ts';
 import { readFact, rememberFact } from './facts.store.ts';
 
 /** The fact that says which account this is. */
@@ -22,7 +22,16 @@ export async function readClientId(database: Database): Promise<number | undefin
  * loaded as of account 0, and get the number; those of another number are kept aside, and are in doubt once.
  */
 export async function settleAccount(database: Database, runId: number): Promise<void> {
-  if ((await readClientId(database)) !== undefined) return;
+  const aboutOthers = ({ name }: Resource): About => ({ resource: name, claim: `${name} account`, subject: 'records of another account' });
+  if ((await readClientId(database)) !== undefined) {
+    await storeJudgement(
+      database.pool,
+      runId,
+      withAccount.map((resource) => aboutOthers(resource).claim),
+      [],
+    );
+    return;
+  }
   const { rows } = await database.pool.query<{ id: number; count: number }>(
     `select client_id as id, sum(count)::int as count from (${withAccount
       .map((resource) => `select client_id, count(*) from ${nameOf(mainOf(resource))} where ${isReal(mainOf(resource))} group by 1`)
@@ -34,13 +43,19 @@ export async function settleAccount(database: Database, runId: number): Promise<
     const doubts: Doubt[] = [];
     for (const resource of [...withAccount].reverse()) {
       const refused = others.length > 0 ? await refuseOthers(client, runId, resource, account.id) : 0;
-      const about = { resource: resource.name, claim: `${resource.name} account`, subject: 'records of another account' };
-      if (refused > 0) doubts.push(doubt(about, 'records_refused', { refused, received: refused }));
-      await client.query(`update ${nameOf(mainOf(resource))} set client_id = $1 where client_id = 0`, [account.id]);
+      if (refused > 0) doubts.push(doubt(aboutOthers(resource), 'records_refused', { refused, received: refused }));
+      await relabel(client, resource, account.id);
     }
     await storeJudgement(client, runId, [], doubts);
   });
   await rememberFact(database, ACCOUNT, String(account.id), `${account.count} records are of it, ${others.length} other numbers were seen`);
+}
+
+/** Gives records that named no account its number. A table that holds none is not locked: somebody else may have done so. */
+async function relabel(client: Client, resource: Resource, account: number): Promise<void> {
+  const ofNone = `from ${nameOf(mainOf(resource))} where client_id = 0`;
+  const { rows } = await client.query<{ some: boolean }>(`select exists (select ${ofNone}) as some`);
+  if (rows[0]?.some) await client.query(`update ${nameOf(mainOf(resource))} set client_id = $1 where client_id = 0`, [account]);
 }
 
 const mainOf = ({ tables: [{ table }] }: Resource): PgTable => table;

@@ -6,10 +6,7 @@ import { addOutcomes, loadBatch, type Outcome } from '../db/load.ts';
 import { nameOf } from '../db/merge.ts';
 import { keepVersions } from '../db/raw.ts';
 import { resources } from '../resources/index.ts';
-import { resolveCopies, type Standing } from './copies.ts';
-
-/** A record that changed so shortly before it was asked for holds the newest copy: whoever reads the days before has read it. */
-const RECENT_MS = 2 * 86_400_000;
+import { RECENT_MS, resolveCopies, type Standing } from './copies.ts';
 
 /**
  * Loads copies of records that came inside others, in the transaction of `client`: what of them counts (see `resolveCopies`), as rows and

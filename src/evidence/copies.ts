@@ -7,6 +7,9 @@ import type { Resource, Row } from '../core/resource.ts';
  */
 export type Standing = { updatedAt: Date | null; isListed: boolean; isOutdated: boolean };
 
+/** Records that changed within so many days hold the newest copies of others. */
+export const RECENT_MS = 2 * 86_400_000;
+
 type Part = Pick<Batch, 'rows' | 'raw'>;
 
 /**

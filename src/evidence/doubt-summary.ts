@@ -1,5 +1,5 @@
 import { count } from '../core/words.ts';
-import type { Reason } from './doubts.ts';
+import { type Reason, SETTLED_BY } from './doubts.ts';
 
 /** An open doubt as it is shown to people and programs. `since` is ISO 8601 in UTC; `text` is one sentence that says it all. */
 export type ShownDoubt = { resource: string; subject: string; reason: Reason; since: string; may_be_missing: boolean; text: string };
@@ -69,11 +69,9 @@ export function findLoss(
 export const tellFirst = (text: string, open: number): string =>
   open > 1 ? `${text} And ${count(open - 1)} more; chatrhub-sync status says which.` : text;
 
-const REMEDY = '; what settles it: ';
-
 /** A doubt's sentence in two: what is in doubt, and what settles it. */
 export function splitRemedy(text: string): { problem: string; remedy: string } {
-  const at = text.lastIndexOf(REMEDY);
+  const at = text.lastIndexOf(SETTLED_BY);
   if (at < 0) return { problem: text, remedy: '' };
-  return { problem: text.slice(0, at), remedy: text.slice(at + REMEDY.length).replace(/\.$/, '') };
+  return { problem: text.slice(0, at), remedy: text.slice(at + SETTLED_BY.length).replace(/\.$/, '') };
 }

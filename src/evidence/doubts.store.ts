@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import type { Period } from '../core/period.ts';
+import type { Day, Period } from '../core/period.ts';
 import type { Client, Database } from '../db/database.ts';
 import type { Doubt, OpenDoubt } from './doubts.ts';
 
@@ -60,26 +59,11 @@ export async function readClaimsInDoubt({ pool }: Database): Promise<Set<string>
 }
 
 /** The open doubts, those about possible loss first, then the oldest. */
-export async function readOpenDoubts({ drizzle }: Database): Promise<OpenDoubt[]> {
-  const { rows } = await drizzle.execute<Row>(sql`
-    select resource, claim, subject, reason, may_be_missing, from_day, until_day, details, first_run_id, last_run_id,
-      to_char(since, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
-    from chatrhub_sync.doubts where settled_at is null order by may_be_missing desc, doubts.since, id`);
-  return rows.map(({ may_be_missing, from_day, until_day, first_run_id, last_run_id, since, ...rest }) => ({
-    ...rest,
-    mayBeMissing: may_be_missing,
-    ...(from_day && until_day ? { days: { from: from_day, until: until_day } } : {}),
-    firstRunId: Number(first_run_id),
-    lastRunId: Number(last_run_id),
-    since: new Date(since),
-  }));
+export async function readOpenDoubts({ pool }: Database): Promise<OpenDoubt[]> {
+  const { rows } = await pool.query<Omit<OpenDoubt, 'days'> & { from: Day | null; until: Day | null }>(
+    `select resource, claim, subject, reason, may_be_missing as "mayBeMissing", from_day as "from", until_day as "until", details, since,
+       first_run_id as "firstRunId", last_run_id as "lastRunId"
+     from chatrhub_sync.doubts where settled_at is null order by may_be_missing desc, since, id`,
+  );
+  return rows.map(({ from, until, ...open }) => ({ ...open, ...(from && until ? { days: { from, until } } : {}) }));
 }
-
-type Row = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'reason' | 'details'> & {
-  may_be_missing: boolean;
-  from_day: string | null;
-  until_day: string | null;
-  first_run_id: number;
-  last_run_id: number;
-  since: string;
-};

@@ -153,9 +153,12 @@ export type Doubt = {
   details: DoubtDetails;
 };
 
+/** What a claim is about: its name, and how a person calls it. */
+export type About = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'days'>;
+
 /** A doubt; whether records may be missing is what its reason says, unless `mayBeMissing` knows better. */
 export const doubt = (
-  about: Pick<Doubt, 'resource' | 'claim' | 'subject' | 'days'>,
+  about: About,
   reason: Reason,
   details: DoubtDetails = {},
   mayBeMissing: boolean = REASONS[reason].mayBeMissing,
@@ -164,11 +167,14 @@ export const doubt = (
 /** A doubt that is stored and open. */
 export type OpenDoubt = Doubt & { since: Date; firstRunId: number; lastRunId: number };
 
+/** What stands in that sentence before what settles the doubt. */
+export const SETTLED_BY = '; what settles it: ';
+
 /** What is in doubt, why, since when, and what settles it, in one sentence for an operator. */
 export function describeDoubt({ resource, subject, reason, details, since }: Doubt & { since?: Date }): string {
   const { why, remedy } = REASONS[reason];
   const sinceText = since ? `, since ${since.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-  return `${resource}, ${subject}: ${why(details)}${sinceText}; what settles it: ${remedy}.`;
+  return `${resource}, ${subject}: ${why(details)}${sinceText}${SETTLED_BY}${remedy}.`;
 }
 
 /** Days as a person writes them, the last one included. */

@@ -1,8 +1,5 @@
-import { type Doubt, doubt } from './doubts.ts';
-import { addRefused, countReceived, type Received } from './received.ts';
-
-/** What a claim is about: its name, and how a person calls it. */
-export type About = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'days'>;
+import { type About, type Doubt, doubt } from './doubts.ts';
+import { addRefused, countReceived, moreAnnounced, type Received } from './received.ts';
 
 /** Whether answers can settle anything, and what is in doubt all the same. */
 export type AnswerVerdict = { isUsable: boolean; doubts: Doubt[] };
@@ -19,7 +16,7 @@ export function judgeAnswer(about: About, received: Received): AnswerVerdict {
   const came = countReceived(received);
   const doubts: Doubt[] = [];
   if (hints.failed) doubts.push(doubt(about, 'answer_failed', { sign: hints.failed }));
-  const more = hints.more ?? (hints.total && hints.total.count > came ? hints.total : undefined);
+  const more = moreAnnounced(received);
   if (more) doubts.push(doubt(about, 'more_announced', { sign: more.sign, received: came }));
   const everything = [...received.embedded.values()].reduce(addRefused, refused);
   if (everything.byDatabase > 0)

@@ -1,6 +1,5 @@
-import type { Doubt } from './doubts.ts';
-import { doubt } from './doubts.ts';
-import { type About, judgeAnswer } from './judge-answer.ts';
+import { type About, type Doubt, doubt } from './doubts.ts';
+import { judgeAnswer } from './judge-answer.ts';
 import { countReceived, type Received } from './received.ts';
 import { isPageSize } from './sizes.ts';
 
@@ -23,10 +22,6 @@ export type ListVerdict = { isWhole: boolean; doubts: Doubt[] };
 
 /** A list that lacks more than both of these of what it had is looked at once more before it is believed. */
 const SUSPICIOUS = { count: 10, share: 0.1 };
-
-/** The name of the claim that a list is whole: of everything there is, or of what belongs to a parent (`agent_id: 4`). */
-export const claimOfList = ({ name }: { name: string }, parent: Readonly<Record<string, unknown>>): string =>
-  [name, ...Object.entries(parent).map(([attribute, id]) => `${attribute}=${id}`)].join(' ');
 
 /** Judges a list of everything there is of a resource (evidence.md: "the list is whole"). */
 export function judgeList(about: About, { received, lacking, expected, previous, wasDoubted }: ListEvidence): ListVerdict {

@@ -1,3 +1,4 @@
+import { aboutChat } from './claims.ts';
 import { type Doubt, doubt } from './doubts.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { countReceived, type Received } from './received.ts';
@@ -52,8 +53,6 @@ export type MessagesVerdict = {
 export const LATE_MS = 30 * 60_000;
 /** From this size on, two answers of the same largest size may be cut. */
 const LEAST_CUT = 20;
-
-export const aboutChat = (chatId: number) => ({ resource: 'messages', claim: `messages chat_id=${chatId}`, subject: `chat ${chatId}` });
 
 /** Judges the messages of the chats that an answer was to bring (evidence.md: "messages of a chat"). */
 export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {

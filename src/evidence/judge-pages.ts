@@ -1,6 +1,5 @@
 import type { ListRead } from '../core/pages.ts';
-import { type Doubt, doubt } from './doubts.ts';
-import type { About } from './judge-answer.ts';
+import { type About, type Doubt, doubt } from './doubts.ts';
 
 /** How a list that comes in pages was read. `known`: how many of its records came; `announced`: how many the source says there are. */
 export type PagesEvidence = {

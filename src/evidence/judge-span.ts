@@ -1,6 +1,6 @@
 import { addDays, type Day, dayOf, daysIn, earlier, later, type Period } from '../core/period.ts';
-import type { Doubt } from './doubts.ts';
-import { type About, judgeAnswer } from './judge-answer.ts';
+import type { About, Doubt } from './doubts.ts';
+import { judgeAnswer } from './judge-answer.ts';
 import { countReceived, type Received } from './received.ts';
 import { isPageSize } from './sizes.ts';
 

@@ -1,5 +1,7 @@
-import { type Doubt, describeDays, doubt } from './doubts.ts';
-import { type About, judgeAnswer } from './judge-answer.ts';
+import type { Period } from '../core/period.ts';
+import { claimOfDays, claimOfReport } from './claims.ts';
+import { type About, type Doubt, describeDays, doubt } from './doubts.ts';
+import { judgeAnswer } from './judge-answer.ts';
 import { countReceived, type Received } from './received.ts';
 import { isPageSize } from './sizes.ts';
 
@@ -32,9 +34,11 @@ export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
 export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
   const { received, reported, sinceReport, explained, longest, lacking, countsLess } = evidence;
   const { isUsable, doubts } = judgeAnswer(about, received);
-  if (!isUsable) return { state: 'unusable', doubts };
   const stored = received.stored.length;
   const came = countReceived(received);
+  const lacks = 'total' in reported && came < reported.total - explained;
+  // That there is more, as the report says too, is no reason not to ask for it in parts.
+  if (!isUsable) return { state: lacks && doubts.every(({ reason }) => reason === 'more_announced') ? 'lacks' : 'unusable', doubts };
   const maybeCut = longest === undefined || lacking > 0 || came === longest || isPageSize(came);
   const unproved = (reason: Doubt): WindowVerdict => ({
     state: maybeCut && came > 0 ? 'suspicious' : 'unproved',
@@ -45,20 +49,16 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   const { total } = reported;
   if (stored - sinceReport > total || (countsLess && came >= total))
     return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
-  if (stored >= total) return { state: 'proved', doubts };
+  // What began since the report was asked for may stand in the place of what the list cuts.
+  const mayHide = stored - sinceReport < total && (lacking > 0 || came === longest || isPageSize(came));
+  if (stored >= total) return { state: mayHide ? 'suspicious' : 'proved', doubts };
   // What was refused is in doubt by itself, when it is news.
   if (came >= total) return { state: 'unproved', doubts };
-  return { state: came >= total - explained ? 'differs' : 'lacks', doubts };
+  return { state: lacks ? 'lacks' : 'differs', doubts };
 }
 
-/** What is not known is not known of any days: one doubt says so. */
-export const claimOfReport = (resource: string): string => `${resource} report`;
 const everywhere = ({ resource }: About): About => ({ resource, claim: claimOfReport(resource), subject: 'all days' });
 
 /** Days that lack records after all ways of asking were tried. */
-export const lackingDays = (resource: string, days: { from: string; until: string }, reported: number, stored: number): Doubt =>
+export const lackingDays = (resource: string, days: Period, reported: number, stored: number): Doubt =>
   doubt({ resource, claim: claimOfDays(resource, days), subject: describeDays(days), days }, 'fewer_than_reported', { reported, stored });
-
-/** The name of a claim about days; the newest days are one claim, which moves on with them. */
-export const claimOfDays = (resource: string, { from, until }: { from: string; until: string }, scope = '', isNewest = false): string =>
-  `${resource} ${scope ? `${scope} ` : ''}${isNewest ? 'newest' : `${from}..${until}`}`;

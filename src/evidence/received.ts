@@ -47,17 +47,49 @@ export const addRefused = (one: Refused, other: Refused): Refused => {
   };
 };
 
-/** Two parts of one claim: what came twice counts once, and the later part says whether there is more. */
-export function addReceived(one: Received, other: Received, resource: Resource): Received {
+/** By what sign answers say that there is more than came: they say so, or name a larger total. */
+export const moreAnnounced = (received: Received): Hints['more'] => {
+  const { more, total } = received.hints;
+  return more ?? (total && total.count > countReceived(received) ? { sign: total.sign } : undefined);
+};
+
+/** What pages of one list brought: what came twice counts once, and the later page says whether there is more. */
+export function addPage(one: Received, page: Received, resource: Resource): Received {
+  const total = page.hints.total ?? one.hints.total;
+  const { more } = page.hints;
+  return { ...addRecords(one, page, resource), hints: { ...failedIn(one, page), ...(total && { total }), ...(more && { more }) } };
+}
+
+/** What parts of one claim brought: what came twice counts once, and each part says for itself whether there is more. */
+export function addPart(one: Received, part: Received, resource: Resource): Received {
+  const more = moreAnnounced(one) ?? moreAnnounced(part);
+  return { ...addRecords(one, part, resource), hints: { ...failedIn(one, part), ...(more && { more }) } };
+}
+
+/** What was asked for again in parts: what came twice counts once, refused or not, and the parts say whether there is more. */
+export function addAgain(one: Received, parts: Received, resource: Resource): Received {
+  const { more } = parts.hints;
+  const added = addRefused(one.refused, parts.refused);
+  // A refusal is new just once, so that those of both add up.
+  const byDatabase = Math.max(one.refused.byDatabase, parts.refused.byDatabase);
+  const all = Math.max(countRefused(one.refused), countRefused(parts.refused));
+  const refused = { ...added, byDatabase, known: Math.max(0, all - added.fresh - byDatabase) };
+  return { ...addRecords(one, parts, resource), refused, hints: { ...failedIn(one, parts), ...(more && { more }) } };
+}
+
+const failedIn = (one: Received, other: Received): Pick<Hints, 'failed'> => {
+  const failed = one.hints.failed ?? other.hints.failed;
+  return failed === undefined ? {} : { failed };
+};
+
+function addRecords(one: Received, other: Received, resource: Resource): Omit<Received, 'hints'> {
   const rows = new Map([...one.stored, ...other.stored].map((row) => [identityOf(row, resource), row]));
   const embedded = new Map(one.embedded);
   for (const [name, refused] of other.embedded) embedded.set(name, addRefused(embedded.get(name) ?? noneRefused(), refused));
-  const { failed, total } = { ...one.hints, ...other.hints };
   return {
     stored: [...rows.values()],
     refused: addRefused(one.refused, other.refused),
     embedded,
-    hints: { ...(failed && { failed }), ...(total && { total }), ...(other.hints.more && { more: other.hints.more }) },
     form: other.form,
     ahead: one.ahead + other.ahead,
   };

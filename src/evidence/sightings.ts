@@ -1,5 +1,7 @@
+import { CLOCKS_DIFFER_MS } from '../core/clock.ts';
 import type { Answer } from '../core/record.ts';
 import type { Resource } from '../core/resource.ts';
+import { RECENT_MS } from './copies.ts';
 import type { Received } from './received.ts';
 
 /** A list of everything there is of a resource, as this run read it. */
@@ -33,10 +35,7 @@ export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batc
 }
 
 /** The moment by the clock of the source, as far as its records tell: ours, or a later one that a record names. */
-export const sourceNow = ({ latest }: Sightings, now: Date): Date => (latest > now.getTime() + AHEAD_MS ? new Date(latest) : now);
-
-/** Copies inside records that changed within so many days show who is there. */
-const RECENT_MS = 2 * 86_400_000;
+export const sourceNow = ({ latest }: Sightings, now: Date): Date => (latest > now.getTime() + CLOCKS_DIFFER_MS ? new Date(latest) : now);
 
 /** Notes the records that copies in an answer show as present, save those that their list may leave out. */
 export function noteShown({ shown }: Sightings, { batches }: Pick<Answer, 'batches'>, now: Date): void {
@@ -54,9 +53,6 @@ export function noteShown({ shown }: Sightings, { batches }: Pick<Answer, 'batch
 
 /** How many records copies of the last days show that a list lacks. What was made after the list was read cannot be in it. */
 export function countShownBeside({ shown }: Sightings, resource: Resource, { keys, readAt }: Pick<SeenList, 'keys' | 'readAt'>): number {
-  const latest = readAt.getTime() - AHEAD_MS;
+  const latest = readAt.getTime() - CLOCKS_DIFFER_MS;
   return [...(shown.get(resource) ?? [])].filter(([key, madeAt]) => !keys.has(key) && (madeAt?.getTime() ?? 0) < latest).length;
 }
-
-/** Clocks of source and machine differ by less. */
-const AHEAD_MS = 5 * 60_000;

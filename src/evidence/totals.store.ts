@@ -1,10 +1,10 @@
 import { fieldsOf, type Row } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import chats from '../resources/chats.ts';
-import { COUNTS, type Count, MEANS, type Mean, type StoredTotals } from './totals.ts';
+import { addTotals, COUNTS, type Count, MEANS, type Mean, noTotals, type StoredTotals, subtractTotals } from './totals.ts';
 
 /** Half an hour: no time zone is told apart by less. */
-export const SLOT_MS = 1_800_000;
+const SLOT_MS = 1_800_000;
 
 /** What each count of the report counts, and what each mean is of, as conditions and columns of the table of chats. */
 const CONDITIONS: Readonly<Record<Count, string>> = {
@@ -21,31 +21,49 @@ const VALUES: Readonly<Record<Mean, string>> = {
   average_duration: 'duration_seconds',
 };
 
-/** What is stored of the chats of each half hour since 1970, from one moment until another. `by`: the moment that a chat is told by. */
-export async function readTotalsBySlot(
+/**
+ * What is stored of the chats from one moment until another, to be asked for by any part of that time that begins and ends with a half
+ * hour. `by`: the moment that a chat is told by.
+ */
+export async function readStoredTotals(
   { pool }: Database,
   from: Date,
   until: Date,
   by: 'creation' | 'change',
-): Promise<{ slot: number; totals: StoredTotals }[]> {
+): Promise<(from: Date, until: Date) => StoredTotals> {
   const moment = by === 'change' ? 'coalesce(updated_at, created_at)' : 'created_at';
   const counts = COUNTS.map((name) => `count(*) filter (where ${CONDITIONS[name]})::int as ${name}`);
   const means = MEANS.map((name) => `coalesce(sum(${VALUES[name]}), 0)::float8 as ${name}, count(${VALUES[name]})::int as ${name}_values`);
   const { rows } = await pool.query<Row & { slot: number }>(
     `select floor(extract(epoch from ${moment}) * 1000 / $3)::float8 as slot, ${[...counts, ...means].join(', ')}
-     from chatrhub.chats where not is_inferred and source_missing_since is null and ${moment} >= $1 and ${moment} < $2 group by 1`,
+     from chatrhub.chats where not is_inferred and source_missing_since is null and ${moment} >= $1 and ${moment} < $2 group by 1 order by 1`,
     [from, until, SLOT_MS],
   );
-  return rows.map(({ slot, ...row }) => ({
-    slot,
-    totals: {
-      counts: Object.fromEntries(COUNTS.map((name) => [name, Number(row[name])])) as StoredTotals['counts'],
-      means: Object.fromEntries(
-        MEANS.map((name) => [name, { sum: Number(row[name]), values: Number(row[`${name}_values`]) }]),
-      ) as StoredTotals['means'],
-    },
-  }));
+  // What is stored up to the end of each half hour: of any time it is the difference of two.
+  let all = noTotals();
+  const sums = rows.map((row) => {
+    all = addTotals(all, totalsOfRow(row));
+    return { slot: row.slot, all };
+  });
+  const before = (moment: Date): StoredTotals => {
+    const slot = moment.getTime() / SLOT_MS;
+    let [low, high] = [0, sums.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sums[middle]?.slot ?? slot) < slot) low = middle + 1;
+      else high = middle;
+    }
+    return sums[low - 1]?.all ?? noTotals();
+  };
+  return (from, until) => subtractTotals(before(until), before(from));
 }
+
+const totalsOfRow = (row: Row): StoredTotals => ({
+  counts: Object.fromEntries(COUNTS.map((name) => [name, Number(row[name])])) as StoredTotals['counts'],
+  means: Object.fromEntries(
+    MEANS.map((name) => [name, { sum: Number(row[name]), values: Number(row[`${name}_values`]) }]),
+  ) as StoredTotals['means'],
+});
 
 /** The control totals of rows that came, by the attributes that the columns hold. */
 export function totalsOfRows(rows: readonly Row[]): StoredTotals {

@@ -29,19 +29,25 @@ export function totalsOfReport(report: SourceReport): Totals {
 /** What is stored of some time: counts, and of each mean the sum and the number of its values. */
 export type StoredTotals = { counts: Record<Count, number>; means: Record<Mean, { sum: number; values: number }> };
 
-export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals => ({
-  counts: Object.fromEntries(COUNTS.map((name) => [name, one.counts[name] + other.counts[name]])) as StoredTotals['counts'],
-  means: Object.fromEntries(
-    MEANS.map((name) => [
-      name,
-      { sum: one.means[name].sum + other.means[name].sum, values: one.means[name].values + other.means[name].values },
-    ]),
-  ) as StoredTotals['means'],
-});
-
+/** Nothing is stored. */
 export const noTotals = (): StoredTotals => ({
   counts: Object.fromEntries(COUNTS.map((name) => [name, 0])) as StoredTotals['counts'],
   means: Object.fromEntries(MEANS.map((name) => [name, { sum: 0, values: 0 }])) as StoredTotals['means'],
+});
+
+export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals => withTotals(one, other, 1);
+
+/** What is stored of some time without a part of it. */
+export const subtractTotals = (all: StoredTotals, part: StoredTotals): StoredTotals => withTotals(all, part, -1);
+
+const withTotals = (one: StoredTotals, { counts, means }: StoredTotals, sign: 1 | -1): StoredTotals => ({
+  counts: Object.fromEntries(COUNTS.map((name) => [name, one.counts[name] + sign * counts[name]])) as StoredTotals['counts'],
+  means: Object.fromEntries(
+    MEANS.map((name) => {
+      const { sum, values } = one.means[name];
+      return [name, { sum: sum + sign * means[name].sum, values: values + sign * means[name].values }];
+    }),
+  ) as StoredTotals['means'],
 });
 
 /** A mean is told to a place, or as a whole number. */

@@ -12,7 +12,7 @@ import { mergeShape, noShape, type Shape } from '../core/shape.ts';
 import type { Database } from '../db/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../db/load.ts';
 import { rememberFact } from '../evidence/facts.store.ts';
-import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
+import { addPage, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
 import { reach } from '../failpoint.ts';
 import { commitResponse, type Settle } from './commit.ts';
 
@@ -160,7 +160,7 @@ export function createAsker(options: AskerOptions): Asker {
       let next: Record<string, string> | undefined;
       let whole = brought;
       const { answer, askedAt } = await askOnce(request, snapshot, async (inside, part, at) => {
-        whole = addReceived(brought, part, planned.resource);
+        whole = addPage(brought, part, planned.resource);
         const link = planned.resource.pages ? undefined : part.hints.more?.next;
         const isStuck = page === MOST_PAGES || (page > 1 && countReceived(whole) === countReceived(brought));
         next = link === undefined || isStuck ? undefined : client.follow(planned, link);

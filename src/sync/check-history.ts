@@ -1,16 +1,17 @@
-import { addDays, type Day, merge, overlap, type Period, startOf, subtract } from '../core/period.ts';
+import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../core/period.ts';
 import { type Planned, planMessages, planRequest, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { readRecentUnits } from '../db/runs.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
-import { readChatsWanted } from '../evidence/message-fetches.store.ts';
 import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
+import { readChatsWanted } from '../evidence/wanted-chats.store.ts';
 import chats from '../resources/chats.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { readNeedsChat } from './fetch-messages.ts';
 import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
+import type { Round } from './round.ts';
 
 /** The piece of work that the weekly comparison is. */
 const UNIT = 'chats totals';
@@ -24,8 +25,8 @@ export type HistoryCheck = {
   until: Day;
   startedAt: Date;
   chosen: readonly Resource[];
-  /** Makes requests; returns what ends the run, if anything does. */
-  fetchAll(planned: readonly Planned[]): Promise<unknown>;
+  /** Makes requests one by one; says which were answered, and what ends the run, if anything does. */
+  fetchAll(planned: readonly Planned[]): Promise<Pick<Round, 'answered' | 'end'>>;
 };
 
 /**
@@ -36,22 +37,33 @@ export type HistoryCheck = {
 export async function checkHistory(context: FetchContext, check: HistoryCheck): Promise<unknown> {
   const { database } = context;
   if (!check.chosen.includes(chats)) return undefined;
-  if (!(await readRecentUnits(database, chats.name, WEEKLY_DAYS)).has(UNIT)) await compare(context, check.until);
-  const days = (await readDoubts(context, 'totals_differ'))
-    .flatMap(({ days: of }) => of ?? [])
+  const isDue = !(await readRecentUnits(database, chats.name, WEEKLY_DAYS)).has(UNIT);
+  // A difference that the report did not lead down to its days is looked into again.
+  if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
+  const days = (await readDiffering(context))
+    .filter((days) => daysIn(days) === 1)
     .sort((a, b) => (a.from < b.from ? 1 : -1))
     .slice(0, MOST_DAYS);
   if (days.length === 0) return undefined;
-  const end = await check.fetchAll(days.map((period) => planRequest(chats, { period })));
+  const { answered, end } = await check.fetchAll(days.map((period) => planRequest(chats, { period })));
   if (end !== undefined) return end;
-  for (const left of await readDoubts(context, 'totals_differ'))
-    if (left.days && days.some((period) => left.days && overlap(period, left.days))) await acceptOtherwise(context, left.days);
+  const read = answered.flatMap(({ planned }) => planned.days?.period ?? []);
+  await withReport(() => acceptOtherwise(context, read));
   const messages = check.chosen.find(({ scope }) => scope.over === 'chats');
-  return messages && check.fetchAll(await planMessagesOf(context, messages, days, check.startedAt));
+  return messages && (await check.fetchAll(await planMessagesOf(context, messages, read, check.startedAt))).end;
 }
+
+/** Without a report nothing can be compared, and what is in doubt stays so. */
+const withReport = (compare: () => Promise<void>): Promise<void> =>
+  compare().catch((error: unknown) => {
+    if (!(error instanceof NoReportError)) throw error;
+  });
 
 const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>
   (await readOpenDoubts(database)).filter((open) => open.resource === chats.name && open.reason === reason);
+
+const readDiffering = async (context: FetchContext): Promise<Period[]> =>
+  (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
 
 /** One report for each unbroken range of covered days; days that differ come into doubt. */
 async function compare(context: FetchContext, until: Day): Promise<void> {
@@ -59,22 +71,20 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
   const covered = (await readCoverage(database, chats.name)).get('') ?? [];
   const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until })));
   const known = await readKnownTotals(context);
+  const before = await readDiffering(context);
   const caller = context.caller({ unit: UNIT });
   for (const range of behind.reverse()) {
-    try {
-      const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
-      await database.transaction((client) =>
-        storeJudgement(
-          client,
-          runId,
-          found.map(({ period }) => aboutTotals(period).claim),
-          found.map(({ period, differing }) => doubt(aboutTotals(period), 'totals_differ', { differences: describeTotals(differing) })),
+    const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
+    await database.transaction((client) =>
+      storeJudgement(
+        client,
+        runId,
+        [...before.filter((days) => subtract(days, [range]).length === 0), ...found.map(({ period }) => period)].map(
+          (days) => aboutTotals(days).claim,
         ),
-      );
-    } catch (error) {
-      if (!(error instanceof NoReportError)) throw error;
-      return;
-    }
+        found.map(({ period, differing }) => doubt(aboutTotals(period), 'totals_differ', { differences: describeTotals(differing) })),
+      ),
+    );
   }
 }
 
@@ -85,15 +95,23 @@ const aboutTotals = (days: Period) => ({
   days,
 });
 
-/** Days that differ also after they were read: the report counts otherwise, and is not asked about that again. */
-async function acceptOtherwise(context: FetchContext, days: Period): Promise<void> {
+/**
+ * Days that differ also after they were read: the report counts otherwise, and is not asked about that again. Days that were not read as a
+ * whole, as another doubt says, go on differing.
+ */
+async function acceptOtherwise(context: FetchContext, read: readonly Period[]): Promise<void> {
   const { database, runId } = context;
-  const [left]: (Differing | undefined)[] = await findDifferences(context.caller({ unit: UNIT }), days);
-  const claims = [aboutTotals(days).claim];
-  const otherwise = left
-    ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
-    : [];
-  await database.transaction((client) => storeJudgement(client, runId, claims, otherwise));
+  const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === chats.name && mayBeMissing);
+  const others = open.filter(({ reason }) => reason !== 'totals_differ');
+  for (const { reason, days } of open) {
+    const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
+    if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
+    const [left]: (Differing | undefined)[] = await findDifferences(context.caller({ unit: UNIT }), days);
+    const otherwise = left
+      ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
+      : [];
+    await database.transaction((client) => storeJudgement(client, runId, [aboutTotals(days).claim], otherwise));
+  }
 }
 
 type KnownTotals = { days: Period; differing: Totals }[];

@@ -1,10 +1,11 @@
 import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { canBeMissing, markUnlisted, readLacking } from '../evidence/absence.store.ts';
+import { claimOfList } from '../evidence/claims.ts';
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
+import type { About } from '../evidence/doubts.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
-import type { About } from '../evidence/judge-answer.ts';
-import { claimOfList, judgeList } from '../evidence/judge-list.ts';
+import { judgeList } from '../evidence/judge-list.ts';
 import { countReceived } from '../evidence/received.ts';
 import { countShownBeside, type SeenList, type Sightings } from '../evidence/sightings.ts';
 
@@ -18,7 +19,7 @@ export async function concludeLists(database: Database, runId: number, sightings
 }
 
 async function concludeList(database: Database, runId: number, resource: Resource, list: SeenList, shown: number): Promise<void> {
-  const about: About = { resource: resource.name, claim: claimOfList(resource, {}), subject: 'the list' };
+  const about: About = { resource: resource.name, claim: claimOfList(resource), subject: 'the list' };
   const sizeFact = `${resource.name}.list_size`;
   const previous = await readFact(database, sizeFact);
   const size = countReceived(list.received);

@@ -2,9 +2,10 @@ import type { Planned } from '../core/plan.ts';
 import { keyOf } from '../core/row.ts';
 import { wasEmptyBefore } from '../db/runs.ts';
 import { type ListScope, markUnlisted, readLacking } from '../evidence/absence.store.ts';
+import { claimOfList } from '../evidence/claims.ts';
 import { storeJudgement } from '../evidence/doubts.store.ts';
-import type { About } from '../evidence/judge-answer.ts';
-import { claimOfList, judgeScopedList } from '../evidence/judge-list.ts';
+import type { About } from '../evidence/doubts.ts';
+import { judgeScopedList } from '../evidence/judge-list.ts';
 import { countReceived } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
 

@@ -3,11 +3,12 @@ import { startOf } from '../core/period.ts';
 import type { MessagesOf, Planned } from '../core/plan.ts';
 import type { Row } from '../core/resource.ts';
 import type { Client, Database } from '../db/database.ts';
+import { aboutChat } from '../evidence/claims.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { storeJudgement } from '../evidence/doubts.store.ts';
 import { doubt } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
-import { aboutChat, judgeMessages, type MessagesVerdict } from '../evidence/judge-messages.ts';
+import { judgeMessages, type MessagesVerdict } from '../evidence/judge-messages.ts';
 import {
   markMessagesFetched,
   markVisitorFetched,

@@ -3,13 +3,13 @@ import { MARGIN_DAYS, type Planned, planDates } from '../core/plan.ts';
 import type { Row } from '../core/resource.ts';
 import { keyOf } from '../core/row.ts';
 import type { Client } from '../db/database.ts';
+import { claimOfDays } from '../evidence/claims.ts';
 import { addCoverage } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
-import { type Doubt, describeDays, doubt } from '../evidence/doubts.ts';
+import { type About, type Doubt, describeDays, doubt } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
-import type { About } from '../evidence/judge-answer.ts';
+import { judgeAnswer } from '../evidence/judge-answer.ts';
 import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../evidence/judge-span.ts';
-import { claimOfDays } from '../evidence/judge-window.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { asAnswered, inRanges, longestFact } from './ranges.ts';
@@ -30,14 +30,14 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   const moment = resource.window?.moment ?? '';
   const claim = days && coveredBy(days.period, now());
   if (!days || !claim) return (await ask(planned)).received;
+  const isNewest = claim.until === firstUnfinishedDay(now());
   const about: About = {
     resource: resource.name,
-    claim: claimOfDays(resource.name, claim, days.scope, claim.until === firstUnfinishedDay(now())),
-    subject: `${days.scope.replace('_id=', ' ')}, ${describeDays(claim)}`,
+    claim: claimOfDays(resource.name, claim, days.scope, isNewest),
+    subject: `${describeScope(planned)}, ${describeDays(claim)}`,
     days: claim,
   };
   const { isIdle = false, begins, isContinued = false } = grid ?? {};
-  const isNewest = claim.until === firstUnfinishedDay(now());
   const expectsNow = isNewest && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
   const tail = expectsNow ? addDays(dayOf(now()), 1) : claim.until;
   const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
@@ -91,7 +91,7 @@ type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boo
  * source cuts its answers: what is left is asked for too, as long as whole days come.
  */
 async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, before }: Edges, context: FetchContext): Promise<Looked> {
-  const { resource, days: asked } = planned;
+  const { resource } = planned;
   const { window } = resource;
   const moment = window?.moment ?? '';
   const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false, isLate: false };
@@ -105,6 +105,10 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
     const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
     const { brought, received } = await context.ask(await asAnswered(request, context));
     looked.received += received;
+    const aboutEdge = { ...about, subject: `${describeScope(planned)}, ${describeDays(days)}`, days };
+    const verdict = judgeAnswer(aboutEdge, brought);
+    looked.doubts.push(...verdict.doubts);
+    if (!verdict.isUsable) continue;
     const [begin, end] = [startOf(days.from), startOf(days.until)];
     const isNew = (row: Row): boolean => {
       const at = row[moment];
@@ -123,17 +127,19 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
       queue.push(...subtract(days, [whole]).map((rest) => ({ days: rest, look: rest })));
       continue;
     }
-    const subject = `${asked?.scope.replace('_id=', ' ')}, ${describeDays(days)}`;
     const promised = Math.round(promisedPerDay(brought, moment) * daysIn(days));
-    looked.doubts.push(doubt({ ...about, subject, days }, 'span_cut', { received: countReceived(brought), promised }));
+    looked.doubts.push(doubt(aboutEdge, 'span_cut', { received: countReceived(brought), promised }));
   }
   return looked;
 }
 
-const aboutFuture = ({ resource, days }: Planned): About => ({
-  resource: resource.name,
-  claim: `${resource.name} ${days?.scope} future`,
-  subject: days?.scope.replace('_id=', ' ') ?? '',
+/** Whose days they are, as a person writes it: agent 4. */
+const describeScope = ({ days }: Planned): string => days?.scope.replace('_id=', ' ') ?? '';
+
+const aboutFuture = (planned: Planned): About => ({
+  resource: planned.resource.name,
+  claim: `${planned.resource.name} ${planned.days?.scope} future`,
+  subject: describeScope(planned),
 });
 
 const futureDoubts = (planned: Planned, { ahead }: Received): Doubt[] =>

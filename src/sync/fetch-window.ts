@@ -1,16 +1,17 @@
+import { CLOCKS_DIFFER_MS } from '../core/clock.ts';
 import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../core/period.ts';
 import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
 import { keyOf } from '../core/row.ts';
 import type { Client } from '../db/database.ts';
 import { countBeside, markGoneOfDays } from '../evidence/absence.store.ts';
+import { claimOfDays, claimOfReport } from '../evidence/claims.ts';
 import { addCoverage, addDifference, type Difference, readDifferences } from '../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../evidence/doubts.store.ts';
-import { describeDays } from '../evidence/doubts.ts';
+import { type About, describeDays } from '../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
-import { filterOf } from '../evidence/filter.ts';
-import type { About } from '../evidence/judge-answer.ts';
-import { claimOfDays, claimOfReport, judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../evidence/judge-window.ts';
-import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
+import { filterFact, filterOf } from '../evidence/filter.ts';
+import { judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../evidence/judge-window.ts';
+import { addAgain, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
 import { totalsOfRows } from '../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../evidence/totals.ts';
 import { reach } from '../failpoint.ts';
@@ -20,10 +21,9 @@ import { inRanges } from './ranges.ts';
 import { splitWindow } from './split-window.ts';
 import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './volume.ts';
 
-/** Facts: how many records one answer has at most; the longest that nothing has proved; by what the list tells days; whether the report counts less than it. */
+/** Facts: how many records one answer has at most; the longest that nothing has proved; whether the report counts less than it. */
 const CAP = 'cap';
 const LONGEST = 'longest';
-const FILTER = 'filter_by';
 const COUNTS = 'report_counts';
 
 /**
@@ -54,7 +54,8 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     judgeWindow(aboutDays(planned, now()), {
       received,
       reported,
-      sinceReport: received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > reportAt.getTime() - AHEAD_MS).length,
+      sinceReport: received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > reportAt.getTime() - CLOCKS_DIFFER_MS)
+        .length,
       explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
       longest: Number.isNaN(longest) ? undefined : longest,
       lacking,
@@ -95,7 +96,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     cap: isTooLong ? cap : countReceived(brought),
     isObserved: !isTooLong,
   });
-  const whole = addReceived(brought, split.brought, planned.resource);
+  const whole = addAgain(brought, split.brought, planned.resource);
   if (split.cap !== undefined)
     await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.label}: more came in parts`);
   if (verdict.state === 'suspicious' && split.cap === undefined)
@@ -122,9 +123,6 @@ function stateAfter({ state }: WindowVerdict, differences: readonly Difference[]
   return state === 'proved' ? 'proved' : 'unproved';
 }
 
-/** Clocks of source and machine differ by less. */
-const AHEAD_MS = 5 * 60_000;
-
 const SETTLED: ReadonlySet<WindowState> = new Set<WindowState>(['proved', 'unproved', 'differs', 'unusable']);
 
 function aboutDays({ resource, days }: Planned, now: Date): About {
@@ -137,8 +135,8 @@ function aboutDays({ resource, days }: Planned, now: Date): About {
 /** Remembers by what the list tells the days of a record, once an answer shows it. */
 async function rememberFilter(planned: Planned, { stored }: Received, { database }: FetchContext): Promise<void> {
   const found = filterOf(stored, planned.query.start_date ?? '', planned.query.end_date ?? '');
-  if (found && found.by !== (await readFact(database, factOf(planned, FILTER))))
-    await rememberFact(database, factOf(planned, FILTER), found.by, `${planned.label}: ${found.evidence}`);
+  if (found && found.by !== (await readFact(database, filterFact(planned.resource.name))))
+    await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.label}: ${found.evidence}`);
 }
 
 /** Records of the days of a request that are known, were not found missing, and did not come. */
@@ -177,7 +175,7 @@ async function settle(
     .filter(({ period }) => daysIn(period) > 0);
   if (days && state === 'proved') {
     const shown = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
-    const by = shown ?? ((await readFact(database, factOf(planned, FILTER))) === 'change' ? 'change' : undefined);
+    const by = shown ?? ((await readFact(database, filterFact(planned.resource.name))) === 'change' ? 'change' : undefined);
     const keys = received.stored.map((row) => keyOf(row, resource));
     if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
       await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });

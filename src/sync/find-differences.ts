@@ -1,30 +1,27 @@
+import { ApiError } from '../api/errors.ts';
 import { addDays, type Day, daysIn, halve, type Period } from '../core/period.ts';
 import { planDates, planRequest } from '../core/plan.ts';
 import { parseAnswer } from '../core/record.ts';
 import { readBusiestDay, readChatsBetween } from '../db/chats.ts';
 import { markLoaded } from '../db/runs.ts';
 import { UsageError } from '../errors.ts';
-import { readFact, rememberFact } from '../evidence/facts.store.ts';
-import { readTotalsBySlot, SLOT_MS } from '../evidence/totals.store.ts';
-import {
-  addTotals,
-  COUNTS,
-  type Control,
-  differingTotals,
-  noTotals,
-  type StoredTotals,
-  type Totals,
-  totalsOfReport,
-} from '../evidence/totals.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
+import { filterFact } from '../evidence/filter.ts';
+import { readStoredTotals } from '../evidence/totals.store.ts';
+import { COUNTS, type Control, type Count, differingTotals, type StoredTotals, type Totals, totalsOfReport } from '../evidence/totals.ts';
 import chatsResource from '../resources/chats.ts';
-import { type Caller, datesOf, fetchReport, isEndIncluded, readListEndIncluded } from './volume.ts';
+import { type Caller, datesOf, fetchReport, isEndIncluded, type Report, readListEndIncluded } from './volume.ts';
 
-/** Facts: by how many hours the source's days are ahead of UTC; by which moment it tells the day of a chat; what its report counts otherwise. */
+/** Facts: by how many hours the source's days are ahead of UTC; what its report counts otherwise. */
 const AHEAD = 'chats.day_offset_hours';
-const FILTER = 'chats.filter_by';
+/** Of so many days at once there is a report. */
+const LONGEST = 'chats.report_range';
 export const OTHERWISE = 'chats.report_otherwise';
 
-/** Days on which the source's report says something else than what is stored; `differing`: by how much it says more, for each total. */
+/**
+ * Days on which the source's report says something else than what is stored: one, or more where the report of a part of them failed.
+ * `differing`: by how much it says more, for each total.
+ */
 export type Differing = { period: Period; reported: number; stored: number; differing: Totals };
 
 /** The source has no report to compare with. */
@@ -37,29 +34,39 @@ export type Comparing = { isKnown?: (days: Period, differing: Totals) => boolean
 
 /**
  * The days on which the source's report says something else than what is stored, oldest first: one request when it agrees, and two at most
- * for each halving when it does not. Throws `NoReportError` when there is no report.
+ * for each halving when it does not. Throws `NoReportError` when there is no report of the whole.
  */
 export async function findDifferences(caller: Caller, range: Period, { isKnown = () => false }: Comparing = {}): Promise<Differing[]> {
   const { database } = caller;
   const isIncluded = await isEndIncluded(caller);
   const ignored = new Set(((await readFact(database, OTHERWISE)) ?? '').split(', ')) as ReadonlySet<Control>;
-  const by = (await readFact(database, FILTER)) === 'change' ? 'change' : 'creation';
+  const by = (await readFact(database, filterFact(chatsResource.name))) === 'change' ? 'change' : 'creation';
+  let longest = Number((await readFact(database, LONGEST, FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
   const asked = new Map<string, { days: Period; totals: Totals }>();
+  /** Of days that are too many for a report, that of both halves: what adds up of it. */
   const report = async (days: Period): Promise<Totals> => {
     const name = `${days.from} ${days.until}`;
     const known = asked.get(name);
     if (known) return known.totals;
-    const reported = await fetchReport(caller, datesOf(days, isIncluded));
-    if (!reported.report) throw new NoReportError('the source has no report of its chats that could be compared with');
-    const totals = totalsOfReport(reported.report);
+    const reported: Report = daysIn(days) > longest ? TOO_LONG : await fetchReport(caller, datesOf(days, isIncluded));
+    if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
+      throw new NoReportError('the source has no report of its chats that could be compared with');
+    const totals = reported.report ? totalsOfReport(reported.report) : await reportInHalves(days);
     asked.set(name, { days, totals });
     return totals;
   };
-  const slots = await readTotalsBySlot(database, momentOf(range.from, FARTHEST), momentOf(range.until, -FARTHEST), by);
-  const has = ({ from, until }: Period, ahead: number): StoredTotals => {
-    const [first, end] = [momentOf(from, ahead).getTime() / SLOT_MS, momentOf(until, ahead).getTime() / SLOT_MS];
-    return slots.reduce((sum, { slot, totals }) => (slot >= first && slot < end ? addTotals(sum, totals) : sum), noTotals());
+  const reportInHalves = async (days: Period): Promise<Totals> => {
+    const [older, newer] = halve(days);
+    const [one, other] = [await report(older), await report(newer)];
+    const length = Math.max(daysIn(older), daysIn(newer));
+    if (length < longest) {
+      longest = length;
+      await rememberFact(database, LONGEST, String(length), `a report of ${daysIn(days)} days was refused, one of ${length} was given`);
+    }
+    return Object.fromEntries(COUNTS.flatMap((count) => sumOf(count, one[count], other[count])));
   };
+  const storedBetween = await readStoredTotals(database, momentOf(range.from, FARTHEST), momentOf(range.until, -FARTHEST), by);
+  const has = ({ from, until }: Period, ahead: number): StoredTotals => storedBetween(momentOf(from, ahead), momentOf(until, ahead));
   const differs = (days: Period, totals: Totals, ahead: number): Totals => {
     const differing = differingTotals(totals, has(days, ahead), ignored);
     return Object.keys(differing).length === 0 || isKnown(days, differing) ? {} : differing;
@@ -73,7 +80,10 @@ export async function findDifferences(caller: Caller, range: Period, { isKnown =
   // Whose midnight begins a day is seen best from the totals that were asked for: most of them agree when it is right.
   const misfits = (ahead: number): number =>
     [...asked.values()].filter(({ days, totals }) => has(days, ahead).counts.total_chats !== totals.total_chats).length;
-  const best = (): number => [...candidates].sort((a, b) => misfits(a) - misfits(b))[0] ?? 0;
+  const best = (): number => {
+    const fits = candidates.map((ahead) => ({ ahead, misfits: misfits(ahead) }));
+    return fits.sort((a, b) => a.misfits - b.misfits)[0]?.ahead ?? 0;
+  };
 
   /** Both halves; the newer one is told by what the older leaves of the counts, and is asked about where a mean differs beside it. */
   const search = async (days: Period, totals: Totals, ahead: number): Promise<Differing[]> => {
@@ -81,14 +91,13 @@ export async function findDifferences(caller: Caller, range: Period, { isKnown =
     if (best() !== ahead) return [];
     const differing = differs(days, totals, ahead);
     if (isSame(differing)) return [];
-    if (daysIn(days) === 1)
-      return [{ period: days, reported: totals.total_chats ?? 0, stored: has(days, ahead).counts.total_chats, differing }];
+    const undivided = [{ period: days, reported: totals.total_chats ?? 0, stored: has(days, ahead).counts.total_chats, differing }];
+    if (daysIn(days) === 1) return undivided;
     const [older, newer] = halve(days);
-    const ofOlder = await report(older);
     const isOfMeans = !COUNTS.some((name) => differing[name] !== undefined);
-    const rest: Totals = {};
-    for (const name of COUNTS) if (totals[name] !== undefined) rest[name] = totals[name] - (ofOlder[name] ?? 0);
-    const ofNewer = isOfMeans ? await report(newer) : rest;
+    const ofOlder = await report(older).catch(orNone);
+    const ofNewer = ofOlder && (isOfMeans ? await report(newer).catch(orNone) : without(totals, ofOlder));
+    if (!ofOlder || !ofNewer) return undivided;
     return [...(await search(older, ofOlder, ahead)), ...(await search(newer, ofNewer, ahead))];
   };
   for (;;) {
@@ -106,8 +115,26 @@ export async function findDifferences(caller: Caller, range: Period, { isKnown =
   }
 }
 
+function orNone(error: unknown): undefined {
+  if (!(error instanceof NoReportError)) throw error;
+}
+
+/** The counts of some days less those of a part of them. */
+const without = (totals: Totals, part: Totals): Totals =>
+  Object.fromEntries(COUNTS.flatMap((name) => sumOf(name, totals[name], -(part[name] ?? 0))));
+
+const TOO_LONG: Report = { none: true, isRefused: true };
+
+const sumOf = (name: Count, one: number | undefined, other: number | undefined): [Count, number][] =>
+  one === undefined || other === undefined ? [] : [[name, one + other]];
+
 /** No time zone is farther from Greenwich, in hours. */
 const FARTHEST = 14;
+
+/** All offsets that there may be, the smallest first. */
+const OFFSETS: readonly number[] = Array.from({ length: 4 * FARTHEST + 1 }, (_, i) => i / 2 - FARTHEST).sort(
+  (a, b) => Math.abs(a) - Math.abs(b),
+);
 
 /** When a day of the source begins, which is so many hours ahead of UTC. */
 const momentOf = (day: Day, ahead: number): Date => new Date(Date.parse(`${day}T00:00:00Z`) - ahead * 3_600_000);
@@ -116,7 +143,7 @@ const momentOf = (day: Day, ahead: number): Date => new Date(Date.parse(`${day}T
  * By how many hours the source's days may be ahead of UTC, which is not documented, the likeliest first: the chats of the busiest day, as
  * the source lists them, tell, beside those that are known and not on its list. One request.
  */
-async function readOffsets(caller: Caller): Promise<number[]> {
+async function readOffsets(caller: Caller): Promise<readonly number[]> {
   const { client, database, patience, runId, lane } = caller;
   const day = await readBusiestDay(database);
   if (day === undefined) return [0];
@@ -126,7 +153,10 @@ async function readOffsets(caller: Caller): Promise<number[]> {
   );
   const call = { runId, lane, resource: chatsResource.name, endpoint: path };
   const read = (document: unknown) => parseAnswer(document, chatsResource);
-  const { content, requestId } = await client.get({ path, query, label }, call, patience, read);
+  const answer = await client.get({ path, query, label }, call, patience, read).catch(orUnanswered);
+  // What the totals themselves say has to do.
+  if (!answer) return OFFSETS;
+  const { content, requestId } = answer;
   await markLoaded(database.pool, requestId, 0);
   const listed = (content.batches.find(({ isOwn }) => isOwn)?.rows ?? []).flatMap(({ id, create_dt }) =>
     create_dt instanceof Date ? [{ id: Number(id), createdAt: create_dt }] : [],
@@ -139,10 +169,11 @@ async function readOffsets(caller: Caller): Promise<number[]> {
     const isOfDay = ({ createdAt }: { createdAt: Date }): boolean => createdAt >= from && createdAt < until;
     return listed.filter((chat) => !isOfDay(chat)).length + others.filter(isOfDay).length;
   };
-  const fits = Array.from({ length: 4 * FARTHEST + 1 }, (_, i) => i / 2 - FARTHEST).map((ahead) => ({ ahead, misfits: misfits(ahead) }));
+  const fits = OFFSETS.map((ahead) => ({ ahead, misfits: misfits(ahead) }));
   const fewest = Math.min(...fits.map(({ misfits }) => misfits));
-  return fits
-    .filter(({ misfits }) => misfits === fewest)
-    .map(({ ahead }) => ahead)
-    .sort((a, b) => Math.abs(a) - Math.abs(b));
+  return fits.filter(({ misfits }) => misfits === fewest).map(({ ahead }) => ahead);
+}
+
+function orUnanswered(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
 }

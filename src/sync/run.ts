@@ -158,10 +158,10 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
-    const fetchAll = async (planned: readonly Planned[]): Promise<unknown> => {
+    const fetchAll = async (planned: readonly Planned[]) => {
       const round = await askAll(planned, fetch, { concurrency: 1, health });
       for (const { planned: failed, error } of round.failed) noteError(failed.resource, error);
-      return round.end;
+      return round;
     };
     end ??= await work.afterwards?.(context, { chosen, fetchAll }).catch(orReason);
     // The run cannot be ended there either: the next one marks it.

@@ -2,10 +2,10 @@ import { addDays, daysIn, halve, type Period } from '../core/period.ts';
 import { type Planned, planDates } from '../core/plan.ts';
 import { keyOf } from '../core/row.ts';
 import { readAgentIds } from '../db/agents.ts';
+import { claimOfDays } from '../evidence/claims.ts';
 import type { Difference } from '../evidence/coverage.store.ts';
 import { type Doubt, describeDays, doubt } from '../evidence/doubts.ts';
-import { claimOfDays } from '../evidence/judge-window.ts';
-import { addReceived, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
+import { addAgain, addPart, countReceived, nothingReceived, type Received } from '../evidence/received.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { datesOf, fetchReportedTotal, readEndIncluded, readListEndIncluded } from './volume.ts';
 
@@ -21,14 +21,13 @@ export async function splitWindow(planned: Planned, context: FetchContext, cut: 
   const { resource, query } = planned;
   const caller = context.caller(planned);
   const [ofReport, ofList] = [await readEndIncluded(database), await readListEndIncluded(database)];
-  const split: Split = { brought: nothingReceived(), received: 0, differences: [], doubts: [], cap: undefined };
+  const split: Omit<Split, 'brought'> = { received: 0, differences: [], doubts: [], cap: undefined };
   let { cap, isObserved } = cut;
 
   const askFor = async (dates: Period, filters: Record<string, string> = {}): Promise<Received> => {
     await context.lookAgain();
     const { brought, received } = await context.ask(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
     split.received += received;
-    split.brought = addReceived(split.brought, brought, resource);
     return brought;
   };
   const isNew = (brought: Received): boolean => {
@@ -37,68 +36,90 @@ export async function splitWindow(planned: Planned, context: FetchContext, cut: 
   };
 
   /** Newest first. Days that the report says do not fit are not asked for. */
-  async function byReport(dates: Period, reported: number): Promise<void> {
-    if (reported === 0) return;
+  async function byReport(dates: Period, reported: number): Promise<Received> {
+    if (reported === 0) return nothingReceived();
+    let brought = nothingReceived();
     if (reported <= cap) {
-      const own = countReceived(await askFor(dates));
-      if (own >= reported) return;
-      if (isObserved) return void split.differences.push({ period: dates, sourceTotal: reported, warehouseTotal: own });
+      brought = await askFor(dates);
+      const own = countReceived(brought);
+      if (own >= reported) return brought;
+      if (isObserved) {
+        split.differences.push({ period: dates, sourceTotal: reported, warehouseTotal: own });
+        return brought;
+      }
       cap = own;
       isObserved = true;
     }
-    if (daysIn(dates) === 1) return byFilters(dates, reported);
+    if (daysIn(dates) === 1) return addAgain(brought, await byFilters(dates, reported), resource);
     const [older, newer] = halve(dates);
     const ofOlder = Math.min(reported, (await fetchReportedTotal(caller, datesOf(older, ofReport))) ?? reported);
-    await byReport(newer, reported - ofOlder);
-    await byReport(older, ofOlder);
+    const parts = addPart(await byReport(newer, reported - ofOlder), await byReport(older, ofOlder), resource);
+    return addAgain(brought, parts, resource);
   }
 
   /**
    * Without a report: the halves show whether more comes in parts. They are halved again when it does and one is as long as the answer that
    * was cut, or when all of that lies in one of them.
    */
-  async function byHalves(dates: Period): Promise<void> {
-    if (daysIn(dates) === 1) return split.cap === undefined ? undefined : byFilters(dates, undefined);
+  async function byHalves(dates: Period): Promise<Received> {
+    if (daysIn(dates) === 1) return byFilters(dates, undefined);
     const parts: { half: Period; brought: Received }[] = [];
     for (const half of halve(dates).reverse()) parts.push({ half, brought: await askFor(half) });
     if (parts.some(({ brought }) => isNew(brought))) split.cap = cut.cap;
     const isInOne = parts.some(({ brought }) => countReceived(brought) === 0);
-    for (const { half, brought } of parts)
-      if (countReceived(brought) >= cut.cap && (split.cap !== undefined || isInOne)) await byHalves(half);
+    let whole = nothingReceived();
+    for (const { half, brought } of parts) {
+      const isHalvedAgain = countReceived(brought) >= cut.cap && (split.cap !== undefined || (isInOne && daysIn(half) > 1));
+      whole = addPart(whole, isHalvedAgain ? addAgain(brought, await byHalves(half), resource) : brought, resource);
+    }
+    return whole;
   }
 
   /** A day whose records do not come at once, by what they can be told apart by. */
-  async function byFilters(day: Period, reported: number | undefined): Promise<void> {
+  async function byFilters(day: Period, reported: number | undefined): Promise<Received> {
     const seen = new Set<string>();
+    let whole = nothingReceived();
     let isCut = false;
     const isMissing = () => reported === undefined || seen.size < reported;
-    const take = async (filters: Record<string, string>): Promise<boolean> => {
+    const take = async (filters: Record<string, string>): Promise<Received> => {
       const brought = await askFor(day, filters);
       for (const row of brought.stored) seen.add(keyOf(row, resource));
-      return countReceived(brought) >= cap;
+      return brought;
     };
     for (const id of await readAgentIds(database)) {
       if (!isMissing()) break;
       const agent = { agent_id: String(id) };
-      if (!(await take(agent))) continue;
-      let fits = false;
-      for (const filter of FILTERS) if (isMissing()) fits = !(await take({ ...agent, ...filter })) || fits;
-      isCut ||= !fits;
+      let ofAgent = await take(agent);
+      if (countReceived(ofAgent) >= cap) {
+        let parts = nothingReceived();
+        let fits = false;
+        for (const filter of FILTERS) {
+          if (!isMissing()) break;
+          const part = await take({ ...agent, ...filter });
+          fits ||= countReceived(part) < cap;
+          parts = addPart(parts, part, resource);
+        }
+        isCut ||= !fits;
+        ofAgent = addAgain(ofAgent, parts, resource);
+      }
+      whole = addPart(whole, ofAgent, resource);
     }
     if (reported === undefined) {
       const about = { resource: resource.name, claim: claimOfDays(resource.name, day), subject: describeDays(day), days: day };
       if (isCut) split.doubts.push(doubt(about, 'cut', { received: cap }));
     } else if (seen.size < reported) split.differences.push({ period: day, sourceTotal: reported, warehouseTotal: seen.size });
+    return whole;
   }
 
   const { start_date: from = '', end_date: last = '' } = query;
   const outer = { from, until: ofList ? addDays(last, 1) : last };
-  if (cut.reported === undefined) await byHalves(outer);
-  else {
-    await byReport(outer, cut.reported);
-    if (split.differences.length === 0) split.cap = cap;
+  // A single day is asked for otherwise only when days were found to be cut.
+  if (cut.reported === undefined) {
+    const brought = daysIn(outer) > 1 ? await byHalves(outer) : nothingReceived();
+    return { ...split, brought };
   }
-  return split;
+  const brought = await byReport(outer, cut.reported);
+  return { ...split, brought, cap: split.differences.length === 0 ? cap : undefined };
 }
 
 /** Beyond its agents, a day's chats are told apart by these (L740). */

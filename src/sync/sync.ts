@@ -5,11 +5,12 @@ import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
 import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../db/runs.ts';
 import { claimSlot, type DueSlot } from '../db/slots.ts';
+import { claimOfList } from '../evidence/claims.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
-import { claimOfList } from '../evidence/judge-list.ts';
-import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/message-fetches.store.ts';
+import { filterFact } from '../evidence/filter.ts';
+import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/wanted-chats.store.ts';
 import { checkHistory } from './check-history.ts';
 import { readNeedsChat } from './fetch-messages.ts';
 import { countRequests } from './list-state.ts';
@@ -71,7 +72,7 @@ export function createSyncWork({
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
   const looking = async (): Promise<Looking> => ({
     from: startOf(from),
-    byChange: (await readFact(database, 'chats.filter_by')) === 'change',
+    byChange: (await readFact(database, filterFact('chats'))) === 'change',
     open: { from: startOf(lookbackFrom), lookbackDays },
     since: startedAt,
     overAt: surelyOverAt(now),
@@ -119,7 +120,8 @@ export function createSyncWork({
   }
 
   return {
-    days: { from: [since, lookbackFrom].sort()[0] ?? since },
+    // Of all days: the weekly comparison looks behind the lookback, too.
+    days: {},
     afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
     next: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
     async count(resource, asked) {

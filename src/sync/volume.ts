@@ -2,6 +2,7 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Patience } from '../api/gate.ts';
 import type { Lane } from '../core/budget.ts';
+import { hintsIn } from '../core/document.ts';
 import type { NothingForm } from '../core/envelope.ts';
 import { addDays, type Period } from '../core/period.ts';
 import { planDates, planRequest } from '../core/plan.ts';
@@ -14,6 +15,7 @@ import type { Reported } from '../evidence/judge-window.ts';
 import { countOf, type SourceReport } from '../evidence/source-report.ts';
 import { keepReport } from '../evidence/source-reports.store.ts';
 import chats from '../resources/chats.ts';
+import { isRangeRefused } from './ranges.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */
 const PATHS = ['/chats/report.json', '/agents/report.json'];
@@ -36,8 +38,8 @@ export type Caller = {
   snapshot?: string;
 };
 
-/** What a report says, with its attributes where it gives a total. */
-export type Report = Reported & { report?: SourceReport };
+/** What a report says, with its attributes where it gives a total. `isRefused`: it may say more of fewer days. */
+export type Report = Reported & { report?: SourceReport; isRefused?: boolean };
 
 /** Whatever a report is that says nothing, another look would say the same. */
 const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '[]', '{}', 'null']);
@@ -54,14 +56,24 @@ export async function fetchReport(
   const known = await readFact(database, PATH, FACT_DAYS);
   if (known === NONE) return { none: true };
   let failed: string | undefined;
+  let isRefused = false;
   for (const path of [known, ...paths.filter((other) => other !== known)]) {
     if (path === undefined) continue;
     const label = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: 'chats', endpoint: path };
       const request = { path, query, label, believes: ANY, attempts: ATTEMPTS };
-      const { content: report, requestId, askedAt } = await client.get(request, call, patience, reportIn);
+      const { content, requestId, askedAt } = await client.get(request, call, patience, (document) => ({
+        report: reportIn(document),
+        sign: hintsIn(document).failed,
+      }));
+      const { report, sign } = content;
       if (name.runId !== null) await markLoaded(database.pool, requestId, 1);
+      // A total that stands beside an error proves nothing.
+      if (sign !== undefined) {
+        failed ??= `by its "${sign}"`;
+        continue;
+      }
       const total = report && countOf(report, 'total_chats');
       if (!report || total === undefined) continue;
       await rememberFact(database, PATH, path, `GET ${label} gave a total`);
@@ -69,10 +81,11 @@ export async function fetchReport(
       return { total, report };
     } catch (error) {
       if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
+      isRefused ||= isRangeRefused(error);
       if (error.isRetryable) failed ??= String(error.status ?? error.failure);
     }
   }
-  return failed === undefined ? { none: true } : { failed };
+  return failed === undefined ? { none: true, isRefused } : { failed, isRefused };
 }
 
 /** Remembers that there is no report, where none of its paths has ever given a total. */
@@ -103,12 +116,12 @@ export async function readListEndIncluded(database: Database): Promise<boolean> 
 }
 
 /**
- * Whether `end_date` is part of the range of a report, which the documentation does not say. Finds it out, once: a report from a day to the
+ * Whether `end_date` is part of the range of a report, which the documentation does not say. Finds it out, once a month: a report from a day to the
  * same day tells, when chats are known to have been on it.
  */
 export async function isEndIncluded(caller: Caller): Promise<boolean> {
   const { database } = caller;
-  const day = (await readFact(database, END)) === undefined ? await readBusiestDay(database) : undefined;
+  const day = (await readFact(database, END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
   const total = day && (await fetchReportedTotal(caller, { start_date: day, end_date: day }));
   if (day === undefined || total === undefined) return readEndIncluded(database);
   const found = Number(total) > 0 ? 'included' : 'excluded';
@@ -116,10 +129,10 @@ export async function isEndIncluded(caller: Caller): Promise<boolean> {
   return found === 'included';
 }
 
-/** Whether `end_date` is part of a range of the list of chats. Finds it out, once, by asking for a day on which there were some. */
+/** Whether `end_date` is part of a range of the list of chats. Finds it out, once a month, by asking for a day on which there were some. */
 export async function isListEndIncluded(caller: Caller): Promise<boolean> {
   const { client, database, patience, ...name } = caller;
-  const day = (await readFact(database, LIST_END)) === undefined ? await readBusiestDay(database) : undefined;
+  const day = (await readFact(database, LIST_END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
   if (day === undefined) return readListEndIncluded(database);
   const { path, query, label } = planDates(planRequest(chats), { start_date: day, end_date: day });
   const call = { ...name, resource: chats.name, endpoint: path };

@@ -4,7 +4,7 @@ import { ASKING_ORDER, type Planned } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent } from '../db/agents.ts';
 import type { Database } from '../db/database.ts';
-import { countChatsWanted, type Looking } from '../evidence/message-fetches.store.ts';
+import { countChatsWanted, type Looking } from '../evidence/wanted-chats.store.ts';
 import { resources } from '../resources/index.ts';
 import type { HistoryCheck } from './check-history.ts';
 import type { FetchContext } from './fetch-context.ts';

@@ -2,15 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
-import {
-  adoptMessages,
-  countChatsWanted,
-  type Looking,
-  markMessagesFetched,
-  markVisitorFetched,
-  readAskedChats,
-  readChatsWanted,
-} from '../../src/evidence/message-fetches.store.ts';
+import { adoptMessages, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
+import { countChatsWanted, type Looking, readChatsWanted } from '../../src/evidence/wanted-chats.store.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';

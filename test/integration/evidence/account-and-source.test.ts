@@ -54,6 +54,23 @@ describe('an account without a number', () => {
   });
 });
 
+describe('a record of another account', () => {
+  it('is kept aside, is in doubt once, and stays aside', async () => {
+    const bench = await openSmall({ activityDays: 0 });
+    bench.records.agents.push(...Array.from({ length: 20 }, (_, i) => agent(30 + i)), agent(60, { client_id: 1 }));
+    await expectDoubt(bench, await bench.sync({ only: CHATS }), { resource: 'agents', reason: 'records_refused' });
+    for (const _night of [1, 2]) {
+      await bench.advance({ hours: 1 });
+      expect(await bench.sync({ only: CHATS })).toMatchObject({ status: 'complete', errors: [] });
+      expect(await bench.doubts()).toEqual([]);
+    }
+    expect(await bench.rows('select agent_id from chatrhub.agents where agent_id = 60')).toEqual([]);
+    expect(await bench.rows(`select distinct reason from chatrhub_sync.rejected_records`)).toEqual([
+      { reason: 'belongs to account 1, not to 77' },
+    ]);
+  });
+});
+
 const deep = (depth: number, inner = '"token"') => '['.repeat(depth) + inner + ']'.repeat(depth);
 
 describe('a text that looks like deep JSON', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Reason } from '../../../src/evidence/doubts.ts';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
-import { addActivity, agent, iso, midnight, snapshot } from '../../support/scripted-records.ts';
-import { changed, cutAt, type Override } from '../../support/scripted-source.ts';
+import { addActivity, agent, iso, midnight, type Sent, snapshot } from '../../support/scripted-records.ts';
+import { type Body, changed, cutAt, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const only = ['agents', 'agent_activities'];
@@ -50,6 +51,24 @@ describe('activity that is cut without a word', () => {
     const bench = await openAgent();
     bench.source.on('agent_activities', cutAt(100, 'oldest'));
     await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'span_cut' });
+    bench.source.restore();
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+
+  it.each<[string, object, Reason]>([
+    ['says that it failed', { errors: [{ detail: 'statement timeout' }] }, 'answer_failed'],
+    ['says that there is more', { has_more: true }, 'more_announced'],
+  ])('is not believed to be all when the second look %s beside rows of other days', async (_, sign, reason) => {
+    const bench = await openAgent();
+    let first: Body | undefined;
+    bench.source.on('agent_activities', (url, next) => {
+      if (!url.pathname.endsWith('/1.json')) return next();
+      if (first) return { data: (first.data as Sent[]).slice(0, 5), ...sign };
+      first = cutDays(2, 'oldest')(url, next) as Body;
+      return first;
+    });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason });
     bench.source.restore();
     await bench.advance({ hours: 1 });
     await expectExact(bench, await bench.sync({ only }), NAMES);

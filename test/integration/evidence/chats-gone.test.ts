@@ -3,7 +3,7 @@ import { daysOpener } from '../../support/chat-days.ts';
 import { useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { iso, type Sent } from '../../support/scripted-records.ts';
-import { cutAt } from '../../support/scripted-source.ts';
+import { type Body, cutAt } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const openDays = daysOpener(open);
@@ -76,6 +76,65 @@ describe('behind the lookback', () => {
     const asked = bench.requestsSince().filter((path) => /report|^\/chats/.test(path));
     // A report and a list each night; the weekly report; two for each of six halvings at most; the day's list and its report.
     expect(asked.length).toBeLessThanOrEqual(2 * 7 + 1 + 2 * 6 + 2);
+  });
+
+  /** A warehouse that was read before a chat behind the lookback was deleted, in the week after the last comparison. */
+  const openDeleted = async () => {
+    const bench = await openDays(60, { perDay: 2, startDays: 61 });
+    await bench.sync({ only });
+    bench.records.chats = deleted(bench.records.chats, '');
+    await bench.advance({ days: 8 });
+    return bench;
+  };
+  const daysOf = ({ searchParams }: URL): number =>
+    (Date.parse(searchParams.get('end_date') ?? '') - Date.parse(searchParams.get('start_date') ?? '')) / 86_400_000 + 1;
+
+  it.each<[string, (body: Body) => unknown]>([
+    ['is not answered', () => ({ status: 403, body: { error: 'forbidden' } })],
+    ['fails', () => ({ data: [], error: 'timeout' })],
+    ['fails beside records', (body) => ({ ...body, success: false })],
+    ['goes on', (body) => ({ ...body, has_more: true })],
+  ])('a difference is not taken for a way of counting when the list of the day %s', async (_, reply) => {
+    const bench = await openDeleted();
+    bench.source.on('chats', (url, next) => (daysOf(url) > 4 ? next() : reply(next())));
+    const run = await bench.sync({ only });
+    expect(run.status).toBe('partial');
+    await expectDoubt(bench, run, { resource: 'chats', reason: 'totals_differ' });
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['31']);
+  });
+
+  it('a difference stays in doubt when the report fails after the day was read', async () => {
+    const bench = await openDeleted();
+    let isRead = false;
+    bench.source.on('chats', (url, next) => {
+      isRead ||= daysOf(url) <= 4;
+      return next();
+    });
+    bench.source.on('report', (_, next) => (isRead ? { status: 500, body: '' } : next()));
+    const run = await bench.sync({ only });
+    expect(run.status).toBe('partial');
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['31']);
+  });
+
+  it.each([400, 413, 422, 504])('a deletion is seen also when the report refuses more than 31 days (%i)', async (status) => {
+    const bench = await openDays(60, { perDay: 2, startDays: 61 });
+    for (const endpoint of ['report', 'chats'] as const)
+      bench.source.on(endpoint, (url, next) => (daysOf(url) > 31 ? { status, body: { error: 'invalid range' } } : next()));
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    bench.records.chats = deleted(bench.records.chats, '');
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['31']);
+    await bench.advance({ days: 8 });
+    const before = bench.source.requests.length;
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
   });
 
   it('nothing is asked for but one report a week, while nothing changes', async () => {

@@ -3,8 +3,8 @@ import { daysOpener } from '../../support/chat-days.ts';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { chatsOf, isOfDays, report } from '../../support/scripted-chats.ts';
-import { addActivity, addSmallAccount, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
-import { cutAt, type Override } from '../../support/scripted-source.ts';
+import { addActivity, addSmallAccount, addTalk, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
+import { type Body, cutAt, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const openDays = daysOpener(open);
@@ -47,11 +47,48 @@ describe('a report that is just where the text has it', () => {
   });
 });
 
+describe('a chat that begins between the report and the list', () => {
+  it('does not hide that the list is cut', async () => {
+    const bench = await openDays(10, { perDay: 10 });
+    bench.source.on('chats', cutAt(100));
+    bench.source.on('report', (_, next) => {
+      const counted = next();
+      if (bench.records.chats.length === 100) addTalk(bench.records, 101, iso(bench.now(), -1), { agent_id: 1 }, 0);
+      return counted;
+    });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+  });
+});
+
+describe('a list that says that it goes on, and not how', () => {
+  it.each(['oldest', 'newest'] as const)('comes in parts, the %s first, when the report says how much there is', async (keep) => {
+    const bench = await openDays(40);
+    bench.source.on('chats', (url, next) => {
+      const [all, cut] = [next(), cutAt(10, keep)(url, next) as Body];
+      return { ...cut, has_more: (all.data as Sent[]).length > 10 };
+    });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await verified(bench)).not.toEqual([]);
+  });
+
+  it('is in doubt when nothing says how much there is', async () => {
+    const bench = await openDays(40);
+    bench.source.on('report', () => NOT_FOUND);
+    bench.source.on('chats', (url, next) => ({ ...(cutAt(10)(url, next) as Body), has_more: true }));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'more_announced' });
+  });
+});
+
 describe('a report that cannot be had', () => {
   it.each([
     ['500', { status: 500, body: { error: 'internal' } }],
     ['503 with a page', { status: 503, headers: { 'content-type': 'text/html' }, body: '<h1>Unavailable</h1>' }],
     ['502', { status: 502, body: '' }],
+    [
+      'a total beside an error',
+      { data: { type: 'report', id: 1, attributes: { total_chats: 2 } }, errors: [{ detail: 'statement timeout' }] },
+    ],
+    ['a total beside success: false', { data: { type: 'report', id: 1, attributes: { total_chats: 2 } }, success: false }],
   ])('because it fails (%s) leaves chats unverified and the run partial, night after night', async (_, failure) => {
     const bench = await open();
     addSmallAccount(bench.records, bench.now());

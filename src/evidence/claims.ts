@@ -1,0 +1,22 @@
+import type { Period } from '../core/period.ts';
+import type { About } from './doubts.ts';
+
+/* The names of claims: what a request is to settle is called the same by whoever judges it, tonight or next week. */
+
+/** That a list is whole: of everything there is, or of what belongs to a parent (`agent_groups agent_id=4`). */
+export const claimOfList = ({ name }: { name: string }, parent: Readonly<Record<string, unknown>> = {}): string =>
+  [name, ...Object.entries(parent).map(([attribute, id]) => `${attribute}=${id}`)].join(' ');
+
+/** That days are whole, of a resource or of one scope of it; the newest days are one claim, which moves on with them. */
+export const claimOfDays = (resource: string, { from, until }: Period, scope = '', isNewest = false): string =>
+  `${resource} ${scope ? `${scope} ` : ''}${isNewest ? 'newest' : `${from}..${until}`}`;
+
+/** What is not known of any days, as there is no report: one doubt says so. */
+export const claimOfReport = (resource: string): string => `${resource} report`;
+
+/** The messages of a chat. */
+export const aboutChat = (chatId: number): About => ({
+  resource: 'messages',
+  claim: `messages chat_id=${chatId}`,
+  subject: `chat ${chatId}`,
+});

@@ -1,0 +1,101 @@
+import type { Wanted } from '../core/plan.ts';
+import { ENDED_AT } from '../db/chat-end.ts';
+import type { Database } from '../db/database.ts';
+import { LATE_MS } from './judge-messages.ts';
+
+/* Which chats want their messages. */
+
+/**
+ * Which chats are looked at: created from `from` until `until`, those without a date included when there is no end; `byChange`: changed
+ * then, where the source lists chats by their changes. `open`: chats that are still open want their messages again, when they were created
+ * since `from` or have not been asked for since they left the `lookbackDays`; but no chat twice since `since`. A last message may follow the
+ * end of chats that ended after `overAt`: those are not looked at a second time yet, nor, with `waits`, a first time, as this run is soon
+ * followed by others. `anew`: all of them want their messages.
+ */
+export type Looking = {
+  from: Date;
+  until?: Date;
+  byChange?: boolean;
+  open?: { from: Date; lookbackDays: number };
+  since?: Date | undefined;
+  overAt?: Date | undefined;
+  waits?: boolean;
+  anew?: boolean;
+};
+
+/** What has ended by then is surely over: no message follows. */
+export const surelyOverAt = (now: Date): Date => new Date(now.getTime() - LATE_MS);
+
+const IS_JUST_OVER = `coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)`;
+
+const AT = `case when $8 then coalesce(c.updated_at, c.created_at) else c.created_at end`;
+
+/**
+ * Chats whose messages are to be asked for: never fetched whole; ended or longer than when they were fetched; still open; not settled by
+ * an earlier run. Stubs have none of their own.
+ */
+const WANTED = `
+  from chatrhub.chats c
+  left join chatrhub_sync.message_fetches f using (chat_id)
+  where not c.is_inferred
+    and (${AT} >= $1 and ($2::timestamptz is null or ${AT} < $2) or c.created_at is null and $2::timestamptz is null)
+    and (
+      f.chat_id is null and not ($9 and ${IS_JUST_OVER})
+      or $6 or f.is_settled and c.messages_synced_at is null
+      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5) and not (c.messages_synced_at is not null and ${IS_JUST_OVER})
+      or f.is_settled and case
+        when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
+        else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
+      end
+    )`;
+
+const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew }: Looking): unknown[] => [
+  from,
+  until ?? null,
+  open?.from ?? null,
+  open?.lookbackDays ?? null,
+  since ?? null,
+  anew ?? false,
+  overAt ?? null,
+  byChange ?? false,
+  waits ?? false,
+];
+
+/** Whether a chat can be asked for with others of its visitor: an earlier answer for the visitor did not leave it in doubt. */
+const BY_VISITOR = '(f.chat_id is null or f.is_settled or c.messages_synced_at is not null)';
+
+/** SQL for the user name that asks for all chats of a visitor: one that is this visitor's alone. */
+const USERNAME = (visitorId: string): string => `(
+  select v.xmpp_username from chatrhub_private.visitor_contacts v where v.visitor_id = ${visitorId} and v.xmpp_username <> ''
+    and not exists (
+      select from chatrhub_private.visitor_contacts o where lower(o.xmpp_username) = lower(v.xmpp_username) and o.visitor_id <> v.visitor_id
+    ))`;
+
+/**
+ * The newest `limit` chats whose messages are wanted. What an earlier answer left in doubt is asked for by itself, and so are all of
+ * them when `byChat`.
+ */
+export async function readChatsWanted(database: Database, looking: Looking, limit: number, byChat = false): Promise<Wanted[]> {
+  const { rows } = await database.pool.query<Wanted>(
+    `with wanted as materialized (
+       select c.chat_id, c.created_at, case when not $11 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
+     )
+     select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
+       (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
+     from wanted w order by created_at desc nulls last, chat_id desc limit $10`,
+    [...parametersOf(looking), limit, byChat],
+  );
+  return rows;
+}
+
+/** How many chats want their messages, and how many requests that takes. */
+export async function countChatsWanted(database: Database, looking: Looking): Promise<{ chats: number; requests: number }> {
+  const { rows } = await database.pool.query<{ chats: number; requests: number }>(
+    `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
+     from (
+       select c.visitor_id, case when ${BY_VISITOR} then ${USERNAME('c.visitor_id')} end as username ${WANTED}
+     ) w`,
+    parametersOf(looking),
+  );
+  return rows[0] ?? { chats: 0, requests: 0 };
+}
