@@ -19,7 +19,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   5: [integration('sync', 'takes a list that is not there for a failure')],
   6: [integration('client', 'what would only fail again is asked for once')],
   7: [integration('standing-back', 'for as long as Retry-After says')],
-  8: [unit('backoff', 'with the Date header'), integration('standing-back', 'up to a day, however long it asks for')],
+  8: [unit('backoff', 'with the Date header'), integration('standing-back', 'up to a day; a longer wait is a failure')],
   9: [integration('standing-back', 'for the shortest window, then twice as long')],
   10: [integration('standing-back', 'a 429 makes everybody stand back, and is asked again')],
   11: [integration('client', 'what goes wrong once is asked for again')],
@@ -82,7 +82,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
     because('what is told of such words is a row of chatrhub_bi.data_quality with their number and samples, not a warning in each run'),
   ],
   53: [unit('drift', 'attributes that no column takes'), unit('coerce', 'booleans'), unit('record-hostile', 'whatever JSON comes')],
-  54: [unit('record-hostile', 'levels of nesting cost one record'), unit('record-values', 'a hostile key "__proto__" changes nothing')],
+  54: [unit('record-hostile', 'levels of nesting cost'), unit('record-values', 'a hostile key "__proto__" changes nothing')],
   55: [
     unit('record-hostile', 'are in no row and in nothing that is kept aside, at any depth'),
     integration('raw', 'secrets and personal data'),
