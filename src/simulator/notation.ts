@@ -21,7 +21,6 @@ const TIMES: Readonly<Record<Oddities['times'], (day: string, time: string) => s
   compact: (day, time) => `${day}T${time}+0000`,
   blank: (day, time) => `${day} ${time}+00:00`,
   fraction: (day, time) => `${day}T${time}.000Z`,
-  naive: (day, time) => `${day}T${time}`,
 };
 
 /** Where a record's number goes. */

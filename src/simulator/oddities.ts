@@ -41,8 +41,8 @@ export type Oddities = {
   readonly types: 'plural' | 'singular' | 'class' | 'missing';
   /** Numbers of records as documented, as "4.0", or only among their attributes. */
   readonly ids: 'numbers' | 'decimals' | 'attributes';
-  /** Times end in +00:00, in Z or in +0000, have a blank for the T or fractions of a second, or no zone. */
-  readonly times: 'offset' | 'zulu' | 'compact' | 'blank' | 'fraction' | 'naive';
+  /** Times end in +00:00, in Z or in +0000, have a blank for the T, or fractions of a second. */
+  readonly times: 'offset' | 'zulu' | 'compact' | 'blank' | 'fraction';
   /** No record says whose it is. */
   readonly withoutClient: boolean;
   /** `updt_dt` is null everywhere. */

@@ -4,7 +4,7 @@ import { type Switch, variantsOf } from './oddity-variant.ts';
 export const SHAPE_SWITCHES: readonly Switch[] = [
   { name: 'types', of: [], variants: variantsOf('types', ['singular', 'class', 'missing']) },
   { name: 'ids', of: [], variants: variantsOf('ids', ['decimals', 'attributes']) },
-  { name: 'times', of: [], variants: variantsOf('times', ['zulu', 'compact', 'blank', 'fraction', 'naive']) },
+  { name: 'times', of: [], variants: variantsOf('times', ['zulu', 'compact', 'blank', 'fraction']) },
   { name: 'numbers', of: [], variants: variantsOf('numbers', ['strings']) },
   { name: 'single', of: [], variants: variantsOf('single', ['list']) },
   { name: 'withoutClient', of: [], variants: variantsOf('withoutClient', [true]) },

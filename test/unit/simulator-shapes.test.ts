@@ -29,7 +29,6 @@ describe('records are written', () => {
     ['compact', /T..:..:..\+0000$/],
     ['blank', / ..:..:..\+00:00$/],
     ['fraction', /T..:..:..\.000Z$/],
-    ['naive', /T..:..:..$/],
   ])('with times as %s', (times, form) => {
     const [chat] = rowsOf(account, '/chats.json', MARCH, { times });
     expect(chat?.attributes.create_dt).toMatch(form);

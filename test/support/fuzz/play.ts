@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, startOf } from '../../../src/core/period.ts';
+import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/core/period.ts';
 import { type Account, createAccount } from '../../../src/simulator/account.ts';
 import type { Oddities } from '../../../src/simulator/oddities.ts';
 import { odditiesOf } from '../../../src/simulator/oddity-catalogue.ts';
@@ -92,19 +92,20 @@ function prepare({ seat: { simulator }, draw }: Scene, run: number): Oddities {
 async function oneBackfill(scene: Scene, run: number, oddities: Oddities, from: Day): Promise<Played> {
   const before = scene.loadedFrom;
   scene.loadedFrom = from;
-  const played = await oneRun(scene, run, oddities, () => scene.seat.backfill(from));
+  const until = startOf(firstUnfinishedDay(scene.account.now()));
+  const played = await oneRun(scene, run, oddities, () => scene.seat.backfill(from), until);
   if (played.status !== 'complete') scene.loadedFrom = before;
   return played;
 }
 
-async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () => Promise<RunReport>): Promise<Played> {
+async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () => Promise<RunReport>, until?: Date): Promise<Played> {
   const { bench, account, seat, had, lastRead, least } = scene;
   const begun = seat.simulator.requests.length;
   const leastOf = least.before({ since: startOf(scene.loadedFrom), lastRead });
   const report = await start();
   const asked = seat.simulator.requests.slice(begun);
   for (const { path, status } of asked) if (status === 200) lastRead.set(path, account.now());
-  const situation = situationOf(scene, run, oddities);
+  const situation = { ...situationOf(scene, run, oddities), until };
   const expected = sourceTables(account, oddities, lastRead);
   const differences = [
     ...compareTables(await readTables(bench.pool, { without: ['chatrhub.agent_activities'] }), expected, situation, had),
@@ -116,7 +117,7 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
   return { command: report.command, status: report.status, verdict, differences, said, made: asked.length, least: leastOf };
 }
 
-function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number, oddities: Oddities): Situation {
+function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
   const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
   const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
   return {
@@ -134,6 +135,6 @@ function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number
       oddities.reportExtra === 0 &&
       oddities.reportEndDate === 'as listed' &&
       oddities.complaints.report === undefined,
-    hasCopies: oddities.copies === 'now',
+    hasCopies: oddities.copies === 'now' && !oddities.withoutUpdates,
   };
 }

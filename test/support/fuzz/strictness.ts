@@ -18,12 +18,14 @@ export type Situation = {
   /** Chats from here on were asked for, and changes of chats from there on. */
   loadedFrom: Date;
   lookbackFrom: Date;
+  /** A backfill leaves what is younger than its days to the sync. */
+  until: Date | undefined;
   /** The weekly look at older chats is due in this run. */
   isWeekly: boolean;
   isLean: boolean;
   /** The report counts what the list has, so that it can prove that a chat is gone. */
   isCounted: boolean;
-  /** Copies inside chats are whole and of the present. */
+  /** Copies inside chats are whole and of the present, and say when they changed: without that a null replaces nothing. */
   hasCopies: boolean;
 };
 
@@ -41,9 +43,9 @@ export function strictnessOf(table: Compared, row: Row, situation: Situation): S
 
 type Rule = (row: Row, situation: Situation) => Strictness;
 
-const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, isWeekly }: Situation): Strictness => {
+const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, until, isWeekly }: Situation): Strictness => {
   const createdAt = now.chats.get(Number(chatId))?.createdAt;
-  if (!createdAt || createdAt < loadedFrom) return 'any';
+  if (!createdAt || createdAt < loadedFrom || (until && createdAt >= until)) return 'any';
   if (createdAt >= lookbackFrom) return WHOLE;
   return isWeekly ? { columns: RATED } : 'there';
 };
