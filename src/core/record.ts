@@ -160,7 +160,7 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     const key = identityOf(row, of);
     const known = mine.records.get(key);
     if (known) mine.came -= 1;
-    mine.records.set(key, known ? overlay(known, taken, isOwn) : taken);
+    mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
   };
 
   let turns = 0;

@@ -65,6 +65,12 @@ export function toRow(attributes: Row, resource: Resource, { clientId, isStored 
   return { row, unfit };
 }
 
+/** The computed columns that say something only by nulls of a record: that it has no e-mail address, where that is left empty. */
+export function computedFromNulls({ derive = {} }: Resource, row: Row): string[] {
+  const said = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+  return Object.entries(derive).flatMap(([key, compute]) => (row[key] !== undefined && compute(said) === undefined ? [key] : []));
+}
+
 /** The attributes of an accepted record as they are kept: what came, and what the row knows of it that did not come. */
 export function toRaw(attributes: Row, { row, unfit }: Coerced, resource: Resource, privacy: Privacy): Row {
   // Whether the id comes as a number or a text depends on where it was found.

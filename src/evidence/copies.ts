@@ -1,5 +1,6 @@
 import type { Batch } from '../core/record.ts';
 import type { Resource, Row } from '../core/resource.ts';
+import { computedFromNulls } from '../core/row.ts';
 
 /**
  * What is stored of a record of which a copy came: when it last changed; whether its own list has shown it; whether a record that holds
@@ -40,7 +41,13 @@ export function resolveCopies(
     else if (newness < 0 || (standing.isOutdated && carriedAt[i] !== undefined)) resolved.refused += 1;
     else {
       const kept = standing.isListed && isReadEachRun(resource) ? listSays : NOTHING;
-      add(resolved.filling, without(row, kept, false), i, raw[i] && without(raw[i], kept, true));
+      const computed = computedFromNulls(resource, row);
+      add(
+        resolved.filling,
+        { ...without(row, kept, false), ...Object.fromEntries(computed.map((key) => [key, null])) },
+        i,
+        raw[i] && without(raw[i], new Set([...kept, ...computed]), true),
+      );
     }
   }
   return resolved;

@@ -47,6 +47,32 @@ describe('a null of a copy, where nobody says when it changed, does not replace 
     }
   });
 
+  it('nor what is computed of it: has_email, has_phone, channel, referrer_host', async () => {
+    const bench = await openSmall();
+    const computed = () =>
+      bench.rows('select visitor_id, has_email, has_phone, channel, referrer_host from chatrhub.visitors where not is_inferred order by 1');
+    for (const { attributes } of bench.records.visitors)
+      Object.assign(attributes, { phone: '15550100', ip_address: '192.0.2.1', referrer_url: 'https://example.com/search' });
+    await bench.sync({ only });
+    const listed = await computed();
+    expect(listed[0]).toMatchObject({ has_email: true, has_phone: true, channel: 'web', referrer_host: 'example.com' });
+    await bench.advance({ days: 1 });
+    bench.source.on(
+      'chats',
+      copying('visitor', () => ({ email: null, phone: null, ip_address: null, referrer_url: null })),
+    );
+    await bench.sync({ only });
+    expect(await computed()).toEqual(listed);
+    await bench.advance({ days: 1 });
+    bench.source.restore();
+    bench.source.on(
+      'chats',
+      copying('visitor', () => ({ ip_address: null })),
+    );
+    await bench.sync({ only });
+    expect(await computed()).toEqual(listed);
+  });
+
   it('nor does one with the same time of change, or an earlier one', async () => {
     const bench = await openSmall();
     for (const { attributes } of bench.records.agents) attributes.updt_dt = iso('2025-06-01T00:00:00Z');
@@ -93,7 +119,7 @@ describe('a value of a copy', () => {
     ]);
   });
 
-  it('without a time, of two copies, is that of the chat that changed later', async () => {
+  it('without a time, of two copies, is that of the chat that changed later, which replaces nothing by what it leaves empty', async () => {
     const bench = await openSmall();
     const { records } = bench;
     addTalk(records, 21, noon(bench.now(), -3), { visitor_id: 900, updt_dt: iso(noon(bench.now(), -1)) }, 0);
@@ -104,13 +130,15 @@ describe('a value of a copy', () => {
         chats.map((chat) => {
           const visitor = chat.attributes.visitor as Sent | undefined;
           if (visitor?.id !== 900) return chat;
-          const city = chat.id === 21 ? 'Saint Paul' : 'Minneapolis';
-          return { ...chat, attributes: { ...chat.attributes, visitor: { ...visitor, attributes: { ...visitor.attributes, city } } } };
+          const said = chat.id === 21 ? { city: 'Saint Paul', email: null } : { city: 'Minneapolis' };
+          return { ...chat, attributes: { ...chat.attributes, visitor: { ...visitor, attributes: { ...visitor.attributes, ...said } } } };
         }),
       ),
     );
     expect(await bench.sync({ only: ['agents', 'groups', 'chats'] })).toMatchObject({ status: 'complete', errors: [] });
-    expect(await bench.rows('select city from chatrhub.visitors where visitor_id = 900')).toEqual([{ city: 'Saint Paul' }]);
+    expect(await bench.rows('select city, has_email from chatrhub.visitors where visitor_id = 900')).toEqual([
+      { city: 'Saint Paul', has_email: true },
+    ]);
   });
 
   it('of an agent whom the list never has, fills what is not known of him', async () => {
