@@ -50,11 +50,12 @@ const short = (value: unknown): string => String(JSON.stringify(value)).slice(0,
 /** An intent is to be there when a message or a task that is to be there names it. */
 function intentStrictness(expected: Tables, { intent_id: id }: Row, situation: Situation): Strictness {
   const isNamed = (['chatrhub.messages', 'chatrhub.tasks'] as const).some((table) =>
-    expected[table].some(
-      (row) =>
-        Object.entries(row).some(([name, value]) => value === id && name.includes('intent')) &&
-        typeof strictnessOf(table, row, situation) === 'object',
-    ),
+    expected[table].some((row) => {
+      const strictness = strictnessOf(table, row, situation);
+      if (typeof strictness !== 'object') return false;
+      const { columns = Object.keys(row) } = strictness;
+      return columns.some((name) => row[name] === id && name.includes('intent'));
+    }),
   );
   return isNamed ? {} : 'any';
 }

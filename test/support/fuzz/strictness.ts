@@ -50,10 +50,17 @@ const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, until, isWeekl
   return isWeekly ? { columns: RATED } : 'there';
 };
 
-const ofMessage: Rule = ({ message_id: id, chat_id: chatId }, situation) => {
+const ofMessage: Rule = (row, situation) => {
+  const { message_id: id, chat_id: chatId } = row;
   const chat =
     chatId ?? [...situation.now.chats.keys()].find((each) => situation.now.messagesOf(each).some((message) => message.id === id));
-  return ofChat(chat, situation) === 'any' ? 'any' : WHOLE;
+  const { seen, now } = situation;
+  // Of a chat that nobody lists there may be messages among those of its visitor: who asks by chat does not meet them.
+  if (ofChat(chat, situation) === 'any' || (seen && !seen.isListed('chats', Number(chat)))) return 'any';
+  // A label that was given later is seen in a task.
+  const labels = [...now.tasks.values()].filter(({ messageId }) => messageId === id);
+  if (!seen || labels.every((task) => seen.of('q_tasks', task.id))) return WHOLE;
+  return { columns: Object.keys(row).filter((column) => !column.includes('manual')) };
 };
 
 const RULES: Readonly<Record<string, Rule>> = {
