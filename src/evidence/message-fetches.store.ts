@@ -95,18 +95,25 @@ export async function markVisitorFetched(client: Pick<Client, 'query'>, visitorI
 
 /**
  * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again,
- * when a message of theirs is there, or when they show no sign of any.
+ * when a message of theirs is there, or when they show no sign of any. A chat of days that were read before was not there then, and its
+ * messages were not either.
  */
 export async function adoptMessages(client: Pick<Client, 'query'>, chats: Resource, rows: readonly Row[]): Promise<void> {
-  const { rows: candidates } = await client.query<{ chatId: number; hasMessages: boolean } & Row>(
+  const { rows: candidates } = await client.query<{ chatId: number; hasMessages: boolean; wasAway: boolean } & Row>(
     `select c.chat_id as "chatId", exists (select from chatrhub.messages m where m.chat_id = c.chat_id) as "hasMessages",
+       exists (
+         select from chatrhub_sync.coverage g
+         where g.resource = $2 and g.scope = '' and (c.created_at at time zone 'UTC')::date between g.covered_from and g.covered_until - 1
+       ) as "wasAway",
        ${attributesOf(chats, 'c')}
      from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id)
      where c.chat_id = any($1) and not c.is_inferred and c.is_ended and ${SURELY_OVER_AT('c.')} < v.asked_at
        and not exists (select from chatrhub_sync.message_fetches f where f.chat_id = c.chat_id)`,
-    [rows.map(({ id }) => id)],
+    [rows.map(({ id }) => id), chats.name],
   );
-  const adopted = candidates.filter(({ hasMessages, ...chat }) => hasMessages || !chats.showsContent?.(chat)).map(({ chatId }) => chatId);
+  const adopted = candidates
+    .filter(({ hasMessages, wasAway, ...chat }) => hasMessages || !(wasAway || chats.showsContent?.(chat)))
+    .map(({ chatId }) => chatId);
   if (adopted.length === 0) return;
   await client.query(
     `with adopted as (

@@ -1,7 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dayOf } from '../../src/core/period.ts';
 import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
 import type { Resource, Row } from '../../src/core/resource.ts';
 import type { Database } from '../../src/db/database.ts';
+import { addCoverage } from '../../src/evidence/coverage.store.ts';
 import { adoptMessages, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
 import { countChatsWanted, type Looking, readChatsWanted } from '../../src/evidence/wanted-chats.store.ts';
 import chats from '../../src/resources/chats.ts';
@@ -17,7 +19,9 @@ beforeAll(async () => {
   return warehouse.close;
 });
 beforeEach(() =>
-  database.pool.query('truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches, chatrhub_sync.visitor_fetches cascade'),
+  database.pool.query(
+    'truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches, chatrhub_sync.visitor_fetches, chatrhub_sync.coverage cascade',
+  ),
 );
 
 const LOOKBACK_DAYS = 30;
@@ -228,6 +232,20 @@ describe("a chat that is received after the messages of all its visitor's chats 
     ['nobody knows when it began', { ...ENDED, create_dt: null }],
   ])('wants them, when %s', async (_, chat) => {
     expect(await receive(chat)).toEqual([2]);
+  });
+
+  it.each([
+    [true, [2]],
+    [false, []],
+  ])('without a message, wants them when its days had been read before, as it was not there then: %s', async (isCovered, expected) => {
+    await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
+    await fetched({ visitorId: 7 }, 2);
+    const days = { from: dayOf(ago(31)), until: dayOf(ago(28)) };
+    if (isCovered)
+      await database.transaction((client) => addCoverage(client, chats.name, '', days, { isVerified: true, totals: undefined }));
+    await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, is_missed: true, create_dt: ago(30) }], ago(1));
+    await database.transaction((client) => adoptMessages(client, chats, [{ id: 2 }]));
+    expect(await wanted()).toEqual(expected);
   });
 
   it('wants them, when just some of his chats were asked for', async () => {
