@@ -6,8 +6,8 @@ import { playMany } from '../support/fuzz/many.ts';
 import { describeWrong, type Result, summarise, verdictOf } from '../support/fuzz/summary.ts';
 import { takeSeed } from '../support/seed.ts';
 
-const SEED = takeSeed('complete means equal', 200);
-const DRAWS = 12;
+const SEED = takeSeed('complete means equal', 2000);
+const DRAWS = 36;
 /** A test tells of so many draws at once. */
 const BATCH = 12;
 const TIMEOUT_MS = 900_000;

@@ -8,6 +8,46 @@ export const CASES: readonly Case[] = [
     switches: ['refusesFuture: true', 'complaint groups: status beside no data, always', 'types: class'],
     why: 'agents of a type as a class name are refused, and nothing names agents',
   },
+  {
+    seed: 2,
+    switches: ['lacks q_tasks: always', 'byVisitor: without chat'],
+    why: 'messages by visitor stay without the number of their chat',
+  },
   { seed: 10, switches: ['complaint messages: success beside nothing, once'], why: 'an error beside empty data counted as no messages' },
+  {
+    seed: 15,
+    switches: ['retryAfter: first run', 'chatsLeftOut: internal', 'messageCap: 25'],
+    why: 'messages by visitor that were cut counted as all',
+  },
   { seed: 19, switches: ['activityCut: 2 days, newest'], why: 'days that an answer of activity lacked counted as covered' },
+  { seed: 21, switches: ['nestedNames: true'], why: 'a name of brackets cost the visitor' },
+  { seed: 23, switches: ['emptyAs: bare list'], why: 'chats that the database refused counted as stored' },
+  {
+    seed: 24,
+    switches: ['late: changes', 'reportPath: agents, other 404'],
+    why: 'chats that the database refused counted as stored, in a first run',
+  },
+  { seed: 25, switches: ['withoutClient: true'], why: 'records that do not say whose they are were refused' },
+  {
+    seed: 30,
+    switches: ['complaint agent_activities: success beside nothing, once', 'reportCounts: with deleted', 'lacks visitors: always'],
+    why: 'an error beside empty data counted as covered days',
+  },
+  {
+    seed: 31,
+    switches: ['activityCut: 2 days, oldest', 'byVisitor: not transferred'],
+    why: 'days that an answer of activity lacked counted as covered; messages of transferred chats',
+  },
+  {
+    seed: 33,
+    switches: ['complaint q_tasks: error beside nothing, once', 'restless: always', 'copies: sparse'],
+    why: 'a copy without an e-mail address said that the visitor has none',
+  },
+  { seed: 513, switches: ['withoutUpdates: true', 'ids: attributes'], why: 'copies that do not say when they changed' },
+  { seed: 515, switches: ['emptyAs: bare object'], why: 'a backfill answers for its days' },
+  {
+    seed: 2078,
+    switches: ['restless: always', 'cut agent_groups: elsewhere, newest', 'tasks: id, asc'],
+    why: 'a chat that was away when its visitor was asked about counted as one without messages',
+  },
 ];
