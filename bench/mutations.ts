@@ -63,7 +63,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['countsLess && came >= total', 'countsLess'],
     ['if (stored >= total)', 'if (true)'],
     ["mayHide ? 'suspicious' : 'proved'", "'proved'"],
-    ['stored - sinceReport < total && (lacking', '(lacking'],
+    ['stored - afterReport < total && (lacking', '(lacking'],
     ['(lacking > 0 || came', '(came'],
     [' || isPageSize(came));\n  if (stored', ');\n  if (stored'],
     ['lacking > 0 || came === longest || isPageSize(came));\n  if', 'lacking > 0 || isPageSize(came));\n  if'],

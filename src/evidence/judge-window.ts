@@ -9,14 +9,15 @@ import { isPageSize } from './sizes.ts';
 export type Reported = { total: number } | { none: true } | { failed: string };
 
 /**
- * What is known of the days of a window. `sinceReport`: stored records that began after the report was asked for; `explained`: records
- * that earlier runs could not get either. `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
+ * What is known of the days of a window. `sinceReport`: stored records that may have begun after the report was asked for, as clocks differ;
+ * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
  * are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
  */
 export type WindowEvidence = {
   received: Received;
   reported: Reported;
   sinceReport: number;
+  afterReport: number;
   explained: number;
   longest: number | undefined;
   lacking: number;
@@ -32,7 +33,7 @@ export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
 
 /** Judges days of which a report may say how many records they have (evidence.md: "chats of days"). */
 export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
-  const { received, reported, sinceReport, explained, longest, lacking, countsLess } = evidence;
+  const { received, reported, sinceReport, afterReport, explained, longest, lacking, countsLess } = evidence;
   const { isUsable, doubts } = judgeAnswer(about, received);
   const stored = received.stored.length;
   const came = countReceived(received);
@@ -50,7 +51,7 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   if (stored - sinceReport > total || (countsLess && came >= total))
     return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
   // What began since the report was asked for may stand in the place of what the list cuts.
-  const mayHide = stored - sinceReport < total && (lacking > 0 || came === longest || isPageSize(came));
+  const mayHide = stored - afterReport < total && (lacking > 0 || came === longest || isPageSize(came));
   if (stored >= total) return { state: mayHide ? 'suspicious' : 'proved', doubts };
   // What was refused is in doubt by itself, when it is news.
   if (came >= total) return { state: 'unproved', doubts };

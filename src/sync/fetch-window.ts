@@ -25,6 +25,8 @@ import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoR
 const CAP = 'cap';
 const LONGEST = 'longest';
 const COUNTS = 'report_counts';
+/** Times are told in whole seconds: what seems to have begun just before a moment may have begun after it. */
+const TOLD_MS = 2_000;
 
 /**
  * Fetches days of which a report tells how many records they have, and sees to it that all of them come: long answers may be cut without a
@@ -50,12 +52,14 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     ({ period }) => planned.days && overlap(period, planned.days.period),
   );
   const countsLess = (await readFact(database, factOf(planned, COUNTS), FACT_DAYS)) === 'less';
+  const countSince = ({ stored }: Received, moment: number): number =>
+    stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
   const judge = (received: Received, lacking: number): WindowVerdict =>
     judgeWindow(aboutDays(planned, now()), {
       received,
       reported,
-      sinceReport: received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > reportAt.getTime() - CLOCKS_DIFFER_MS)
-        .length,
+      sinceReport: countSince(received, reportAt.getTime() - CLOCKS_DIFFER_MS),
+      afterReport: countSince(received, reportAt.getTime() - TOLD_MS),
       explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
       longest: Number.isNaN(longest) ? undefined : longest,
       lacking,

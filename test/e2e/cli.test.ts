@@ -171,7 +171,7 @@ describe('chatrhub-sync sync', () => {
   });
 
   it('stops cleanly when its time is used up, says what is left, and goes on the next time', async () => {
-    const { code, stdout } = await runCli(['sync', '--json', '--max-duration', '2s'], {
+    const { code, stdout } = await runCli(['sync', '--json', '--max-duration', '60s'], {
       env: { ...env, CHATRHUB_RATE_LIMITS: '9/hour' },
       cwd,
     });
