@@ -23,7 +23,8 @@ export function cleanItem(item: unknown): Cleaned {
     for (const [attribute, value] of Object.entries(record.attributes)) {
       try {
         attributes[attribute] = withoutSecrets(value);
-      } catch {
+      } catch (error) {
+        if (!(error instanceof TooDeepError)) throw error;
         tooDeep.push({ attribute, value: textOfDeep(value) });
       }
     }
