@@ -18,6 +18,12 @@ export async function readBusiestDay({ pool }: Database): Promise<string | undef
   return rows[0]?.day;
 }
 
+/** When the newest chat of the warehouse began, in milliseconds since 1970; 0 while there is none. */
+export async function readNewestChat({ pool }: Database): Promise<number> {
+  const { rows } = await pool.query<{ at: Date | null }>('select max(created_at) as at from chatrhub.chats');
+  return rows[0]?.at?.getTime() ?? 0;
+}
+
 /** Chats of the warehouse that were created from one moment until another, and when. */
 export async function readChatsBetween({ pool }: Database, from: Date, until: Date): Promise<{ id: number; createdAt: Date }[]> {
   const { rows } = await pool.query<{ id: number; createdAt: Date }>(

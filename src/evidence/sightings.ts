@@ -35,7 +35,8 @@ export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batc
 }
 
 /** The moment by the clock of the source, as far as its records tell: ours, or a later one that a record names. */
-export const sourceNow = ({ latest }: Sightings, now: Date): Date => (latest > now.getTime() + CLOCKS_DIFFER_MS ? new Date(latest) : now);
+export const sourceNow = ({ latest }: Pick<Sightings, 'latest'>, now: Date): Date =>
+  latest > now.getTime() + CLOCKS_DIFFER_MS ? new Date(latest) : now;
 
 /** Notes the records that copies in an answer show as present, save those that their list may leave out. */
 export function noteShown({ shown }: Sightings, { batches }: Pick<Answer, 'batches'>, now: Date): void {

@@ -2,6 +2,7 @@ import { addDays, type Day, dayOf, daysIn, startOf } from '../core/period.ts';
 import { firstDay, type Planned, planLookback, planMessages, planRequest, planSince, scopeName, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import { isIdle, type KnownAgent, readAgents } from '../db/agents.ts';
+import { readNewestChat } from '../db/chats.ts';
 import type { Database } from '../db/database.ts';
 import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../db/runs.ts';
 import { claimSlot, type DueSlot } from '../db/slots.ts';
@@ -10,6 +11,7 @@ import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
 import { filterFact } from '../evidence/filter.ts';
+import { sourceNow } from '../evidence/sightings.ts';
 import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/wanted-chats.store.ts';
 import { checkHistory } from './check-history.ts';
 import { readNeedsChat } from './fetch-messages.ts';
@@ -70,14 +72,18 @@ export function createSyncWork({
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
   // Chats of the days just before come along, as a day more is asked for on either side.
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const looking = async (): Promise<Looking> => ({
-    from: startOf(from),
-    byChange: (await readFact(database, filterFact('chats'))) === 'change',
-    open: { from: startOf(lookbackFrom), lookbackDays },
-    since: startedAt,
-    overAt: surelyOverAt(now),
-    waits: isOften,
-  });
+  const looking = async (): Promise<Looking> => {
+    const at = sourceNow({ latest: await readNewestChat(database) }, now);
+    return {
+      from: startOf(from),
+      byChange: (await readFact(database, filterFact('chats'))) === 'change',
+      open: { from: startOf(lookbackFrom), lookbackDays },
+      since: startedAt,
+      overAt: surelyOverAt(at),
+      // Where the clock of the source is ahead, nobody knows what it shows: its chats might be waited with for hours.
+      waits: isOften && at === now,
+    };
+  };
 
   async function plan(resource: Resource, asked: readonly Asked[]): Promise<Planned[]> {
     const { scope, window, every } = resource;

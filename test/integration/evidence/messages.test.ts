@@ -162,6 +162,38 @@ describe('a message that is served after the end of its chat', () => {
   });
 });
 
+describe('the messages of a chat, where the clock of the source is hours ahead', () => {
+  it.each([3, 9])('come with the next sync also when that runs every ten minutes: by %i hours', async (hours) => {
+    const bench = await openVisitor();
+    for (let run = 0; run < 4; run += 1) {
+      await bench.sync({ only });
+      await bench.advance({ minutes: 10 });
+    }
+    addTalk(bench.records, 9, iso(bench.now(), hours * 3_600), { duration: 300 });
+    const [chat, said] = [bench.records.chats.filter(({ id }) => id === 9), bench.records.messages.filter(ofChats(9))];
+    bench.source.on(
+      'chats',
+      changed((records) => [...records, ...chat]),
+    );
+    bench.source.on('report', () => ({ data: { type: 'report', attributes: { total_chats: 4 } } }));
+    bench.source.on(
+      'messages',
+      changed((records) => [...records, ...said]),
+    );
+    await bench.advance({ minutes: 10 });
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete' });
+    expect(await bench.rows('select count(*)::int as messages from chatrhub.messages where chat_id = 9')).toEqual([
+      { messages: said.length },
+    ]);
+    bench.requestsSince();
+    for (let run = 0; run < 6; run += 1) {
+      await bench.advance({ minutes: 10 });
+      await bench.sync({ only });
+    }
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+});
+
 describe('two visitors with one user name', () => {
   it.each<[string, (records: Sent[]) => Sent[]]>([
     ["the first one's messages", (records) => records.filter(ofChats(1, 2, 3))],
