@@ -1,10 +1,10 @@
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../core/period.ts';
 import { type Planned, planMessages, planRequest, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
-import { readRecentUnits } from '../db/runs.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
+import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
 import { readChatsWanted } from '../evidence/wanted-chats.store.ts';
 import chats from '../resources/chats.ts';
@@ -15,6 +15,8 @@ import type { Round } from './round.ts';
 
 /** The piece of work that the weekly comparison is. */
 const UNIT = 'chats totals';
+/** The fact that it was brought to its end: one that was broken off is made again. */
+const COMPARED = 'chats.totals_compared';
 
 /** So many days are read again in one run at most: the rest is left to the next ones. */
 const MOST_DAYS = 200;
@@ -37,7 +39,7 @@ export type HistoryCheck = {
 export async function checkHistory(context: FetchContext, check: HistoryCheck): Promise<unknown> {
   const { database } = context;
   if (!check.chosen.includes(chats)) return undefined;
-  const isDue = !(await readRecentUnits(database, chats.name, WEEKLY_DAYS)).has(UNIT);
+  const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
   // A difference that the report did not lead down to its days is looked into again.
   if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
   const days = (await readDiffering(context))
@@ -65,15 +67,15 @@ const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): 
 const readDiffering = async (context: FetchContext): Promise<Period[]> =>
   (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
 
-/** One report for each unbroken range of covered days; days that differ come into doubt. */
+/** One report for each unbroken range of covered days, newest first; days that differ come into doubt. */
 async function compare(context: FetchContext, until: Day): Promise<void> {
   const { database, runId } = context;
   const covered = (await readCoverage(database, chats.name)).get('') ?? [];
-  const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until })));
+  const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until }))).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
   const caller = context.caller({ unit: UNIT });
-  for (const range of behind.reverse()) {
+  for (const range of behind) {
     const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
     await database.transaction((client) =>
       storeJudgement(
@@ -86,6 +88,8 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
       ),
     );
   }
+  const last = behind[0]?.until;
+  if (last) await rememberFact(database, COMPARED, last, `the report of all covered days before ${last} was compared with what is stored`);
 }
 
 const aboutTotals = (days: Period) => ({

@@ -122,6 +122,45 @@ describe('behind the lookback', () => {
     expect(await bench.missing('chats')).toEqual(['31']);
   });
 
+  it('a comparison that is stopped half way is made again by the next run', async () => {
+    const bench = await openDeleted();
+    const stop = new AbortController();
+    bench.source.on('report', (url, next) => {
+      if (daysOf(url) < 31) stop.abort();
+      return next();
+    });
+    expect(await bench.sync({ only, signal: stop.signal })).toMatchObject({ status: 'interrupted' });
+    expect(await bench.missing('chats')).toEqual([]);
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['31']);
+  });
+
+  it('so is one of which the report of older days, apart from the others, failed', async () => {
+    const bench = await openDays(60, { startDays: 61 });
+    await bench.sync({ only });
+    await bench.advance({ days: 8 });
+    bench.requestsSince();
+    // Days that nobody has read lie between.
+    await bench.rows(`update chatrhub_sync.coverage set covered_from = covered_from + 20 where resource = 'chats' returning 1`);
+    await bench.rows(
+      `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until)
+       select resource, scope, covered_from - 20, covered_from - 2 from chatrhub_sync.coverage where resource = 'chats' returning 1`,
+    );
+    const [{ oldest } = {}] = await bench.rows<{ oldest: string }>('select min(covered_from)::text as oldest from chatrhub_sync.coverage');
+    bench.source.on('report', ({ searchParams }, next) => (searchParams.get('start_date') === oldest ? { status: 500, body: '' } : next()));
+    await bench.sync({ only });
+    const asked = () => bench.requestsSince('report').filter((path) => path.includes(`start_date=${oldest}`)).length;
+    expect(asked()).toBeGreaterThan(0);
+    bench.source.restore();
+    for (const expected of [1, 0]) {
+      await bench.advance({ days: 1 });
+      await bench.sync({ only });
+      expect(asked()).toBe(expected);
+    }
+  });
+
   it.each([400, 413, 422, 504])('a deletion is seen also when the report refuses more than 31 days (%i)', async (status) => {
     const bench = await openDays(60, { perDay: 2, startDays: 61 });
     for (const endpoint of ['report', 'chats'] as const)
