@@ -45,6 +45,11 @@ const REASONS = {
       `the database refused ${refused} records (${code}), as a constraint, column or trigger that was added to the tables does`,
     remedy: 'remove what refuses them; the next run asks for them again',
   },
+  unfinished: {
+    mayBeMissing: true,
+    why: () => 'a run began to read it, and ended before all of it could be judged',
+    remedy: NEXT_SYNC,
+  },
   list_lacks_shown: {
     mayBeMissing: true,
     why: ({ lacking }) => `the list lacks ${lacking} records that chats of the last days show`,

@@ -20,9 +20,9 @@ import { commitResponse, type Settle } from './commit.ts';
 export type Asker = {
   /**
    * One planned request, and the pages that its answer links to. `settle` makes of the claim what there is to be made, in the transaction
-   * that loads the last of them. `snapshot`: what its plan could see.
+   * that loads the last of them; `onPage` is told of each before that. `snapshot`: what its plan could see.
    */
-  ask(planned: Planned, snapshot: string, settle?: Settle): Promise<Landed>;
+  ask(planned: Planned, snapshot: string, settle?: Settle, onPage?: Settle): Promise<Landed>;
   outcomes: ReadonlyMap<string, Outcome>;
   /** What the records looked like. */
   shapes: readonly SeenShape[];
@@ -153,7 +153,7 @@ export function createAsker(options: AskerOptions): Asker {
     });
   }
 
-  async function ask(planned: Planned, snapshot: string, settle: Settle = async () => {}): Promise<Landed> {
+  async function ask(planned: Planned, snapshot: string, settle: Settle = NOTHING, onPage: Settle = NOTHING): Promise<Landed> {
     let brought = nothingReceived();
     let request = planned;
     for (let page = 1, received = 0; ; page += 1) {
@@ -164,7 +164,7 @@ export function createAsker(options: AskerOptions): Asker {
         const link = planned.resource.pages ? undefined : part.hints.more?.next;
         const isStuck = page === MOST_PAGES || (page > 1 && countReceived(whole) === countReceived(brought));
         next = link === undefined || isStuck ? undefined : client.follow(planned, link);
-        if (!next) await settle(inside, whole, at);
+        await (next ? onPage : settle)(inside, whole, at);
       });
       brought = whole;
       received += answer.received;
@@ -186,6 +186,8 @@ async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
     await setImmediate();
   }
 }
+
+const NOTHING: Settle = async () => {};
 
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */
 const SPLIT_BYTES = 64 * 2 ** 20;

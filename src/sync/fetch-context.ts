@@ -9,8 +9,8 @@ import type { Caller } from './volume.ts';
 
 /** What fetching a claim needs, whatever it is about. */
 export type FetchContext = {
-  /** Asks for something and loads it; `settle` makes of the claim what there is to be made, with the last of its answers. */
-  ask(planned: Planned, settle?: Settle): Promise<Landed>;
+  /** Asks for something and loads it; `settle` makes of the claim what there is to be made, with the last of its answers; `onPage` with each before. */
+  ask(planned: Planned, settle?: Settle, onPage?: Settle): Promise<Landed>;
   database: Database;
   runId: number;
   /** The clock that the source's times are compared with. */

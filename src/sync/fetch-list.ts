@@ -4,9 +4,10 @@ import { wasEmptyBefore } from '../db/runs.ts';
 import { type ListScope, markUnlisted, readLacking } from '../evidence/absence.store.ts';
 import { claimOfList } from '../evidence/claims.ts';
 import { storeJudgement } from '../evidence/doubts.store.ts';
-import type { About } from '../evidence/doubts.ts';
+import { type About, doubt } from '../evidence/doubts.ts';
 import { judgeScopedList } from '../evidence/judge-list.ts';
 import { countReceived } from '../evidence/received.ts';
+import type { Settle } from './commit.ts';
 import type { FetchContext } from './fetch-context.ts';
 
 /**
@@ -21,17 +22,23 @@ export async function fetchList(planned: Planned, context: FetchContext): Promis
   const scope: ListScope | undefined = attribute === undefined ? undefined : { attribute, id: Number(id) };
   const subject = scope ? `${attribute?.replace('_id', '')} ${scope.id}` : 'the list';
   const about: About = { resource: resource.name, claim: claimOfList(resource, defaults), subject };
+  // What is loaded is not asked for again for a week: until it is judged it is in doubt, as this run may not live to do it.
+  const doubtUntilJudged: Settle = async (client) => {
+    if (resource.every === 'week') await storeJudgement(client, runId, [], [doubt(about, 'unfinished')]);
+  };
   let known = 0;
-  const look = (looks: number) =>
-    ask(planned, async (client, received, askedAt) => {
-      if (!scope) return;
+  const look = (looks: number) => {
+    const settle: Settle = async (client, received, askedAt) => {
+      if (!scope) return doubtUntilJudged(client, received, askedAt);
       const keys = received.stored.map((row) => keyOf(row, resource));
       const { listed, expected } = await readLacking(client, resource, keys, askedAt, scope);
       known = expected;
       const { isWhole, doubts } = judgeScopedList(about, received, looks, expected);
       if (isWhole && listed > 0) await markUnlisted(client, resource, keys, askedAt, scope);
       await storeJudgement(client, runId, [about.claim], doubts);
-    });
+    };
+    return ask(planned, settle, doubtUntilJudged);
+  };
   let landed = await look(1);
   // A whole list that was empty the last time too is no news.
   const isNews = scope ? known > 0 : !(await wasEmptyBefore(database, resource.name));

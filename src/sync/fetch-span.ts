@@ -11,6 +11,7 @@ import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
 import { judgeAnswer } from '../evidence/judge-answer.ts';
 import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../evidence/judge-span.ts';
 import { countReceived, type Received } from '../evidence/received.ts';
+import type { Settle } from './commit.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { asAnswered, inRanges, longestFact } from './ranges.ts';
 
@@ -51,12 +52,14 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     }
   };
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
-  const first = await ask(planned, async (client, received) => {
+  const settle: Settle = async (client, received) => {
     const wasSilent = isContinued && countReceived(received) === 0;
     verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent });
     await cover(client, verdict.covered);
     await storeJudgement(client, runId, claims, [...verdict.doubts, ...futureDoubts(planned, received)]);
-  });
+  };
+  // An idle agent is not asked about again for a week.
+  const first = await ask(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
   let received = first.received;
   if (verdict.edges.length === 0) return received;
   const looked = await lookAtEdges(verdict.edges, { planned, expected, about, before: first.brought }, context);

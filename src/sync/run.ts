@@ -99,8 +99,8 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
         lists ??= await readListState(database, now());
         return lists;
       },
-      async ask(planned, settle) {
-        const answer = await asker.ask(planned, snapshot, settle);
+      async ask(planned, settle, onPage) {
+        const answer = await asker.ask(planned, snapshot, settle, onPage);
         progress.requests += 1;
         progress.rows += answer.received;
         return answer;

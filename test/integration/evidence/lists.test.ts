@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addSmallAccount, addTalk, agent, group, iso, link, noon, task, visitor } from '../../support/scripted-records.ts';
-import { atFirst, changed, cutAt } from '../../support/scripted-source.ts';
+import { atFirst, changed, cutAt, type Override } from '../../support/scripted-source.ts';
 import type { SourceName } from '../../support/source-differences.ts';
 
 const open = useBench();
@@ -97,6 +97,27 @@ describe('a list that says that it goes on', () => {
       expect(await bench.missing('agents')).toEqual([]);
       await bench.advance({ days: 1 });
     }
+  });
+
+  it.each([
+    ['visitors', '/visitors.json'],
+    ['agent_groups', '/agent_groups/2.json'],
+  ] as const)('and is read weekly, is gone on with by the next run when one ends between its pages: %s', async (name, path) => {
+    const bench = await open();
+    addSmallAccount(bench.records, bench.now(), { activityDays: 0 });
+    const page = new AbortController();
+    const inTwo: Override = (url, next) => {
+      const body = next() as { data: object[] };
+      if (url.pathname !== path) return body;
+      if (url.searchParams.get('page') === '2') return { data: body.data.slice(1) };
+      page.abort();
+      return { data: body.data.slice(0, 1), links: { next: `/api/v1${path}?page=2` } };
+    };
+    bench.source.on(name, inTwo);
+    const only = ['agents', 'groups', 'agent_groups', 'visitors'];
+    expect(await bench.sync({ only, signal: page.signal })).toMatchObject({ status: 'interrupted' });
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), [name]);
   });
 
   it.each<[string, object]>([
