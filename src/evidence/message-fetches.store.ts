@@ -96,17 +96,19 @@ export async function markVisitorFetched(client: Pick<Client, 'query'>, visitorI
 /**
  * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again,
  * when a message of theirs is there, or when they show no sign of any. A chat of days that were read before was not there then, and its
- * messages were not either.
+ * messages were not either; the days since the newest covered ones are read by each sync.
  */
 export async function adoptMessages(client: Pick<Client, 'query'>, chats: Resource, rows: readonly Row[]): Promise<void> {
   const { rows: candidates } = await client.query<{ chatId: number; hasMessages: boolean; wasAway: boolean } & Row>(
     `select c.chat_id as "chatId", exists (select from chatrhub.messages m where m.chat_id = c.chat_id) as "hasMessages",
        exists (
          select from chatrhub_sync.coverage g
-         where g.resource = $2 and g.scope = '' and (c.created_at at time zone 'UTC')::date between g.covered_from and g.covered_until - 1
+         where g.resource = $2 and g.scope = '' and (c.created_at at time zone 'UTC')::date >= g.covered_from
+           and ((c.created_at at time zone 'UTC')::date < g.covered_until or g.covered_until = newest.day)
        ) as "wasAway",
        ${attributesOf(chats, 'c')}
-     from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id)
+     from chatrhub.chats c join chatrhub_sync.visitor_fetches v using (visitor_id),
+       (select max(covered_until) as day from chatrhub_sync.coverage where resource = $2 and scope = '') newest
      where c.chat_id = any($1) and not c.is_inferred and c.is_ended and ${SURELY_OVER_AT('c.')} < v.asked_at
        and not exists (select from chatrhub_sync.message_fetches f where f.chat_id = c.chat_id)`,
     [rows.map(({ id }) => id), chats.name],

@@ -235,14 +235,14 @@ describe("a chat that is received after the messages of all its visitor's chats 
   });
 
   it.each([
-    [true, [2]],
-    [false, []],
-  ])('without a message, wants them when its days had been read before, as it was not there then: %s', async (isCovered, expected) => {
+    ['had been read before', 31, 28, [2]],
+    ['lie after all that are covered, and are read by each sync', 60, 31, [2]],
+    ['had not been read', 28, 1, []],
+  ])('without a message, wants them or not when its days %s', async (_, from, until, expected) => {
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
     await fetched({ visitorId: 7 }, 2);
-    const days = { from: dayOf(ago(31)), until: dayOf(ago(28)) };
-    if (isCovered)
-      await database.transaction((client) => addCoverage(client, chats.name, '', days, { isVerified: true, totals: undefined }));
+    const days = { from: dayOf(ago(from)), until: dayOf(ago(until)) };
+    await database.transaction((client) => addCoverage(client, chats.name, '', days, { isVerified: true, totals: undefined }));
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, is_missed: true, create_dt: ago(30) }], ago(1));
     await database.transaction((client) => adoptMessages(client, chats, [{ id: 2 }]));
     expect(await wanted()).toEqual(expected);
