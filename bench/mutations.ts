@@ -110,7 +110,8 @@ const MUTATIONS: readonly Mutation[] = [
   ...mutate('judge-pages', [
     ["read.end === 'open' && ", ''],
     [' && isRound(read.lastPage)', ''],
-    ["read.end === 'open' && isRound(read.lastPage)", 'false'],
+    [' && read.lastPage >= largest', ''],
+    ['read.lastPage >= largest', 'false'],
     ['announced.count > known', 'false'],
     ['announced.count > known', 'announced.count >= known'],
   ]),

@@ -62,10 +62,15 @@ export async function fetchPages(planned: Planned, pages: Pages, context: FetchC
   const read = await readPages(page, state);
   const { reading, order } = read;
   state.reading = reading;
-  const verdict = judgePages(about, { read, known: seen.size, announced });
+  const evidence = { read, known: seen.size, largest: state.pageSize.largest, announced };
+  const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...doubts, ...verdict.doubts]);
+  for (const earlier of state.unended)
+    if (judgePages(earlier.about, { ...earlier.evidence, largest: state.pageSize.largest }).isWhole)
+      await storeJudgement(database.pool, runId, [earlier.about.claim], []);
   // A list that was not read to its end says nothing of what left it, and is read whole again.
   if (!isUsable || !verdict.isWhole) {
+    if (isUsable) state.unended.push({ about, evidence });
     await forgetPages(database, planned.label);
     return received;
   }
@@ -80,8 +85,8 @@ export async function fetchPages(planned: Planned, pages: Pages, context: FetchC
   await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const at = askedAt;
   if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));
-  const evidence = `${planned.label}: a page asked for by ${reading} continued the one before it`;
-  if (reading !== undefined && (await rememberFact(database, AFTER, reading, evidence)))
+  const shown = `${planned.label}: a page asked for by ${reading} continued the one before it`;
+  if (reading !== undefined && (await rememberFact(database, AFTER, reading, shown)))
     logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');
   return received;
 }

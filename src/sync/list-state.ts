@@ -3,7 +3,9 @@ import { type Planned, WEEKLY_DAYS } from '../core/plan.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Database } from '../db/database.ts';
 import { countKnownTasks, type KnownTask, type KnownTasks, type ListRecord, readKnownTasks, readRecentLists } from '../db/lists.ts';
+import type { About } from '../evidence/doubts.ts';
 import { readFact } from '../evidence/facts.store.ts';
+import type { PagesEvidence } from '../evidence/judge-pages.ts';
 
 /** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
 export type ListState = {
@@ -14,6 +16,8 @@ export type ListState = {
   known: ReadonlyMap<string, KnownTasks>;
   /** The ids that this run met in open lists which it read to their end, by type. */
   open: Map<string, ReadonlySet<number>>;
+  /** Lists of this run whose end was not reached: a larger page of another list shows that theirs were no full ones. */
+  unended: { about: About; evidence: PagesEvidence }[];
 };
 
 /** The fact that tells how `after` is read. */
@@ -29,6 +33,7 @@ export async function readListState(database: Database, startedAt: Date): Promis
     recent,
     known: await readKnownTasks(database),
     open: new Map(),
+    unended: [],
   };
 }
 

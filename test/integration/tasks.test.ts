@@ -42,7 +42,9 @@ describe('lists of done tasks', () => {
   });
 
   it('are read whole when their order changes, or `after` another meaning', async () => {
-    bench = await createWorkbench({ seed: 22, agents: 4, days: 30, chats: 700 }, { taskPageSize: 10 });
+    // A list of open tasks has 80 on the last of these days: as many as a page may have, but fewer than the list of done ones.
+    const now = new Date('2026-11-26T14:00:00Z');
+    bench = await createWorkbench({ seed: 22, agents: 4, days: 30, chats: 700, now }, { taskPageSize: 10 });
     await night();
     await night();
     bench.simulator.set({ taskOrder: 'desc' });

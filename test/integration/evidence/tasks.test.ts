@@ -104,6 +104,18 @@ describe('a task list in pages', () => {
     await expectAllOrPartial(bench, await bench.sync({ only }), 'tasks');
   });
 
+  it('is whole when that of another list is longer, which is read after it, or was before', async () => {
+    const bench = await openTasks(20);
+    for (let id = 21; id <= 44; id += 1) bench.records.tasks.push(task(id, iso(noon(bench.now(), -20), id * 60), { is_complete: true }));
+    for (let id = 45; id <= 54; id += 1)
+      bench.records.tasks.push(task(id, iso(noon(bench.now(), -20), id * 60), { task_type: 'machine_learning', is_complete: true }));
+    bench.source.on(
+      'tasks',
+      paging(bench, (list) => list),
+    );
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
   it('in the order of change comes whole, or the run is partial, while tasks change as one reads', async () => {
     const bench = await openTasks(45);
     let asked = 0;
