@@ -80,7 +80,7 @@ describe('what a whole list does not have any more', () => {
   it('is marked for a chat of days that the report has counted, and not when it counts more', async () => {
     const all = '/chats.json?start_date=2000-01-01&end_date=2100-01-01';
     let chats = (await listOf(all)).data;
-    const gone = chats[60]?.id;
+    let gone = chats[60]?.id;
     const report = (total: number) => ({ status: 200, body: JSON.stringify({ data: { attributes: { total_chats: total } } }) });
     const without = () => drop('/chats.json', ({ id }) => id === gone, all);
     bench.simulator.fail((path) => path.includes('report'), report(chats.length), 50);
@@ -93,6 +93,7 @@ describe('what a whole list does not have any more', () => {
     bench = await createWorkbench({ seed: 71, agents: 6, days: 10, chats: 120, now: new Date('2026-11-22T22:49:00Z') });
     await bench.sync();
     chats = (await listOf(all)).data;
+    gone = chats[60]?.id;
     bench.simulator.fail((path) => path.includes('report'), report(chats.length - 1), 1);
     await without();
     await bench.sync({ only: ['chats'] });

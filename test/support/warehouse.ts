@@ -160,12 +160,15 @@ export function createSeat(
   };
 }
 
+/** When accounts are born: their chats and tasks are the same whenever the tests run. */
+const BORN = new Date('2026-09-17T14:20:00Z');
+
 export async function createWorkbench(
   options: AccountOptions,
   oddities: Partial<Oddities> = {},
   opening: Opening = {},
 ): Promise<Workbench> {
-  const account = createAccount(options);
+  const account = createAccount({ now: BORN, ...options });
   const simulator = await startSimulator({ account, oddities });
   const { database, direct, setClock, close } = await createWarehouse(opening);
   const source: SeatSource = { url: simulator.url, now: () => account.now(), startDate: dayOf(account.startedAt) };
