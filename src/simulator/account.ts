@@ -18,6 +18,8 @@ export type AccountOptions = {
   readonly isRestless?: boolean;
   /** Chats of the week before last are rated, and deleted. */
   readonly isLate?: boolean;
+  /** So long apart are the snapshots of agents; the API's documentation says five minutes. */
+  readonly snapshotMinutes?: number;
   /** On the evening of so many days after the birth moment an agent is terminated. */
   readonly leavesAfter?: number;
 };
@@ -47,6 +49,7 @@ export function createAccount({
   followClock = false,
   isRestless = false,
   isLate = false,
+  snapshotMinutes = 5,
   leavesAfter,
 }: AccountOptions): Account {
   const bornAt = addSeconds(born, 0);
@@ -70,7 +73,7 @@ export function createAccount({
       return now();
     },
     asOf: (t = now()) => {
-      if (latest?.at.getTime() !== t.getTime()) latest = createSnapshot(history, seed, startedAt, t);
+      if (latest?.at.getTime() !== t.getTime()) latest = createSnapshot(history, seed, startedAt, t, snapshotMinutes * MINUTE);
       return latest;
     },
   };

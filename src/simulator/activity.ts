@@ -3,15 +3,13 @@ import { addSeconds, HOUR, isWeekend, localDay, MINUTE, secondsBetween, startOfL
 
 export type Activity = { readonly agentId: number; readonly snapshotAt: Date; readonly status: 'available' | 'unavailable' | 'offline' };
 
-const STEP = 5 * MINUTE;
-
-/** The snapshots of one agent, every five minutes of [from, until): made up on demand, never held. */
-export function activitiesBetween(seed: string | number, agentId: number, from: Date, until: Date): Activity[] {
-  const first = Math.ceil(from.getTime() / 1000 / STEP);
-  const end = Math.ceil(until.getTime() / 1000 / STEP);
+/** The snapshots of one agent, every `step` seconds of [from, until): made up on demand, never held. */
+export function activitiesBetween(seed: string | number, agentId: number, from: Date, until: Date, step: number): Activity[] {
+  const first = Math.ceil(from.getTime() / 1000 / step);
+  const end = Math.ceil(until.getTime() / 1000 / step);
   const statusAt = shiftOf(seed, agentId);
   return Array.from({ length: Math.max(0, end - first) }, (_, index) => {
-    const snapshotAt = new Date((first + index) * STEP * 1000);
+    const snapshotAt = new Date((first + index) * step * 1000);
     return { agentId, snapshotAt, status: statusAt(snapshotAt) };
   });
 }

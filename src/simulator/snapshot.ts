@@ -30,12 +30,12 @@ export type Snapshot = {
   visitorAt(id: number, at: Date): Visitor | undefined;
   /** Chats that no list has any more, or not for now. */
   deletedChats(): readonly Chat[];
-  /** An agent's five-minute snapshots in [from, until), as far as they are history: none for bots and agents who had left before. */
+  /** An agent's snapshots in [from, until), as far as they are history: none for bots and agents who had left before. */
   activitiesOf(agentId: number, from?: Date, until?: Date): readonly Activity[];
 };
 
-/** Looks at a history as of `t`. */
-export function createSnapshot(history: History, seed: string | number, startedAt: Date, t: Date): Snapshot {
+/** Looks at a history as of `t`. `step`: so many seconds are between snapshots of an agent. */
+export function createSnapshot(history: History, seed: string | number, startedAt: Date, t: Date, step: number): Snapshot {
   history.reach(t);
   const agents = byId(allAsOf(history.agents, t));
   const at =
@@ -73,7 +73,7 @@ export function createSnapshot(history: History, seed: string | number, startedA
       const lastAt = agent?.isTerminated ? leftAt(agentId) : t;
       if (agent === undefined || agent.isBot || lastAt === undefined) return [];
       const latest = new Date(Math.min(until.getTime(), addSeconds(lastAt, 1).getTime()));
-      return activitiesBetween(seed, agentId, new Date(Math.max(from.getTime(), startedAt.getTime())), latest);
+      return activitiesBetween(seed, agentId, new Date(Math.max(from.getTime(), startedAt.getTime())), latest, step);
     },
   };
 }

@@ -23,26 +23,26 @@ const KEYS = {
 export type TableName = keyof typeof KEYS;
 export type Tables = Record<TableName, Row[]>;
 
-const TABLE_NAMES = Object.keys(KEYS) as TableName[];
+export const TABLE_NAMES: readonly TableName[] = Object.keys(KEYS) as TableName[];
 
 /** Columns that tell of the copying and not of the account. */
 const NOT_COMPARED = ['synced_at', 'messages_synced_at', 'source_missing_since'];
 
 /**
  * What a warehouse holds, in the shape of `expectedTables`: bigint and numeric as number. Tables of the two schemas
- * that the oracle does not know are not read. `from` leaves out what `expectedTables` leaves out, and stubs of chats; tables that it is
- * to do `without` are empty.
+ * that the oracle does not know are not read. `from` leaves out what `expectedTables` leaves out, and stubs of chats; with `only`, other
+ * tables are empty.
  */
 export async function readTables(
   pool: pg.Pool,
-  { from, without = [] }: { from?: Date; without?: readonly TableName[] } = {},
+  { from, only = TABLE_NAMES }: { from?: Date; only?: readonly TableName[] } = {},
 ): Promise<Tables> {
   const { rows: columns } = await pool.query<{ table: TableName; columns: string[] }>(
     `select table_schema || '.' || table_name as "table", array_agg(column_name::text) as columns
      from information_schema.columns
      where table_schema || '.' || table_name = any($1) and not column_name = any($2)
      group by 1`,
-    [TABLE_NAMES.filter((name) => !without.includes(name)), NOT_COMPARED],
+    [only, NOT_COMPARED],
   );
   const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, []])) as unknown as Tables;
   for (const { table, columns: names } of columns) {
