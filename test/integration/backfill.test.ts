@@ -20,7 +20,7 @@ describe('a backfill of the months before the first sync', () => {
   let estimated: number;
   let synced: number;
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 900 });
+    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 450, snapshotMinutes: 5 });
     first = dayOf(bench.account.startedAt);
     synced = (await bench.sync({ startDate: addDays(dayOf(bench.account.now()), -30) })).requests;
     const plan = await bench.estimate(first);
@@ -193,7 +193,7 @@ describe('a backfill that is stopped again and again', () => {
 
 describe('two backfills and a sync at once', () => {
   it('never do the same work, and all end with everything done', async () => {
-    const bench = await createWorkbench({ seed: 16, agents: 6, days: 120, chats: 500 });
+    const bench = await createWorkbench({ seed: 16, agents: 6, days: 120, chats: 250 });
     try {
       const first = dayOf(bench.account.startedAt);
       // As in life, the lists are known; messages are what takes time.

@@ -6,7 +6,7 @@ import { createWorkbench, expectWarehouse, type Workbench } from '../support/war
 let bench: Workbench;
 let first: Day;
 beforeEach(async () => {
-  bench = await createWorkbench({ seed: 98, agents: 4, days: 16, chats: 30 });
+  bench = await createWorkbench({ seed: 98, agents: 4, days: 16, chats: 30, snapshotMinutes: 5 });
   first = dayOf(bench.account.startedAt);
 });
 afterEach(() => bench.close());

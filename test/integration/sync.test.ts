@@ -10,7 +10,7 @@ import { createWorkbench, expectWarehouse, type Workbench } from '../support/war
 describe('nightly syncs of 12 agents, 30 days, 1,500 chats', () => {
   let bench: Workbench;
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 1, agents: 12, days: 30, chats: 1_500 });
+    bench = await createWorkbench({ seed: 1, agents: 8, days: 20, chats: 500 });
   });
   afterAll(() => bench.close());
 

@@ -25,7 +25,7 @@ describe('lists of done tasks', () => {
     ['id', 'asc'],
     ['id', 'desc'],
   ] as const)('continued by %s, %s, are looked through for what is new and what moved, and for no more', async (after, taskOrder) => {
-    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 900 }, { after, taskOrder, taskPageSize: 10 });
+    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 400 }, { after, taskOrder, taskPageSize: 10 });
     const whole = (await night()).length;
     expect(whole).toBeGreaterThan(pagesOf(10));
     // What an id list is ordered by may need a second look.
@@ -34,7 +34,7 @@ describe('lists of done tasks', () => {
   });
 
   it('are read whole again after a week', async () => {
-    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 900 }, { taskPageSize: 10 });
+    bench = await createWorkbench({ seed: 21, agents: 4, days: 30, chats: 400 }, { taskPageSize: 10 });
     const whole = (await night()).length;
     expect((await night()).length).toBeLessThan(whole / 3);
     await bench.database.pool.query(`update chatrhub_sync.lists set read_at = read_at - interval '7 days'`);
@@ -56,7 +56,7 @@ describe('lists of done tasks', () => {
   });
 
   it('lose nothing when the source changes its page size', async () => {
-    bench = await createWorkbench({ seed: 23, agents: 4, days: 30, chats: 900 }, { taskPageSize: 50 });
+    bench = await createWorkbench({ seed: 23, agents: 4, days: 30, chats: 400 }, { taskPageSize: 50 });
     await night();
     for (const taskPageSize of [20, 10, 25, 100]) {
       bench.simulator.set({ taskPageSize });

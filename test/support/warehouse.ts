@@ -160,7 +160,7 @@ export function createSeat(
   };
 }
 
-/** When accounts are born: their chats and tasks are the same whenever the tests run. Their agents' snapshots are few, but where a test is about them. */
+/** When accounts are born: their chats and tasks are the same whenever the tests run. Where no view is refreshed their agents' snapshots are few. */
 const BORN = new Date('2026-09-17T14:20:00Z');
 
 export async function createWorkbench(
@@ -168,7 +168,7 @@ export async function createWorkbench(
   oddities: Partial<Oddities> = {},
   opening: Opening = {},
 ): Promise<Workbench> {
-  const account = createAccount({ now: BORN, snapshotMinutes: 30, ...options });
+  const account = createAccount({ now: BORN, snapshotMinutes: opening.refreshes ? 5 : 30, ...options });
   const simulator = await startSimulator({ account, oddities });
   const { database, direct, setClock, close } = await createWarehouse(opening);
   const source: SeatSource = { url: simulator.url, now: () => account.now(), startDate: dayOf(account.startedAt) };
