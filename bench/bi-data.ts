@@ -1,4 +1,4 @@
-import type { Database } from '../src/db/database.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 
 const CHATS = 500_000;
 const MESSAGES_PER_CHAT = 10;

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { addDays } from '../src/core/period.ts';
-import { createDatabase, type Database } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { refreshViews } from '../src/db/refresh.ts';
-import { createReport } from '../src/report/report.ts';
-import { catalogue } from '../src/resources/catalogue.ts';
+import { catalogue } from '../src/analytics/catalogue.ts';
+import { refreshViews } from '../src/analytics/refresh.store.ts';
+import { createReport } from '../src/pages/report/report.ts';
+import { addDays } from '../src/time/period.ts';
+import { createDatabase, type Database } from '../src/warehouse/connection/database.ts';
+import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { QUESTIONS } from '../test/support/bi-questions.ts';
 import { fill } from './bi-data.ts';
 import { withPostgres } from './postgres.ts';

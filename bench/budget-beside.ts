@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forecast } from '../src/core/forecast.ts';
-import { addDays, dayOf } from '../src/core/period.ts';
-import { type Account, createAccount } from '../src/simulator/account.ts';
+import { forecast } from '../src/budget/forecast.ts';
+import { type Account, createAccount } from '../src/simulator/account/account.ts';
+import { addDays, dayOf } from '../src/time/period.ts';
 import { endWell, limits, openProgram, refusedOf, waitUntil } from './budget-processes.ts';
 import { age, openWorkbench } from './budget-workbench.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,7 @@
-import type { Account } from '../src/simulator/account.ts';
-import type { Chat } from '../src/simulator/chats.ts';
-import { NO_ODDITIES } from '../src/simulator/oddities.ts';
-import type { Simulator } from '../src/simulator/server.ts';
+import type { Account } from '../src/simulator/account/account.ts';
+import type { Chat } from '../src/simulator/account/simulated-chats.ts';
+import { NO_ODDITIES } from '../src/simulator/api/oddities.ts';
+import type { Simulator } from '../src/simulator/api/simulator-server.ts';
 
 /** How many requests, by resource. */
 export type Requests = Record<string, number>;

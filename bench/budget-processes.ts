@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Limit, parseLimits } from '../src/core/budget.ts';
-import { forecast, lowerBoundMs } from '../src/core/forecast.ts';
-import type { Database } from '../src/db/database.ts';
-import type { Account } from '../src/simulator/account.ts';
-import { type SeenRequest, type Simulator, startSimulator } from '../src/simulator/server.ts';
+import { forecast, lowerBoundMs } from '../src/budget/forecast.ts';
+import { type Limit, parseLimits } from '../src/budget/limits.ts';
+import type { Account } from '../src/simulator/account/account.ts';
+import { type SeenRequest, type Simulator, startSimulator } from '../src/simulator/api/simulator-server.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 import { API_KEY } from './budget-workbench.ts';
 
 /** The documented limits, with seconds for minutes and less: what takes a day takes a minute. */

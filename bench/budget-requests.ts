@@ -1,7 +1,7 @@
-import { addDays, dayOf, daysIn, type Period } from '../src/core/period.ts';
-import { ROWS_PER_ANSWER } from '../src/core/plan.ts';
-import { type Account, createAccount } from '../src/simulator/account.ts';
-import { backfillRange } from '../src/sync/backfill.ts';
+import { backfillRange } from '../src/runs/backfill.ts';
+import { type Account, createAccount } from '../src/simulator/account/account.ts';
+import { ROWS_PER_ANSWER } from '../src/source/request-plan.ts';
+import { addDays, dayOf, daysIn, type Period } from '../src/time/period.ts';
 import { createWatcher, leastActivity, leastMessages, leastTasks, type Moments, oneByOne, type Requests, total } from './budget-least.ts';
 import { LOOKBACK_DAYS, openWorkbench } from './budget-workbench.ts';
 import { percentOver, type Section } from './section.ts';

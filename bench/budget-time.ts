@@ -1,6 +1,6 @@
-import { addDays, dayOf } from '../src/core/period.ts';
-import type { Database } from '../src/db/database.ts';
-import { createAccount } from '../src/simulator/account.ts';
+import { createAccount } from '../src/simulator/account/account.ts';
+import { addDays, dayOf } from '../src/time/period.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 import { endWell, openProgram, timeOf, waitUntil } from './budget-processes.ts';
 import { age, openWorkbench } from './budget-workbench.ts';
 import { type Promised, percentOver, type Section } from './section.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDatabase } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { catalogue } from '../src/resources/catalogue.ts';
+import { catalogue } from '../src/analytics/catalogue.ts';
+import { createDatabase } from '../src/warehouse/connection/database.ts';
+import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { openBench } from '../test/support/fuzz/bench.ts';
 import { playMany } from '../test/support/fuzz/many.ts';
 import { describeWrong, summarise, verdictOf } from '../test/support/fuzz/summary.ts';

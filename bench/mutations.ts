@@ -11,7 +11,7 @@ const mutate = (file: string, pairs: readonly (readonly [string, string])[]): Mu
   pairs.map(([from, to]) => ({ file: `src/evidence/${file}.ts`, from, to }));
 
 const MUTATIONS: readonly Mutation[] = [
-  ...mutate('judge-answer', [
+  ...mutate('judge/judge-answer', [
     ['if (hints.failed)', 'if (false)'],
     ['everything.byDatabase > 0', 'refused.byDatabase > 0'],
     ['everything.byDatabase > 0', 'false'],
@@ -31,7 +31,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['one.hints.failed ?? other.hints.failed', 'other.hints.failed'],
     ['one.hints.failed ?? other.hints.failed', 'one.hints.failed'],
   ]),
-  ...mutate('judge-list', [
+  ...mutate('judge/judge-list', [
     ['if (!isUsable) return { isWhole: false, doubts };', ''],
     ['came === 0 && expected > 0', 'false'],
     ['came === 0 && expected > 0', 'came === 0'],
@@ -48,7 +48,7 @@ const MUTATIONS: readonly Mutation[] = [
     [' || expected === 0', ''],
     ['countReceived(received) > 0 || looks', 'looks'],
   ]),
-  ...mutate('judge-window', [
+  ...mutate('judge/judge-window', [
     ["'lacks' : 'unusable', doubts };", "'lacks' : 'unproved', doubts };"],
     ["lacks && doubts.every(({ reason }) => reason === 'more_announced')", 'lacks'],
     ["lacks && doubts.every(({ reason }) => reason === 'more_announced')", "doubts.every(({ reason }) => reason === 'more_announced')"],
@@ -71,7 +71,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['reported.total - explained', 'reported.total'],
     ["lacks ? 'lacks' : 'differs'", "'differs'"],
   ]),
-  ...mutate('judge-span', [
+  ...mutate('judge/judge-span', [
     ['if (!isUsable) return { covered: [], edges: [], doubts };', ''],
     ['isIdle || ', ''],
     [' || (received.stored.length === 0 && wasSilent)', ''],
@@ -83,7 +83,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['earlier(before.until, later(first, before.from))', 'before.until'],
     ['Math.max(FRESH_MS, slack) ? until', '0 ? until'],
   ]),
-  ...mutate('judge-messages', [
+  ...mutate('judge/judge-messages', [
     ['if (!isUsable) continue;', ''],
     ['chat.count === 0 && chat.showsContent', 'chat.showsContent'],
     ['&& chat.showsContent ', ''],
@@ -107,7 +107,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['came >= cap', 'false'],
     ['came >= cap', 'true'],
   ]),
-  ...mutate('judge-pages', [
+  ...mutate('judge/judge-pages', [
     ["read.end === 'open' && ", ''],
     [' && isRound(read.lastPage)', ''],
     [' && read.lastPage >= largest', ''],
@@ -115,7 +115,7 @@ const MUTATIONS: readonly Mutation[] = [
     ['announced.count > known', 'false'],
     ['announced.count > known', 'announced.count >= known'],
   ]),
-  ...mutate('judge-run', [
+  ...mutate('judge/judge-run', [
     ["if (end === 'signal') return 'interrupted';", ''],
     ["end === 'failure' || ", ''],
     [' || (errors > 0 && !hasRows)', ''],

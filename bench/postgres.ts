@@ -2,7 +2,7 @@ import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbedded } from '../src/db/embedded.ts';
+import { startEmbedded } from '../src/embedded/embedded-postgres.ts';
 
 /** Starts an embedded PostgreSQL for the time of `work`, which gets the URL of a database of it, and leaves nothing behind. */
 export async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {

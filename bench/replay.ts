@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAnswer } from '../src/core/record.ts';
-import { createDatabase, type Database } from '../src/db/database.ts';
-import { loadBatch } from '../src/db/load.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { keepVersions } from '../src/db/raw.ts';
+import { catalogue } from '../src/analytics/catalogue.ts';
+import { replay } from '../src/history/replay.ts';
 import { createLogger } from '../src/logger.ts';
-import { catalogue } from '../src/resources/catalogue.ts';
+import { parseAnswer } from '../src/records/parse-answer.ts';
 import messages from '../src/resources/messages.ts';
-import { replay } from '../src/sync/replay.ts';
+import { createDatabase, type Database } from '../src/warehouse/connection/database.ts';
+import { loadBatch } from '../src/warehouse/load/load.ts';
+import { keepVersions } from '../src/warehouse/load/versions.ts';
+import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { withPostgres } from './postgres.ts';
 
 /*

@@ -1,4 +1,4 @@
-import { formatTable } from '../src/commands/table.ts';
+import { formatTable } from '../src/cli/text-table.ts';
 
 /** Something measured that must not be more than `most`, or less than `least`. */
 export type Promised = { promise: string; measured: number } & ({ most: number } | { least: number });

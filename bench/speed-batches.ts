@@ -1,7 +1,7 @@
-import { fieldsOf, type Row } from '../src/core/resource.ts';
-import { loadBatch } from '../src/db/load.ts';
-import { mergeStatement } from '../src/db/merge.ts';
+import { fieldsOf, type Row } from '../src/records/resource.ts';
 import messages from '../src/resources/messages.ts';
+import { loadBatch } from '../src/warehouse/load/load.ts';
+import { mergeStatement } from '../src/warehouse/load/merge.ts';
 import type { Section } from './section.ts';
 import { AGENTS, CLIENT_ID, makeMessages, PER_CHAT } from './speed-data.ts';
 import { median, rounded } from './speed-measure.ts';

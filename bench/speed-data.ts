@@ -1,5 +1,5 @@
-import type { Activity } from '../src/simulator/activity.ts';
-import { activityAttributes, messageAttributes } from '../src/simulator/attributes.ts';
+import type { Activity } from '../src/simulator/account/activity.ts';
+import { activityAttributes, messageAttributes } from '../src/simulator/api/record-attributes.ts';
 
 /** Records as the API spells them, in the simulator's shapes; number `from` until before `until`. */
 export type MakeRecords = (from: number, until: number, options?: { isChanged?: (id: number) => boolean }) => object[];

@@ -1,9 +1,9 @@
-import { parseBody } from '../src/core/body.ts';
-import { planRequest } from '../src/core/plan.ts';
-import type { Resource } from '../src/core/resource.ts';
+import { parseBody } from '../src/records/body.ts';
+import type { Resource } from '../src/records/resource.ts';
 import agentActivities from '../src/resources/agent-activities.ts';
 import messages from '../src/resources/messages.ts';
-import { createAsker } from '../src/sync/asker.ts';
+import { createAsker } from '../src/runs/fetch/fetcher.ts';
+import { planRequest } from '../src/source/request-plan.ts';
 import type { Section } from './section.ts';
 import { answerOf, CLIENT_ID, type MakeRecords, makeMessages, makeSnapshots, range } from './speed-data.ts';
 import { createMeter, median, rounded } from './speed-measure.ts';

@@ -1,7 +1,7 @@
-import type { Row } from '../src/core/resource.ts';
-import type { Database } from '../src/db/database.ts';
-import { loadBatch } from '../src/db/load.ts';
+import type { Row } from '../src/records/resource.ts';
 import messages from '../src/resources/messages.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
+import { loadBatch } from '../src/warehouse/load/load.ts';
 import type { Section } from './section.ts';
 import { makeMessages, range } from './speed-data.ts';
 import { type Cost, createMeter, median, rounded } from './speed-measure.ts';

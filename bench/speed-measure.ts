@@ -1,4 +1,4 @@
-import type { Database } from '../src/db/database.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 
 /** What some work took. `peakMb`: how much memory this process had at most, beyond what it had before. */
 export type Cost = { seconds: number; walMb: number; peakMb: number; nodeSeconds: number };

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { Database } from '../src/db/database.ts';
-import type { Simulator } from '../src/simulator/server.ts';
+import type { Simulator } from '../src/simulator/api/simulator-server.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 import { API_KEY } from './budget-workbench.ts';
 
 /** What a process took: its own CPU and memory, and how long the database worked for it. */

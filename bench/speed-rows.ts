@@ -1,5 +1,5 @@
-import { parseAnswer } from '../src/core/record.ts';
-import type { Resource, Row } from '../src/core/resource.ts';
+import { parseAnswer } from '../src/records/parse-answer.ts';
+import type { Resource, Row } from '../src/records/resource.ts';
 
 /** Records of an answer as the rows that are loaded, with what plain COPY has to say of when. */
 export const rowsOf = (records: readonly object[], resource: Resource): Row[] =>

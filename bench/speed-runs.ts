@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { dayOf } from '../src/core/period.ts';
-import { createDatabase } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { catalogue } from '../src/resources/catalogue.ts';
-import { type AccountOptions, createAccount } from '../src/simulator/account.ts';
-import { startSimulator } from '../src/simulator/server.ts';
+import { catalogue } from '../src/analytics/catalogue.ts';
+import { type AccountOptions, createAccount } from '../src/simulator/account/account.ts';
+import { startSimulator } from '../src/simulator/api/simulator-server.ts';
+import { dayOf } from '../src/time/period.ts';
+import { createDatabase } from '../src/warehouse/connection/database.ts';
+import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { API_KEY, age } from './budget-workbench.ts';
 import { addDatabase } from './postgres.ts';
 import type { Section } from './section.ts';

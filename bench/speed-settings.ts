@@ -1,7 +1,7 @@
-import type { Resource } from '../src/core/resource.ts';
-import { loadBatch } from '../src/db/load.ts';
-import { nameOf } from '../src/db/merge.ts';
+import type { Resource } from '../src/records/resource.ts';
 import messages from '../src/resources/messages.ts';
+import { loadBatch } from '../src/warehouse/load/load.ts';
+import { nameOf } from '../src/warehouse/load/merge.ts';
 import type { Section } from './section.ts';
 import { makeMessages } from './speed-data.ts';
 import { median, rounded } from './speed-measure.ts';

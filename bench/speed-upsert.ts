@@ -1,7 +1,7 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import { keyColumns, type Resource, type Row } from '../src/core/resource.ts';
-import type { Database } from '../src/db/database.ts';
+import { keyColumns, type Resource, type Row } from '../src/records/resource.ts';
+import type { Database } from '../src/warehouse/connection/database.ts';
 
 /** What drizzle's documentation shows: `insert ... on conflict do update` of so many rows, all columns set. */
 export async function upsert({ drizzle }: Database, { tables }: Resource, rows: readonly Row[], size: number): Promise<void> {

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
-import { fieldsOf, keyColumns, type Resource, type Row } from '../src/core/resource.ts';
-import { copyRows } from '../src/db/copy.ts';
-import { createDatabase, type Database } from '../src/db/database.ts';
-import { loadBatch } from '../src/db/load.ts';
-import { nameOf, stagingType } from '../src/db/merge.ts';
-import { migrate } from '../src/db/migrate.ts';
+import { catalogue } from '../src/analytics/catalogue.ts';
+import { fieldsOf, keyColumns, type Resource, type Row } from '../src/records/resource.ts';
 import agents from '../src/resources/agents.ts';
-import { catalogue } from '../src/resources/catalogue.ts';
 import chats from '../src/resources/chats.ts';
 import visitors from '../src/resources/visitors.ts';
+import { createDatabase, type Database } from '../src/warehouse/connection/database.ts';
+import { copyRows } from '../src/warehouse/load/copy-rows.ts';
+import { loadBatch } from '../src/warehouse/load/load.ts';
+import { nameOf, stagingType } from '../src/warehouse/load/merge.ts';
+import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { addDatabase } from './postgres.ts';
 import { AGENTS, parentsOf } from './speed-data.ts';
 

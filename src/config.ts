@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { inspect, parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
-import { DOCUMENTED_LIMITS, parseLimits } from './core/budget.ts';
-import { parseDuration, UNITS_MS } from './core/duration.ts';
-import { parseDay } from './core/period.ts';
+import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
 import { explain, UsageError } from './errors.ts';
+import { parseDuration, UNITS_MS } from './time/duration.ts';
+import { parseDay } from './time/period.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { pino, stdTimeFunctions } from 'pino';
 import type { build } from 'pino-pretty';
-import { isSecret } from './core/sanitise.ts';
 import { explain } from './errors.ts';
+import { isSecret } from './records/sanitise.ts';
 
 export type Logger = pino.Logger;
 

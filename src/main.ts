@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { DOCUMENTED_LIMITS } from './budget/limits.ts';
+import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
 import type { Config } from './config.ts';
-import { DOCUMENTED_LIMITS } from './core/budget.ts';
-import { troubleOf } from './db/trouble.ts';
 import { EmbeddedUnavailableError, explain, LockedError, MigrationError, UsageError, WedgedError } from './errors.ts';
 import type { Logger } from './logger.ts';
-import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './options.ts';
-import type { RunReport } from './sync/report.ts';
+import type { RunReport } from './runs/run-report.ts';
 import { readVersion } from './version.ts';
+import { troubleOf } from './warehouse/connection/error-class.ts';
 
 /*
  * Each command loads what it needs when it is called: help and a wrong option are answered before the database's driver, the tables and
@@ -61,7 +61,7 @@ program
   .addOption(json())
   .action(({ only, maxDuration, json }) =>
     main(async (config, logger) => {
-      const { syncCommand } = await import('./commands/sync.ts');
+      const { syncCommand } = await import('./cli/sync-command.ts');
       return exitCodeOf(await syncCommand(config, logger, { only, maxDuration, json }, stop.signal));
     }),
   );
@@ -78,8 +78,8 @@ program
   .addOption(json())
   .action(({ dryRun, maxDuration, ...flags }) =>
     main(async (config, logger) => {
-      if (dryRun) return (await import('./commands/plan.ts')).planCommand(config, logger, flags, stop.signal);
-      const { backfillCommand } = await import('./commands/backfill.ts');
+      if (dryRun) return (await import('./cli/plan-command.ts')).planCommand(config, logger, flags, stop.signal);
+      const { backfillCommand } = await import('./cli/backfill-command.ts');
       return exitCodeOf(await backfillCommand(config, logger, { ...flags, maxDuration }, stop.signal));
     }),
   );
@@ -93,7 +93,7 @@ program
   .addOption(json())
   .action((flags) =>
     main(async (config, logger) => {
-      const { planCommand } = await import('./commands/plan.ts');
+      const { planCommand } = await import('./cli/plan-command.ts');
       return planCommand(config, logger, { ...flags, refresh: false }, stop.signal);
     }),
   );
@@ -107,7 +107,7 @@ program
   .addOption(json())
   .action((flags) =>
     main(async (config, logger) => {
-      const { reconcileCommand } = await import('./commands/reconcile.ts');
+      const { reconcileCommand } = await import('./cli/reconcile-command.ts');
       const report = await reconcileCommand(config, logger, flags, stop.signal);
       return report.differences.length > 0 ? EXIT.failed : exitCodeOf(report);
     }),
@@ -119,7 +119,7 @@ program
   .action(() =>
     main(async (config, logger) => {
       // With an HTTP server and metrics, which no other command needs.
-      const { scheduleCommand } = await import('./commands/schedule.ts');
+      const { scheduleCommand } = await import('./cli/schedule-command.ts');
       await scheduleCommand(config, logger, stop.signal);
     }),
   );
@@ -129,7 +129,7 @@ program
   .description('last runs, freshness and backlog per resource, budget used and free in each window')
   .addOption(json())
   .action(({ json }) =>
-    main(async (config, logger) => (await import('./commands/status.ts')).statusCommand(config, logger, { json }, stop.signal), {
+    main(async (config, logger) => (await import('./cli/status-command.ts')).statusCommand(config, logger, { json }, stop.signal), {
       needsKey: false,
     }),
   );
@@ -144,7 +144,7 @@ program
     main(
       async (config, logger) => {
         // With the charts, which no other command needs.
-        const { reportCommand } = await import('./commands/report.ts');
+        const { reportCommand } = await import('./cli/report-command.ts');
         await reportCommand(config, logger, flags, stop.signal);
       },
       { needsKey: false },
@@ -159,7 +159,7 @@ program
   .action(({ only, json }) =>
     main(
       async (config, logger) => {
-        const { replayCommand } = await import('./commands/replay.ts');
+        const { replayCommand } = await import('./cli/replay-command.ts');
         return exitCodeOf(await replayCommand(config, logger, { only, json }, stop.signal));
       },
       { needsKey: false },
@@ -175,7 +175,7 @@ program
   .action((flags) =>
     main(
       async (config, logger) => {
-        const { eraseCommand } = await import('./commands/erase.ts');
+        const { eraseCommand } = await import('./cli/erase-command.ts');
         return (await eraseCommand(config, logger, flags)) ? EXIT.done : EXIT.failed;
       },
       { needsKey: false },
@@ -188,7 +188,7 @@ program
   .action(() =>
     main(
       async (config, logger) => {
-        const { migrateWarehouse, openWarehouse } = await import('./commands/warehouse.ts');
+        const { migrateWarehouse, openWarehouse } = await import('./cli/open-warehouse.ts');
         const { database } = await openWarehouse(config, logger, stop.signal);
         const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
         process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
@@ -204,13 +204,13 @@ program
   .action(({ json }) =>
     main(
       async (config, logger) => {
-        const { doctorCommand } = await import('./commands/doctor.ts');
+        const { doctorCommand } = await import('./cli/doctor-command.ts');
         return (await doctorCommand(config, logger, { json }, stop.signal)) ? EXIT.done : EXIT.failed;
       },
       { needsKey: false },
     ).catch(async (error: unknown) => {
       if (!(error instanceof UsageError)) throw error;
-      const { printFindings } = await import('./commands/doctor.ts');
+      const { printFindings } = await import('./cli/doctor-command.ts');
       printFindings([{ check: 'settings', outcome: 'fail', text: error.message, advice: 'correct them, then run doctor again' }], json);
       setExitCode(EXIT.usage);
     }),
@@ -225,13 +225,13 @@ program
   .option('--chats <count>', 'chats in that time', parseCount(1, 1_000_000), 1_500)
   .option('--agents <count>', 'agents, bots included', parseCount(4, 1_000), 12)
   .option('--limits <limits>', 'count/window, separated by commas', parseLimitsOption, DOCUMENTED_LIMITS)
-  .action(async (flags) => (await import('./commands/simulate.ts')).simulateCommand(flags, stop.signal));
+  .action(async (flags) => (await import('./cli/simulate-command.ts')).simulateCommand(flags, stop.signal));
 
 program
   .command('demo')
   .description('simulate + embedded PostgreSQL + sync twice, then what an analyst sees; needs no settings')
   .action(async () => {
-    const { demoCommand } = await import('./commands/demo.ts');
+    const { demoCommand } = await import('./cli/demo-command.ts');
     setExitCode(exitCodeOf(await demoCommand(stop.signal)));
   });
 

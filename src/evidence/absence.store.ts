@@ -1,9 +1,9 @@
 import { getTableColumns } from 'drizzle-orm';
-import { type Period, startOf } from '../core/period.ts';
-import { fieldsOf, keyColumns, type Resource, type Row } from '../core/resource.ts';
-import { keyOf } from '../core/row.ts';
-import type { Client } from '../db/database.ts';
-import { nameOf } from '../db/merge.ts';
+import { fieldsOf, keyColumns, type Resource, type Row } from '../records/resource.ts';
+import { keyOf } from '../records/row.ts';
+import { type Period, startOf } from '../time/period.ts';
+import type { Client } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
 
 /* Which records the source no longer lists, and which it lists again. What a list must prove before is the judge's affair. */
 

@@ -1,9 +1,9 @@
 import { getTableColumns } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import { fieldsOf, keyColumns, type Resource } from '../core/resource.ts';
-import type { Client, Database } from '../db/database.ts';
-import { nameOf } from '../db/merge.ts';
+import { fieldsOf, keyColumns, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
 import { storeJudgement } from './doubts.store.ts';
 import { type About, type Doubt, doubt } from './doubts.ts';
 import { readFact, rememberFact } from './facts.store.ts';

@@ -1,4 +1,4 @@
-import type { Period } from '../core/period.ts';
+import type { Period } from '../time/period.ts';
 import type { About } from './doubts.ts';
 
 /* The names of claims: what a request is to settle is called the same by whoever judges it, tonight or next week. */

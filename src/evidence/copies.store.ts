@@ -1,11 +1,11 @@
 import { getTableColumns } from 'drizzle-orm';
-import type { Batch } from '../core/record.ts';
-import { fieldsOf, type Resource } from '../core/resource.ts';
-import type { Client } from '../db/database.ts';
-import { addOutcomes, loadBatch, type Outcome } from '../db/load.ts';
-import { nameOf } from '../db/merge.ts';
-import { keepVersions } from '../db/raw.ts';
+import type { Batch } from '../records/parse-answer.ts';
+import { fieldsOf, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
+import type { Client } from '../warehouse/connection/database.ts';
+import { addOutcomes, loadBatch, type Outcome } from '../warehouse/load/load.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
+import { keepVersions } from '../warehouse/load/versions.ts';
 import { RECENT_MS, resolveCopies, type Standing } from './copies.ts';
 
 /**

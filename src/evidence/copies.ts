@@ -1,6 +1,6 @@
-import type { Batch } from '../core/record.ts';
-import type { Resource, Row } from '../core/resource.ts';
-import { computedFromNulls } from '../core/row.ts';
+import type { Batch } from '../records/parse-answer.ts';
+import type { Resource, Row } from '../records/resource.ts';
+import { computedFromNulls } from '../records/row.ts';
 
 /**
  * What is stored of a record of which a copy came: when it last changed; whether its own list has shown it; whether a record that holds

@@ -1,5 +1,5 @@
-import { addDays, daysIn, merge, overlap, type Period, subtract } from '../core/period.ts';
-import type { Client, Database } from '../db/database.ts';
+import { addDays, daysIn, merge, overlap, type Period, subtract } from '../time/period.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
 
 /** What is covered of a resource, by scope: `''` is the whole resource. Oldest first, as the fewest ranges. */
 export async function readCoverage(database: Database, resource: string): Promise<Map<string, Period[]>> {

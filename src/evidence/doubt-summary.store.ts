@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import type { ShownDoubt, ShownDoubts } from './doubt-summary.ts';
 import { type Doubt, describeDoubt, type Reason, reasons } from './doubts.ts';
 

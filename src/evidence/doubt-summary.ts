@@ -1,4 +1,4 @@
-import { count } from '../core/words.ts';
+import { count } from '../counted.ts';
 import { type Reason, SETTLED_BY } from './doubts.ts';
 
 /** An open doubt as it is shown to people and programs. `since` is ISO 8601 in UTC; `text` is one sentence that says it all. */

@@ -1,5 +1,5 @@
-import type { Day, Period } from '../core/period.ts';
-import type { Client, Database } from '../db/database.ts';
+import type { Day, Period } from '../time/period.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
 import type { Doubt, OpenDoubt } from './doubts.ts';
 
 type Execute = Pick<Client, 'query'>;

@@ -1,4 +1,4 @@
-import { addDays, type Period } from '../core/period.ts';
+import { addDays, type Period } from '../time/period.ts';
 
 /** Facts of a doubt that its sentence needs: numbers, days, names of parameters. Nothing personal. */
 export type DoubtDetails = Readonly<Record<string, string | number>>;

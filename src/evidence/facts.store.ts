@@ -1,5 +1,5 @@
-import type { Database } from '../db/database.ts';
 import { reach } from '../failpoint.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 
 /** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
 export async function readFact(database: Database, fact: string, days?: number): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { fieldsOf, type Resource, type Row } from '../core/resource.ts';
-import { ENDED_AT, SURELY_OVER_AT } from '../db/chat-end.ts';
-import type { Client, Database } from '../db/database.ts';
-import type { AskedChat } from './judge-messages.ts';
+import { fieldsOf, type Resource, type Row } from '../records/resource.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { ENDED_AT, SURELY_OVER_AT } from './chat-end.ts';
+import type { AskedChat } from './judge/judge-messages.ts';
 
 /**
  * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `counts`: how many

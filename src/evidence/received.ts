@@ -1,6 +1,6 @@
-import type { Hints, NothingForm } from '../core/envelope.ts';
-import type { Resource, Row } from '../core/resource.ts';
-import { identityOf } from '../core/row.ts';
+import type { Hints, NothingForm } from '../records/envelope.ts';
+import type { Resource, Row } from '../records/resource.ts';
+import { identityOf } from '../records/row.ts';
 
 /**
  * Records of one resource that were refused: by our own coercion for the first time (`fresh`) or as before (`known`), or by the database,

@@ -1,6 +1,6 @@
-import { CLOCKS_DIFFER_MS } from '../core/clock.ts';
-import type { Answer } from '../core/record.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Answer } from '../records/parse-answer.ts';
+import type { Resource } from '../records/resource.ts';
+import { CLOCKS_DIFFER_MS } from '../time/clock-difference.ts';
 import { RECENT_MS } from './copies.ts';
 import type { Received } from './received.ts';
 

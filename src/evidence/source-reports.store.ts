@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import { countOf, type SourceReport } from './source-report.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { fieldsOf, type Row } from '../core/resource.ts';
-import type { Database } from '../db/database.ts';
+import { fieldsOf, type Row } from '../records/resource.ts';
 import chats from '../resources/chats.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import { addTotals, COUNTS, type Count, MEANS, type Mean, noTotals, type StoredTotals, subtractTotals } from './totals.ts';
 
 /** Half an hour: no time zone is told apart by less. */

@@ -1,7 +1,7 @@
-import type { Wanted } from '../core/plan.ts';
-import { ENDED_AT } from '../db/chat-end.ts';
-import type { Database } from '../db/database.ts';
-import { LATE_MS } from './judge-messages.ts';
+import type { Wanted } from '../source/request-plan.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { ENDED_AT } from './chat-end.ts';
+import { LATE_MS } from './judge/judge-messages.ts';
 
 /* Which chats want their messages. */
 

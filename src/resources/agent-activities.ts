@@ -1,5 +1,5 @@
 import { bigint, primaryKey, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe } from '../core/resource.ts';
+import { defineResource, describe } from '../records/resource.ts';
 import { agentsTable } from './agents.ts';
 import { chatrhub, instant, tracked, trackedNotes } from './schemas.ts';
 

@@ -1,5 +1,5 @@
 import { bigint, boolean, primaryKey } from 'drizzle-orm/pg-core';
-import { defineResource, describe } from '../core/resource.ts';
+import { defineResource, describe } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import groups, { groupsTable } from './groups.ts';
 import { chatrhub, indexed, instant, listed, listedNotes, tracked, trackedNotes } from './schemas.ts';

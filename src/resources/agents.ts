@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, jsonb, smallint, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, employeeData } from '../core/resource.ts';
+import { defineResource, describe, employeeData } from '../records/resource.ts';
 import { chatrhub, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
 
 export const agentsTable = chatrhub.table('agents', {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, numeric, smallint, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, freeText } from '../core/resource.ts';
+import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import groups, { groupsTable } from './groups.ts';
 import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';

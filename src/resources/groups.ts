@@ -1,5 +1,5 @@
 import { bigint, boolean, jsonb, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, visitorData } from '../core/resource.ts';
+import { defineResource, describe, visitorData } from '../records/resource.ts';
 import { chatrhub, chatrhubPrivate, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
 
 export const groupsTable = chatrhub.table('groups', {

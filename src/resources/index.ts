@@ -1,4 +1,4 @@
-import type { Resource } from '../core/resource.ts';
+import type { Resource } from '../records/resource.ts';
 import agentActivities from './agent-activities.ts';
 import agentGroups from './agent-groups.ts';
 import agents from './agents.ts';

@@ -1,5 +1,5 @@
 import { bigint, boolean, doublePrecision, integer, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, freeText } from '../core/resource.ts';
+import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import { chatsTable } from './chats.ts';
 import { intents } from './intents.ts';

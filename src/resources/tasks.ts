@@ -1,5 +1,5 @@
 import { bigint, boolean, jsonb, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, freeText } from '../core/resource.ts';
+import { defineResource, describe, freeText } from '../records/resource.ts';
 import { agentsTable } from './agents.ts';
 import { intents } from './intents.ts';
 import messages, { messagesTable } from './messages.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, text } from 'drizzle-orm/pg-core';
-import { defineResource, describe, visitorData } from '../core/resource.ts';
+import { defineResource, describe, visitorData } from '../records/resource.ts';
 import { groupsTable } from './groups.ts';
 import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDays, dayOf } from '../../src/core/period.ts';
-import { createReport } from '../../src/report/report.ts';
+import { createReport } from '../../src/pages/report/report.ts';
+import { addDays, dayOf } from '../../src/time/period.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 import { visit } from './browser.ts';
 

@@ -1,7 +1,7 @@
-import { addDays, dayOf } from '../../src/core/period.ts';
-import { noteProgress, openRun } from '../../src/db/runs.ts';
 import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { doubt } from '../../src/evidence/doubts.ts';
+import { addDays, dayOf } from '../../src/time/period.ts';
+import { noteProgress, openRun } from '../../src/warehouse/run-log.ts';
 import { FEWER, NO_REPORT, openDoubts, silentChat } from '../support/doubts.ts';
 import { serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';

@@ -1,55 +1,93 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const source = fileURLToPath(new URL('../../src', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const source = join(root, 'src');
 
-/** What each layer may import of ours besides itself: main -> status, sync -> api, db -> core <- bi <- resources. */
+/** What each room may import of ours besides itself and what every room may: main -> cli -> runs -> source, warehouse -> records. */
 const ARROWS: Record<string, readonly string[]> = {
-  main: ['commands', 'config', 'sync', 'status', 'api', 'db', 'resources', 'core', 'simulator', 'options', 'errors', 'logger', 'version'],
-  commands: [
-    'config',
+  main: ['cli', 'runs', 'warehouse', 'budget', 'config', 'logger', 'version'],
+  cli: [
+    'runs',
     'evidence',
-    'sync',
-    'status',
-    'report',
-    'api',
-    'db',
-    'resources',
-    'core',
+    'history',
+    'erasure',
+    'schedule',
+    'operations',
+    'pages',
+    'source',
+    'warehouse',
+    'analytics',
+    'budget',
+    'embedded',
     'simulator',
-    'errors',
+    'resources',
+    'records',
+    'time',
+    'config',
     'logger',
     'version',
   ],
-  sync: ['evidence', 'api', 'db', 'resources', 'core', 'errors', 'failpoint', 'logger'],
-  evidence: ['db', 'resources', 'core', 'errors', 'failpoint'],
-  status: ['evidence', 'sync', 'api', 'db', 'resources', 'core', 'errors', 'logger'],
-  report: ['bi', 'db', 'core', 'errors'],
-  api: ['core', 'errors', 'failpoint', 'logger'],
-  db: ['core', 'errors', 'failpoint', 'logger'],
-  resources: ['bi', 'core'],
-  bi: ['core'],
-  core: [],
+  schedule: ['runs', 'warehouse', 'time', 'logger'],
+  pages: ['operations', 'evidence', 'schedule', 'analytics', 'warehouse', 'time', 'logger'],
+  operations: ['runs', 'evidence', 'drift', 'schedule', 'warehouse', 'budget', 'resources', 'time', 'logger'],
+  history: ['runs', 'evidence', 'erasure', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'logger'],
+  runs: ['evidence', 'drift', 'erasure', 'source', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'time', 'logger'],
+  evidence: ['source', 'warehouse', 'resources', 'records', 'time'],
+  drift: ['warehouse', 'records', 'logger'],
+  erasure: ['warehouse', 'resources', 'records', 'logger'],
+  analytics: ['warehouse', 'resources', 'records', 'logger'],
+  source: ['budget', 'records', 'time'],
+  budget: ['warehouse', 'time'],
+  warehouse: ['records', 'time'],
+  resources: ['records'],
+  records: ['time'],
+  time: [],
+  embedded: [],
   simulator: [],
-  config: ['core', 'errors'],
-  logger: ['core', 'errors'],
-  options: ['core'],
-  errors: [],
-  failpoint: [],
+  config: ['budget', 'time'],
+  logger: ['records'],
   version: [],
 };
 
-/** The packages of those layers that may not import just any. */
+/** The files beside main.ts that know nothing of ours, and that every room but the invented account may use. */
+const EVERYBODY = ['errors', 'failpoint', 'counted'];
+
+/** The packages of those rooms that may not import just any. */
 const PACKAGES: Record<string, RegExp> = {
-  core: /^(drizzle-orm(\/pg-core)?|node:crypto)$/,
+  time: /^$/,
+  records: /^(drizzle-orm(\/pg-core)?|node:crypto)$/,
   resources: /^drizzle-orm(\/pg-core)?$/,
-  bi: /^$/,
+  evidence: /^drizzle-orm(\/pg-core)?$/,
+  drift: /^$/,
+  history: /^$/,
+  erasure: /^(drizzle-orm|node:crypto|pg)$/,
+  analytics: /^drizzle-orm(\/pg-core)?$/,
   simulator: /^node:/,
   errors: /^$/,
   failpoint: /^$/,
+  counted: /^$/,
 };
+
+/** Rooms whose files may all speak SQL. */
+const SPEAKING_ROOMS = ['warehouse', 'analytics', 'resources', 'embedded', 'cli'];
+/** What reads and shows, or decides, in one file. */
+const SPEAKING_FILES = [
+  'history/replay.ts',
+  'pages/report/agents-section.ts',
+  'pages/report/backlog-section.ts',
+  'pages/report/bot-section.ts',
+  'pages/report/demand-section.ts',
+  'pages/report/ratings-section.ts',
+  'pages/report/report-figures.ts',
+  'pages/report/report.ts',
+  'pages/report/trust-section.ts',
+];
+
+/** A room is a subject that one can hold in mind. */
+const MOST_FILES = 25;
 
 type Import = { file: string; target: string; isOurs: boolean };
 
@@ -57,7 +95,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
 const textOf = (file: string) => readFileSync(join(source, file), 'utf8');
-const layerOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
+const roomOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
 
 const importsOf = (file: string): Import[] =>
   [...textOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^'\s\\]+)'/g)].map(([, specifier = '']) => {
@@ -67,22 +105,57 @@ const importsOf = (file: string): Import[] =>
 const imports = files.flatMap(importsOf);
 const arrow = ({ file, target }: Import) => `${file} -> ${target}`;
 
-describe('the layers', () => {
+describe('the rooms', () => {
   it('are all known', () => {
-    expect(Object.keys(ARROWS)).toEqual(expect.arrayContaining([...new Set(files.map(layerOf))]));
+    expect([...Object.keys(ARROWS), ...EVERYBODY].sort()).toEqual([...new Set(files.map(roomOf))].sort());
     expect(imports.length).toBeGreaterThan(100);
   });
 
-  it('are joined by no other arrow', () => {
-    const others = imports.filter(({ file, target, isOurs }) => {
-      const [from, to] = [layerOf(file), layerOf(target)];
-      return isOurs && from !== to && !ARROWS[from]?.includes(to);
-    });
-    expect(others.map(arrow)).toEqual([]);
+  it('are joined by these arrows, and by no other', () => {
+    const drawn = Object.entries(ARROWS).flatMap(([from, targets]) => targets.map((to) => `${from} -> ${to}`));
+    const there = imports
+      .filter(({ file, isOurs }) => isOurs && !EVERYBODY.includes(roomOf(file)))
+      .map(({ file, target }) => [roomOf(file), roomOf(target)] as const)
+      .filter(([from, to]) => from !== to && (from === 'simulator' || !EVERYBODY.includes(to)))
+      .map(([from, to]) => `${from} -> ${to}`);
+    expect([...new Set(there)].sort()).toEqual(drawn.sort());
+  });
+
+  it('hold few files each, and say in a README what they are for', () => {
+    const folders = new Map<string, number>();
+    for (const file of files) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+    expect([...folders].filter(([, count]) => count > MOST_FILES)).toEqual([]);
+    const rooms = [...folders.keys()].filter((folder) => folder !== '.').map((folder) => folder.split('/')[0] ?? '');
+    for (const room of new Set(rooms))
+      expect(readFileSync(join(source, room, 'README.md'), 'utf8').split('\n').length, room).toBeLessThan(12);
+  });
+
+  it('are written of with files that there are', () => {
+    const texts = ['CONTRIBUTING.md', 'docs/architecture.md', ...[...new Set(files.map(roomOf))].map((room) => `src/${room}/README.md`)];
+    const all = ['src', 'test', 'bench'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+    );
+    const named = texts
+      .filter((text) => existsSync(join(root, text)))
+      .flatMap((text) => [...readFileSync(join(root, text), 'utf8').matchAll(/`([a-z][a-z/.-]*\.ts)`/g)].map(([, name = '']) => name));
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter((name) => !all.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
+  });
+
+  it('have no two files of one name, save index files', () => {
+    const names = files.map((file) => basename(file)).filter((name) => name !== 'index.ts');
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it('that decide leave SQL to files that say so', () => {
+    const speaks = /\.query[<(]|\.execute\(|sql`|\.(select|insert)\(/;
+    const speaking = files.filter((file) => roomOf(file) !== 'simulator' && speaks.test(textOf(file)));
+    const hidden = speaking.filter((file) => !SPEAKING_ROOMS.includes(roomOf(file)) && !file.endsWith('.store.ts'));
+    expect(hidden).toEqual(SPEAKING_FILES);
   });
 
   it('that decide use no package that acts', () => {
-    expect(imports.filter(({ file, target, isOurs }) => !isOurs && PACKAGES[layerOf(file)]?.test(target) === false).map(arrow)).toEqual([]);
+    expect(imports.filter(({ file, target, isOurs }) => !isOurs && PACKAGES[roomOf(file)]?.test(target) === false).map(arrow)).toEqual([]);
   });
 
   it('have no cycle between their files', () => {
@@ -118,8 +191,10 @@ describe('what comes from outside', () => {
     expect(using(/onReach/)).toEqual(['failpoint.ts']);
   });
 
-  it('time and chance come into core as arguments', () => {
-    const core = files.filter((file) => layerOf(file) === 'core');
-    expect(using(/Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|fetch\(|\bprocess\./, core)).toEqual([]);
+  it('time and chance come into the rooms that decide as arguments', () => {
+    const deciding = ['time', 'records', 'resources', 'evidence', 'drift', 'erasure'];
+    const acts = /Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|\bfetch\(|\bprocess\./;
+    const among = files.filter((file) => deciding.includes(roomOf(file)));
+    expect(using(acts, among)).toEqual([]);
   });
 });

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
-import { fieldsOf, isOurs, keyColumns, type Resource } from '../../src/core/resource.ts';
-import { isSecret } from '../../src/core/sanitise.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import { fieldsOf, isOurs, keyColumns, type Resource } from '../../src/records/resource.ts';
+import { isSecret } from '../../src/records/sanitise.ts';
 import { resources } from '../../src/resources/index.ts';
 
 /** Attributes that are left out on purpose: they only repeat the job that writes the snapshots. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
-import type { Comment } from '../../src/core/comments.ts';
-import { keyColumns } from '../../src/core/resource.ts';
-import { comments } from '../../src/resources/comments.ts';
+import { comments } from '../../src/analytics/schema-comments.ts';
+import type { Comment } from '../../src/records/note-parts.ts';
+import { keyColumns } from '../../src/records/resource.ts';
 import { resources } from '../../src/resources/index.ts';
 import { intents } from '../../src/resources/intents.ts';
 

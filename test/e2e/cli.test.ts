@@ -3,10 +3,10 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../../src/db/database.ts';
-import { openRun } from '../../src/db/runs.ts';
-import { createAccount } from '../../src/simulator/account.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
+import { createDatabase } from '../../src/warehouse/connection/database.ts';
+import { openRun } from '../../src/warehouse/run-log.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectedTables } from '../support/oracle.ts';

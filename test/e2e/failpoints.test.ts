@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { POINTS } from '../../src/failpoint.ts';
-import { createAccount } from '../../src/simulator/account.ts';
-import { createRandom } from '../../src/simulator/random.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
 import { runCli } from '../support/cli.ts';
 import { withCliBench } from '../support/cli-bench.ts';
 import { dyingAt, ENDS, type End } from '../support/failpoints.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createAccount } from '../../src/simulator/account.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { withCliBench } from '../support/cli-bench.ts';
 import { dyingAt } from '../support/failpoints.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAccount } from '../../src/simulator/account.ts';
-import { createRandom } from '../../src/simulator/random.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { withCliBench } from '../support/cli-bench.ts';
 import type { TestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createAccount } from '../../src/simulator/account.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { type CliBench, withCliBench } from '../support/cli-bench.ts';
 import { killSchedulers } from '../support/scheduler-kills.ts';

@@ -42,6 +42,6 @@ it('a sync loads neither what draws on a terminal nor what starts a PostgreSQL w
   expect(packages).toEqual(expect.arrayContaining(['pg', 'pino', 'zod']));
   expect(packages).toEqual(expect.not.arrayContaining(['pino-pretty']));
   expect(packages).toEqual(expect.not.arrayContaining(['ora']));
-  expect(ours).toContain('commands/sync.js');
+  expect(ours).toContain('cli/sync-command.js');
   expect(ours.filter((file) => /embedded|simulator/.test(file))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { finishRun, openRun, type RunStatus } from '../../src/db/runs.ts';
 import { createLogger } from '../../src/logger.ts';
-import { tellAlerts } from '../../src/status/webhook.ts';
-import { parseTimetable } from '../../src/sync/timetable.ts';
+import { tellAlerts } from '../../src/operations/send-alerts.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
+import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
 import { createWarehouse } from '../support/warehouse.ts';

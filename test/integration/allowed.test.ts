@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NothingForm } from '../../src/core/envelope.ts';
+import type { NothingForm } from '../../src/records/envelope.ts';
 import { useClientBench } from '../support/client.ts';
 
 const used = useClientBench();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDays, type Day, dayOf } from '../../src/core/period.ts';
-import { ROWS_PER_ANSWER } from '../../src/core/plan.ts';
 import { UsageError } from '../../src/errors.ts';
 import { readCoverage } from '../../src/evidence/coverage.store.ts';
-import { backfillRange } from '../../src/sync/backfill.ts';
+import { backfillRange } from '../../src/runs/backfill.ts';
+import { ROWS_PER_ANSWER } from '../../src/source/request-plan.ts';
+import { addDays, type Day, dayOf } from '../../src/time/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 /** Requests of the ledger, in the order of their grants. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 type Line = {

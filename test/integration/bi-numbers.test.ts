@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { biViews } from '../../src/bi/index.ts';
-import type { ViewDefinition } from '../../src/core/view.ts';
-import type { Database } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { catalogue } from '../../src/resources/catalogue.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
+import { biViews } from '../../src/analytics/index.ts';
+import type { ViewDefinition } from '../../src/records/view.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
+import { migrate } from '../../src/warehouse/schema/migrate.ts';
 import { loadWorld } from '../support/bi-load.ts';
 import { AHEAD_HOURS, compareViews, type Expected, expectedViews } from '../support/bi-oracle.ts';
 import { type Scene, worldOf } from '../support/bi-world.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrateWarehouse } from '../../src/commands/warehouse.ts';
-import { refreshViews } from '../../src/db/refresh.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
+import { refreshViews } from '../../src/analytics/refresh.store.ts';
+import { migrateWarehouse } from '../../src/cli/open-warehouse.ts';
 import { UsageError } from '../../src/errors.ts';
+import { replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
-import { catalogue } from '../../src/resources/catalogue.ts';
-import { replay } from '../../src/sync/replay.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 const logger = createLogger({ level: 'silent', secrets: [], isTerminal: false });

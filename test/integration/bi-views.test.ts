@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { biViews } from '../../src/bi/index.ts';
+import { biViews } from '../../src/analytics/index.ts';
 import { QUESTIONS } from '../support/bi-questions.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 

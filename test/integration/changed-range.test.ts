@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { addDays, type Day, dayOf } from '../../src/core/period.ts';
 import { readCoverage } from '../../src/evidence/coverage.store.ts';
+import { addDays, type Day, dayOf } from '../../src/time/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;

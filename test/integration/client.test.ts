@@ -2,11 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../src/api/errors.ts';
-import type { Records } from '../../src/core/body.ts';
-import type { NothingForm } from '../../src/core/envelope.ts';
 import { StoppedError } from '../../src/errors.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
+import type { Records } from '../../src/records/body.ts';
+import type { NothingForm } from '../../src/records/envelope.ts';
+import type { Fault } from '../../src/simulator/api/faults.ts';
+import type { Failure } from '../../src/source/api-error.ts';
 import { AGENTS, API_KEY, useClientBench } from '../support/client.ts';
 import { serve } from '../support/http.ts';
 

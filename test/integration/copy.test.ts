@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
-import type { Resource, Row } from '../../src/core/resource.ts';
-import { copyRows } from '../../src/db/copy.ts';
-import type { Database } from '../../src/db/database.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Resource, Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import tasks from '../../src/resources/tasks.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
+import { copyRows } from '../../src/warehouse/load/copy-rows.ts';
 import { createWarehouse, loadRows } from '../support/warehouse.ts';
 
 let database: Database;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { addDays, type Period } from '../../src/core/period.ts';
-import type { Database } from '../../src/db/database.ts';
 import { addCoverage, addDifference, forgetCoverage, readCoverage, readDifferences } from '../../src/evidence/coverage.store.ts';
+import { addDays, type Period } from '../../src/time/period.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 let database: Database;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDays, dayOf } from '../../src/core/period.ts';
+import { addDays, dayOf } from '../../src/time/period.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../../src/db/database.ts';
-import { troubleOf } from '../../src/db/trouble.ts';
+import { createDatabase } from '../../src/warehouse/connection/database.ts';
+import { troubleOf } from '../../src/warehouse/connection/error-class.ts';
 import { makeCertificate } from '../support/certificate.ts';
 
 const closing: (() => unknown)[] = [];

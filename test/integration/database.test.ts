@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type Database, NotCommittedError } from '../../src/db/database.ts';
 import { sqlState } from '../../src/errors.ts';
+import { createDatabase, type Database, NotCommittedError } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { QUESTIONS } from '../support/bi-questions.ts';
 import { type DictionaryLine, dictionaryPage, erPage, fillIn, questionsPart } from '../support/doc-pages.ts';
 import { createWarehouse } from '../support/warehouse.ts';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeRun } from '../../src/commands/run.ts';
-import { describeStatus } from '../../src/commands/status.ts';
+import { describeRun } from '../../src/cli/run-command.ts';
+import { describeStatus } from '../../src/cli/status-command.ts';
 import { readShownDoubts } from '../../src/evidence/doubt-summary.store.ts';
 import { findLoss, splitRemedy, sumUpDoubts, tellFirst } from '../../src/evidence/doubt-summary.ts';
 import { describeDoubt, doubt, reasons } from '../../src/evidence/doubts.ts';
-import { readStatus, type Status } from '../../src/status/status.ts';
+import { readStatus, type Status } from '../../src/operations/status.store.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { parseMetrics, serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';

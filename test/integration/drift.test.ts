@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addToShape, noShape } from '../../src/core/shape.ts';
-import { noteDrift } from '../../src/db/drift.ts';
-import { readStatus } from '../../src/status/status.ts';
+import { noteDrift } from '../../src/drift/drift.store.ts';
+import { readStatus } from '../../src/operations/status.store.ts';
+import { addToShape, noShape } from '../../src/records/shape.ts';
 import { addRun, createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 type Attributes = Record<string, unknown>;

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded } from '../../src/embedded/embedded-postgres.ts';
 import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 
 const run = promisify(execFile);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { readErased } from '../../src/db/erasures.ts';
+import { erase, eraseReturned, findBelongings } from '../../src/erasure/erase.ts';
+import { readErased } from '../../src/erasure/erasures.store.ts';
 import { UsageError } from '../../src/errors.ts';
+import { replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
 import messages from '../../src/resources/messages.ts';
-import { erase, eraseReturned, findBelongings } from '../../src/sync/erase.ts';
-import { replay } from '../../src/sync/replay.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { CANARY, plantPerson } from '../support/canaries.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { readTables } from '../support/read-tables.ts';

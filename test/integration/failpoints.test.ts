@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addDays, dayOf } from '../../src/core/period.ts';
 import { POINTS, type Point } from '../../src/failpoint.ts';
-import { createRandom } from '../../src/simulator/random.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
+import { addDays, dayOf } from '../../src/time/period.ts';
 import { dieAt } from '../support/failpoints.ts';
 import { takeSeed } from '../support/seed.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';

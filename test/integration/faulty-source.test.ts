@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseLimits } from '../../src/core/budget.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
-import { createRandom } from '../../src/simulator/random.ts';
-import type { RunReport } from '../../src/sync/report.ts';
+import { parseLimits } from '../../src/budget/limits.ts';
+import type { RunReport } from '../../src/runs/run-report.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
+import type { Fault } from '../../src/simulator/api/faults.ts';
 import { takeSeed } from '../support/seed.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 

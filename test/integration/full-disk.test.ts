@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded } from '../../src/embedded/embedded-postgres.ts';
 import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createGate, type Patience } from '../../src/api/gate.ts';
-import type { Ledger, Limit } from '../../src/core/budget.ts';
-import type { Database } from '../../src/db/database.ts';
-import { createLedger } from '../../src/db/ledger.ts';
+import { createLedger } from '../../src/budget/ledger.store.ts';
+import type { Ledger, Limit } from '../../src/budget/limits.ts';
+import { createGate, type Patience } from '../../src/budget/permits.ts';
 import { StoppedError } from '../../src/errors.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 const ONE_A_MINUTE = [{ count: 1, windowMs: 60_000 }];

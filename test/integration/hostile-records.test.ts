@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { planRequest } from '../../src/core/plan.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import type { Resource } from '../../src/core/resource.ts';
-import type { Database } from '../../src/db/database.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Resource } from '../../src/records/resource.ts';
 import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';
 import groups from '../../src/resources/groups.ts';
 import tasks from '../../src/resources/tasks.ts';
 import visitors from '../../src/resources/visitors.ts';
-import { commitResponse } from '../../src/sync/commit.ts';
+import { commitResponse } from '../../src/runs/commit-response.ts';
+import { planRequest } from '../../src/source/request-plan.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { takeSeed } from '../support/seed.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 

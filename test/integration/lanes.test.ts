@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Call, Limit } from '../../src/core/budget.ts';
-import { type Database, readSnapshot } from '../../src/db/database.ts';
-import { createLedger } from '../../src/db/ledger.ts';
-import { finishRun, markLoaded, openRun } from '../../src/db/runs.ts';
-import { readOutlook } from '../../src/sync/outlook.ts';
+import { createLedger } from '../../src/budget/ledger.store.ts';
+import type { Call, Limit } from '../../src/budget/limits.ts';
+import { readOutlook } from '../../src/runs/eta.ts';
+import { type Database, readSnapshot } from '../../src/warehouse/connection/database.ts';
+import { finishRun, markLoaded, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 const DAY: Limit = { count: 20, windowMs: 86_400_000 };

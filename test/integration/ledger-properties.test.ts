@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardMs, type Limit } from '../../src/core/budget.ts';
-import type { Database } from '../../src/db/database.ts';
+import { guardMs, type Limit } from '../../src/budget/limits.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { type ConductedDatabase, createConductedDatabase } from '../support/conducted-database.ts';
 import { type Scenario, scenarioOf, smooth } from '../support/ledger-scenario.ts';
 import { ENDPOINTS, type Seen, simulate } from '../support/ledger-simulation.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createGate } from '../../src/api/gate.ts';
-import { guardMs, type Ledger, type Limit } from '../../src/core/budget.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { createLedger, pruneRequests, type RateScope, readStandings } from '../../src/db/ledger.ts';
-import { createRandom } from '../../src/simulator/random.ts';
+import { createLedger, pruneRequests, type RateScope, readStandings } from '../../src/budget/ledger.store.ts';
+import { guardMs, type Ledger, type Limit } from '../../src/budget/limits.ts';
+import { createGate } from '../../src/budget/permits.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { serve } from '../support/http.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 

@@ -1,12 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Resource, Row } from '../../src/core/resource.ts';
-import type { Client, Database } from '../../src/db/database.ts';
-import type { Outcome } from '../../src/db/load.ts';
+import type { Resource, Row } from '../../src/records/resource.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
+import type { Client, Database } from '../../src/warehouse/connection/database.ts';
+import type { Outcome } from '../../src/warehouse/load/load.ts';
 import { interleave } from '../support/interleave.ts';
 import { at } from '../support/records.ts';
 import { createWarehouse, loadRows } from '../support/warehouse.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fieldsOf, type Resource } from '../../src/core/resource.ts';
-import type { Database } from '../../src/db/database.ts';
-import { type MergeKind, mergeStatement, stageOf } from '../../src/db/merge.ts';
-import { createStage } from '../../src/db/stage.ts';
+import { fieldsOf, type Resource } from '../../src/records/resource.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import messages from '../../src/resources/messages.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
+import { type MergeKind, mergeStatement, stageOf } from '../../src/warehouse/load/merge.ts';
+import { createStage } from '../../src/warehouse/load/stage.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 let database: Database;

@@ -1,14 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayOf } from '../../src/core/period.ts';
-import { type MessagesOf, planMessages } from '../../src/core/plan.ts';
-import type { Resource, Row } from '../../src/core/resource.ts';
-import type { Database } from '../../src/db/database.ts';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
 import { adoptMessages, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
 import { countChatsWanted, type Looking, readChatsWanted } from '../../src/evidence/wanted-chats.store.ts';
+import type { Resource, Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
+import { type MessagesOf, planMessages } from '../../src/source/request-plan.ts';
+import { dayOf } from '../../src/time/period.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { createWarehouse, loadRows } from '../support/warehouse.ts';
 
 let database: Database;

@@ -2,11 +2,11 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Comment } from '../../src/core/comments.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
 import { MigrationError } from '../../src/errors.ts';
-import { catalogue } from '../../src/resources/catalogue.ts';
+import type { Comment } from '../../src/records/note-parts.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { migrate, migrationsFolder } from '../../src/warehouse/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type DatabaseOptions } from '../../src/db/database.ts';
-import { openRun } from '../../src/db/runs.ts';
 import { LockedError } from '../../src/errors.ts';
-import type { RunReport } from '../../src/sync/report.ts';
+import type { RunReport } from '../../src/runs/run-report.ts';
+import { createDatabase, type DatabaseOptions } from '../../src/warehouse/connection/database.ts';
+import { openRun } from '../../src/warehouse/run-log.ts';
 import { createWorkbench, expectWarehouse, type Opening, type Workbench } from '../support/warehouse.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogue } from '../../src/resources/catalogue.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 const views = catalogue.views.map((view) => ({

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Privacy } from '../../src/core/privacy.ts';
+import { replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
+import type { Privacy } from '../../src/records/pseudonyms.ts';
 import chats from '../../src/resources/chats.ts';
-import { replay } from '../../src/sync/replay.ts';
 import { plantPerson } from '../support/canaries.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { expectedTables } from '../support/oracle.ts';

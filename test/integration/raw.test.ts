@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Privacy } from '../../src/core/privacy.ts';
-import type { Row } from '../../src/core/resource.ts';
-import type { Client, Database } from '../../src/db/database.ts';
+import type { Privacy } from '../../src/records/pseudonyms.ts';
+import type { Row } from '../../src/records/resource.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
+import type { Client, Database } from '../../src/warehouse/connection/database.ts';
 import { interleave } from '../support/interleave.ts';
 import { agent, at, chat, record } from '../support/records.ts';
 import { type Taking, takeRecords } from '../support/take.ts';

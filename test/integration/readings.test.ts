@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Oddities } from '../../src/simulator/oddities.ts';
+import type { Oddities } from '../../src/simulator/api/oddities.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 
 const ACCOUNT = { seed: 7, agents: 6, days: 10, chats: 150 };

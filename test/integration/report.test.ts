@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { biViews } from '../../src/bi/index.ts';
-import { addDays, dayOf } from '../../src/core/period.ts';
+import { biViews } from '../../src/analytics/index.ts';
 import { UsageError } from '../../src/errors.ts';
-import { createReport } from '../../src/report/report.ts';
+import { createReport } from '../../src/pages/report/report.ts';
+import { addDays, dayOf } from '../../src/time/period.ts';
 import { createLogins } from '../support/logins.ts';
 import { countPlainly, readTile } from '../support/report-plain.ts';
 import { createWarehouse, createWorkbench, type Workbench } from '../support/warehouse.ts';

@@ -1,16 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../src/core/budget.ts';
-import { planMessages, planRequest } from '../../src/core/plan.ts';
-import { parseAnswer, type Rejected } from '../../src/core/record.ts';
-import type { Row } from '../../src/core/resource.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { createLedger } from '../../src/db/ledger.ts';
-import { finishRun, keepRejected, lastRuns, openRun } from '../../src/db/runs.ts';
+import { createLedger } from '../../src/budget/ledger.store.ts';
+import type { Call } from '../../src/budget/limits.ts';
 import { LockedError, RunLostError } from '../../src/errors.ts';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
+import { parseAnswer, type Rejected } from '../../src/records/parse-answer.ts';
+import type { Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
-import { commitResponse, type Settle } from '../../src/sync/commit.ts';
+import { commitResponse, type Settle } from '../../src/runs/commit-response.ts';
+import { planMessages, planRequest } from '../../src/source/request-plan.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { finishRun, keepRejected, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
 

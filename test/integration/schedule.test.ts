@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { finishRun, openRun } from '../../src/db/runs.ts';
 import { WedgedError } from '../../src/errors.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { finishRun, openRun } from '../../src/warehouse/run-log.ts';
 import { readSlots, runSlot, type Seat, startSchedule } from '../support/schedule.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 

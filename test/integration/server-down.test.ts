@@ -1,8 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase } from '../../src/db/database.ts';
-import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded, stopEmbedded } from '../../src/embedded/embedded-postgres.ts';
+import { createDatabase } from '../../src/warehouse/connection/database.ts';
 import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 import { startWire, type Wire } from '../support/wire.ts';

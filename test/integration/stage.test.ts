@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../../src/db/database.ts';
-import { withStaged } from '../../src/db/stage.ts';
+import type { Client } from '../../src/warehouse/connection/database.ts';
+import { withStaged } from '../../src/warehouse/load/stage.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 let client: Client;

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase } from '../../src/db/database.ts';
-import { pruneRequests } from '../../src/db/ledger.ts';
-import { addToRun, keepRejected } from '../../src/db/runs.ts';
+import { pruneRequests } from '../../src/budget/ledger.store.ts';
+import { createDatabase } from '../../src/warehouse/connection/database.ts';
+import { addToRun, keepRejected } from '../../src/warehouse/run-log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { parseMetrics, serveStatus } from '../support/status-page.ts';
 import { addRun, createWorkbench, type Workbench } from '../support/warehouse.ts';

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
-import { readStatus } from '../../src/status/status.ts';
-import { describeProgress } from '../../src/sync/progress.ts';
+import { readStatus } from '../../src/operations/status.store.ts';
+import { describeProgress } from '../../src/runs/progress.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { expectedTables } from '../support/oracle.ts';
 import type { Row } from '../support/read-tables.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { dayOf } from '../../src/core/period.ts';
+import { dayOf } from '../../src/time/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
 import tasks from '../../src/resources/tasks.ts';
-import type { Activity } from '../../src/simulator/activity.ts';
-import type { Chat } from '../../src/simulator/chats.ts';
+import type { Activity } from '../../src/simulator/account/activity.ts';
+import type { Chat } from '../../src/simulator/account/simulated-chats.ts';
 import { createWorkbench, loadRows, type Workbench } from '../support/warehouse.ts';
 
 /** Words that the documentation does not know, each in place of one that it does. */

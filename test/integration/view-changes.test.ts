@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ViewDefinition } from '../../src/core/view.ts';
-import { createDatabase, type Database } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { MigrationError } from '../../src/errors.ts';
+import type { ViewDefinition } from '../../src/records/view.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { migrate } from '../../src/warehouse/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let testDatabase: TestDatabase;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { dayOf } from '../../src/core/period.ts';
-import { readStatus } from '../../src/status/status.ts';
+import { readStatus } from '../../src/operations/status.store.ts';
+import { dayOf } from '../../src/time/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 let bench: Workbench;

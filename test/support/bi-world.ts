@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/simulator/random.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
 import { createLocal, plusDays } from './bi-oracle-time.ts';
 
 /*

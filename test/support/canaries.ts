@@ -1,8 +1,8 @@
-import type { Account } from '../../src/simulator/account.ts';
-import type { Message } from '../../src/simulator/messages.ts';
-import type { Snapshot } from '../../src/simulator/snapshot.ts';
-import type { Task } from '../../src/simulator/tasks.ts';
-import type { Visitor } from '../../src/simulator/visitors.ts';
+import type { Account } from '../../src/simulator/account/account.ts';
+import type { Message } from '../../src/simulator/account/simulated-messages.ts';
+import type { Task } from '../../src/simulator/account/simulated-tasks.ts';
+import type { Visitor } from '../../src/simulator/account/simulated-visitors.ts';
+import type { Snapshot } from '../../src/simulator/account/snapshot.ts';
 
 /** What gives a person away who was planted by `plantPerson`. */
 export const CANARY = /canary|5559871234|100\.64\.77\.99/i;

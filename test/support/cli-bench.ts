@@ -2,10 +2,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { parseLimits } from '../../src/core/budget.ts';
-import type { Account } from '../../src/simulator/account.ts';
-import type { Oddities } from '../../src/simulator/oddities.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { parseLimits } from '../../src/budget/limits.ts';
+import type { Account } from '../../src/simulator/account/account.ts';
+import type { Oddities } from '../../src/simulator/api/oddities.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /** An account that is served, an empty database, and the folder and settings of processes that copy the one into the other. */

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { beforeAll, beforeEach, expect } from 'vitest';
-import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/api/client.ts';
-import { ApiError, type Failure } from '../../src/api/errors.ts';
-import { createGate } from '../../src/api/gate.ts';
-import { createLedger } from '../../src/db/ledger.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
+import { createLedger } from '../../src/budget/ledger.store.ts';
+import { createGate } from '../../src/budget/permits.ts';
+import type { Fault } from '../../src/simulator/api/faults.ts';
+import { ApiError, type Failure } from '../../src/source/api-error.ts';
+import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/source/client.ts';
 import { addRun, createWorkbench, type Workbench } from './warehouse.ts';
 
 export const API_KEY = 'test-key';

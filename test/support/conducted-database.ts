@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { createDatabase, type Database } from '../../src/db/database.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { fakeClockUrl, NOTE_BEGINNING } from './fake-clock.ts';
 
 type Statement = { text: string; pid: number; isInTransaction: boolean };

@@ -1,6 +1,6 @@
-import type { Database } from '../../src/db/database.ts';
 import { storeJudgement } from '../../src/evidence/doubts.store.ts';
 import { type Doubt, doubt } from '../../src/evidence/doubts.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { addRun } from './warehouse.ts';
 
 // No run of the program judges claims of these names: it cannot settle them while a test looks.

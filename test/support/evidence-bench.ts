@@ -1,8 +1,8 @@
 import { afterEach } from 'vitest';
-import { dayOf } from '../../src/core/period.ts';
-import type { Database } from '../../src/db/database.ts';
 import { readOpenDoubts } from '../../src/evidence/doubts.store.ts';
 import { describeDoubt, type OpenDoubt } from '../../src/evidence/doubts.ts';
+import { dayOf } from '../../src/time/period.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import type { TestDatabase } from './database.ts';
 import { CLIENT_ID, iso, type Records } from './scripted-records.ts';
 import { type Endpoint, type ScriptedSource, startScriptedSource } from './scripted-source.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Reason } from '../../src/evidence/doubts.ts';
-import type { RunReport } from '../../src/sync/report.ts';
+import type { RunReport } from '../../src/runs/run-report.ts';
 import type { EvidenceBench } from './evidence-bench.ts';
 import type { Comparing, SourceName } from './source-differences.ts';
 

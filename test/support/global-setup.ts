@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { createDatabase } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { catalogue } from '../../src/resources/catalogue.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
+import { createDatabase } from '../../src/warehouse/connection/database.ts';
+import { migrate } from '../../src/warehouse/schema/migrate.ts';
 import { removeLeftovers, startTestPostgres } from './postgres.ts';
 
 declare module 'vitest' {

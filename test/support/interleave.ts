@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Client, Database } from '../../src/db/database.ts';
+import type { Client, Database } from '../../src/warehouse/connection/database.ts';
 
 type Work = (client: Client) => Promise<unknown>;
 

@@ -1,6 +1,6 @@
-import type { Limit } from '../../src/core/budget.ts';
-import type { RateScope } from '../../src/db/ledger.ts';
-import { createRandom, type Random } from '../../src/simulator/random.ts';
+import type { RateScope } from '../../src/budget/ledger.store.ts';
+import type { Limit } from '../../src/budget/limits.ts';
+import { createRandom, type Random } from '../../src/simulator/account/random.ts';
 
 /** What processes that share a budget go through. */
 export type Scenario = {

@@ -1,6 +1,6 @@
-import type { Call } from '../../src/core/budget.ts';
-import { createLedger } from '../../src/db/ledger.ts';
-import { createRandom, type Random } from '../../src/simulator/random.ts';
+import { createLedger } from '../../src/budget/ledger.store.ts';
+import type { Call } from '../../src/budget/limits.ts';
+import { createRandom, type Random } from '../../src/simulator/account/random.ts';
 import type { ConductedDatabase } from './conducted-database.ts';
 import type { FakeMs } from './fake-clock.ts';
 import type { Scenario } from './ledger-scenario.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { createDatabase, type Database } from '../../src/db/database.ts';
+import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 
 /** A database user of a test's own, and connections as this user. */
 export type Login = { name: string; url: string; database: Database };

@@ -1,11 +1,11 @@
-import type { Account } from '../../src/simulator/account.ts';
-import type { Agent } from '../../src/simulator/agents.ts';
-import type { Chat } from '../../src/simulator/chats.ts';
-import type { Group } from '../../src/simulator/groups.ts';
-import type { Message, Party } from '../../src/simulator/messages.ts';
-import type { Task } from '../../src/simulator/tasks.ts';
-import type { Audit } from '../../src/simulator/timeline.ts';
-import type { Visitor } from '../../src/simulator/visitors.ts';
+import type { Account } from '../../src/simulator/account/account.ts';
+import type { Agent } from '../../src/simulator/account/simulated-agents.ts';
+import type { Chat } from '../../src/simulator/account/simulated-chats.ts';
+import type { Group } from '../../src/simulator/account/simulated-groups.ts';
+import type { Message, Party } from '../../src/simulator/account/simulated-messages.ts';
+import type { Task } from '../../src/simulator/account/simulated-tasks.ts';
+import type { Visitor } from '../../src/simulator/account/simulated-visitors.ts';
+import type { Audit } from '../../src/simulator/account/timeline.ts';
 import { type Row, sorted, TABLE_NAMES, type TableName, type Tables } from './read-tables.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import pg from 'pg';
 import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
-import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded, stopEmbedded } from '../../src/embedded/embedded-postgres.ts';
 
 type Backend = 'TEST_DATABASE_URL' | 'testcontainers' | 'embedded';
 type Started = { url: string; stop(): Promise<void> };

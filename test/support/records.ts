@@ -1,5 +1,5 @@
-import { type Answer, type Asked, parseAnswer } from '../../src/core/record.ts';
-import type { Resource, Row } from '../../src/core/resource.ts';
+import { type Answer, type Asked, parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Resource, Row } from '../../src/records/resource.ts';
 import agents from '../../src/resources/agents.ts';
 
 /** A moment, so many seconds into a day. */

@@ -1,9 +1,9 @@
-import type { Database } from '../../src/db/database.ts';
-import { finishRun, openRun, type RunStatus } from '../../src/db/runs.ts';
-import { claimSlot, type DueSlot } from '../../src/db/slots.ts';
 import { createLogger } from '../../src/logger.ts';
-import { type Beat, createBeat, type ScheduleOptions, schedule } from '../../src/sync/schedule.ts';
-import { parseTimetable } from '../../src/sync/timetable.ts';
+import { type Beat, createBeat, type ScheduleOptions, schedule } from '../../src/schedule/run-scheduler.ts';
+import { claimSlot, type DueSlot } from '../../src/schedule/slots.store.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
+import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
 
 export type Seat = { beat: Beat; stop(): Promise<void>; ended: Promise<void> };
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { nextSlot } from '../../src/core/slots.ts';
-import { createRandom } from '../../src/simulator/random.ts';
-import { parseTimetable } from '../../src/sync/timetable.ts';
+import { nextSlot } from '../../src/schedule/slots.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
+import { createRandom } from '../../src/simulator/account/random.ts';
 
 /** `started`: it keeps its schedule. */
 export type Killable = { kill(signal: NodeJS.Signals): void; started: Promise<unknown>; ended: Promise<unknown> };

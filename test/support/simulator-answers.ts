@@ -1,6 +1,6 @@
-import { type Account, createAccount } from '../../src/simulator/account.ts';
-import { createAnswering } from '../../src/simulator/answering.ts';
-import { NO_ODDITIES, type Oddities } from '../../src/simulator/oddities.ts';
+import { type Account, createAccount } from '../../src/simulator/account/account.ts';
+import { createAnswering } from '../../src/simulator/api/answering.ts';
+import { NO_ODDITIES, type Oddities } from '../../src/simulator/api/oddities.ts';
 
 export type Record = { type?: string; id: number; attributes: { [name: string]: unknown } };
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
-import { type Field, fieldsOf, keyColumns, type Resource } from '../../src/core/resource.ts';
+import { type Field, fieldsOf, keyColumns, type Resource } from '../../src/records/resource.ts';
 import { resources } from '../../src/resources/index.ts';
 import type { Records, Sent } from './scripted-records.ts';
 

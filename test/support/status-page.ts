@@ -1,8 +1,8 @@
-import type { Database } from '../../src/db/database.ts';
 import { createLogger } from '../../src/logger.ts';
-import { type StatusServer, startServer } from '../../src/status/server.ts';
-import { type Beat, createBeat } from '../../src/sync/schedule.ts';
-import { parseTimetable } from '../../src/sync/timetable.ts';
+import { type StatusServer, startServer } from '../../src/pages/status/status-server.ts';
+import { type Beat, createBeat } from '../../src/schedule/run-scheduler.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 
 /** The status page of a warehouse, as `schedule` serves it, on a free port of loopback. */
 export async function serveStatus(database: Database, { perMinute = 20 } = {}): Promise<StatusServer & { beat: Beat }> {

@@ -1,10 +1,10 @@
-import type { Privacy } from '../../src/core/privacy.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import type { Resource } from '../../src/core/resource.ts';
-import type { Client } from '../../src/db/database.ts';
-import { loadBatch } from '../../src/db/load.ts';
-import { keepVersions } from '../../src/db/raw.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Privacy } from '../../src/records/pseudonyms.ts';
+import type { Resource } from '../../src/records/resource.ts';
 import agents from '../../src/resources/agents.ts';
+import type { Client } from '../../src/warehouse/connection/database.ts';
+import { loadBatch } from '../../src/warehouse/load/load.ts';
+import { keepVersions } from '../../src/warehouse/load/versions.ts';
 
 export type Taking = { askedAt: Date; resource?: Resource; privacy?: Privacy; touch?: boolean; clientId?: number };
 

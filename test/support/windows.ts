@@ -1,4 +1,4 @@
-import type { Limit } from '../../src/core/budget.ts';
+import type { Limit } from '../../src/budget/limits.ts';
 
 /** Moments, first to last, of which a window holds one more than it may. */
 export type Violation = Limit & { first: number; last: number };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { noShape } from '../../src/core/shape.ts';
-import { noOutcome, type Outcome } from '../../src/db/load.ts';
+import { noShape } from '../../src/records/shape.ts';
 import groups from '../../src/resources/groups.ts';
-import { findUnaccounted } from '../../src/sync/accounting.ts';
+import { findUnaccounted } from '../../src/runs/accounting.ts';
+import { noOutcome, type Outcome } from '../../src/warehouse/load/load.ts';
 
 const OUTCOME: Outcome = { fetched: 10, inserted: 4, updated: 3, unchanged: 2, rejected: 1 };
 const COUNTED = { rowsInserted: 4, rowsUpdated: 3, rowsUnchanged: 2, rowsRejected: 1 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs, retryAfterMs, standBackMs } from '../../src/core/backoff.ts';
+import { backoffMs, retryAfterMs, standBackMs } from '../../src/budget/back-off.ts';
 
 const now = new Date('2018-06-20T12:00:00Z');
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeBar } from '../../src/commands/bar.ts';
-import type { ProgressView } from '../../src/sync/progress.ts';
+import { describeBar } from '../../src/cli/progress-bar.ts';
+import type { ProgressView } from '../../src/runs/progress.ts';
 
 const NOW = new Date('2026-03-10T15:00:00Z');
 const VIEW: ProgressView = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BodyError, parseBody, Records } from '../../src/core/body.ts';
-import { parseAnswer } from '../../src/core/record.ts';
+import { BodyError, parseBody, Records } from '../../src/records/body.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
 import agents from '../../src/resources/agents.ts';
 import { agent, rowsOf } from '../support/records.ts';
 

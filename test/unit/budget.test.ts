@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backfillLimit, guardMs, parseLimits, windowName } from '../../src/core/budget.ts';
+import { backfillLimit, guardMs, parseLimits, windowName } from '../../src/budget/limits.ts';
 
 describe('limits', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coerce, Unfit } from '../../src/core/coerce.ts';
+import { coerce, Unfit } from '../../src/records/coerce.ts';
 
 const INSTANT = 'timestamp with time zone';
 const TYPES = ['smallint', 'integer', 'bigint', 'boolean', 'double precision', 'numeric(5, 2)', 'text', INSTANT, 'jsonb'] as const;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { passwordOf, readConfig, settingNames } from '../../src/config.ts';
-import { parseDuration } from '../../src/core/duration.ts';
 import { UsageError } from '../../src/errors.ts';
+import { parseDuration } from '../../src/time/duration.ts';
 
 const root = new URL('../../', import.meta.url);
 const KEY = { CHATRHUB_API_KEY: 'test-key' };

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { confirm } from '../../src/commands/erase.ts';
+import { confirm } from '../../src/cli/erase-command.ts';
 
 it.each([
   ['5\n', true],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Inspection } from '../../src/db/inspect.ts';
-import { checkClocks, checkSchedule } from '../../src/status/clock-checks.ts';
-import { checkServer } from '../../src/status/server-checks.ts';
+import { checkClocks, checkSchedule } from '../../src/operations/clock-checks.ts';
+import { checkServer } from '../../src/operations/server-checks.ts';
+import type { Inspection } from '../../src/operations/server-info.store.ts';
 
 const server: Inspection = {
   version: 170_004,

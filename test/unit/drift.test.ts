@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findDrift, type KnownAttribute } from '../../src/core/drift.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import { addToShape, mergeShape, noShape, type Shape, undeclaredIn } from '../../src/core/shape.ts';
+import { findDrift, type KnownAttribute } from '../../src/drift/find-drift.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import { addToShape, mergeShape, noShape, type Shape, undeclaredIn } from '../../src/records/shape.ts';
 import groups from '../../src/resources/groups.ts';
 import { resources } from '../../src/resources/index.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDue, type Standing } from '../../src/core/due.ts';
+import { isDue, type Standing } from '../../src/schedule/next-action.ts';
 
 const now = new Date('2026-11-22T03:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);

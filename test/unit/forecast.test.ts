@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DOCUMENTED_LIMITS, type Limit, parseLimits } from '../../src/core/budget.ts';
-import { type Budget, forecast, lowerBoundMs } from '../../src/core/forecast.ts';
+import { type Budget, forecast, lowerBoundMs } from '../../src/budget/forecast.ts';
+import { DOCUMENTED_LIMITS, type Limit, parseLimits } from '../../src/budget/limits.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 const documented = parseLimits(DOCUMENTED_LIMITS) ?? [];

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../src/core/resource.ts';
-import { judgeAnswer } from '../../src/evidence/judge-answer.ts';
-import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge-list.ts';
-import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge-messages.ts';
-import { judgePages } from '../../src/evidence/judge-pages.ts';
-import { judgeRun, type RunEvidence } from '../../src/evidence/judge-run.ts';
-import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge-span.ts';
-import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge-window.ts';
+import { judgeAnswer } from '../../src/evidence/judge/judge-answer.ts';
+import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge/judge-list.ts';
+import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge/judge-messages.ts';
+import { judgePages } from '../../src/evidence/judge/judge-pages.ts';
+import { judgeRun, type RunEvidence } from '../../src/evidence/judge/judge-run.ts';
+import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge/judge-span.ts';
+import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge/judge-window.ts';
 import { nothingReceived, type Received } from '../../src/evidence/received.ts';
+import type { Row } from '../../src/records/resource.ts';
 
 /* The table "What proves what" of the design, row by row: each case is one condition, and the case beside it does not meet it. */
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type KnownList, readKnownList } from '../../src/core/known-list.ts';
-import type { Order, Page, Reading } from '../../src/core/pages.ts';
+import { type KnownList, readKnownList } from '../../src/source/known-list.ts';
+import type { Order, Page, Reading } from '../../src/source/pages.ts';
 
 /** A record of the source; one without a usable id is received, but not keyed. */
 type Row = { id: number; isKeyed: boolean };

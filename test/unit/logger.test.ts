@@ -8,7 +8,7 @@ const changedAt = (file: string) => statSync(new URL(`../../${file}`, import.met
 
 // It writes to the process's own stderr, so that it takes a process of its own, which runs what was built; `npm test` builds before.
 beforeAll(() => {
-  const isStale = ['logger', 'core/sanitise'].some((name) => changedAt(`src/${name}.ts`) > changedAt(`dist/${name}.js`));
+  const isStale = ['logger', 'records/sanitise'].some((name) => changedAt(`src/${name}.ts`) > changedAt(`dist/${name}.js`));
   if (isStale) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
 });
 

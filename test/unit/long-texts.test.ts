@@ -1,13 +1,13 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { coerce } from '../../src/core/coerce.ts';
-import { html } from '../../src/core/html.ts';
-import { maskMessage, maskValue } from '../../src/core/mask.ts';
-import { protectText } from '../../src/core/privacy.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import { cleanJson, cleanText, isSecret, withoutSecrets } from '../../src/core/sanitise.ts';
 import { explain } from '../../src/errors.ts';
 import { createScrubber } from '../../src/logger.ts';
+import { maskMessage, maskValue } from '../../src/operations/mask.ts';
+import { html } from '../../src/pages/html.ts';
+import { coerce } from '../../src/records/coerce.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import { protectText } from '../../src/records/pseudonyms.ts';
+import { cleanJson, cleanText, isSecret, withoutSecrets } from '../../src/records/sanitise.ts';
 import agents from '../../src/resources/agents.ts';
 
 /** Half a million characters: what takes a step for each pair of them does not end within any test. */

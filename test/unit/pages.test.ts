@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Page, type Reading, readPages } from '../../src/core/pages.ts';
+import { type Page, type Reading, readPages } from '../../src/source/pages.ts';
 
 type List = { ids: number[]; reading: Reading; limit: number };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, coveredBy, dayOf, daysIn, firstUnfinishedDay, halve, merge, parseDay, subtract } from '../../src/core/period.ts';
+import { addDays, coveredBy, dayOf, daysIn, firstUnfinishedDay, halve, merge, parseDay, subtract } from '../../src/time/period.ts';
 
 const days = fc.integer({ min: -20_000, max: 40_000 }).map((number) => addDays('1970-01-01', number));
 /** Close enough to each other to touch and overlap. */

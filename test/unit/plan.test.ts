@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, daysIn, merge, type Period } from '../../src/core/period.ts';
+import agentActivities from '../../src/resources/agent-activities.ts';
+import agentGroups from '../../src/resources/agent-groups.ts';
+import agents from '../../src/resources/agents.ts';
+import chats from '../../src/resources/chats.ts';
+import { resources } from '../../src/resources/index.ts';
+import messages from '../../src/resources/messages.ts';
+import tasks from '../../src/resources/tasks.ts';
 import {
   ASKING_ORDER,
   countWindows,
@@ -14,14 +20,8 @@ import {
   planWindow,
   rowsPerDayAfter,
   type Wanted,
-} from '../../src/core/plan.ts';
-import agentActivities from '../../src/resources/agent-activities.ts';
-import agentGroups from '../../src/resources/agent-groups.ts';
-import agents from '../../src/resources/agents.ts';
-import chats from '../../src/resources/chats.ts';
-import { resources } from '../../src/resources/index.ts';
-import messages from '../../src/resources/messages.ts';
-import tasks from '../../src/resources/tasks.ts';
+} from '../../src/source/request-plan.ts';
+import { addDays, daysIn, merge, type Period } from '../../src/time/period.ts';
 
 const now = new Date('2018-06-20T02:00:00Z');
 const june = { from: '2018-06-01', until: '2018-06-11' };

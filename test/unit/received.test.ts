@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Hints } from '../../src/core/envelope.ts';
 import { addAgain, addPage, addPart, moreAnnounced, nothingReceived, type Received } from '../../src/evidence/received.ts';
+import type { Hints } from '../../src/records/envelope.ts';
 import groups from '../../src/resources/groups.ts';
 
 const received = (ids: readonly number[], hints: Hints = {}, known = 0): Received => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import agents from '../../src/resources/agents.ts';
 import chats from '../../src/resources/chats.ts';

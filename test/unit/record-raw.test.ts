@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Privacy } from '../../src/core/privacy.ts';
-import { rawText } from '../../src/core/raw.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import { fieldsOf, isOurs, type Resource, type Row } from '../../src/core/resource.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Privacy } from '../../src/records/pseudonyms.ts';
+import { rawText } from '../../src/records/raw-text.ts';
+import { fieldsOf, isOurs, type Resource, type Row } from '../../src/records/resource.ts';
 import { resources } from '../../src/resources/index.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';

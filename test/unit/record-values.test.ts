@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/core/record.ts';
-import type { Row } from '../../src/core/resource.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Row } from '../../src/records/resource.ts';
 import agents from '../../src/resources/agents.ts';
 import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';

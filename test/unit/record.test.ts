@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError } from '../../src/core/document.ts';
-import type { NothingForm } from '../../src/core/envelope.ts';
-import { parseAnswer } from '../../src/core/record.ts';
-import type { Row } from '../../src/core/resource.ts';
-import { keyOf } from '../../src/core/row.ts';
+import { DocumentError } from '../../src/records/document.ts';
+import type { NothingForm } from '../../src/records/envelope.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Row } from '../../src/records/resource.ts';
+import { keyOf } from '../../src/records/row.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agents from '../../src/resources/agents.ts';
 import messages from '../../src/resources/messages.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketTitle, decimal, duration, isBeyondChance, percent } from '../../src/report/numbers.ts';
+import { bucketTitle, decimal, duration, isBeyondChance, percent } from '../../src/pages/report/numbers.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { bucketsOf, choosePeriod } from '../../src/report/period.ts';
+import { bucketsOf, choosePeriod } from '../../src/pages/report/report-period.ts';
 
 const DATA = { first: '2026-01-10', last: '2026-06-30' };
 const choose = (from?: string, to?: string, data = DATA) => choosePeriod({ from, to }, data);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanJson, cleanText, isSecret, TooDeepError, withoutSecrets } from '../../src/core/sanitise.ts';
+import { cleanJson, cleanText, isSecret, TooDeepError, withoutSecrets } from '../../src/records/sanitise.ts';
 
 const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createAccount } from '../../src/simulator/account.ts';
-import type { Oddities } from '../../src/simulator/oddities.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { createAccount } from '../../src/simulator/account/account.ts';
+import type { Oddities } from '../../src/simulator/api/oddities.ts';
+import { startSimulator } from '../../src/simulator/api/simulator-server.ts';
 import { ask, dataOf, MARCH, rowsOf, smallAccount } from '../support/simulator-answers.ts';
 
 const account = smallAccount();

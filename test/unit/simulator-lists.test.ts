@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswering } from '../../src/simulator/answering.ts';
-import { NO_ODDITIES, type Oddities } from '../../src/simulator/oddities.ts';
-import { odditiesOf, SWITCHES } from '../../src/simulator/oddity-catalogue.ts';
+import { createAnswering } from '../../src/simulator/api/answering.ts';
+import { NO_ODDITIES, type Oddities } from '../../src/simulator/api/oddities.ts';
+import { odditiesOf, SWITCHES } from '../../src/simulator/api/oddity-catalogue.ts';
 import { ask, MARCH, rowsOf, smallAccount } from '../support/simulator-answers.ts';
 
 const account = smallAccount();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Oddities } from '../../src/simulator/oddities.ts';
+import type { Oddities } from '../../src/simulator/api/oddities.ts';
 import { ask, dataOf, type Record as Found, MARCH, rowsOf, smallAccount } from '../support/simulator-answers.ts';
 
 const account = smallAccount();

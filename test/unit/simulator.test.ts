@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { type Account, createAccount } from '../../src/simulator/account.ts';
-import { createLimits } from '../../src/simulator/limits.ts';
-import type { Oddities } from '../../src/simulator/oddities.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type Account, createAccount } from '../../src/simulator/account/account.ts';
+import type { Oddities } from '../../src/simulator/api/oddities.ts';
+import { createLimits } from '../../src/simulator/api/request-limits.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
 import { expectedTables } from '../support/oracle.ts';
 
 const NOW = new Date('2026-03-04T21:00:00Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lastSlot, nextSlot } from '../../src/core/slots.ts';
-import { parseTimetable } from '../../src/sync/timetable.ts';
+import { lastSlot, nextSlot } from '../../src/schedule/slots.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
 
 /** The next slots after a moment. */
 function slotsAfter(cron: string, timeZone: string, from: string, number: number): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSeconds, formatTable } from '../../src/commands/table.ts';
+import { formatSeconds, formatTable } from '../../src/cli/text-table.ts';
 
 describe('a table', () => {
   it('has numbers to the right, grouped by thousands, everything else to the left, and no space at the ends of its lines', () => {

@@ -1,17 +1,17 @@
 import pg from 'pg';
-import { createClient } from '../../../src/api/client.ts';
-import { createGate } from '../../../src/api/gate.ts';
-import { parseLimits } from '../../../src/core/budget.ts';
-import type { Day } from '../../../src/core/period.ts';
-import { createDatabase, type Database } from '../../../src/db/database.ts';
-import { createLedger } from '../../../src/db/ledger.ts';
+import { createLedger } from '../../../src/budget/ledger.store.ts';
+import { parseLimits } from '../../../src/budget/limits.ts';
+import { createGate } from '../../../src/budget/permits.ts';
 import { createLogger } from '../../../src/logger.ts';
-import type { Account } from '../../../src/simulator/account.ts';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { backfill, backfillRange } from '../../../src/sync/backfill.ts';
-import type { RunReport } from '../../../src/sync/report.ts';
-import type { RunOptions } from '../../../src/sync/run.ts';
-import { sync } from '../../../src/sync/sync.ts';
+import { backfill, backfillRange } from '../../../src/runs/backfill.ts';
+import type { RunOptions } from '../../../src/runs/execute-run.ts';
+import type { RunReport } from '../../../src/runs/run-report.ts';
+import { sync } from '../../../src/runs/sync.ts';
+import type { Account } from '../../../src/simulator/account/account.ts';
+import { type Simulator, startSimulator } from '../../../src/simulator/api/simulator-server.ts';
+import { createClient } from '../../../src/source/client.ts';
+import type { Day } from '../../../src/time/period.ts';
+import { createDatabase, type Database } from '../../../src/warehouse/connection/database.ts';
 import { BEGINNING_MS, createFakeClock, fakeClockUrl } from '../fake-clock.ts';
 
 /** A warehouse that one draw after the other is played on, under a fake clock. */

@@ -1,6 +1,6 @@
-import type { Account } from '../../../src/simulator/account.ts';
-import { createAnswering } from '../../../src/simulator/answering.ts';
-import { NO_ODDITIES, type Oddities } from '../../../src/simulator/oddities.ts';
+import type { Account } from '../../../src/simulator/account/account.ts';
+import { createAnswering } from '../../../src/simulator/api/answering.ts';
+import { NO_ODDITIES, type Oddities } from '../../../src/simulator/api/oddities.ts';
 
 /** How well a record can be seen: in its own list or in a current and whole copy, or in some other way. */
 export type Sight = 'whole' | 'partly';

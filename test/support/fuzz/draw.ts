@@ -1,8 +1,8 @@
-import type { AccountOptions } from '../../../src/simulator/account.ts';
-import type { Fault } from '../../../src/simulator/faults.ts';
-import { SWITCHES } from '../../../src/simulator/oddity-catalogue.ts';
-import type { Switch, Variant } from '../../../src/simulator/oddity-variant.ts';
-import { createRandom, type Random } from '../../../src/simulator/random.ts';
+import type { AccountOptions } from '../../../src/simulator/account/account.ts';
+import { createRandom, type Random } from '../../../src/simulator/account/random.ts';
+import type { Fault } from '../../../src/simulator/api/faults.ts';
+import { SWITCHES } from '../../../src/simulator/api/oddity-catalogue.ts';
+import type { Switch, Variant } from '../../../src/simulator/api/oddity-variant.ts';
 
 /** A switch with the variant that it is in. */
 export type Chosen = { switch: Switch; variant: Variant };

@@ -1,6 +1,6 @@
 import { createWatcher, leastActivity, leastMessages, leastTasks, total } from '../../../bench/budget-least.ts';
-import type { Account } from '../../../src/simulator/account.ts';
-import type { Simulator } from '../../../src/simulator/server.ts';
+import type { Account } from '../../../src/simulator/account/account.ts';
+import type { Simulator } from '../../../src/simulator/api/simulator-server.ts';
 import type { LastRead } from './source.ts';
 
 /** A weekly list is due half a day before the week is over. */

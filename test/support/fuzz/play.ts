@@ -1,8 +1,8 @@
-import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/core/period.ts';
-import { type Account, createAccount } from '../../../src/simulator/account.ts';
-import type { Oddities } from '../../../src/simulator/oddities.ts';
-import { odditiesOf } from '../../../src/simulator/oddity-catalogue.ts';
-import type { RunReport } from '../../../src/sync/report.ts';
+import type { RunReport } from '../../../src/runs/run-report.ts';
+import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
+import type { Oddities } from '../../../src/simulator/api/oddities.ts';
+import { odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
+import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/time/period.ts';
 import { readTables, TABLE_NAMES } from '../read-tables.ts';
 import { compareActivities } from './activities.ts';
 import { type Bench, type Seat, takeSeat } from './bench.ts';

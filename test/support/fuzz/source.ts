@@ -1,7 +1,7 @@
-import type { Account } from '../../../src/simulator/account.ts';
-import type { Oddities } from '../../../src/simulator/oddities.ts';
-import type { Snapshot } from '../../../src/simulator/snapshot.ts';
-import { visitorTold } from '../../../src/simulator/telling.ts';
+import type { Account } from '../../../src/simulator/account/account.ts';
+import type { Snapshot } from '../../../src/simulator/account/snapshot.ts';
+import type { Oddities } from '../../../src/simulator/api/oddities.ts';
+import { visitorTold } from '../../../src/simulator/api/telling.ts';
 import { expectedTables } from '../oracle.ts';
 import type { Row, Tables } from '../read-tables.ts';
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/simulator/snapshot.ts';
+import type { Snapshot } from '../../../src/simulator/account/snapshot.ts';
 import type { Row } from '../read-tables.ts';
 import type { Seen } from './crawl.ts';
 import type { LastRead } from './source.ts';

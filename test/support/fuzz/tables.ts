@@ -1,4 +1,4 @@
-import type { Subject } from '../../../src/simulator/oddity-variant.ts';
+import type { Subject } from '../../../src/simulator/api/oddity-variant.ts';
 import type { Row, TableName } from '../read-tables.ts';
 
 /** What is to be known of a table to compare it. */

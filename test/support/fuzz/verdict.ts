@@ -1,4 +1,4 @@
-import type { RunReport } from '../../../src/sync/report.ts';
+import type { RunReport } from '../../../src/runs/run-report.ts';
 import type { Difference } from './compare.ts';
 import { PARENTS } from './tables.ts';
 

@@ -1,0 +1,94 @@
+import type { View } from '../records/view.ts';
+import { dayLength, localDate, secondsBetween } from './local-time.ts';
+import { said } from './source-words.ts';
+
+/** Snapshots come every five minutes, and stand for the time until the next one, no longer. */
+const STEP = "interval '300 seconds'";
+/** One that comes later than this was not the next. */
+const GAP = "interval '450 seconds'";
+
+export const agentStatusIntervals: View = {
+  schema: 'chatrhub_bi',
+  name: 'agent_status_intervals',
+  sql: `
+select agent_id, snapshot_at, ${localDate('snapshot_at')} as date_day, status, covered_until,
+  ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap,
+  is_first or is_after_gap or is_other_status as is_span_start
+from (
+  select agent_id, snapshot_at, status,
+    least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as covered_until,
+    coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap,
+    lag(snapshot_at) over agent is null as is_first, status is distinct from lag(status) over agent as is_other_status
+  from chatrhub.agent_activities window agent as (partition by agent_id order by snapshot_at)
+) snapshots`,
+  about: 'The time that each status snapshot stands for: one row per snapshot. Weigh by covered_seconds, never count snapshots.',
+  notes: {
+    ...said('agent_id'),
+    snapshot_at: { like: 'agent_activities.snapshot_at' },
+    date_day: 'Local day of the snapshot: all of its time belongs to it.',
+    status: { like: 'agent_activities.status' },
+    covered_until: 'Until when the snapshot stands: the next one of the agent, or 300 seconds later, whichever is earlier.',
+    covered_seconds: 'Seconds from the snapshot until then.',
+    is_after_gap:
+      'True when the snapshot before it is more than 450 seconds away: nothing is known of the time between. False for the first.',
+    is_span_start: 'True when a span of agent_status_spans begins here: the status is another one, or nothing is known of the time before.',
+  },
+};
+
+export const agentStatusSpans: View = {
+  schema: 'chatrhub_bi',
+  name: 'agent_status_spans',
+  key: ['agent_id', 'started_at'],
+  sql: `
+with numbered as (
+  select *, count(*) filter (where is_span_start) over (partition by agent_id order by snapshot_at rows unbounded preceding) as span
+  from chatrhub_bi.agent_status_intervals
+), spans as (
+  select agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
+    sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as starts_after_gap
+  from numbered group by agent_id, span
+)
+select *, lead(started_at) over (partition by agent_id order by started_at) is null as is_latest from spans`,
+  about:
+    'Stretches of time in which an agent had the same status: one row per stretch. A new one begins when the status changes, and after a gap between snapshots. Materialised.',
+  notes: {
+    ...said('agent_id'),
+    status: { like: 'agent_activities.status' },
+    started_at: 'Moment of the first snapshot of the span.',
+    ended_at: 'Until when the last snapshot of the span stands.',
+    covered_seconds: 'Seconds that the snapshots of the span stand for: at most the time from its beginning to its end.',
+    snapshot_count: 'Snapshots in the span.',
+    starts_after_gap: 'True when nothing is known of the time just before it.',
+    is_latest: 'True for the last span of the agent: as far as known it is still running.',
+  },
+};
+
+export const agentDailyStatus: View = {
+  schema: 'chatrhub_bi',
+  name: 'agent_daily_status',
+  key: ['agent_id', 'date_day'],
+  sql: `
+with daily as (
+  select agent_id, date_day,
+    coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
+    coalesce(sum(covered_seconds) filter (where status = 'unavailable'), 0) as unavailable_seconds,
+    coalesce(sum(covered_seconds) filter (where status = 'offline'), 0) as offline_seconds,
+    sum(covered_seconds) as observed_seconds,
+    count(*) as snapshot_count,
+    coalesce(range_agg(tstzrange(snapshot_at, covered_until)) filter (where status in ('available', 'unavailable')), '{}') as online_ranges
+  from chatrhub_bi.agent_status_intervals group by agent_id, date_day
+)
+select agent_id, date_day, available_seconds, unavailable_seconds, offline_seconds,
+  observed_seconds - available_seconds - unavailable_seconds - offline_seconds as other_seconds,
+  observed_seconds, ${dayLength('date_day')} - observed_seconds as unknown_seconds,
+  available_seconds + unavailable_seconds as online_seconds, snapshot_count, online_ranges
+from daily`,
+  about: 'Time of each agent by status: one row per agent and local day with snapshots. Materialised.',
+  notes: {
+    ...said('agent_id', 'date_day', 'available_seconds', 'unavailable_seconds', 'offline_seconds', 'online_seconds', 'observed_seconds'),
+    other_seconds: 'Seconds with a status that the documentation does not name.',
+    unknown_seconds: 'Length of the local day (82,800 or 90,000 seconds when clocks change) less observed_seconds: nothing is known of it.',
+    snapshot_count: 'Snapshots of the day.',
+    online_ranges: 'When the agent was available or unavailable, as a multirange, to intersect with other times.',
+  },
+};

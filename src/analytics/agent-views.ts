@@ -1,0 +1,144 @@
+import type { View } from '../records/view.ts';
+import { calendar, dayLength, localDate, secondsBetween } from './local-time.ts';
+import { averages, type ChatCount, counts, orZero, share } from './measures.ts';
+import { said } from './source-words.ts';
+
+const COUNTS = [
+  'offered_chat_count',
+  'beat_out_chat_count',
+  'chat_count',
+  'missed_chat_count',
+  'missed_unknown_chat_count',
+  'served_chat_count',
+  'rated_chat_count',
+  'great_chat_count',
+  'ok_chat_count',
+  'poor_chat_count',
+  'response_delay_chat_count',
+  'first_response_chat_count',
+  'visitor_wrote_chat_count',
+  'answered_in_60s_chat_count',
+] as const satisfies readonly ChatCount[];
+
+const STATUS_SECONDS = ['available_seconds', 'unavailable_seconds', 'offline_seconds', 'online_seconds', 'observed_seconds'] as const;
+
+/**
+ * SQL: the parts of chats in which their agent was online, with the day that the online time belongs to. It can reach five minutes into
+ * the next day, so a chat is looked for in the day before its first, too.
+ */
+const ENGAGED = `
+  online as materialized (
+    select agent_id, date_day, lower(period) as started_at, upper(period) as ended_at
+    from chatrhub_bi.agent_daily_status, unnest(online_ranges) as period
+  ), busy as (
+    select agent_id, created_at as started_at, coalesce(ended_at, last_message_at) as ended_at
+    from chatrhub_bi.chats_enriched
+    where is_counted and is_missed is not true and agent_id is not null and coalesce(ended_at, last_message_at) > created_at
+  ), busy_days as (
+    select *, ${localDate('started_at')} + generate_series(-1, ${localDate('ended_at')} - ${localDate('started_at')}) as date_day from busy
+  ), pieces as (
+    select o.agent_id, o.date_day, greatest(b.started_at, o.started_at) as started_at, least(b.ended_at, o.ended_at) as ended_at
+    from busy_days b
+    join online o on o.agent_id = b.agent_id and o.date_day = b.date_day and b.started_at < o.ended_at and o.started_at < b.ended_at
+  ), engaged as (
+    select agent_id, date_day, sum(${secondsBetween('started_at', 'ended_at')}) as chat_seconds,
+      range_agg(tstzrange(started_at, ended_at)) as ranges
+    from pieces group by agent_id, date_day
+  )`;
+
+export const agentDailyPerformance: View = {
+  schema: 'chatrhub_bi',
+  name: 'agent_daily_performance',
+  key: ['agent_id', 'date_day'],
+  sql: `
+with chats as (
+  select agent_id, created_date as date_day,
+    ${counts([...COUNTS, 'transferred_chat_count'])},
+    ${averages}
+  from chatrhub_bi.chats_enriched where chat_type = 'visitor' and agent_id is not null and created_date is not null
+  group by agent_id, created_date
+), transfers as (
+  select transferred_to_agent_id as agent_id, created_date as date_day, count(*) as transferred_in_chat_count
+  from chatrhub_bi.chats_enriched where is_counted and transferred_to_agent_id is not null and created_date is not null
+  group by transferred_to_agent_id, created_date
+), ${ENGAGED.trim()}, agent_days as (
+  select agent_id, date_day from chats union select agent_id, date_day from transfers union select agent_id, date_day from chatrhub_bi.agent_daily_status
+), measured as (
+  select d.agent_id, d.date_day,
+    ${orZero([...COUNTS], 'c')},
+    coalesce(c.transferred_chat_count, 0) as transferred_out_chat_count,
+    coalesce(t.transferred_in_chat_count, 0) as transferred_in_chat_count,
+    c.average_response_delay_seconds, c.median_first_response_seconds, c.p90_first_response_seconds,
+    ${orZero(STATUS_SECONDS, 's')},
+    coalesce(s.unknown_seconds, ${dayLength('d.date_day')}) as unknown_seconds,
+    s.agent_id is not null as has_status,
+    coalesce((select sum(${secondsBetween('lower(period)', 'upper(period)')}) from unnest(e.ranges) as period), 0) as engaged_seconds,
+    coalesce(e.chat_seconds, 0) as chat_seconds
+  from agent_days d
+  left join chats c on c.agent_id = d.agent_id and c.date_day = d.date_day
+  left join transfers t on t.agent_id = d.agent_id and t.date_day = d.date_day
+  left join chatrhub_bi.agent_daily_status s on s.agent_id = d.agent_id and s.date_day = d.date_day
+  left join engaged e on e.agent_id = d.agent_id and e.date_day = d.date_day
+)
+select m.*, a.full_name as agent_name, a.is_bot is true as is_bot, ${calendar('m.date_day')},
+  ${share('m.great_chat_count', 'm.rated_chat_count')} as csat_rate,
+  ${share('m.missed_chat_count', 'm.chat_count')} as missed_rate,
+  ${share('m.transferred_out_chat_count', 'm.served_chat_count')} as transfer_rate,
+  ${share('m.answered_in_60s_chat_count', 'm.visitor_wrote_chat_count')} as answered_in_60s_rate,
+  ${share('m.engaged_seconds', 'm.online_seconds')} as occupancy_rate,
+  ${share('m.chat_seconds', 'm.engaged_seconds')} as average_concurrency,
+  ${share('m.available_seconds', 'm.online_seconds')} as availability_rate
+from measured m join chatrhub.agents a on a.agent_id = m.agent_id`,
+  about:
+    'What each agent did: one row per agent and local day with chats, transfers in, or status. Chats are attributed to the agent they are recorded against. Join no groups to it: an agent in two groups would count twice. Materialised.',
+  notes: {
+    ...said(
+      'agent_id',
+      'date_day',
+      ...COUNTS,
+      'average_response_delay_seconds',
+      'median_first_response_seconds',
+      'p90_first_response_seconds',
+      ...STATUS_SECONDS,
+      'engaged_seconds',
+      'chat_seconds',
+      'agent_name',
+      'is_bot',
+      'week_start',
+      'month_start',
+      'day_of_week',
+      'csat_rate',
+      'missed_rate',
+      'answered_in_60s_rate',
+      'occupancy_rate',
+      'average_concurrency',
+      'availability_rate',
+    ),
+    transferred_out_chat_count: 'Counted chats of the agent that were transferred to another one.',
+    transferred_in_chat_count: 'Counted chats that were transferred to the agent; they are recorded against another one.',
+    unknown_seconds: 'Length of the local day less observed_seconds; the whole day where there is no snapshot.',
+    has_status: 'True when there are snapshots of the agent on that day.',
+    transfer_rate: 'Share of served chats that were transferred: transferred_out_chat_count / served_chat_count. Not additive.',
+  },
+};
+
+const UTILIZATION = [
+  'available_seconds',
+  'unavailable_seconds',
+  'online_seconds',
+  'engaged_seconds',
+  'chat_seconds',
+  'occupancy_rate',
+  'average_concurrency',
+  'availability_rate',
+] as const;
+
+export const agentUtilization: View = {
+  schema: 'chatrhub_bi',
+  name: 'agent_utilization',
+  sql: `select agent_id, agent_name, is_bot, date_day, week_start, month_start, day_of_week, ${UTILIZATION.join(', ')}
+from chatrhub_bi.agent_daily_performance where has_status`,
+  about:
+    'How busy agents are while they are online: one row per agent and local day with status. Of chats it takes the counted ones that were not missed, from their beginning to their end, else to their last message; those with neither are left out. "Unavailable" may mean full or switched off: the API cannot tell.',
+  notes: said('agent_id', 'agent_name', 'is_bot', 'date_day', 'week_start', 'month_start', 'day_of_week', ...UTILIZATION),
+};

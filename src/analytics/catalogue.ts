@@ -1,0 +1,6 @@
+import { functions, histories } from './history-views.ts';
+import { biViews } from './index.ts';
+import { comments } from './schema-comments.ts';
+
+/** What the database has beside its tables. */
+export const catalogue = { comments, functions, views: [...histories, ...biViews] };

@@ -1,0 +1,142 @@
+import type { View } from '../records/view.ts';
+import { localDate, localTime } from './local-time.ts';
+import { type ChatCount, measure } from './measures.ts';
+import { MESSAGE_COUNTS, MESSAGE_METRICS } from './message-views.ts';
+import { said } from './source-words.ts';
+
+/** Columns of chatrhub.chats that are passed on. */
+const PASSED_ON = [
+  'chat_id',
+  'client_id',
+  'visitor_id',
+  'agent_id',
+  'to_agent_id',
+  'transferred_to_agent_id',
+  'group_id',
+  'chat_type',
+  'tag',
+  'ended_reason',
+  'created_at',
+  'is_ended',
+  'is_missed',
+  'is_beat_out',
+  'is_billable',
+  'is_feedback_requested',
+  'has_feedback',
+  'is_terminated',
+  'is_inferred',
+  'response_delay_seconds',
+  'duration_seconds',
+  'overall_rating',
+  'friendly_rating',
+  'responsive_rating',
+  'knowledge_rating',
+  'average_rating_score',
+  'messages_synced_at',
+] as const;
+
+/** Columns of the visitor that are passed on. */
+const OF_VISITOR = ['channel', 'country', 'state', 'city', 'referrer_host'] as const;
+
+/** Counts as 0/1 columns, because PostgreSQL cannot sum a boolean. */
+const MEASURES = [
+  'offered_chat_count',
+  'chat_count',
+  'missed_chat_count',
+  'served_chat_count',
+  'rated_chat_count',
+  'great_chat_count',
+  'transferred_chat_count',
+  'visitor_wrote_chat_count',
+  'answered_in_60s_chat_count',
+] as const satisfies readonly ChatCount[];
+
+/** SQL: what counts as one chat. */
+export const isCounted = (chat: string): string =>
+  `(${chat}.chat_type = 'visitor' and ${chat}.is_beat_out is not true and ${chat}.is_terminated is not true)`;
+
+/**
+ * SQL: counted chats of the visitor of `c`, before or after it. Looked up for those rows and columns that somebody asks for: a window over
+ * all chats would be computed for each of them.
+ */
+const ofSameVisitor = (order: '>' | '<='): string =>
+  `from chatrhub.chats o where o.visitor_id = c.visitor_id and ${isCounted('o')} and (o.created_at, o.chat_id) ${order} (c.created_at, c.chat_id)`;
+
+const isOneOf = (name: string): string => `'${name}'`;
+/** Outcomes of chats with a bot that ended one way or the other. */
+export const DECIDED = ['contained', 'handed_off', 'missed_after_bot'].map(isOneOf).join(', ');
+
+/** SQL: whether there was time to return. Data end with the newest chat. */
+const RETURN_KNOWN = `coalesce(e.ended_at, e.created_at) <= (select max(created_at) from chatrhub.chats) - interval '24 hours'`;
+
+export const chatsEnriched: View = {
+  schema: 'chatrhub_bi',
+  name: 'chats_enriched',
+  sql: `
+select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
+  e.agent_name, e.is_bot, e.transferred_to_agent_name, e.group_name, ${OF_VISITOR.map((name) => `e.${name}`).join(', ')},
+  ${localTime('e.created_at')} as created_at_local,
+  ${localDate('e.created_at')} as created_date,
+  extract(hour from ${localTime('e.created_at')})::smallint as created_hour,
+  e.is_counted, e.ended_at, e.has_messages_loaded,
+  ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS].map((name) => `e.${name}`).join(', ')},
+  case e.overall_rating when 3 then 'great' when 2 then 'ok' when 1 then 'poor' end as rating_label,
+  e.bot_outcome,
+  ${RETURN_KNOWN} as is_return_known,
+  case when e.bot_outcome in (${DECIDED}) and ${RETURN_KNOWN}
+    then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1
+      and coalesce(e.next_chat_at > coalesce(e.ended_at, e.created_at) + interval '24 hours', true)
+  end as is_resolved_by_bot,
+  e.next_chat_at, e.visitor_chat_sequence,
+  e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' as is_dropped,
+  ${MEASURES.map((name) => `(${measure(name)})::int as ${name}`).join(',\n  ')}
+from (
+  select c.*, a.full_name as agent_name, a.is_bot is true as is_bot, t.full_name as transferred_to_agent_name, g.group_name,
+    ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
+    c.messages_synced_at is not null as has_messages_loaded,
+    ${MESSAGE_COUNTS.map((name) => `case when c.messages_synced_at is not null then coalesce(m.${name}, 0) end as ${name}`).join(',\n    ')},
+    ${MESSAGE_METRICS.map((name) => `m.${name}`).join(', ')},
+    case when c.is_ended then coalesce(c.created_at + c.duration_seconds * interval '1 second', m.last_message_at) end as ended_at,
+    case when c.is_counted then (select min(o.created_at) ${ofSameVisitor('>')}) end as next_chat_at,
+    case when c.is_counted then (select nullif(count(*), 0) ${ofSameVisitor('<=')}) end as visitor_chat_sequence,
+    case
+      when c.messages_synced_at is null then null
+      when coalesce(m.bot_message_count + m.agent_message_count, 0) = 0 then 'no_reply'
+      when m.bot_message_count = 0 then 'human_only'
+      when m.visitor_message_count = 0 then 'no_visitor_message'
+      when m.agent_message_count > 0 or (t.agent_id is not null and t.is_bot is not true) then 'handed_off'
+      when c.is_missed then 'missed_after_bot'
+      when c.is_ended is not true then 'open'
+      else 'contained' end as bot_outcome
+  from (select c.*, ${isCounted('c')} as is_counted from chatrhub.chats c) c
+  left join chatrhub.agents a on a.agent_id = c.agent_id
+  left join chatrhub.agents t on t.agent_id = c.transferred_to_agent_id
+  left join chatrhub.groups g on g.group_id = c.group_id
+  left join chatrhub.visitors v on v.visitor_id = c.visitor_id
+  left join chatrhub_bi.chat_message_metrics m on m.chat_id = c.chat_id
+) e`,
+  about:
+    'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
+  notes: {
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `chats.${name}` }])),
+    ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
+    ...said(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
+    transferred_to_agent_name: { like: 'agents.full_name' },
+    created_at_local: 'When the chat began, in local time.',
+    created_date: 'Local day on which the chat began: the day it belongs to.',
+    created_hour: 'Local hour, 0 to 23, in which the chat began.',
+    ended_at:
+      'When the chat ended: its beginning and its duration; where the source gives none, its last message. Null while it is open, or unknown.',
+    has_messages_loaded: 'True when the messages of this chat were fetched. While it is false, message metrics are null, not 0.',
+    rating_label: 'overall_rating in the words of the source: great, ok, poor.',
+    bot_outcome:
+      'What became of the chat, as its messages tell: no_reply (nobody wrote), human_only (no bot wrote), no_visitor_message, handed_off (a person wrote, or it was transferred to one), missed_after_bot, open, contained (the bot alone). Null while messages are not loaded.',
+    is_return_known:
+      'True when the chat ended at least 24 hours before the newest chat that is known: so it can be told whether the visitor returned within that time.',
+    is_resolved_by_bot:
+      'True when the bot alone contained the chat, it was not rated poor, and the visitor had no other counted chat within 24 hours of its end. Null where no bot and visitor met, and while the chat ended less than 24 hours before the newest chat that is known (pending).',
+    next_chat_at: 'When the next counted chat of the same visitor began; null when there is none, or this one does not count.',
+    visitor_chat_sequence: 'The how-many-th counted chat of its visitor this is, from 1; null when it does not count.',
+    is_dropped: "True when the chat ended, a person had written, and the last word is the visitor's. Null while messages are not loaded.",
+  },
+};

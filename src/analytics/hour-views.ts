@@ -1,0 +1,67 @@
+import type { View } from '../records/view.ts';
+import { localTime, ZONE } from './local-time.ts';
+import { type ChatCount, counts, orZero, share } from './measures.ts';
+import { said } from './source-words.ts';
+
+const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
+const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
+
+/**
+ * SQL: what is the same for all moments of a local hour, and differs between the two hours of the same name when clocks go back. Where
+ * clocks change by half an hour it is not the moment at which the hour begins.
+ */
+const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
+
+export const hourlyDemandVsAvailability: View = {
+  schema: 'chatrhub_bi',
+  name: 'hourly_demand_vs_availability',
+  key: ['hour_start_at'],
+  sql: `
+with bounds as (
+  select least((select min(created_at) from chatrhub.chats), (select min(snapshot_at) from chatrhub.agent_activities)) as first_at,
+    greatest((select max(created_at) from chatrhub.chats), (select max(snapshot_at) from chatrhub.agent_activities)) as last_at
+), hours as (
+  select ${hourOf('quarter')} as hour, min(quarter) as hour_start_at
+  from bounds, generate_series(${hourOf('first_at')}, last_at, interval '15 minutes') as quarter group by 1
+), demand as (
+  select ${hourOf('created_at')} as hour, ${counts(COUNTS)}
+  from chatrhub_bi.chats_enriched where is_counted group by 1
+), presence as (
+  select ${hourOf('i.snapshot_at')} as hour, i.agent_id,
+    coalesce(sum(i.covered_seconds) filter (where i.status = 'available'), 0) as available_seconds,
+    coalesce(sum(i.covered_seconds) filter (where i.status in ('available', 'unavailable')), 0) as online_seconds
+  from chatrhub_bi.agent_status_intervals i group by 1, 2
+), supply as (
+  select p.hour,
+    count(*) filter (where p.available_seconds > 0 and a.is_bot is not true) as available_agent_count,
+    coalesce(sum(p.available_seconds) filter (where a.is_bot is not true), 0) / 3600 as available_agent_hours,
+    coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours
+  from presence p join chatrhub.agents a on a.agent_id = p.agent_id group by p.hour
+), measured as (
+  select h.hour_start_at, ${localTime('h.hour_start_at')} as started_local, s.hour is null as is_availability_unknown,
+    ${orZero(COUNTS, 'd')}, ${orZero(SUPPLY, 's')}
+  from hours h left join demand d on d.hour = h.hour left join supply s on s.hour = h.hour
+)
+select hour_start_at, date_trunc('hour', started_local) as hour_start_local, started_local::date as date_day,
+  extract(hour from started_local)::smallint as hour_of_day, extract(isodow from started_local)::smallint as day_of_week,
+  date_trunc('week', started_local)::date as week_start,
+  ${COUNTS.join(', ')}, ${SUPPLY.join(', ')},
+  ${share('chat_count', 'available_agent_hours')} as chats_per_available_agent_hour,
+  is_availability_unknown,
+  not is_availability_unknown and available_agent_count = 0 and chat_count > 0 as is_uncovered_demand
+from measured`,
+  about:
+    'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local time. Materialised.',
+  notes: {
+    ...said('date_day', 'day_of_week', 'week_start', ...COUNTS),
+    hour_start_at: 'When the hour began.',
+    hour_start_local: 'The full hour in local time.',
+    hour_of_day: 'Local hour, 0 to 23.',
+    available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
+    available_agent_hours: 'Hours that people were available, added up: two people for half an hour each are one.',
+    online_agent_hours: 'Hours that people were available or unavailable, added up.',
+    chats_per_available_agent_hour: 'chat_count / available_agent_hours; null when nobody was available. Not additive.',
+    is_availability_unknown: 'True when there is no snapshot in that hour: whether somebody was there is not known.',
+    is_uncovered_demand: 'True when chats came, there are snapshots, and nobody was available.',
+  },
+};

@@ -1,0 +1,45 @@
+import type { View } from '../records/view.ts';
+import { agentDailyStatus, agentStatusIntervals, agentStatusSpans } from './agent-status-views.ts';
+import { agentDailyPerformance, agentUtilization } from './agent-views.ts';
+import { botContainment } from './bot-views.ts';
+import { chatsEnriched } from './chat-views.ts';
+import { csat, dailyChats } from './daily-chat-views.ts';
+import { dataDictionary } from './dictionary.ts';
+import { dataFreshness } from './freshness-view.ts';
+import { hourlyDemandVsAvailability } from './hour-views.ts';
+import { intentCalibration, intentConfusion, intentLabels, intentOutcomes, intentQuality, messageIntentLabels } from './intent-views.ts';
+import { chatMessageMetrics, conversationTimelines, responseTurns } from './message-views.ts';
+import { dataQuality } from './quality-view.ts';
+import { sourceReconciliation } from './reconciliation-view.ts';
+import { taskBacklogDaily, tasksEnriched } from './task-views.ts';
+import { visitorHistory } from './visitor-views.ts';
+
+/** The views for analysts, each after those that it reads: the order in which they are made and refreshed. */
+export const biViews: readonly View[] = [
+  chatMessageMetrics,
+  chatsEnriched,
+  dailyChats,
+  csat,
+  responseTurns,
+  ...conversationTimelines,
+  botContainment,
+  visitorHistory,
+  agentStatusIntervals,
+  agentStatusSpans,
+  agentDailyStatus,
+  agentDailyPerformance,
+  agentUtilization,
+  hourlyDemandVsAvailability,
+  messageIntentLabels,
+  intentLabels,
+  intentOutcomes,
+  intentQuality,
+  intentCalibration,
+  intentConfusion,
+  tasksEnriched,
+  taskBacklogDaily,
+  dataFreshness,
+  dataQuality,
+  sourceReconciliation,
+  dataDictionary,
+];

@@ -1,0 +1,40 @@
+import { type Comment, commentsOf, tagged } from '../records/note-parts.ts';
+import type { View, ViewNote } from '../records/view.ts';
+import { resources } from '../resources/index.ts';
+import { describedIntents } from '../resources/intents.ts';
+import { describedAbsences, describedVersions } from '../resources/record-versions.ts';
+import { schemaNotes } from '../resources/schemas.ts';
+import { histories } from './history-views.ts';
+import { biViews } from './index.ts';
+
+const ofTables: readonly Comment[] = [
+  ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource.type))),
+  ...commentsOf(describedIntents),
+  ...commentsOf(describedVersions),
+  ...commentsOf(describedAbsences),
+];
+
+/** What columns of tables say of themselves, by `table.column`. */
+const saidOfColumns = new Map(ofTables.map(({ table, column, text }) => [`${table}.${column}`, text]));
+
+/** What the database says of its schemas, tables, views and columns: the words beside each, their source, whose personal data. */
+export const comments: readonly Comment[] = [
+  ...Object.entries(schemaNotes).map(([schema, text]) => ({ schema, text })),
+  ...ofTables,
+  ...[...histories, ...biViews].flatMap(commentsOfView),
+];
+
+function commentsOfView({ schema, name, key, about, notes }: View): Comment[] {
+  return [
+    { schema, table: name, kind: key ? 'materialized view' : 'view', text: textOf(about) },
+    ...Object.entries(notes).map(([column, note]) => ({ schema, table: name, column, text: textOf(note) })),
+  ];
+}
+
+function textOf(note: ViewNote): string {
+  if (typeof note === 'string') return / \[source: /.test(note) ? note : tagged(note, 'chatrhub-sync');
+  if ('text' in note) return tagged(note.text, 'chatrhub-sync', note.pii);
+  const text = saidOfColumns.get(note.like);
+  if (text === undefined) throw new Error(`a view passes on ${note.like}, which is no column of a table`);
+  return text;
+}

@@ -1,0 +1,105 @@
+import type { View } from '../records/view.ts';
+import { calendar, dayStart, days, localDate, secondsBetween } from './local-time.ts';
+import { said } from './source-words.ts';
+
+const PASSED_ON = [
+  'task_id',
+  'client_id',
+  'task_type',
+  'node_name',
+  'message_id',
+  'assigned_agent_id',
+  'is_complete',
+  'intent_id',
+  'created_at',
+  'updated_at',
+] as const;
+
+export const tasksEnriched: View = {
+  schema: 'chatrhub_bi',
+  name: 'tasks_enriched',
+  sql: `
+with versions as (
+  select record_key, version, chatrhub_raw.as_boolean(attributes -> 'is_complete') is true as is_complete, attributes -> 'updt_dt' as updated
+  from chatrhub_raw.record_versions where resource = 'tasks'
+), since_open as (
+  select *, max(version) filter (where not is_complete) over (partition by record_key) as last_open_version from versions
+), completed as (
+  select distinct on (record_key) record_key, chatrhub_raw.as_instant(updated) as completed_at
+  from since_open where is_complete and version > coalesce(last_open_version, 0) order by record_key, version
+)
+select ${PASSED_ON.map((name) => `t.${name}`).join(', ')},
+  a.full_name as assigned_agent_name, m.chat_id, i.intent_name,
+  t.is_complete is not true as is_open,
+  ${localDate('t.created_at')} as created_date, t.completed_at, ${localDate('t.completed_at')} as completed_date,
+  ${secondsBetween('t.created_at', 't.completed_at')} as time_to_resolve_seconds,
+  g.missing_since as source_missing_since
+from (
+  select t.*, case when t.is_complete then case when c.record_key is null then t.updated_at else c.completed_at end end as completed_at
+  from chatrhub.tasks t left join completed c on c.record_key = t.task_id::text
+) t
+left join chatrhub.agents a on a.agent_id = t.assigned_agent_id
+left join chatrhub.messages m on m.message_id = t.message_id
+left join chatrhub.intents i on i.intent_id = t.intent_id
+left join chatrhub_raw.absences g on g.resource = 'tasks' and g.record_key = t.task_id::text and g.returned_at is null`,
+  about: 'Tasks with labels and the time they took: one row per task.',
+  notes: {
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `tasks.${name}` }])),
+    ...said('intent_name'),
+    assigned_agent_name: { like: 'agents.full_name' },
+    chat_id: 'Chat of the message that raised the task.',
+    is_open: 'True while the task is not complete.',
+    created_date: 'Local day on which the task was raised.',
+    completed_at:
+      'When the task was completed: its updated_at in the first version the sync saw complete since it was last open, so that later edits do not move it. Null while it is open.',
+    completed_date: 'Local day of that moment.',
+    time_to_resolve_seconds: 'Seconds from raising to completing; null while it is open.',
+    source_missing_since:
+      'Since when no list of the source has the task, open ones or done ones: it was deleted there. Null while one has it. Count such open tasks or not, as the question wants.',
+  },
+};
+
+export const taskBacklogDaily: View = {
+  schema: 'chatrhub_bi',
+  name: 'task_backlog_daily',
+  key: ['date_day', 'task_type'],
+  sql: `
+with tasks as materialized (
+  select coalesce(task_type, 'unknown') as task_type, created_at, created_date, completed_date, time_to_resolve_seconds,
+    is_complete and completed_date is null as is_lost
+  from chatrhub_bi.tasks_enriched where created_date is not null
+), bounds as (
+  select min(created_date) as first_day, greatest(max(created_date), max(completed_date)) as last_day from tasks
+), days as (
+  select ${days('first_day', 'last_day')}::date as date_day, task_type from bounds, (select distinct task_type from tasks) as types
+), open as (
+  select day::date as date_day, task_type, count(*) as open_task_count,
+    percentile_cont(0.5) within group (order by ${secondsBetween('created_at', dayStart('day::date + 1'))}) as median_open_age_seconds
+  from tasks, bounds, ${days('created_date', 'least(completed_date - 1, last_day)')} as day
+  where not is_lost is true group by 1, 2
+), created as (
+  select created_date as date_day, task_type, count(*) as created_task_count from tasks group by 1, 2
+), completed as (
+  select completed_date as date_day, task_type, count(*) as completed_task_count,
+    percentile_cont(0.5) within group (order by time_to_resolve_seconds) as median_time_to_resolve_seconds
+  from tasks where completed_date is not null group by 1, 2
+)
+select d.date_day, ${calendar('d.date_day')}, d.task_type,
+  coalesce(n.created_task_count, 0) as created_task_count, coalesce(c.completed_task_count, 0) as completed_task_count,
+  coalesce(o.open_task_count, 0) as open_task_count, o.median_open_age_seconds, c.median_time_to_resolve_seconds
+from days d
+left join created n on n.date_day = d.date_day and n.task_type = d.task_type
+left join completed c on c.date_day = d.date_day and c.task_type = d.task_type
+left join open o on o.date_day = d.date_day and o.task_type = d.task_type`,
+  about: 'How many tasks wait: one row per local day and type of task, from the first task on, also for days without any. Materialised.',
+  notes: {
+    ...said('date_day', 'week_start', 'month_start', 'day_of_week'),
+    task_type: { like: 'tasks.task_type' },
+    created_task_count: 'Tasks that were raised on that day.',
+    completed_task_count: 'Tasks that were completed on that day.',
+    open_task_count:
+      'Tasks that were raised by the end of the day and not completed by then. Not additive across days. Complete tasks of which it is not known when are left out.',
+    median_open_age_seconds: 'Median age of those at the end of the day, in seconds. Not additive.',
+    median_time_to_resolve_seconds: 'Median time that the tasks completed on that day took, in seconds; null without any. Not additive.',
+  },
+};

@@ -1,0 +1,215 @@
+import { reach } from '../failpoint.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { isHeld } from '../warehouse/connection/locks.ts';
+import { expectAlive, RUN_LOCK, SYNC_LOCK } from '../warehouse/run-log.ts';
+import type { Call, Grant, Lane, Ledger, Limit, Settled } from './limits.ts';
+import { backfillLimit, guardMs, windowName } from './limits.ts';
+
+export type RateScope = 'account' | 'endpoint';
+
+/** How a limit stands: how many requests count now, and when the next one is free (null: now). */
+export type Standing = { count: number; windowMs: number; used: number; freeAt: Date | null };
+
+/** A slot whose process died counts until its request has surely ended. */
+const DEADLINE_MARGIN_MS = 2_000;
+const KEPT_MS = 30 * 86_400_000;
+/** How long a backfill stands back before it looks whether the sync has ended. */
+const LONGEST_STAND_BACK_MS = 5_000;
+
+/**
+ * The ledger of requests in `chatrhub_sync.requests`. Windows are counted from settling, by the database's clock, read after the row
+ * lock: so no window of the source ever holds more than its limit, whatever the latency (`docs/architecture.md` has the proof).
+ * `reserve`: the share of the longest window, 0 to 1, that backfills leave.
+ */
+export function createLedger(
+  database: Database,
+  { limits, scope, reserve = 0 }: { limits: readonly Limit[]; scope: RateScope; reserve?: number },
+): Ledger {
+  const standBackMs = Math.min(LONGEST_STAND_BACK_MS, ...limits.map(({ windowMs }) => windowMs));
+
+  return {
+    grant: (call: Call, timeoutMs: number) =>
+      database.transaction(async (client) => {
+        const { rows: locked } = await client.query<{ blocked_until: Date | null; blocked_reason: string | null; status: string | null }>(
+          `select blocked_until, blocked_reason, (select status from chatrhub_sync.runs where run_id = $1)
+           from chatrhub_sync.budget for update`,
+          [call.runId],
+        );
+        expectAlive(locked[0]?.status);
+        if (call.unit !== undefined && (await isTaken(client, call))) return { isTaken: true };
+        const lane = call.lane === 'backfill' ? await readLane(client) : undefined;
+        if (lane?.isSyncRunning) return { waitMs: standBackMs, reason: 'a sync is running' };
+        const windows = limits.map((limit) => ({ ...limit, lane: undefined as string | undefined }));
+        const share = lane && backfillLimit(limits, reserve, lane.lastNight);
+        if (share) windows.push({ ...share, lane: 'backfill' });
+        const { rows } = await client.query<{ wait_ms: number; place: number; blocked_ms: number }>(WAIT, [
+          windows.map(({ count }) => count),
+          windows.map((limit) => limit.windowMs + guardMs(limit)),
+          scope === 'endpoint' ? call.endpoint : null,
+          locked[0]?.blocked_until ?? null,
+          windows.map((window) => window.lane ?? null),
+        ]);
+        const { wait_ms: waitMs = 0, blocked_ms: blockedMs = 0, place = 1 } = rows[0] ?? {};
+        if (blockedMs > 0 && blockedMs >= waitMs)
+          return { waitMs: blockedMs, reason: locked[0]?.blocked_reason ?? 'the source asked to wait' };
+        const full = windows[place - 1];
+        if (waitMs > 0 && full) return { waitMs, reason: reasonOf(full) };
+        reach('grant');
+        const { rows: granted } = await client.query<Grant>(GRANT, [
+          call.runId,
+          call.lane,
+          call.resource,
+          call.endpoint,
+          call.path,
+          call.unit ?? null,
+          call.attempt,
+          timeoutMs + DEADLINE_MARGIN_MS,
+        ]);
+        return granted[0] as Grant;
+      }),
+
+    async settle(requestId: number, { status, bytes }: Settled) {
+      await database.pool.query(
+        'update chatrhub_sync.requests set settled_at = clock_timestamp(), status = $2, bytes = $3 where request_id = $1',
+        [requestId, status ?? null, bytes ?? null],
+      );
+    },
+
+    async standBack(ms: number, reason: string) {
+      await database.pool.query(
+        `update chatrhub_sync.budget set blocked_reason = $2,
+           blocked_until = greatest(blocked_until, clock_timestamp() + $1 * interval '1 ms')`,
+        [ms, reason],
+      );
+    },
+  };
+}
+
+/** How each limit stands now. With a budget for each endpoint it is the fullest one that counts. */
+export async function readStandings(
+  database: Database,
+  { limits, scope }: { limits: readonly Limit[]; scope: RateScope },
+): Promise<Standing[]> {
+  const { rows } = await database.pool.query<{ used: number; free_at: Date | null }>(STANDINGS, [
+    limits.map(({ count }) => count),
+    limits.map((limit) => limit.windowMs + guardMs(limit)),
+    scope === 'endpoint',
+  ]);
+  return limits.map((limit, i) => ({ ...limit, used: rows[i]?.used ?? 0, freeAt: rows[i]?.free_at ?? null }));
+}
+
+/** What a forecast starts from: the moments that count in the windows, until when all stand back, and what a backfill may use. */
+export type Spent = {
+  requests: { at: Date; lane: Lane; endpoint: string }[];
+  blockedUntil: Date | undefined;
+  backfill: Limit | undefined;
+};
+
+/** What counts in the windows now. */
+export async function readSpent(database: Database, { limits, reserve }: { limits: readonly Limit[]; reserve: number }): Promise<Spent> {
+  const longest = Math.max(0, ...limits.map((limit) => limit.windowMs + guardMs(limit)));
+  const { rows: requests } = await database.pool.query<Spent['requests'][number]>(
+    `select least(effective_at, clock_timestamp()) as at, lane, endpoint from chatrhub_sync.requests
+     where effective_at > clock_timestamp() - $1 * interval '1 ms'`,
+    [longest],
+  );
+  const { rows: blocked } = await database.pool.query<{ until: Date }>(
+    'select blocked_until as until from chatrhub_sync.budget where blocked_until > clock_timestamp()',
+  );
+  const { lastNight } = await readLane(database.pool);
+  return { requests, blockedUntil: blocked[0]?.until, backfill: backfillLimit(limits, reserve, lastNight) };
+}
+
+/**
+ * Removes requests that no window counts any more, a month after they ended at the earliest: weekly lists are told by them too. Returns
+ * how many there were.
+ */
+export async function pruneRequests(database: Database, limits: readonly Limit[]): Promise<number> {
+  const keptMs = Math.max(KEPT_MS, ...limits.map((limit) => 2 * (limit.windowMs + guardMs(limit))));
+  const { rowCount } = await database.pool.query(
+    `with gone as (
+       delete from chatrhub_sync.requests where effective_at < clock_timestamp() - $1 * interval '1 ms' returning resource, status
+     ), counted as (
+       insert into chatrhub_sync.request_totals as t (resource, status, requests)
+       select resource, coalesce(status::text, 'none'), count(*) from gone group by 1, 2
+       on conflict (resource, status) do update set requests = t.requests + excluded.requests
+     )
+     select from gone`,
+    [keptMs],
+  );
+  return rowCount ?? 0;
+}
+
+const reasonOf = ({ count, windowMs, lane }: Limit & { lane: string | undefined }): string =>
+  lane ? `a backfill's share, ${count}/${windowName(windowMs)}, is used up` : `${count}/${windowName(windowMs)} are used up`;
+
+/** A request that was sent, and whose answer can still come, or is being loaded. */
+const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timestamp()
+  else status = 200 and settled_at > clock_timestamp() - interval '10 minutes' end`;
+
+/**
+ * Whether another run has this piece of work under way, or has finished it after the plan was made: times
+ * do not tell, as they are written before the commit; transactions do, of this cluster. A run is alive while its lock is held.
+ */
+async function isTaken(client: Client, { unit, runId, snapshot }: Call): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    `select exists (
+       select from chatrhub_sync.requests r
+       where unit = $1 and run_id is distinct from $2 and (
+         not pg_visible_in_snapshot(loaded_by, $3)
+           and loaded_at > (select started_at from chatrhub_sync.runs where run_id = $2) - interval '1 minute'
+         or loaded_at is null and ${UNDER_WAY}
+           and ${isHeld(RUN_LOCK('r.run_id'))}
+       )
+     ) as taken`,
+    [unit, runId, snapshot ?? null],
+  );
+  return rows[0]?.taken ?? false;
+}
+
+/** What decides how far a backfill may go: whether a sync is at work, and how many requests last night's sync of all resources needed. */
+async function readLane(client: Pick<Client, 'query'>): Promise<{ isSyncRunning: boolean; lastNight: number }> {
+  const { rows } = await client.query<{ isSyncRunning: boolean; lastNight: number }>(
+    `select ${isHeld(`'${SYNC_LOCK}'`)} as "isSyncRunning",
+       coalesce((select requests from chatrhub_sync.runs
+         where command = 'sync' and finished_at > clock_timestamp() - interval '36 hours' and details -> 'only' = 'null'
+         order by run_id desc limit 1), 0) as "lastNight"`,
+  );
+  return rows[0] ?? { isSyncRunning: false, lastNight: 0 };
+}
+
+/**
+ * The N-th newest request of a window of N keeps the next one out until it has left the window. While it is under way it can be settled
+ * at any moment, so that the wait is the shortest possible one, after which to ask again. A window can be that of one lane.
+ */
+const WAIT = `
+  select
+    coalesce(ceil(extract(epoch from r.counted_from + w.span_ms * interval '1 ms' - c.now) * 1000), 0)::float8 as wait_ms,
+    coalesce(ceil(extract(epoch from $4::timestamptz - c.now) * 1000), 0)::float8 as blocked_ms,
+    w.place::int as place
+  from (select clock_timestamp() as now) c
+  cross join unnest($1::int[], $2::float8[], $5::text[]) with ordinality as w (requests, span_ms, lane, place)
+  left join lateral (
+    select least(effective_at, c.now) as counted_from from chatrhub_sync.requests q
+    where ($3::text is null or endpoint = $3) and (w.lane is null or q.lane = w.lane)
+    order by effective_at desc nulls last offset w.requests - 1 limit 1
+  ) r on true
+  order by 1 desc limit 1`;
+
+const GRANT = `
+  insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, unit, attempt, granted_at, deadline_at)
+  select $1, $2, $3, $4, $5, $6, $7, now, now + $8 * interval '1 ms' from (select clock_timestamp() as now) c
+  returning request_id as "requestId", granted_at as "grantedAt"`;
+
+const STANDINGS = `
+  select max(c.used)::int as used, max(c.free_at) filter (where c.used >= w.requests) as free_at
+  from unnest($1::int[], $2::float8[]) with ordinality as w (requests, span_ms, place)
+  left join lateral (
+    select count(*) as used, min(effective_at) + w.span_ms * interval '1 ms' as free_at
+    from (
+      select effective_at, case when $3 then endpoint end as budget from chatrhub_sync.requests
+      where effective_at > clock_timestamp() - w.span_ms * interval '1 ms'
+    ) r
+    group by budget
+  ) c on true
+  group by w.place order by w.place`;

@@ -1,0 +1,42 @@
+import { createLedger, type RateScope } from '../budget/ledger.store.ts';
+import type { Limit } from '../budget/limits.ts';
+import { createGate } from '../budget/permits.ts';
+import type { Logger } from '../logger.ts';
+import type { Progress } from '../runs/progress.ts';
+import { type ApiClient, createClient } from '../source/client.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+
+export type SourceOptions = {
+  baseUrl: string;
+  apiKey: string;
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  /** The share of the longest window that backfills leave, 0 to 1. */
+  reserve: number;
+  timeoutMs: number;
+};
+
+const MINUTE_MS = 60_000;
+
+/** The client of an account, with the gate and the ledger before it. Waiting is noted in `progress`, and logged once a minute at most. */
+export function connectSource(
+  database: Database,
+  logger: Logger,
+  { baseUrl, apiKey, limits, rateScope, reserve, timeoutMs }: SourceOptions,
+  progress?: Progress,
+): ApiClient {
+  const ledger = createLedger(database, { limits, scope: rateScope, reserve });
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const onWait = (waitMs: number, reason: string) => {
+    const until = new Date(Date.now() + waitMs);
+    if (progress) progress.waiting = { until, reason };
+    if (performance.now() - saidAt < MINUTE_MS) return;
+    saidAt = performance.now();
+    logger.info({ wait_seconds: Math.ceil(waitMs / 1_000), until: until.toISOString(), reason }, 'waiting for the budget');
+  };
+  const gate = createGate({ ledger, timeoutMs, onWait });
+  const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
+  const onOddType = (path: string, content_type: string) =>
+    logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
+  return createClient({ baseUrl, apiKey, gate, ledger, limits, onRetry, onOddType });
+}

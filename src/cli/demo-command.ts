@@ -1,0 +1,123 @@
+import { join, resolve } from 'node:path';
+import { parseLimits } from '../budget/limits.ts';
+import { startEmbedded } from '../embedded/embedded-postgres.ts';
+import { createLogger } from '../logger.ts';
+import { schemaNotes } from '../resources/schemas.ts';
+import type { RunReport } from '../runs/run-report.ts';
+import { sync } from '../runs/sync.ts';
+import { createAccount } from '../simulator/account/account.ts';
+import { startSimulator } from '../simulator/api/simulator-server.ts';
+import { addDays, dayOf } from '../time/period.ts';
+import { createDatabase, type Database } from '../warehouse/connection/database.ts';
+import { connectSource } from './connect-source.ts';
+import { migrateWarehouse } from './open-warehouse.ts';
+import { formatTable } from './text-table.ts';
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+const FAKE_KEY = 'demo-key';
+
+/** Questions an analyst would ask, and what answers them. */
+const QUESTIONS: readonly { question: string; sql: string }[] = [
+  {
+    question: 'How many chats a week, how many were missed, how happy were the visitors?',
+    sql: `select week_start as week, sum(chat_count)::int as chats, sum(missed_chat_count)::int as missed, sum(rated_chat_count)::int as rated,
+            round(100.0 * sum(great_chat_count) / nullif(sum(rated_chat_count), 0))::int as "great %"
+          from chatrhub_bi.daily_chats group by 1 order by 1`,
+  },
+  {
+    question: 'Who answers, and how fast?',
+    sql: `select agent_name as agent, case when is_bot then 'bot' else 'person' end as kind, count(*)::int as chats,
+            percentile_cont(0.5) within group (order by coalesce(first_response_seconds, first_bot_response_seconds))::int as "median response s",
+            count(transferred_to_agent_id)::int as transferred
+          from chatrhub_bi.chats_enriched where is_counted and agent_id is not null group by agent_id, 1, 2 order by 3 desc limit 6`,
+  },
+  {
+    question: 'At which hours do chats come, and who is there?',
+    sql: `select lpad((hour_of_day / 2 * 2)::text, 2, '0') || ':00' as "hour (UTC)", sum(chat_count)::int as chats,
+            round((avg(available_agent_hours) filter (where not is_availability_unknown))::numeric, 1)::float8 as "agents available"
+          from chatrhub_bi.hourly_demand_vs_availability group by 1 order by 1`,
+  },
+  {
+    question: 'Read the longest conversation of the last day (its texts lie in chatrhub_private)',
+    sql: `select to_char(created_at, 'HH24:MI:SS') as at, sender_name as "from", left(regexp_replace(body, '\\s+', ' ', 'g'), 60) as text
+          from chatrhub_private.conversation_timeline
+          where sender_type <> 'system' and chat_id = (
+            select chat_id from chatrhub_bi.chats_enriched
+            where created_at > (select max(created_at) - interval '1 day' from chatrhub.chats) order by message_count desc nulls last, 1 limit 1)
+          order by message_sequence limit 8`,
+  },
+];
+
+/**
+ * `chatrhub-sync demo`: an invented account, the embedded PostgreSQL and two syncs a night apart, then what an analyst sees. Reads no
+ * settings; its warehouse lies beside the real one, is made anew each time, and can be looked at afterwards.
+ */
+export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  say('Starting PostgreSQL and an invented ChatrHub account of 12 agents ...');
+  const server = await startEmbedded({ dataDir: resolve(join('.chatrhub-sync', 'demo')), durable: false });
+  const database = createDatabase(server.url);
+  const account = createAccount({ seed: 1, agents: 12, days: DAYS, chats: 600, now: new Date(Date.now() - DAY_MS) });
+  const simulator = await startSimulator({ account, apiKey: FAKE_KEY });
+  try {
+    await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
+    const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal: process.stderr.isTTY });
+    await migrateWarehouse(database, { REPORTING_TIMEZONE: 'UTC' }, logger);
+    // The invented account sets no limits: nobody waits hours for a demo.
+    const limits = parseLimits('1000000/second') ?? [];
+    const client = connectSource(database, logger, {
+      baseUrl: simulator.url,
+      apiKey: FAKE_KEY,
+      limits,
+      rateScope: 'account',
+      reserve: 0,
+      timeoutMs: 30_000,
+    });
+    const night = () =>
+      sync({
+        database,
+        client,
+        logger,
+        now: () => account.now(),
+        signal,
+        only: undefined,
+        maxDurationMs: 60_000,
+        startDate: account.startedAt.toISOString().slice(0, 10),
+        lookbackDays: DAYS,
+        limits,
+        rateScope: 'account',
+        reserve: 0,
+        privacy: { mode: 'keep' },
+      });
+    const first = await night();
+    account.advance({ days: 1 });
+    // That night the account was a day behind the database's clock, by which it is told what was fetched before a chat began.
+    await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
+    const second = signal.aborted ? first : await night();
+    say(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
+    await answer(database, say);
+    // Two weeks beside the two before. The charts are loaded when they are drawn, as for the command.
+    const { writeReport } = await import('./report-command.ts');
+    const last = dayOf(account.now());
+    const out = join('.chatrhub-sync', 'demo', 'report.html');
+    say(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(last, -13), to: last, out })}`);
+    say(`\nLook further:\n  ${server.psql}\n\nThe database runs on until you stop it:\n  ${server.stopCommand}`);
+    return second;
+  } finally {
+    await simulator.close();
+    await database.close();
+  }
+}
+
+async function answer(database: Database, say: (text: string) => void): Promise<void> {
+  for (const { question, sql } of QUESTIONS) {
+    const { rows } = await database.pool.query(sql);
+    say(`\n${question}\n${formatTable(rows)}`);
+  }
+}
+
+function nightLine(night: string, { status, requests, resources }: RunReport) {
+  const sum = (key: 'inserted' | 'updated' | 'unchanged') => Object.values(resources).reduce((total, outcome) => total + outcome[key], 0);
+  return { night, status, requests, 'rows inserted': sum('inserted'), updated: sum('updated'), unchanged: sum('unchanged') };
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline/promises';
+import type { Config } from '../config.ts';
+import { type Belongings, erase, findBelongings } from '../erasure/erase.ts';
+import { UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { formatTable } from './text-table.ts';
+
+export type EraseFlags = { visitor: number; yes: boolean; json: boolean };
+
+/** `chatrhub-sync erase`: removes a person from every schema, after asking on a terminal. Returns whether it was done. */
+export async function eraseCommand(config: Config, logger: Logger, { visitor, yes, json }: EraseFlags): Promise<boolean> {
+  if (!yes && !process.stdin.isTTY)
+    throw new UsageError('erase asks before it does what cannot be undone: give --yes where nobody can answer');
+  const { database } = await openWarehouse(config, logger);
+  try {
+    await migrateWarehouse(database, config, logger);
+    const belongings = await findBelongings(database, visitor);
+    if (!yes && !(await confirm(question(belongings), visitor, process))) {
+      process.stderr.write('nothing was erased\n');
+      return false;
+    }
+    const { runId, erased } = await erase(database, belongings);
+    const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ run_id: runId, command: 'erase', status: 'complete', erased })}\n`
+        : `${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (SECURITY.md)\n`,
+    );
+    return true;
+  } finally {
+    await database.close();
+  }
+}
+
+const question = ({ visitorId, records }: Belongings): string => {
+  const found = [...records].map(([{ name }, ids]) => `${ids.length} ${name}`).join(', ');
+  return `This empties what is personal of ${found} in every schema, and cannot be undone.\nType the visitor's number, ${visitorId}, to go on: `;
+};
+
+/** Whether a person answers with the number. */
+export async function confirm(
+  text: string,
+  visitorId: number,
+  { stdin, stderr }: { stdin: NodeJS.ReadableStream; stderr: NodeJS.WritableStream },
+): Promise<boolean> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    // Whoever ends the input has not answered.
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    return (await Promise.race([lines.question(text), ended])).trim() === String(visitorId);
+  } finally {
+    lines.close();
+  }
+}

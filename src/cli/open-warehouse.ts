@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { catalogue } from '../analytics/catalogue.ts';
+import { updateViews } from '../analytics/update-views.ts';
+import type { Config } from '../config.ts';
+import { eraseReturned } from '../erasure/erase.ts';
+import { explain } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../warehouse/connection/database.ts';
+import { migrate, migrationsFolder } from '../warehouse/schema/migrate.ts';
+import { setReportingTimeZone } from '../warehouse/schema/reporting-time-zone.ts';
+
+/**
+ * The database, and the line a person pastes to look at it, where it is the embedded one. `beside` opens it once more, for who has other
+ * needs; its caller closes it.
+ */
+export type Warehouse = { database: Database; psql: string | undefined; beside(options: DatabaseOptions): Database };
+
+/**
+ * Opens the database of the settings, or starts the embedded one, which is started again whenever it is away: nobody else would. Waiting
+ * for it is logged, and ended by `signal`.
+ */
+export async function openWarehouse(
+  { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
+  logger: Logger,
+  signal?: AbortSignal,
+  more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
+): Promise<Warehouse> {
+  const sayIsAway = sayAway(logger);
+  const at = (url: string, psql: string | undefined, onAway: (error: unknown) => void): Warehouse => ({
+    database: createDatabase(url, { signal, onAway, ...more }),
+    psql,
+    beside: (options) => createDatabase(url, options),
+  });
+  if (DATABASE_URL) return at(DATABASE_URL, undefined, sayIsAway);
+  const { startEmbedded } = await import('../embedded/embedded-postgres.ts');
+  const start = () => startEmbedded({ dataDir: resolve(CHATRHUB_DATA_DIR) });
+  const { url, psql } = await start();
+  const startAgain = startingAgain(start, url, logger);
+  return at(url, psql, (error) => {
+    sayIsAway(error);
+    void startAgain();
+  });
+}
+
+/** Starts the server of `url` again, once at a time; what keeps it from that is logged. */
+function startingAgain(start: () => Promise<{ url: string }>, url: string, logger: Logger): () => Promise<void> {
+  let isStarting = false;
+  return async () => {
+    if (isStarting) return;
+    isStarting = true;
+    try {
+      const server = await start();
+      if (server.url !== url) logger.error('the embedded PostgreSQL came back on another port, as its own is taken: run this again');
+    } catch (error) {
+      logger.error({ reason: explain(error) }, 'the embedded PostgreSQL cannot be started again');
+    }
+    isStarting = false;
+  };
+}
+
+const SAY_EVERY_MS = 10_000;
+
+/** Says that the database is away, and why, at once and every ten seconds. */
+function sayAway(logger: Logger): (error: unknown) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return;
+    saidAt = performance.now();
+    logger.warn({ reason: explain(error) }, 'the database does not answer: waiting for it');
+  };
+}
+
+/**
+ * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and brings the views to the time
+ * zone whose days they count. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
+ */
+export async function migrateWarehouse(
+  database: Database,
+  { REPORTING_TIMEZONE }: Pick<Config, 'REPORTING_TIMEZONE'>,
+  logger: Logger,
+): Promise<string[]> {
+  const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
+  if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+  await eraseReturned(database, logger);
+  if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
+  return applied;
+}

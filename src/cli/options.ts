@@ -1,0 +1,53 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseLimits } from '../budget/limits.ts';
+import { ASKING_ORDER } from '../source/request-plan.ts';
+import { parseDuration } from '../time/duration.ts';
+import { parseDay } from '../time/period.ts';
+
+/* What the command line takes, and what it says of what it does not. Light: it is loaded for `--help` too. */
+
+/** `--only`, and the next two: options that several commands have. */
+export function only(): Option {
+  return new Option('--only <resources>', `some of ${ASKING_ORDER.join(', ')}; separated by commas`).argParser(parseNames);
+}
+export function maxDuration(): Option {
+  return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
+}
+export function json(): Option {
+  return new Option('--json', 'print one JSON object on stdout').default(false);
+}
+
+function parseNames(text: string): string[] {
+  const wanted = text.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !ASKING_ORDER.some((known) => known === name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${ASKING_ORDER.join(', ')}.`);
+  return wanted;
+}
+
+/** A day that exists. */
+export function parseDayOption(text: string): string {
+  const day = parseDay(text);
+  if (!day) throw new InvalidArgumentError('allowed are days that exist, YYYY-MM-DD.');
+  return day;
+}
+
+function parseMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('allowed are durations such as 6h, 90m, 30s.');
+  return ms;
+}
+
+/** Limits as CHATRHUB_RATE_LIMITS has them. */
+export function parseLimitsOption(text: string): string {
+  if (!parseLimits(text)) throw new InvalidArgumentError('allowed are count/window, such as 20/minute,150/hour or 20/2s.');
+  return text;
+}
+
+/** Whole numbers of a range. */
+export function parseCount(from: number, to: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to)
+      throw new InvalidArgumentError(`allowed are whole numbers from ${from} to ${to}.`);
+    return Number(text);
+  };
+}

@@ -1,0 +1,102 @@
+import { lowerBoundMs } from '../budget/forecast.ts';
+import { type Lane, type Limit, windowName } from '../budget/limits.ts';
+import type { Config } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { backfillRange } from '../runs/backfill.ts';
+import { type Estimate, estimateBackfill, estimateSync } from '../runs/estimate.ts';
+import { type Outlook, readOutlook } from '../runs/eta.ts';
+import type { Day, Period } from '../time/period.ts';
+import { connectSource } from './connect-source.ts';
+import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { sourceOptions } from './run-command.ts';
+import { formatSeconds, formatTable } from './text-table.ts';
+
+export type PlanFlags = {
+  from: Day | undefined;
+  to: Day | undefined;
+  only: readonly string[] | undefined;
+  json: boolean;
+  refresh: boolean;
+};
+
+/** A minute's limit has room again in that time; for those of hours and days nobody waits who only wants to know. */
+const LONGEST_WAIT_MS = 70_000;
+
+/**
+ * `chatrhub-sync plan` and `backfill --dry-run`: what the next sync, or with `--from` a backfill, would take. Nothing is loaded; a few
+ * requests are made to learn about days that were never read.
+ */
+export async function planCommand(
+  config: Config,
+  logger: Logger,
+  { from, to, only, json, refresh }: PlanFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (to !== undefined && from === undefined) throw new UsageError('--to needs --from: the first day of the backfill');
+  const now = new Date();
+  const range = from === undefined ? undefined : backfillRange(from, to, now);
+  const { database } = await openWarehouse(config, logger, signal);
+  try {
+    await migrateWarehouse(database, config, logger);
+    const source = sourceOptions(config);
+    const caller = {
+      client: connectSource(database, logger, source),
+      database,
+      runId: null,
+      lane: 'command' as const,
+      patience: { signal, until: performance.now() + LONGEST_WAIT_MS },
+    };
+    const onUnasked = () => logger.warn('the budget has no room for a question: of days that were not read yet, not all is counted');
+    const estimated = range
+      ? await estimateBackfill({ caller, now, only, range, refresh, onUnasked })
+      : await estimateSync({ caller, now, only, onUnasked, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
+    const lane: Lane = range ? 'backfill' : 'sync';
+    const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
+    const outlook = await readOutlook(database, { ...source, lane }, requests);
+    const plan = { estimated, requests, outlook, now: new Date(), range, limits: source.limits, maxDurationMs: config.SYNC_MAX_DURATION };
+    process.stdout.write(`${json ? JSON.stringify(summarise(plan)) : describePlan(plan)}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+type Plan = {
+  estimated: Estimate;
+  requests: Record<string, number>;
+  outlook: Outlook;
+  now: Date;
+  range: Period | undefined;
+  limits: readonly Limit[];
+  maxDurationMs: number;
+};
+
+const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, count) => total + count, 0);
+
+const summarise = ({ requests, outlook, now }: Plan) => ({
+  requests,
+  total: sum(requests),
+  duration_seconds: Math.ceil(Math.max(0, outlook.finishesAt.getTime() - now.getTime()) / 1_000),
+  finishes_at: outlook.finishesAt.toISOString(),
+});
+
+/** A plan, for a person. Times are in UTC. */
+function describePlan(plan: Plan): string {
+  const { estimated, outlook, range, limits, maxDurationMs } = plan;
+  const { total, duration_seconds, finishes_at } = summarise(plan);
+  const least = lowerBoundMs(total, limits) / 1_000;
+  const isCut = range === undefined && duration_seconds * 1_000 > maxDurationMs;
+  return [
+    range ? `A backfill from ${range.from} until before ${range.until}` : 'A sync, now',
+    formatTable([
+      ...Object.entries(estimated).map(([resource, { requests, oneByOne }]) => ({ resource, requests, 'by day and chat': oneByOne })),
+      { resource: 'all', requests: total, 'by day and chat': Object.values(estimated).reduce((all, { oneByOne }) => all + oneByOne, 0) },
+    ]),
+    ...outlook.binds.map(
+      ({ limit, at, afterRequests }) =>
+        `  ${limit.count}/${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
+    ),
+    `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with nothing used of the limits before, it takes ${formatSeconds(least)} at least`,
+    ...(isCut ? [`  SYNC_MAX_DURATION ends a sync after ${formatSeconds(maxDurationMs / 1_000)}: the next ones go on`] : []),
+  ].join('\n');
+}

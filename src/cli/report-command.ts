@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { explain, UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { createReport } from '../pages/report/report.ts';
+import { addDays, type Day } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { openWarehouse } from './open-warehouse.ts';
+
+export type ReportFlags = { from: Day | undefined; to: Day | undefined; out: string };
+
+/** `chatrhub-sync report`: writes what a person who runs a support team wants to know, as one page. Only reads the database. */
+export async function reportCommand(config: Config, logger: Logger, flags: ReportFlags, signal: AbortSignal): Promise<void> {
+  const { database } = await openWarehouse(config, logger, signal);
+  try {
+    process.stdout.write(`${await writeReport(database, flags)}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Makes a report and writes it; returns a line that says where it is. Throws `UsageError` when it cannot be written there. */
+export async function writeReport(database: Database, { from, to, out }: ReportFlags): Promise<string> {
+  const path = resolve(out);
+  const { period, html } = await createReport(database, { from, to }, new Date());
+  // Beside its place, so that a reader never sees half of it, and what was there stays until it is whole.
+  const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(draft, html, { flag: 'wx' });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    throw new UsageError(`the report cannot be written to ${path}: ${explain(cause)}; choose another place with --out`);
+  }
+  const size = `${Math.ceil(Buffer.byteLength(html) / 1_024).toLocaleString('en')} kB`;
+  return `report on ${period.from} to ${addDays(period.until, -1)}: ${path} (${size})`;
+}

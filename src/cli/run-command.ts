@@ -1,0 +1,105 @@
+import type { Config } from '../config.ts';
+import { countDoubts } from '../evidence/doubt-summary.ts';
+import type { Logger } from '../logger.ts';
+import { type AlertOptions, LAST_MS, tellAlerts } from '../operations/send-alerts.ts';
+import type { Privacy } from '../records/pseudonyms.ts';
+import type { RunOptions } from '../runs/execute-run.ts';
+import { createProgress, type Progress } from '../runs/progress.ts';
+import type { RunReport } from '../runs/run-report.ts';
+import { parseTimetable } from '../schedule/timetable.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { connectSource, type SourceOptions } from './connect-source.ts';
+import { formatDoubts } from './doubt-lines.ts';
+import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { startBar } from './progress-bar.ts';
+import { formatSeconds, formatTable } from './text-table.ts';
+
+export type RunFlags = { only: readonly string[] | undefined; maxDuration: number | undefined; json: boolean };
+
+/** How the source is reached, as the settings say. */
+export const sourceOptions = (config: Config): SourceOptions => ({
+  baseUrl: config.CHATRHUB_API_URL,
+  apiKey: config.apiKey ?? '',
+  limits: config.CHATRHUB_RATE_LIMITS,
+  rateScope: config.CHATRHUB_RATE_SCOPE,
+  reserve: config.BACKFILL_RESERVE,
+  timeoutMs: config.CHATRHUB_REQUEST_TIMEOUT,
+});
+
+/** What any run needs, as the settings say. */
+export function runOptions(
+  config: Config,
+  { database, logger, signal, progress }: { database: Database; logger: Logger; signal: AbortSignal; progress: Progress },
+): Omit<RunOptions, 'only' | 'maxDurationMs'> {
+  const source = sourceOptions(config);
+  const client = connectSource(database, logger, source, progress);
+  return { ...source, database, client, logger, now: () => new Date(), signal, privacy: privacyOf(config), progress };
+}
+
+/** Who is told of what, as the settings say. */
+export const alertOptions = (config: Config, database: Database, logger: Logger): AlertOptions => ({
+  database,
+  logger,
+  url: config.ALERT_WEBHOOK_URL,
+  expectation: { timetable: parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), maxDurationMs: config.SYNC_MAX_DURATION },
+});
+
+/**
+ * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
+ * prints what became of it. `again` is the command line that goes on where it stopped.
+ */
+export async function runCommand<R extends RunReport>(
+  config: Config,
+  logger: Logger,
+  { only, maxDuration, json }: RunFlags,
+  {
+    again,
+    signal,
+    run,
+    describe = describeRun,
+  }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<R>; describe?: (report: R) => string },
+): Promise<R> {
+  const { database, psql } = await openWarehouse(config, logger, signal);
+  const progress = createProgress();
+  const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
+  try {
+    await migrateWarehouse(database, config, logger);
+    const report = await run({
+      ...runOptions(config, { database, logger, signal, progress }),
+      only,
+      maxDurationMs: maxDuration,
+      ...(bar ? { watch: { everyMs: 1_000, show: bar.show } } : {}),
+    });
+    bar?.end();
+    await tellAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
+    const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
+    const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
+    process.stdout.write(`${json ? JSON.stringify(report) : [describe(report), ...next].join('\n')}\n`);
+    if (json) for (const line of next) logger.info(line);
+    if (psql) logger.info(`look at it with: ${psql}`);
+    return report;
+  } finally {
+    bar?.end();
+    await database.close();
+  }
+}
+
+/** What is hidden of personal data, as the settings say. */
+export function privacyOf({ PII_MODE: mode, PII_HASH_KEY: key = '' }: Config): Privacy {
+  return mode === 'hash' ? { mode, key } : { mode };
+}
+
+/** A finished run, for a person. */
+export function describeRun(report: RunReport): string {
+  const { run_id, status, started_at, finished_at, requests, resources, backlog, budget, doubts, errors } = report;
+  const seconds = (Date.parse(finished_at ?? started_at) - Date.parse(started_at)) / 1_000;
+  return [
+    `run ${run_id}: ${status} after ${formatSeconds(seconds)} and ${requests} requests`,
+    formatTable(Object.entries(resources).map(([resource, outcome]) => ({ resource, ...outcome, left: backlog[resource] ?? 0 }))),
+    ...budget.map(
+      ({ limit, window, used, free_at }) => `  budget: ${used} of ${limit}/${window} used${free_at ? `, free again at ${free_at}` : ''}`,
+    ),
+    ...formatDoubts({ doubts, doubt_counts: countDoubts(doubts) }),
+    ...errors.map(({ resource, error }) => `  ${resource} failed: ${error}`),
+  ].join('\n');
+}

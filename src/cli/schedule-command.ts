@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { MigrationError, UsageError, WedgedError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { createTeller } from '../operations/send-alerts.ts';
+import { startServer } from '../pages/status/status-server.ts';
+import { sync } from '../runs/sync.ts';
+import { type Beat, createBeat, schedule } from '../schedule/run-scheduler.ts';
+import { claimSlot } from '../schedule/slots.store.ts';
+import { parseTimetable } from '../schedule/timetable.ts';
+import { readVersion } from '../version.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { alertOptions, runOptions } from './run-command.ts';
+import { syncDays } from './sync-command.ts';
+
+/**
+ * Connections: a sync holds two or three, the schedule looks with another one. A database that never answered is waited for by the
+ * schedule, which says so on its page; in the midst of a sync as by any command.
+ */
+const OWN = { max: 6, patience: { firstMs: 2_000, laterMs: 300_000 } };
+/** The status page has connections of its own, and says at once that the database is away. */
+const ONLOOKER = { max: 2, patience: { firstMs: 0, laterMs: 0 }, statementTimeoutMs: 10_000 };
+/** Longer than all attempts of a request, with statements that run into their limit before and after. */
+const quietMs = (requestTimeoutMs: number): number => 10 * 60_000 + 5 * requestTimeoutMs;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** `chatrhub-sync schedule`: syncs by cron and serves health, metrics and the status page, until it is stopped. */
+export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  const timetable = parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE);
+  const { database, psql, beside } = await openWarehouse(config, logger, signal, OWN);
+  const beat = createBeat();
+  const settings = {
+    limits: config.CHATRHUB_RATE_LIMITS,
+    rateScope: config.CHATRHUB_RATE_SCOPE,
+    cron: config.SYNC_CRON,
+    timetable,
+    maxDurationMs: config.SYNC_MAX_DURATION,
+    version: readVersion(),
+  };
+  const { STATUS_HOST: host, STATUS_PORT: port } = config;
+  const onlooker = beside(ONLOOKER);
+  const server = await startServer({ database: onlooker, beat, logger, settings, host, port }).catch(async (error: unknown) => {
+    await Promise.all([onlooker.close(), database.close()]);
+    throw explainPort(error, config);
+  });
+  const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
+  try {
+    logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
+    if (psql) logger.info(`look at the warehouse with: ${psql}`);
+    const teller = createTeller(alertOptions(config, database, logger));
+    await untilMigrated(database, config, { beat, logger, signal });
+    await schedule({
+      database,
+      timetable,
+      logger,
+      now: () => new Date(),
+      signal,
+      beat,
+      quietMs: quietMs(config.CHATRHUB_REQUEST_TIMEOUT),
+      alsoDo: teller.tell,
+      sync: async (slot, progress) => {
+        await sync({
+          ...runOptions(config, { database, logger, signal, progress }),
+          ...syncDays(config),
+          only: undefined,
+          maxDurationMs: config.SYNC_MAX_DURATION,
+          slot: { at: slot.at, claim: (client, runId) => claimSlot(client, slot, runId) },
+        });
+        teller.hurry();
+      },
+    });
+    await teller.end();
+  } catch (error) {
+    // What hangs would not close either.
+    if (error instanceof WedgedError) throw error;
+    await close();
+    throw error;
+  }
+  await close();
+}
+
+/** Brings the schemas up to date as soon as the database can be reached. */
+async function untilMigrated(
+  database: Database,
+  config: Config,
+  { beat, logger, signal }: { beat: Beat; logger: Logger; signal: AbortSignal },
+): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      await migrateWarehouse(database, config, logger);
+      beat.trouble = undefined;
+      return;
+    } catch (error) {
+      if (error instanceof MigrationError || troubleOf(error)?.is === 'settings') throw error;
+      if (!beat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
+      beat.trouble = { since: beat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
+      beat.lookedAt = performance.now();
+      beat.looks += 1;
+      await sleep(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries), undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** What is wrong with where the status page was to listen, as the settings are called. */
+function explainPort(error: unknown, { STATUS_HOST, STATUS_PORT }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const why = {
+    EADDRINUSE: `STATUS_PORT: ${STATUS_PORT} is taken on ${STATUS_HOST}; choose another one, 0 takes any that is free`,
+    EACCES: `STATUS_PORT: ${STATUS_PORT} may not be used by this user; choose one above 1023`,
+    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine`,
+    ENOTFOUND: `STATUS_HOST: ${STATUS_HOST} is not known`,
+  }[String(code)];
+  return why ? new UsageError(why, { cause: error }) : error;
+}

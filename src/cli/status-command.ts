@@ -1,0 +1,117 @@
+import type { Config } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { readStatus, type Status } from '../operations/status.store.ts';
+import { hasSchemas } from '../warehouse/schema/migrate.ts';
+import { formatDoubts } from './doubt-lines.ts';
+import { openWarehouse } from './open-warehouse.ts';
+import { formatSeconds, formatTable } from './text-table.ts';
+
+/** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left and in doubt, how the budget stands. */
+export async function statusCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<void> {
+  const { database, psql } = await openWarehouse(config, logger, signal);
+  try {
+    if (!(await hasSchemas(database.pool))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
+    const status = await readStatus(database, { limits: config.CHATRHUB_RATE_LIMITS, rateScope: config.CHATRHUB_RATE_SCOPE });
+    process.stdout.write(json ? `${JSON.stringify(status)}\n` : `${describeStatus(status, psql)}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** How the copy stands, for a person. */
+export function describeStatus(status: Status, psql: string | undefined): string {
+  const { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected } = status;
+  const doubts = formatDoubts(status);
+  return [
+    'Last runs',
+    formatTable(
+      runs.map(({ run_id, command, status, started_at, requests, rows_inserted, rows_updated, rows_rejected }) => {
+        return {
+          run: run_id,
+          command,
+          status,
+          started: new Date(started_at),
+          requests,
+          inserted: rows_inserted,
+          updated: rows_updated,
+          rejected: rows_rejected,
+        };
+      }),
+    ),
+    ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${error}`] : [])),
+    '\nResources',
+    formatTable(
+      Object.entries(resources).map(([resource, { rows, freshness_seconds, backlog }]) => {
+        return {
+          resource,
+          rows,
+          'last read': freshness_seconds === null ? 'never' : `${formatSeconds(freshness_seconds)} ago`,
+          left: backlog,
+        };
+      }),
+    ),
+    ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
+    '\nBudget',
+    formatTable(
+      budget.map(({ limit, window, used, free_at }) => ({
+        window,
+        limit,
+        used,
+        free: Math.max(0, limit - used),
+        'free again': free_at ?? 'now',
+      })),
+    ),
+    ...(blocked_until ? [`  standing back until ${blocked_until}: ${blocked_reason}`] : []),
+    ...(foreign_use.refused > 0
+      ? [`  refused in the last day: ${foreign_use.refused}, the last at ${foreign_use.last_refused_at}: somebody else uses the key`]
+      : []),
+    ...(differences.length > 0
+      ? [
+          '\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)',
+          formatTable(
+            differences.map(({ source_total, warehouse_total, ...days }) => ({
+              ...days,
+              'at the source': source_total,
+              here: warehouse_total,
+            })),
+          ),
+        ]
+      : []),
+    ...(Object.keys(undeclared).length > 0
+      ? [
+          '\nAttributes that no column takes (kept in chatrhub_raw)',
+          formatTable(
+            Object.entries(undeclared).flatMap(([resource, counts]) =>
+              Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
+            ),
+          ),
+        ]
+      : []),
+    ...(drift.length > 0
+      ? [
+          '\nAttributes that came, went, or changed their type (last 30 days)',
+          formatTable(
+            drift.map(({ resource, via, attribute, change, was, became, share, seen_at }) => ({
+              seen: new Date(seen_at),
+              resource: via === resource ? resource : `${resource} in ${via}`,
+              attribute,
+              change,
+              was: was ?? '',
+              became: became ?? '',
+              share: `${Math.round(100 * share)} %`,
+            })),
+          ),
+        ]
+      : []),
+    ...(rejected.length > 0
+      ? [
+          '\nKept aside (chatrhub_sync.rejected_records)',
+          formatTable(
+            rejected.map(({ resource, attribute, reason, count }) => ({ resource, attribute: attribute ?? 'whole record', reason, count })),
+          ),
+        ]
+      : []),
+    ...(psql ? [`\n${psql}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,88 @@
+import { KINDS, type Shape } from '../records/shape.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { type Change, findDrift, type KnownAttribute } from './find-drift.ts';
+
+/** What records of a resource looked like in the answers of the resource `via`, both by name. */
+export type Seen = { resource: string; via: string; shape: Shape };
+
+/** A change of an attribute, and where it was seen. */
+export type Drift = Change & { resource: string; via: string };
+
+/** Compares what a run saw with what earlier ones did, remembers it, and returns what is news: once, whatever number of runs see it. */
+export async function noteDrift(database: Database, runId: number, seen: readonly Seen[]): Promise<Drift[]> {
+  return database.transaction(async (client) => {
+    // One run at a time: two that see the same news would both tell it.
+    await client.query('lock table chatrhub_sync.attributes in share row exclusive mode');
+    const news: Drift[] = [];
+    for (const { resource, via, shape } of seen) {
+      const changes = findDrift(await readKnown(client, resource, via), shape);
+      await remember(client, { resource, via, shape }, changes);
+      news.push(...changes.map((change) => ({ resource, via, ...change })));
+    }
+    if (news.length > 0) await keep(client, runId, news);
+    return news;
+  });
+}
+
+/** What changed within the last `days` days, the latest first; `count` at most. */
+export async function readDrift({ pool }: Database, days: number, count: number): Promise<(Drift & { seen_at: Date })[]> {
+  const { rows } = await pool.query<Drift & { seen_at: Date }>(
+    `select resource, via, attribute, change, was, became, share, seen_at from chatrhub_sync.drift
+     where seen_at > clock_timestamp() - $1 * interval '1 day' order by id desc limit $2`,
+    [days, count],
+  );
+  return rows;
+}
+
+/** The attributes that records have in the answers of their own resource, by resource. */
+export async function readListAttributes({ pool }: Database): Promise<Map<string, ReadonlySet<string>>> {
+  const { rows } = await pool.query<{ resource: string; attributes: string[] }>(
+    `select resource, array_agg(attribute) as attributes from chatrhub_sync.attributes
+     where via = resource and gone_at is null group by resource`,
+  );
+  return new Map(rows.map(({ resource, attributes }) => [resource, new Set(attributes)]));
+}
+
+async function readKnown(client: Client, resource: string, via: string): Promise<KnownAttribute[]> {
+  const { rows } = await client.query<KnownAttribute>(
+    `select attribute, kinds, records, present, gone_at is not null as "isGone" from chatrhub_sync.attributes
+     where resource = $1 and via = $2`,
+    [resource, via],
+  );
+  return rows;
+}
+
+async function remember(client: Client, { resource, via, shape }: Seen, changes: readonly Change[]): Promise<void> {
+  const traits = [...shape.attributes].map(([attribute, trait]) => ({
+    attribute,
+    present: trait.count,
+    kinds: KINDS.filter((kind) => trait[kind] > 0),
+  }));
+  const gone = changes.flatMap(({ attribute, change }) => (change === 'vanished' ? [attribute] : []));
+  const back = changes.flatMap(({ attribute, change }) => (change === 'new' ? [attribute] : []));
+  await client.query(
+    `update chatrhub_sync.attributes set records = records + $3, gone_at = case when attribute = any($5) then clock_timestamp() else gone_at end
+     where resource = $1 and via = $2 and attribute <> all($4)`,
+    [resource, via, shape.records, traits.map(({ attribute }) => attribute), gone],
+  );
+  await client.query(
+    `insert into chatrhub_sync.attributes as a (resource, via, attribute, kinds, records, present)
+     select $1, $2, x.attribute, x.kinds, $3, x.present
+     from jsonb_to_recordset($4) as x (attribute text, kinds text[], present bigint)
+     on conflict (resource, via, attribute) do update set gone_at = null,
+       kinds = case when a.attribute = any($5) then excluded.kinds
+         else array(select distinct unnest(a.kinds || excluded.kinds) order by 1) end,
+       records = case when a.attribute = any($5) then 0 else a.records end + excluded.records,
+       present = case when a.attribute = any($5) then 0 else a.present end + excluded.present`,
+    [resource, via, shape.records, JSON.stringify(traits), back],
+  );
+}
+
+async function keep(client: Client, runId: number, news: readonly Drift[]): Promise<void> {
+  await client.query(
+    `insert into chatrhub_sync.drift (run_id, resource, via, attribute, change, was, became, share)
+     select $1, x.* from jsonb_to_recordset($2)
+       as x (resource text, via text, attribute text, change text, was text, became text, share float8)`,
+    [runId, JSON.stringify(news)],
+  );
+}

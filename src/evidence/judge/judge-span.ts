@@ -1,0 +1,92 @@
+import { addDays, type Day, dayOf, daysIn, earlier, later, type Period } from '../../time/period.ts';
+import type { About, Doubt } from '../doubts.ts';
+import { countReceived, type Received } from '../received.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { isPageSize } from './page-sizes.ts';
+
+/**
+ * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
+ * a row is; `now`: rows go up to it; `isIdle`: none are to be expected at all; `wasSilent`: the days before had no rows either, and were
+ * believed.
+ */
+export type SpanEvidence = {
+  received: Received;
+  expected: Period;
+  moment: string;
+  now: Date;
+  isIdle: boolean;
+  wasSilent: boolean;
+};
+
+/** Days at an end of an answer that are not filled with rows, and which of them to ask for once more: those without any. */
+export type Edge = { days: Period; look: Period };
+
+/** `covered`: days that are proved; `edges`: days that are not. */
+export type SpanVerdict = { covered: Period[]; edges: Edge[]; doubts: Doubt[] };
+
+/** Judges the days from the first row to the last one as there, and those outside of them as in doubt (evidence.md: "activity of days"). */
+export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent }: SpanEvidence): SpanVerdict {
+  const { isUsable, doubts } = judgeAnswer(about, received);
+  if (!isUsable) return { covered: [], edges: [], doubts };
+  if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [expected], edges: [], doubts };
+  const days = daysWithRows(received, moment);
+  const whole = wholeDays(received, moment, expected, now);
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return { covered: [], edges: [{ days: expected, look: expected }], doubts };
+  const before = { from: expected.from, until: whole?.from ?? expected.until };
+  const after = { from: whole?.until ?? expected.until, until: expected.until };
+  const edges = [
+    { days: before, look: { ...before, until: earlier(before.until, later(first, before.from)) } },
+    { days: after, look: { ...after, from: later(after.from, addDays(last, 1)) } },
+  ]
+    .filter((edge) => daysIn(edge.days) > 0)
+    .map((edge) => (daysIn(edge.look) > 0 ? edge : { ...edge, look: edge.days }));
+  // Rows begin and end in the middle of a day, too: a part of one is in doubt beside days without any, or in an answer that may be cut.
+  const isPart = ({ days: of, look }: Edge): boolean => look.from === of.from && look.until === of.until && daysWithin(days, of) > 0;
+  const doubted = edges.filter((edge) => !isPart(edge) || isPageSize(countReceived(received)));
+  const from = doubted.some(({ days: of }) => of.from === expected.from) ? (whole?.from ?? expected.until) : expected.from;
+  const until = doubted.some(({ days: of }) => of.until === expected.until) ? (whole?.until ?? expected.from) : expected.until;
+  return { covered: daysIn({ from, until }) > 0 ? [{ from, until }] : [], edges: doubted, doubts };
+}
+
+const daysWithin = (days: readonly Day[], { from, until }: Period): number => days.filter((day) => day >= from && day < until).length;
+
+/** The last rows may be so old when they are asked for. */
+const FRESH_MS = 3_600_000;
+/** So many rows may lack at either end of a day that is whole. */
+const SLACK_ROWS = 2;
+const DAY_MS = 86_400_000;
+
+/**
+ * The days of a period that rows surely fill: from the first row to the last one, without a day in which they begin or end in the middle,
+ * unless they end at `now`. Undefined when there is none.
+ */
+export function wholeDays(received: Received, moment: string, { from, until }: Period, now: Date): Period | undefined {
+  const at = momentsOf(received, moment);
+  const [first, last] = [at[0], at.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const slack = SLACK_ROWS * (DAY_MS / (promisedPerDay(received, moment) || 1));
+  const end = last >= now.getTime() - Math.max(FRESH_MS, slack) ? until : dayOf(new Date(last + slack));
+  const whole = { from: later(from, dayOf(new Date(first - slack + DAY_MS))), until: earlier(until, end) };
+  return daysIn(whole) > 0 ? whole : undefined;
+}
+
+const momentsOf = ({ stored }: Received, moment: string): number[] =>
+  stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
+
+/** The days, in UTC, on which rows are. */
+export const daysWithRows = (received: Received, moment: string): Day[] => [
+  ...new Set(momentsOf(received, moment).map((at) => dayOf(new Date(at)))),
+];
+
+/** How many rows a day has at the interval that most of these rows keep; 0 where there are too few to tell. */
+export function promisedPerDay(received: Received, moment: string): number {
+  const at = momentsOf(received, moment);
+  const gaps = at
+    .slice(1)
+    .map((time, i) => time - (at[i] ?? time))
+    .filter((gap) => gap > 0)
+    .sort((a, b) => a - b);
+  const median = gaps[Math.floor(gaps.length / 2)];
+  return median ? DAY_MS / median : 0;
+}

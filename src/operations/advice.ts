@@ -1,0 +1,139 @@
+import { counted } from '../counted.ts';
+import { findLoss } from '../evidence/doubt-summary.ts';
+import { resourceWords, roughly } from './age-words.ts';
+import type { Overview } from './overview.store.ts';
+
+/** Something that is wrong: what, how bad, and what to do about it. `command` is a line for a shell. */
+export type Advice = { level: 'bad' | 'watch'; title: string; text: string; command?: string };
+
+/** What is wrong now, the worst first. */
+export function adviseOn(overview: Overview): Advice[] {
+  const {
+    resources,
+    runs,
+    running,
+    blocked_until,
+    blocked_reason,
+    foreign_use,
+    differences,
+    undeclared,
+    drift,
+    rejected,
+    at,
+    doubt_counts,
+  } = overview;
+  const loss = findLoss(overview);
+  const stale = Object.entries(resources).filter(([, { is_stale }]) => is_stale);
+  const last = runs.find(({ status, command }) => status !== 'running' && command === 'sync');
+  const secondsTo = (time: string) => (Date.parse(time) - Date.parse(at)) / 1_000;
+  const lost = drift.filter(({ change, seen_at }) => change !== 'new' && secondsTo(seen_at) > -DRIFT_IS_NEWS_FOR_S);
+  const advice: (Advice | undefined)[] = [
+    stale.length > 0
+      ? {
+          level: 'bad',
+          title: 'Data is stale',
+          text: `${capital(listed(stale.map(([name]) => resourceWords(name))))} should have been read by now. ${
+            running.length > 0
+              ? 'A run is under way; see how far it is below.'
+              : 'See what the last run says; a sync by hand shows what is in its way.'
+          }`,
+          ...(running.length > 0 ? {} : { command: 'chatrhub-sync sync' }),
+        }
+      : undefined,
+    last && ADVICE[last.status]
+      ? { level: last.status === 'failed' ? 'bad' : 'watch', ...withError(ADVICE[last.status], last.error) }
+      : undefined,
+    loss
+      ? {
+          level: 'watch',
+          title: 'Records may be missing',
+          text: `${counted(loss.count, 'doubt')} ${loss.count === 1 ? 'is' : 'are'} open, about ${listed([
+            ...new Set(doubt_counts.filter(({ may_be_missing }) => may_be_missing).map(({ resource }) => resourceWords(resource))),
+          ])}. The part "In doubt" below says why, since when, and what settles each.`,
+        }
+      : undefined,
+    blocked_until
+      ? {
+          level: 'watch',
+          title: `Standing back for ${roughly(secondsTo(blocked_until))}`,
+          text: `${blocked_reason ?? 'The source asked for it'}. Nothing is lost: what is left is asked for afterwards.`,
+        }
+      : undefined,
+    foreign_use.refused > 0
+      ? {
+          level: 'watch',
+          title: 'Somebody else uses the key',
+          text: `${counted(foreign_use.refused, 'request')} of the last day ${foreign_use.refused === 1 ? 'was' : 'were'} refused although the budget had room. Find out who else uses it, or lower CHATRHUB_RATE_LIMITS to leave them their share.`,
+        }
+      : undefined,
+    differences.length > 0
+      ? {
+          level: 'watch',
+          title: `${counted(differences.length, 'range')} of days not whole`,
+          text: 'The source reports more records of these days than it handed out. Reading them again may bring what is missing.',
+          command: 'chatrhub-sync reconcile --repair',
+        }
+      : undefined,
+    Object.keys(undeclared).length > 0
+      ? {
+          level: 'watch',
+          title: 'The source sends attributes that no column takes',
+          text: `They are kept in chatrhub_raw, so nothing is lost: ${listed(
+            Object.entries(undeclared).flatMap(([resource, counts]) => Object.keys(counts).map((name) => `${resource}.${name}`)),
+          )}. A newer version may have columns for them; replay fills them then.`,
+          command: 'chatrhub-sync replay',
+        }
+      : undefined,
+    lost.length > 0
+      ? {
+          level: 'watch',
+          title: 'The source changed',
+          text: `${listed([...new Set(lost.map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`))])}: what was copied before stays, numbers made of it may not go on. See below, and ask the vendor whether that is meant.`,
+        }
+      : undefined,
+    rejected.some(({ attribute }) => attribute === null)
+      ? {
+          level: 'watch',
+          title: 'Whole records were kept aside',
+          text: 'They could not be keyed. The list below says why; the records are in chatrhub_sync.rejected_records.',
+        }
+      : undefined,
+  ];
+  return advice.filter((item) => item !== undefined);
+}
+
+const ADVICE: Readonly<Record<string, { title: string; text: string; command?: string }>> = {
+  failed: {
+    title: 'The last sync failed',
+    text: 'The key, the source or the database was in its way. The schedule tries it again, twice.',
+    command: 'chatrhub-sync status',
+  },
+  partial: {
+    title: 'The last sync was partial',
+    text: 'Some of it failed, or may be missing; all else is loaded. The next sync asks again for what failed.',
+  },
+  interrupted: {
+    title: 'The last sync was interrupted',
+    text: 'What it had fetched is committed. The schedule takes it up again.',
+  },
+};
+
+const withError = (advice: { title: string; text: string; command?: string } | undefined, error: string | null) => ({
+  title: '',
+  ...advice,
+  text: `${advice?.text ?? ''}${error ? ` It said: ${error}` : ''}`,
+});
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A week: long enough to be seen by whoever looks now and then, and nothing that could be done makes it go. */
+const DRIFT_IS_NEWS_FOR_S = 7 * 86_400;
+const MOST_NAMES = 8;
+
+/** `a, b and c`; of a long list the first ones. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? '');
+}

@@ -1,0 +1,87 @@
+import { type Finding, fail, ok, warn } from './finding.ts';
+import type { Inspection } from './server-info.store.ts';
+
+const OLDEST = 15;
+const NEWEST = 18;
+const GIB = 2 ** 30;
+
+/** What is to be said of a database server that answers. `pending`: how many migrations it lacks, or why they
+ * are not those of this version; `zone` is known to it or not. */
+export function checkServer(
+  server: Inspection,
+  { pending, reporting }: { pending: number | Error; reporting: { zone: string; isKnown: boolean } },
+): Finding[] {
+  const major = Math.floor(server.version / 10_000);
+  const version = `PostgreSQL ${major}.${server.version % 10_000}`;
+  const findings: Finding[] = [];
+  if (major < OLDEST) findings.push(fail('database version', version, `use PostgreSQL ${OLDEST} to ${NEWEST}`));
+  else if (major > NEWEST)
+    findings.push(warn('database version', `${version} is newer than what was tested`, `tested are ${OLDEST} to ${NEWEST}`));
+  else findings.push(ok('database version', version));
+  if (server.isReadOnly) findings.push(fail('database', 'this server only reads', 'let DATABASE_URL lead to the primary'));
+  return [
+    ...findings,
+    ...checkRights(server),
+    checkMigrations(server, pending),
+    checkZone(server, reporting),
+    ok('size', `${(server.bytes / GIB).toFixed(2)} GiB`),
+  ];
+}
+
+function checkRights(server: Inspection): Finding[] {
+  const { user, hasSchemas, ownsSchemas, mayMakeSchemas, notWritable, missingRoles, publicly } = server;
+  const findings: Finding[] = [];
+  if (!hasSchemas && !mayMakeSchemas)
+    findings.push(
+      fail('rights', `${user} may not make schemas in this database`, `as an administrator: grant create on database ... to ${user}`),
+    );
+  else if (hasSchemas && notWritable.length > 0)
+    findings.push(
+      fail(
+        'rights',
+        `${user} may not write to ${few(notWritable)}`,
+        `as their owner: run chatrhub-sync migrate, then grant chatrhub_loader to ${user}`,
+      ),
+    );
+  else if (!server.mayMakeTemporaryTables)
+    findings.push(
+      fail('rights', `${user} may not make temporary tables`, `as an administrator: grant temporary on database ... to ${user}`),
+    );
+  else findings.push(ok('rights', `${user} ${ownsSchemas ? 'owns the schemas' : hasSchemas ? 'may load' : 'may make the schemas'}`));
+  if (missingRoles.length > 0)
+    findings.push(
+      warn(
+        'roles',
+        `there are no ${missingRoles.join(', ')}`,
+        'run chatrhub-sync migrate; where its user may not make roles, have drizzle/roles.sql run before',
+      ),
+    );
+  if (publicly.length > 0)
+    findings.push(
+      warn('roles', `every user of the database may use ${few(publicly)}`, `revoke that: revoke all on ${publicly[0]} from public`),
+    );
+  return findings;
+}
+
+function checkMigrations({ hasSchemas, ownsSchemas }: Inspection, pending: number | Error): Finding {
+  if (pending instanceof Error) return fail('migrations', 'the schemas are not those of this version', pending.message);
+  if (!hasSchemas) return ok('migrations', 'the schemas are not there yet: the first sync makes them');
+  if (pending === 0) return ok('migrations', 'up to date');
+  const text = `${pending} to be applied`;
+  return ownsSchemas
+    ? ok('migrations', `${text}: the next sync does it`)
+    : fail('migrations', text, 'run chatrhub-sync migrate as the owner of the schemas');
+}
+
+function checkZone({ timeZone }: Inspection, { zone, isKnown }: { zone: string; isKnown: boolean }): Finding {
+  if (!isKnown)
+    return fail(
+      'time zone',
+      `the server does not know REPORTING_TIMEZONE ${zone}`,
+      'take a name that it knows: select name from pg_timezone_names',
+    );
+  return ok('time zone', `days are counted in ${zone}; sessions of others begin in ${timeZone}`);
+}
+
+const few = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');

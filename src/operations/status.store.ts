@@ -1,0 +1,137 @@
+import type { RateScope } from '../budget/ledger.store.ts';
+import type { Limit } from '../budget/limits.ts';
+import { readDrift } from '../drift/drift.store.ts';
+import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
+import type { ShownDoubts } from '../evidence/doubt-summary.ts';
+import { resources } from '../resources/index.ts';
+import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../runs/run-report.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
+import { lastRuns } from '../warehouse/run-log.ts';
+
+/** What `status --json` prints. Times are ISO 8601 in UTC; `freshness_seconds` since the last answer that was loaded, null for never. */
+export type Status = {
+  runs: (RunHead & {
+    rows_inserted: number;
+    rows_updated: number;
+    rows_unchanged: number;
+    rows_rejected: number;
+    error: string | null;
+  })[];
+  resources: Record<string, { rows: number; last_loaded_at: string | null; freshness_seconds: number | null; backlog: number }>;
+  budget: BudgetLine[];
+  blocked_until: string | null;
+  blocked_reason: string | null;
+  /** Requests of the last day that the source refused although the ledger had room: somebody else uses the key. */
+  foreign_use: { refused: number; last_refused_at: string | null };
+  /** Days, both included, of which the source reports more than came, or than is there. */
+  differences: { resource: string; from: string; to: string; source_total: number; warehouse_total: number }[];
+  /** Attributes of the last run's answers that no column takes, and in how many records they were. */
+  undeclared: Record<string, Record<string, number>>;
+  /** Attributes that came, went or changed their type within the last 30 days; `share` of the records, 0 to 1. */
+  drift: {
+    resource: string;
+    via: string;
+    attribute: string;
+    change: string;
+    was: string | null;
+    became: string | null;
+    share: number;
+    seen_at: string;
+  }[];
+  rejected: { resource: string; attribute: string | null; reason: string; count: number }[];
+} & ShownDoubts;
+
+const RUNS_SHOWN = 10;
+/** Of one resource and reason; all are counted. */
+const DOUBTS_SHOWN = 200;
+const DRIFT_SHOWN = { days: 30, count: 20 };
+
+/** `countsFrom`: whether large tables are counted, or PostgreSQL's statistics tell how many rows they have, which takes no time. */
+export type StatusOptions = { limits: readonly Limit[]; rateScope: RateScope; runsShown?: number; countsFrom?: 'rows' | 'statistics' };
+
+/** Larger tables are not counted where statistics will do. */
+const LARGE = 100_000;
+
+/** SQL that says how many rows a table has. */
+const countOf = (table: string, from: 'rows' | 'statistics'): string =>
+  from === 'rows'
+    ? `(select count(*) from ${table})`
+    : `(select case when reltuples > ${LARGE} then reltuples::bigint else (select count(*) from ${table}) end
+        from pg_class where oid = '${table}'::regclass)`;
+
+/** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
+export async function readStatus(
+  database: Database,
+  { limits, rateScope, runsShown = RUNS_SHOWN, countsFrom = 'rows' }: StatusOptions,
+): Promise<Status> {
+  const { pool } = database;
+  const runs = await lastRuns(database, runsShown);
+  const loaded = await pool.query<{ resource: string; at: Date; seconds: number }>(
+    `select resource, max(loaded_at) as at, extract(epoch from clock_timestamp() - max(loaded_at))::int as seconds
+     from chatrhub_sync.requests where loaded_at is not null group by resource`,
+  );
+  const left = await pool.query<{ backlog: Record<string, number> | null }>(
+    `select details -> 'backlog' as backlog from chatrhub_sync.runs where command = 'sync' and details ? 'backlog' order by run_id desc limit 1`,
+  );
+  const counts = await pool.query<{ name: string; rows: number }>(
+    resources
+      .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
+      .join(' union all '),
+  );
+  const blocked = await pool.query<{ until: Date; reason: string }>(
+    'select blocked_until as until, blocked_reason as reason from chatrhub_sync.budget where blocked_until > clock_timestamp()',
+  );
+  const rejected = await pool.query<Status['rejected'][number]>(
+    `select resource, attribute, reason, count(*) as count from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
+  );
+  const refused = await pool.query<{ count: number; at: Date | null }>(
+    `select count(*) as count, max(settled_at) as at from chatrhub_sync.requests
+     where status = 429 and granted_at > clock_timestamp() - interval '1 day'`,
+  );
+  const differences = await pool.query<Status['differences'][number]>(
+    `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
+     from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
+  );
+  const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
+    `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
+  );
+  const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
+  const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
+  const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
+  return {
+    runs: runs.map((run) => ({
+      ...describeHead(run),
+      rows_inserted: run.rowsInserted,
+      rows_updated: run.rowsUpdated,
+      rows_unchanged: run.rowsUnchanged,
+      rows_rejected: run.rowsRejected,
+      error: run.error,
+    })),
+    resources: Object.fromEntries(
+      resources.map(({ name }) => {
+        const { at, seconds } = byName.get(name) ?? {};
+        const rows = counts.rows.find((count) => count.name === name)?.rows ?? 0;
+        return [
+          name,
+          {
+            rows,
+            last_loaded_at: at?.toISOString() ?? null,
+            freshness_seconds: seconds ?? null,
+            backlog: left.rows[0]?.backlog?.[name] ?? 0,
+          },
+        ];
+      }),
+    ),
+    budget: await reportBudget(database, limits, rateScope),
+    blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
+    blocked_reason: blocked.rows[0]?.reason ?? null,
+    foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
+    differences: differences.rows,
+    undeclared: undeclared.rows[0]?.attributes ?? {},
+    drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
+    rejected: rejected.rows,
+    doubts,
+    doubt_counts,
+  };
+}

@@ -1,0 +1,97 @@
+import { count, counted } from '../../counted.ts';
+import type { Day, Period } from '../../time/period.ts';
+import type { Client } from '../../warehouse/connection/database.ts';
+import { type Html, html } from '../html.ts';
+import { drawChart } from './chart.ts';
+import { columns } from './columns.ts';
+import { numbersOf } from './html-table.ts';
+import { bucketTitle, partOf, percent } from './numbers.ts';
+import { bucketStart, type ReportPeriod, type Step } from './report-period.ts';
+import { legend, nothing, rate, section, unknownKey } from './section.ts';
+
+const COUNTS = [
+  'chat_count',
+  'bot_chat_count',
+  'contained_chat_count',
+  'handed_off_chat_count',
+  'missed_after_bot_chat_count',
+  'decided_chat_count',
+  'bot_resolved_chat_count',
+  'bot_judged_chat_count',
+  'pending_chat_count',
+  'messages_not_loaded_chat_count',
+] as const;
+
+/** Counts of bot_containment, whose sums over days mean something. */
+type Outcomes = Record<(typeof COUNTS)[number], number>;
+export type BotFigures = { total: Outcomes; buckets: ReadonlyMap<Day, Outcomes> };
+
+/** Reads what became of chats with bots, as a whole and in each bucket. */
+export async function readBot(client: Client, { from, until }: Period, step: Step): Promise<BotFigures> {
+  const { rows } = await client.query<Outcomes & { bucket: Day | null }>(
+    `select ${bucketStart('date_day', step)} as bucket, ${COUNTS.map((name) => `coalesce(sum(${name}), 0)::double precision as ${name}`).join(', ')}
+     from chatrhub_bi.bot_containment where date_day >= $1::date and date_day < $2::date
+     group by grouping sets ((${bucketStart('date_day', step)}), ())`,
+    [from, until],
+  );
+  const total = rows.find(({ bucket }) => bucket === null);
+  if (!total) throw new Error('an aggregate of everything has no row');
+  return { total, buckets: new Map(rows.flatMap(({ bucket, ...outcomes }) => (bucket === null ? [] : [[bucket, outcomes] as const]))) };
+}
+
+export const containmentOf = ({ contained_chat_count: part, decided_chat_count: whole }: Outcomes) => ({ part, whole });
+const resolutionOf = ({ bot_resolved_chat_count: part, bot_judged_chat_count: whole }: Outcomes) => ({ part, whole });
+
+const STACKS = [
+  { name: 'contained', column: 'contained_chat_count', colour: 'contained' },
+  { name: 'handed to a person', column: 'handed_off_chat_count', colour: 'handed' },
+  { name: 'missed after the bot', column: 'missed_after_bot_chat_count', colour: 'missed' },
+] as const;
+
+/** What bots do without people. */
+export function botSection({ buckets, step }: ReportPeriod, { total, buckets: outcomes }: BotFigures, known: ReadonlySet<Day>): Html {
+  const title = 'What the bot handles alone';
+  const notLoaded =
+    total.messages_not_loaded_chat_count > 0 &&
+    html` Of ${counted(total.messages_not_loaded_chat_count, 'chat')} the messages are not here yet: what a bot did in them is not known.`;
+  if (total.decided_chat_count === 0)
+    return section('bot', title, notLoaded, nothing('No chat between a bot and a visitor ended in this period.'));
+  const [containment, resolution] = [containmentOf(total), resolutionOf(total)];
+  const isKnown = buckets.map(({ start }) => known.has(start));
+  return section(
+    'bot',
+    title,
+    html`Bots wrote in ${counted(total.bot_chat_count, 'chat')}. Of ${count(containment.whole)} that ended one way or the other,
+      <strong>${percent(containment)}</strong> ended without a person. Stricter: in ${percent(resolution)} (${partOf(resolution)}) the
+      visitor was not unhappy and did not come back within a day${
+        total.pending_chat_count > 0 && `; ${count(total.pending_chat_count)} are too young to tell`
+      }.${notLoaded}`,
+    legend([...STACKS, ...unknownKey(isKnown)]),
+    drawChart(
+      columns({
+        label: `What became of chats with a bot each ${step}: ${percent(containment)} were contained. The numbers are in the table below.`,
+        buckets,
+        step,
+        stacks: STACKS.map(({ name, column, colour }) => ({
+          name,
+          colour,
+          values: buckets.map(({ start }) => (known.has(start) ? (outcomes.get(start)?.[column] ?? 0) : null)),
+        })),
+      }),
+    ),
+    numbersOf(
+      `Bot containment each ${step}`,
+      [
+        { head: step, cell: ({ bucket }) => bucketTitle(bucket, step) },
+        ...STACKS.map(({ name, column }) => ({ head: name, cell: (of: Outcomes) => count(of[column]) })),
+        { head: 'contained, of decided', cell: (of) => rate(containmentOf(of)) },
+        { head: 'resolved, of judged', cell: (of) => rate(resolutionOf(of)) },
+        { head: 'messages not loaded', cell: (of) => count(of.messages_not_loaded_chat_count) },
+      ],
+      buckets.flatMap((bucket) => {
+        const of = outcomes.get(bucket.start);
+        return of ? [{ bucket, ...of }] : [];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,122 @@
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from '../../logger.ts';
+import { readFigures } from '../../operations/figures.store.ts';
+import { type Health, readHealth, readReadiness } from '../../operations/health.ts';
+import { type Overview, readOverview, type StatusSettings } from '../../operations/overview.store.ts';
+import { renderMetrics } from '../../operations/prometheus.ts';
+import type { Beat } from '../../schedule/run-scheduler.ts';
+import { type Database, withinMs } from '../../warehouse/connection/database.ts';
+import { SCRIPT } from './page-script.ts';
+import { renderPage, renderTrouble } from './status-page.ts';
+import { ICON, STYLE } from './status-style.ts';
+
+export type ServerOptions = {
+  database: Database;
+  beat: Beat;
+  logger: Logger;
+  settings: StatusSettings;
+  host: string;
+  port: number;
+};
+
+/** `url` is where it listens. */
+export type StatusServer = { url: string; close(): Promise<void> };
+
+/** However many look at the page, the database is asked once in that time. */
+const KEPT_MS = 1_000;
+const ANSWER_MS = 15_000;
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'cache-control': 'no-store',
+};
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
+
+/**
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. On loopback it answers only to names of this
+ * machine, so that no page of another site gets at it by a name of its own that leads here.
+ */
+export async function startServer({ database, beat, logger, settings, host, port }: ServerOptions): Promise<StatusServer> {
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, requestTimeout: 30_000 });
+  const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings), ANSWER_MS));
+  const isLocal = LOOPBACK.test(host);
+
+  app.addHook('onRequest', async ({ hostname }: FastifyRequest, reply: FastifyReply) => {
+    reply.headers(HEADERS);
+    if (isLocal && !LOOPBACK.test(hostname)) await reply.code(421).type('text/plain').send('this address answers as localhost only\n');
+  });
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).type('text/plain').send('not here; there are /, /status.json, /metrics, /healthz and /readyz\n'),
+  );
+  app.setErrorHandler((error, _, reply) => {
+    // What a browser or a scraper sends wrong is no trouble of ours.
+    const status = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500 ? Number(error.statusCode) : 500;
+    if (status === 500) logger.error({ err: error }, 'the status page could not be made');
+    return reply
+      .code(status)
+      .type('text/plain')
+      .send(status === 500 ? 'this could not be read; the log says why\n' : 'a bad request\n');
+  });
+
+  /** The overview, or undefined while the database cannot be read, which the schedule says in the log. */
+  const tryOverview = () =>
+    overview().catch((error: unknown) => {
+      if (!beat.trouble) logger.warn({ err: error }, 'the status could not be read');
+      return undefined;
+    });
+  const answerHealth = (reply: FastifyReply, { isWell, says }: Health) => reply.code(isWell ? 200 : 503).send(says);
+
+  app.get('/healthz', (_, reply) => answerHealth(reply, readHealth(beat)));
+  app.get('/readyz', async (_, reply) => answerHealth(reply, await readReadiness(database, beat)));
+  app.get('/status.json', async (_, reply) => {
+    const found = await tryOverview();
+    return reply.code(found ? 200 : 503).send(found ?? { error: 'the database cannot be read' });
+  });
+  app.get('/metrics', async (_, reply) => {
+    const found = await tryOverview();
+    const figures = found && (await withinMs(readFigures(database), ANSWER_MS).catch(() => undefined));
+    const { type, text } = await renderMetrics(found && figures ? { overview: found, figures } : undefined);
+    return reply.type(type).send(text);
+  });
+  app.get('/', async (_, reply) => {
+    const found = await tryOverview();
+    return reply
+      .code(found ? 200 : 503)
+      .type('text/html; charset=utf-8')
+      .send(found ? renderPage(found) : renderTrouble(beat.trouble, new Date()));
+  });
+  app.get('/style.css', (_, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
+  app.get('/icon.svg', (_, reply) => reply.type('image/svg+xml').send(ICON));
+  app.get('/page.js', (_, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT));
+
+  const url = await app.listen({ host, port });
+  return { url: `${url}/`, close: () => app.close() };
+}
+
+/** What was read last, for so long; those who ask meanwhile get the same. */
+function keepFor(keptMs: number, read: () => Promise<Overview>): () => Promise<Overview> {
+  let kept: { promise: Promise<Overview>; until: number } | undefined;
+  return () => {
+    if (kept && performance.now() < kept.until) return kept.promise;
+    const promise = read();
+    const entry = { promise, until: Number.POSITIVE_INFINITY };
+    kept = entry;
+    promise.then(
+      () => {
+        entry.until = performance.now() + keptMs;
+      },
+      () => {
+        entry.until = 0;
+      },
+    );
+    return promise;
+  };
+}

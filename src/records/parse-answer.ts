@@ -1,0 +1,227 @@
+import { CLOCKS_DIFFER_MS } from '../time/clock-difference.ts';
+import { type Cleaned, cleanItem, TOO_DEEP } from './clean-item.ts';
+import { coerce } from './coerce.ts';
+import { hintsIn, itemsOf, unwrap } from './document.ts';
+import { type Hints, type NothingForm, nothingFormOf } from './envelope.ts';
+import { overlay, type Taken } from './overlay.ts';
+import { type Privacy, protectRow, protectText } from './pseudonyms.ts';
+import { typeProblem } from './record-type.ts';
+import { fieldsOf, type Resource, type Row } from './resource.ts';
+import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
+import { cleanText } from './sanitise.ts';
+import { addToShape, noShape, type Shape } from './shape.ts';
+
+/** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
+export type Rejected = {
+  resource: string;
+  recordKey: string | null;
+  attribute: string | null;
+  reason: string;
+  value: string | null;
+  /** The attributes of its record, which tell whose it is; they are not kept. */
+  of?: Row;
+};
+
+/**
+ * The records of one resource in one answer, each once; own ones, or embedded copies. `raw`: the attributes of each row's record as they
+ * came, at the row's place, without secrets and embedded records; none where no versions are kept. `came`: how many there were, counted at the
+ * door, each once; `shape`: what they looked like. `carriedAt`: of embedded copies, when the record that holds each was last changed.
+ */
+export type Batch = {
+  resource: Resource;
+  isOwn: boolean;
+  rows: Row[];
+  rejected: number;
+  came: number;
+  raw: Row[];
+  outdated: readonly string[];
+  shape: Shape;
+  carriedAt: (Date | undefined)[];
+};
+
+/**
+ * What an answer holds. Batches are in the order in which they can be loaded: parents first, the resource itself last. `hints`: what it
+ * says of itself beside its records; `form`: how it says that there is nothing; `ahead`: records that are later than the moment of asking,
+ * which are left out.
+ */
+export type Answer = {
+  batches: Batch[];
+  rejects: Rejected[];
+  received: number;
+  clientId: number;
+  hints: Hints;
+  form: NothingForm | undefined;
+  ahead: number;
+};
+
+/** The account of records while none of them has named a number. */
+export const UNNAMED_ACCOUNT = 0;
+
+/**
+ * What the request knows that its records may leave out. `isStored`: the records are not the source's but versions of ours, which hold
+ * computed columns where PII_MODE left nothing to compute them from. `now`: the moment of asking.
+ */
+export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean; now?: Date };
+
+/** Records in a step of parsing: about a millisecond. */
+const STEP = 100;
+
+/**
+ * Turns an answer's document into rows of its own resource and of the records embedded in it. `data` may be an array, an object, null
+ * or missing (the API's documentation: L385, L1598, L1685). A value that does not fit is absent, a record without a key is kept aside;
+ * the rest goes on.
+ */
+export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
+  const steps = parsing(document, resource, asked);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `parseAnswer`, some records at a time: between the steps whoever waits for this process can have a turn. */
+export function* parsing(document: unknown, resource: Resource, asked: Asked = {}): Generator<void, Answer> {
+  const items = itemsOf(document);
+  const gathered = new Map<Resource, Gathered>();
+  const gather = (of: Resource): Gathered => {
+    const known = gathered.get(of) ?? { records: new Map(), came: 0, rejected: 0, shape: noShape() };
+    gathered.set(of, known);
+    return known;
+  };
+  // Parents first: the order of the batches.
+  for (const member of family(resource)) gather(member);
+  const isStored = asked.isStored ?? false;
+  const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
+  const rejects: Rejected[] = [];
+
+  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
+    const kept = protectText(textOf(value), privacy) as string | null;
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
+    if (attribute === null) gather(of).rejected += 1;
+  };
+
+  let received = 0;
+  const cleaned = function* (): Generator<Cleaned> {
+    for (const item of items) {
+      received += 1;
+      yield cleanItem(item);
+    }
+  };
+  let safe: Iterable<Cleaned> = cleaned();
+  let { clientId = UNNAMED_ACCOUNT } = asked;
+  if (asked.clientId === undefined) {
+    // Whose the records are is not known before an answer names it, which is held whole.
+    const all: Cleaned[] = [];
+    for (const item of safe) if (all.push(item) % STEP === 0) yield;
+    safe = all;
+    clientId = commonClient(all.map(({ item }) => item)) ?? UNNAMED_ACCOUNT;
+  }
+  const isAhead = aheadOf(resource, asked.now);
+  let ahead = 0;
+
+  const take = ({ item, problem: fault, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) => {
+    const record = unwrap(item);
+    const mine = gather(of);
+    if (!record) {
+      mine.came += 1;
+      return reject(of, null, null, fault ?? 'not a record', item);
+    }
+    if (!isOwn && Object.keys(record.attributes).length === 0) return;
+    const attributes = { ...record.attributes };
+    for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
+    for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
+      const copy = attributes[attribute];
+      const id = attributes[embed.id];
+      if (typeof copy !== 'object') continue;
+      const copyOf = id === null || id === undefined ? {} : { id };
+      if (copy !== null) take({ item: copy }, embed.resource, copyOf, false, changeOf(attributes));
+      // JSON leaves it out. Deleting it would make a slow object of a fast one.
+      attributes[attribute] = undefined;
+    }
+    if (!isStored) for (const ours of Object.keys(of.derive ?? {})) if (ours in attributes) attributes[ours] = undefined;
+    const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
+    if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
+    attributes.id = id;
+    mine.came += 1;
+    if (!isStored) addToShape(mine.shape, record.attributes);
+    const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
+    if (problem) return reject(of, idText(id), null, problem, item, attributes);
+    if (isOwn && isAhead(row)) {
+      mine.came -= 1;
+      ahead += 1;
+      return;
+    }
+    for (const { attribute, value } of tooDeep) reject(of, keyOf(row, of), attribute, TOO_DEEP, value, attributes);
+    for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
+    protectRow(row, of, privacy);
+    const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
+    const taken = { row, raw, carriedAt };
+    const key = identityOf(row, of);
+    const known = mine.records.get(key);
+    if (known) mine.came -= 1;
+    mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
+  };
+
+  let turns = 0;
+  for (const item of safe) {
+    turns += 1;
+    if (turns % STEP === 0) yield;
+    take(item, resource, asked.defaults ?? {}, true);
+  }
+  const batches = [...gathered].map(([of, { records, came, rejected, shape }]) => ({
+    resource: of,
+    isOwn: of === resource,
+    rows: Array.from(records.values(), ({ row }) => row),
+    rejected,
+    came,
+    raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
+    // What PII_MODE hid before is readable now: what was computed from it then has had its day.
+    outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
+    shape,
+    carriedAt: of === resource ? [] : Array.from(records.values(), ({ carriedAt }) => carriedAt),
+  }));
+  const hints = hintsIn(document);
+  return { batches, rejects: distinctRejects(rejects), received, clientId, hints, form: nothingFormOf(document), ahead };
+}
+
+const NOTHING: Row = {};
+
+/** What there is of a resource in an answer so far: see `Batch`. */
+type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<string, Taken> };
+
+/** Tells records that are later than the moment of asking, where a record stands for a moment. */
+function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {
+  const moment = window?.moment;
+  if (moment === undefined || now === undefined) return () => false;
+  const latest = now.getTime() + CLOCKS_DIFFER_MS;
+  return (row) => row[moment] instanceof Date && row[moment].getTime() > latest;
+}
+
+/** When a record says that it was last changed, or made. */
+function changeOf({ updt_dt, create_dt }: Row): Date | undefined {
+  const at = coerce(updt_dt ?? create_dt, 'timestamp with time zone', 'updated_at');
+  return at instanceof Date ? at : undefined;
+}
+
+/** A resource after all that its records embed. */
+function family(resource: Resource): Resource[] {
+  return [...new Set([...Object.values(resource.embeds ?? {}).flatMap((embed) => family(embed.resource)), resource])];
+}
+
+/** The account most records belong to. */
+function commonClient(items: Iterable<unknown>): number | undefined {
+  const votes = new Map<number, number>();
+  for (const item of items) {
+    const client = coerce(unwrap(item)?.attributes.client_id, 'bigint', 'client_id');
+    if (typeof client === 'number' && client !== UNNAMED_ACCOUNT) votes.set(client, (votes.get(client) ?? 0) + 1);
+  }
+  return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** Each once: what is kept aside is told apart by these. */
+export const distinctRejects = (rejects: readonly Rejected[]): Rejected[] => [
+  ...new Map(rejects.map((r) => [JSON.stringify([r.resource, r.recordKey, r.attribute, r.value]), r])).values(),
+];
+
+const idText = (id: unknown): string | null =>
+  typeof id === 'string' || typeof id === 'number' ? cleanText(String(id)).slice(0, 100) : null;

@@ -1,0 +1,218 @@
+import { UsageError } from '../errors.ts';
+import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
+import { forgetMessages } from '../evidence/message-fetches.store.ts';
+import { type Looking, readChatsWanted } from '../evidence/wanted-chats.store.ts';
+import type { Resource } from '../records/resource.ts';
+import { resources } from '../resources/index.ts';
+import {
+  countWindows,
+  type Missing,
+  type Planned,
+  planMessages,
+  planMissing,
+  planRequest,
+  planWindow,
+  rowsPerDayAfter,
+  scopeName,
+  WEEKLY_DAYS,
+} from '../source/request-plan.ts';
+import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { openRun, readRecentPaths } from '../warehouse/run-log.ts';
+import { doWork, type RunOptions } from './execute-run.ts';
+import { readNeedsChat } from './fetch/fetch-messages.ts';
+import { countRequests } from './fetch/list-state.ts';
+import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
+import { datesOf, fetchReportedTotal, readEndIncluded } from './fetch/reported-total.ts';
+import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
+import {
+  type Asked,
+  countFailed,
+  countMessages,
+  MESSAGES_BATCH,
+  planGrid,
+  type Turn,
+  type Work,
+  withoutAsked,
+  withReports,
+} from './planner.ts';
+import type { RunReport } from './run-report.ts';
+
+export type BackfillOptions = RunOptions & {
+  range: Period;
+  /** Reads again what is there already. */
+  refresh: boolean;
+};
+
+/**
+ * The days of a backfill: from the first to the last, both included, as far as they are over everywhere: later ones change, and are the
+ * sync's. Throws `UsageError` when there are none.
+ */
+export function backfillRange(from: Day, to: Day | undefined, now: Date): Period {
+  const unfinished = firstUnfinishedDay(now);
+  const until = to === undefined || to >= unfinished ? unfinished : addDays(to, 1);
+  if (from >= until)
+    throw new UsageError(
+      `--from ${from} is later than ${to === undefined || to >= unfinished ? `the last day that is over everywhere, ${addDays(unfinished, -1)}: a sync reads what is newer` : `--to ${to}`}`,
+    );
+  return { from, until };
+}
+
+/** Loads history, newest day first. What is covered already is left alone, so asked again it does what is missing. */
+export async function backfill(options: BackfillOptions): Promise<RunReport> {
+  const { database, range, refresh, only, client } = options;
+  const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
+  try {
+    if (refresh) await forget(database, range, only);
+    const caller = { client, database, runId: live.run.runId, lane: 'backfill' as const };
+    const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) =>
+      fetchReportedTotal({ ...caller, ...turn }, datesOf(period, await readEndIncluded(database)));
+    return await doWork(
+      live,
+      'backfill',
+      createBackfillWork({ database, range, refresh, volumeOf, startedAt: live.run.startedAt }),
+      options,
+    );
+  } finally {
+    await live.release();
+  }
+}
+
+/** What is covered of the range is not any more: it will be read again, also when this run does not live to do it. */
+const forget = (database: Database, range: Period, only: readonly string[] | undefined): Promise<void> =>
+  database.transaction(async (client) => {
+    const chosen = resources.filter(({ name }) => only?.includes(name) ?? true);
+    for (const { name, window } of chosen) if (window) await forgetCoverage(client, name, range);
+    if (chosen.some(({ scope }) => scope.over === 'chats'))
+      await forgetMessages(client, { from: startOf(range.from), until: startOf(range.until) });
+    if (chosen.some(({ pages }) => pages)) await forgetLists(client);
+  });
+
+/** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
+type Lack = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
+
+export type BackfillWorkOptions = {
+  database: Database;
+  range: Period;
+  refresh: boolean;
+  /** Asks the source how many chats it has, when nothing else tells; in the name of the piece of work that needs it. */
+  volumeOf?(period: Period, turn: Turn & { unit: string }): Promise<number | undefined>;
+  /** How many chats a day is expected to have, when days next to the missing ones do not tell. */
+  chatsPerDay?: number | undefined;
+  agentsOf?: (database: Database) => Promise<KnownAgent[]>;
+  /** As if nothing had been read yet. */
+  anew?: boolean;
+  /** When the run began. */
+  startedAt?: Date;
+};
+
+/** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
+export function createBackfillWork({
+  database,
+  range,
+  refresh,
+  volumeOf,
+  chatsPerDay,
+  agentsOf = readAgents,
+  anew = false,
+  startedAt,
+}: BackfillWorkOptions): Work {
+  const looking: Looking = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
+  let perDay = chatsPerDay;
+
+  const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
+    planMissing(
+      range,
+      covered ?? [],
+      asked.flatMap(({ planned: { days } }) => (days?.scope === scope ? [days.period] : [])),
+    );
+
+  /** The latest answer tells how dense the days before it are. */
+  const densityOf = (scope: string, asked: readonly Asked[], first: number): number => {
+    const last = asked.findLast(({ planned: { days }, received }) => days?.scope === scope && received !== undefined);
+    return last?.planned.days ? rowsPerDayAfter(last.planned.days.period, last.received ?? 0) : first;
+  };
+
+  /** With a `turn` the source may be asked how many rows there are to be expected. */
+  async function lacks(resource: Resource, asked: readonly Asked[], turn?: Turn): Promise<Lack[]> {
+    const covered = anew ? new Map<string, Period[]>() : await readCoverage(database, resource.name);
+    if (resource.scope.over !== 'agents') {
+      const days = readMissing(covered.get(''), '', asked);
+      const [oldest, newest] = [days[0], days.at(-1)];
+      if (!oldest || !newest) return [];
+      const hull = { from: oldest.from, until: newest.until };
+      perDay ??= await readChatsPerDay(database, newest.until);
+      if (perDay === undefined && turn && volumeOf) {
+        const { unit } = planRequest(resource, { period: hull });
+        perDay = ((await volumeOf(hull, { ...turn, unit })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
+      }
+      const expected = perDay ?? UNKNOWN_PER_DAY;
+      return [
+        { covered: [], missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) },
+      ];
+    }
+    const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
+    return (await agentsOf(database)).map((agent) => {
+      const scope = scopeName(resource, agent.agentId);
+      const createdAt = agent.createdAt?.toISOString().slice(0, 10) ?? range.from;
+      return {
+        agent,
+        covered: covered.get(scope) ?? [],
+        missing: { days: readMissing(covered.get(scope), scope, asked), rowsPerDay: densityOf(scope, asked, rowsPerDay) },
+        rowsIn: (period) => (isIdle(agent) || period.until <= createdAt ? 0 : rowsPerDay * daysIn(period)),
+      };
+    });
+  }
+
+  async function planLists(resource: Resource): Promise<Planned[]> {
+    const { scope } = resource;
+    const read = resource.pages ? readRecentLists(database, WEEKLY_DAYS) : readRecentPaths(database, resource.name, WEEKLY_DAYS);
+    const recent = refresh || anew ? new Set() : await read;
+    const planned =
+      scope.over === 'combinations'
+        ? scope.of.map((parameters) => planRequest(resource, { parameters }))
+        : scope.over === 'agents'
+          ? (await agentsOf(database)).map(({ agentId }) => planRequest(resource, { agentId }))
+          : [planRequest(resource)];
+    return planned.filter(({ path, label }) => !recent.has(resource.pages ? label : path));
+  }
+
+  return {
+    days: range,
+    async next(resource, asked, turn) {
+      if (resource.scope.over === 'chats')
+        return withoutAsked(
+          planMessages(
+            resource,
+            await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+          ),
+          asked,
+        );
+      if (!resource.window) return withoutAsked(await planLists(resource), asked);
+      return (await lacks(resource, asked, turn)).flatMap(({ agent, covered, missing }) => {
+        const period = planWindow(missing);
+        if (!period) return [];
+        const planned = planRequest(resource, { agentId: agent?.agentId, period });
+        return [agent ? planGrid(planned, agent, covered) : planned];
+      });
+    },
+    async count(resource, asked) {
+      if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
+      if (!resource.window) {
+        const requests = await countRequests(database, withoutAsked(await planLists(resource), asked));
+        return { requests, oneByOne: requests };
+      }
+      const all = await lacks(resource, asked);
+      return {
+        requests: withReports(
+          resource,
+          all.reduce((sum, { missing, rowsIn }) => sum + countWindows(missing, rowsIn), 0),
+        ),
+        oneByOne: all.reduce((sum, { missing }) => sum + missing.days.reduce((days, period) => days + daysIn(period), 0), 0),
+      };
+    },
+  };
+}
+
+/** A guess, where nothing tells how many rows a day has: the first answer corrects it. */
+const UNKNOWN_PER_DAY = 300;

@@ -1,0 +1,149 @@
+import { readCoverage } from '../evidence/coverage.store.ts';
+import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
+import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
+import { readFact, rememberFact } from '../evidence/facts.store.ts';
+import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
+import { readChatsWanted } from '../evidence/wanted-chats.store.ts';
+import type { Resource } from '../records/resource.ts';
+import chats from '../resources/chats.ts';
+import { type Planned, planMessages, planRequest, WEEKLY_DAYS } from '../source/request-plan.ts';
+import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
+import type { Round } from './fetch/batch.ts';
+import type { FetchContext } from './fetch/fetch-context.ts';
+import { readNeedsChat } from './fetch/fetch-messages.ts';
+import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
+
+/** The piece of work that the weekly comparison is. */
+const UNIT = 'chats totals';
+/** The fact that it was brought to its end: one that was broken off is made again. */
+const COMPARED = 'chats.totals_compared';
+
+/** So many days are read again in one run at most: the rest is left to the next ones. */
+const MOST_DAYS = 200;
+const MOST_MESSAGES = 1_000;
+
+export type HistoryCheck = {
+  /** The days before this one are behind the lookback. */
+  until: Day;
+  startedAt: Date;
+  chosen: readonly Resource[];
+  /** Makes requests one by one; says which were answered, and what ends the run, if anything does. */
+  fetchAll(planned: readonly Planned[]): Promise<Pick<Round, 'answered' | 'end'>>;
+};
+
+/**
+ * Compares, once a week, what is stored of the days behind the lookback with what the source's report says of them, by control totals:
+ * chats change and vanish there too. Days that differ are read again, newest first, with what the budget has left. What the report counts
+ * otherwise all the same is remembered. Returns what ends the run, if anything does.
+ */
+export async function checkHistory(context: FetchContext, check: HistoryCheck): Promise<unknown> {
+  const { database } = context;
+  if (!check.chosen.includes(chats)) return undefined;
+  const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
+  // A difference that the report did not lead down to its days is looked into again.
+  if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
+  const days = (await readDiffering(context))
+    .filter((days) => daysIn(days) === 1)
+    .sort((a, b) => (a.from < b.from ? 1 : -1))
+    .slice(0, MOST_DAYS);
+  if (days.length === 0) return undefined;
+  const { answered, end } = await check.fetchAll(days.map((period) => planRequest(chats, { period })));
+  if (end !== undefined) return end;
+  const read = answered.flatMap(({ planned }) => planned.days?.period ?? []);
+  await withReport(() => acceptOtherwise(context, read));
+  const messages = check.chosen.find(({ scope }) => scope.over === 'chats');
+  return messages && (await check.fetchAll(await planMessagesOf(context, messages, read, check.startedAt))).end;
+}
+
+/** Without a report nothing can be compared, and what is in doubt stays so. */
+const withReport = (compare: () => Promise<void>): Promise<void> =>
+  compare().catch((error: unknown) => {
+    if (!(error instanceof NoReportError)) throw error;
+  });
+
+const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>
+  (await readOpenDoubts(database)).filter((open) => open.resource === chats.name && open.reason === reason);
+
+const readDiffering = async (context: FetchContext): Promise<Period[]> =>
+  (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
+
+/** One report for each unbroken range of covered days, newest first; days that differ come into doubt. */
+async function compare(context: FetchContext, until: Day): Promise<void> {
+  const { database, runId } = context;
+  const covered = (await readCoverage(database, chats.name)).get('') ?? [];
+  const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until }))).reverse();
+  const known = await readKnownTotals(context);
+  const before = await readDiffering(context);
+  const caller = context.caller({ unit: UNIT });
+  for (const range of behind) {
+    const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
+    await database.transaction((client) =>
+      storeJudgement(
+        client,
+        runId,
+        [...before.filter((days) => subtract(days, [range]).length === 0), ...found.map(({ period }) => period)].map(
+          (days) => aboutTotals(days).claim,
+        ),
+        found.map(({ period, differing }) => doubt(aboutTotals(period), 'totals_differ', { differences: describeTotals(differing) })),
+      ),
+    );
+  }
+  const last = behind[0]?.until;
+  if (last) await rememberFact(database, COMPARED, last, `the report of all covered days before ${last} was compared with what is stored`);
+}
+
+const aboutTotals = (days: Period) => ({
+  resource: chats.name,
+  claim: `${UNIT} ${days.from}..${days.until}`,
+  subject: describeDays(days),
+  days,
+});
+
+/**
+ * Days that differ also after they were read: the report counts otherwise, and is not asked about that again. Days that were not read as a
+ * whole, as another doubt says, go on differing.
+ */
+async function acceptOtherwise(context: FetchContext, read: readonly Period[]): Promise<void> {
+  const { database, runId } = context;
+  const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === chats.name && mayBeMissing);
+  const others = open.filter(({ reason }) => reason !== 'totals_differ');
+  for (const { reason, days } of open) {
+    const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
+    if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
+    const [left]: (Differing | undefined)[] = await findDifferences(context.caller({ unit: UNIT }), days);
+    const otherwise = left
+      ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
+      : [];
+    await database.transaction((client) => storeJudgement(client, runId, [aboutTotals(days).claim], otherwise));
+  }
+}
+
+type KnownTotals = { days: Period; differing: Totals }[];
+
+const readKnownTotals = async (context: FetchContext): Promise<KnownTotals> =>
+  (await readDoubts(context, 'totals_counted_otherwise')).flatMap(({ days, details }) => {
+    const { differences: _, ...differing } = details;
+    return days ? [{ days, differing: differing as Totals }] : [];
+  });
+
+/** Whether the differences of some days are just those that are known of them. Means do not add up: where some are known, they may differ. */
+function isKnown(known: KnownTotals, days: Period, differing: Totals): boolean {
+  const inside = known.filter(({ days: of }) => subtract(of, [days]).length === 0);
+  if (inside.length === 0) return false;
+  return COUNTS.every((name) => (differing[name] ?? 0) === inside.reduce((sum, { differing: more }) => sum + (more[name] ?? 0), 0));
+}
+
+/** The messages of chats that were found on days which were read again. */
+async function planMessagesOf(
+  { database }: FetchContext,
+  messages: Resource,
+  days: readonly Period[],
+  startedAt: Date,
+): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const { from, until } of merge(days.map((period) => ({ from: addDays(period.from, -1), until: addDays(period.until, 1) })))) {
+    const looking = { from: startOf(from), until: startOf(until), since: startedAt };
+    planned.push(...planMessages(messages, await readChatsWanted(database, looking, MOST_MESSAGES, await readNeedsChat(database))));
+  }
+  return planned;
+}

@@ -1,0 +1,71 @@
+import { TakenError } from '../../errors.ts';
+import { DocumentError } from '../../records/document.ts';
+import { ApiError } from '../../source/api-error.ts';
+import type { Planned } from '../../source/request-plan.ts';
+import { isOfOneStatement } from '../../warehouse/connection/error-class.ts';
+
+/** The source does not answer at all: every further request would be spent for nothing. */
+export class SourceDownError extends Error {
+  override name = 'SourceDownError';
+}
+
+/**
+ * What became of a round of requests: which were answered, with how many records, which failed, how many are another run's work, and what
+ * ends the run, if anything does. `hasGivenUp`: several in a row failed, and the others were not made.
+ */
+export type Round = {
+  answered: { planned: Planned; received: number }[];
+  failed: { planned: Planned; error: Error }[];
+  taken: number;
+  hasGivenUp: boolean;
+  end: unknown;
+};
+
+/** How many requests in a row the source did not answer, over all rounds of a run. */
+export type Health = { silent: number };
+
+/** So many in a row fail before the others of a round are left for the next run, or, when the source is silent, the run ends. */
+const IN_A_ROW = 3;
+
+/**
+ * Makes requests, `concurrency` at a time; `ask` returns how many records came. One that fails does not keep the others from being made,
+ * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is
+ * returned as `end`.
+ */
+export async function askAll(
+  planned: readonly Planned[],
+  ask: (planned: Planned) => Promise<number>,
+  { concurrency, health }: { concurrency: number; health: Health },
+): Promise<Round> {
+  const round: Round = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
+  const queue = planned.values();
+  let failed = 0;
+  const worker = async () => {
+    for (const request of queue) {
+      try {
+        round.answered.push({ planned: request, received: await ask(request) });
+        failed = 0;
+        health.silent = 0;
+      } catch (error) {
+        if (error instanceof TakenError) round.taken += 1;
+        else if (!isOfOneRequest(error)) round.end ??= error;
+        else {
+          round.failed.push({ planned: request, error });
+          failed += 1;
+          if (error instanceof ApiError && error.isRetryable) health.silent += 1;
+          if (health.silent >= IN_A_ROW)
+            round.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
+        }
+      }
+      round.hasGivenUp ||= failed >= IN_A_ROW;
+      if (round.end !== undefined || round.hasGivenUp) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, planned.length) }, worker));
+  return round;
+}
+
+const isOfOneRequest = (error: unknown): error is Error =>
+  (error instanceof ApiError && error.failure !== 'unauthorized') ||
+  error instanceof DocumentError ||
+  (error instanceof Error && isOfOneStatement(error));

@@ -1,0 +1,160 @@
+import { claimOfDays } from '../../evidence/claims.ts';
+import { addCoverage } from '../../evidence/coverage.store.ts';
+import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
+import { type About, type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
+import { judgeAnswer } from '../../evidence/judge/judge-answer.ts';
+import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../../evidence/judge/judge-span.ts';
+import { countReceived, type Received } from '../../evidence/received.ts';
+import type { Row } from '../../records/resource.ts';
+import { keyOf } from '../../records/row.ts';
+import { MARGIN_DAYS, type Planned, planDates } from '../../source/request-plan.ts';
+import {
+  addDays,
+  coveredBy,
+  dayOf,
+  daysIn,
+  earlier,
+  firstUnfinishedDay,
+  later,
+  type Period,
+  startOf,
+  subtract,
+} from '../../time/period.ts';
+import type { Client } from '../../warehouse/connection/database.ts';
+import type { Settle } from '../commit-response.ts';
+import type { FetchContext } from './fetch-context.ts';
+import { asAnswered, inRanges, longestFact } from './ranges.ts';
+
+/**
+ * Fetches days that have rows on a grid, such as an agent's activity. Days without any row at an end of the answer are asked for once more
+ * by themselves: where rows come then, the source cuts its answers, and the rest is asked for in parts of that length. Returns how many
+ * records came.
+ */
+export async function fetchSpan(planned: Planned, context: FetchContext): Promise<number> {
+  const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
+  return parts.reduce((sum, received) => sum + received, 0);
+}
+
+async function fetchPart(planned: Planned, context: FetchContext): Promise<number> {
+  const { ask, database, runId, now } = context;
+  const { resource, days, grid } = planned;
+  const moment = resource.window?.moment ?? '';
+  const claim = days && coveredBy(days.period, now());
+  if (!days || !claim) return (await ask(planned)).received;
+  const isNewest = claim.until === firstUnfinishedDay(now());
+  const about: About = {
+    resource: resource.name,
+    claim: claimOfDays(resource.name, claim, days.scope, isNewest),
+    subject: `${describeScope(planned)}, ${describeDays(claim)}`,
+    days: claim,
+  };
+  const { isIdle = false, begins, isContinued = false } = grid ?? {};
+  const expectsNow = isNewest && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
+  const tail = expectsNow ? addDays(dayOf(now()), 1) : claim.until;
+  const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
+  const claims = [about.claim, aboutFuture(planned).claim];
+  const cover = async (client: Client, periods: readonly Period[]) => {
+    for (const period of periods) {
+      const covered = { from: period.from <= expected.from ? claim.from : period.from, until: earlier(period.until, claim.until) };
+      if (daysIn(covered) === 0) continue;
+      await addCoverage(client, resource.name, days.scope, covered);
+      await settleDays(client, runId, resource.name, covered, { scope: days.scope });
+    }
+  };
+  let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
+  const settle: Settle = async (client, received) => {
+    const wasSilent = isContinued && countReceived(received) === 0;
+    verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent });
+    await cover(client, verdict.covered);
+    await storeJudgement(client, runId, claims, [...verdict.doubts, ...futureDoubts(planned, received)]);
+  };
+  // An idle agent is not asked about again for a week.
+  const first = await ask(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
+  let received = first.received;
+  if (verdict.edges.length === 0) return received;
+  const looked = await lookAtEdges(verdict.edges, { planned, expected, about, before: first.brought }, context);
+  received += looked.received;
+  if (looked.isCut) {
+    const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
+    await rememberFact(database, longestFact(resource.name), String(longest), `${planned.label}: more came of days that it had no rows of`);
+  }
+  if (expectsNow && looked.isLate)
+    await rememberFact(
+      database,
+      lateFact(resource.name),
+      'late',
+      `${planned.label}: the last rows were of long before, and no others came`,
+    );
+  await database.transaction(async (client) => {
+    await cover(client, looked.covered);
+    await storeJudgement(client, runId, claims, [...verdict.doubts, ...looked.doubts, ...futureDoubts(planned, first.brought)]);
+  });
+  return received;
+}
+
+/** The fact that rows are not there up to the moment of asking. */
+const lateFact = (name: string): string => `${name}.tail`;
+
+type Edges = { planned: Planned; expected: Period; about: About; before: Received };
+/** `isCut`: new rows came; `isLate`: none did up to the moment of asking, after those of the days before. */
+type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean; isLate: boolean };
+
+/**
+ * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered. Where something does, the
+ * source cuts its answers: what is left is asked for too, as long as whole days come.
+ */
+async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, before }: Edges, context: FetchContext): Promise<Looked> {
+  const { resource } = planned;
+  const { window } = resource;
+  const moment = window?.moment ?? '';
+  const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false, isLate: false };
+  const known = new Set(before.stored.map((row) => keyOf(row, resource)));
+  const queue = [...edges];
+  for (let edge = queue.pop(); edge && window; edge = queue.pop()) {
+    const { days, look } = edge;
+    await context.lookAgain();
+    // Whether the last day is part of the range is not known: after the newest days nothing else comes.
+    const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
+    const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
+    const { brought, received } = await context.ask(await asAnswered(request, context));
+    looked.received += received;
+    const aboutEdge = { ...about, subject: `${describeScope(planned)}, ${describeDays(days)}`, days };
+    const verdict = judgeAnswer(aboutEdge, brought);
+    looked.doubts.push(...verdict.doubts);
+    if (!verdict.isUsable) continue;
+    const [begin, end] = [startOf(days.from), startOf(days.until)];
+    const isNew = (row: Row): boolean => {
+      const at = row[moment];
+      return at instanceof Date && at >= begin && at < end && !known.has(keyOf(row, resource));
+    };
+    if (!brought.stored.some(isNew)) {
+      looked.covered.push(days);
+      looked.isLate ||= days.until === expected.until && days.from > expected.from;
+      continue;
+    }
+    looked.isCut = true;
+    for (const row of brought.stored) known.add(keyOf(row, resource));
+    const whole = wholeDays(brought, moment, look, context.now());
+    if (whole) {
+      looked.covered.push(whole);
+      queue.push(...subtract(days, [whole]).map((rest) => ({ days: rest, look: rest })));
+      continue;
+    }
+    const promised = Math.round(promisedPerDay(brought, moment) * daysIn(days));
+    looked.doubts.push(doubt(aboutEdge, 'span_cut', { received: countReceived(brought), promised }));
+  }
+  return looked;
+}
+
+/** Whose days they are, as a person writes it: agent 4. */
+const describeScope = ({ days }: Planned): string => days?.scope.replace('_id=', ' ') ?? '';
+
+const aboutFuture = (planned: Planned): About => ({
+  resource: planned.resource.name,
+  claim: `${planned.resource.name} ${planned.days?.scope} future`,
+  subject: describeScope(planned),
+});
+
+const futureDoubts = (planned: Planned, { ahead }: Received): Doubt[] =>
+  ahead > 0 ? [doubt(aboutFuture(planned), 'future_records', { received: ahead })] : [];

@@ -1,0 +1,204 @@
+import { countBeside, markGoneOfDays } from '../../evidence/absence.store.ts';
+import { claimOfDays, claimOfReport } from '../../evidence/claims.ts';
+import { addCoverage, addDifference, type Difference, readDifferences } from '../../evidence/coverage.store.ts';
+import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
+import { type About, describeDays } from '../../evidence/doubts.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
+import { judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
+import { filterFact, filterOf } from '../../evidence/list-filter.ts';
+import { addAgain, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
+import { totalsOfRows } from '../../evidence/totals.store.ts';
+import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
+import { reach } from '../../failpoint.ts';
+import { keyOf } from '../../records/row.ts';
+import { type Planned, WEEKLY_DAYS } from '../../source/request-plan.ts';
+import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
+import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../../time/period.ts';
+import type { Client } from '../../warehouse/connection/database.ts';
+import { OTHERWISE } from '../find-differences.ts';
+import type { FetchContext } from './fetch-context.ts';
+import { inRanges } from './ranges.ts';
+import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './reported-total.ts';
+import { splitWindow } from './split-window.ts';
+
+/** Facts: how many records one answer has at most; the longest that nothing has proved; whether the report counts less than it. */
+const CAP = 'cap';
+const LONGEST = 'longest';
+const COUNTS = 'report_counts';
+/** Times are told in whole seconds: what seems to have begun just before a moment may have begun after it. */
+const TOLD_MS = 2_000;
+
+/**
+ * Fetches days of which a report tells how many records they have, and sees to it that all of them come: long answers may be cut without a
+ * word (L673). The report is asked before, so that what arrives in between is a surplus. When fewer come, the days are halved, and a single
+ * day is split by its agents and more. Without a report, an answer that may be cut is asked for in halves once. Returns how many records came.
+ */
+export async function fetchWindow(planned: Planned, context: FetchContext): Promise<number> {
+  const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
+  return parts.reduce((sum, received) => sum + received, 0);
+}
+
+/** The name of a fact about the list of a resource. */
+const factOf = ({ resource }: Planned, fact: string): string => `${resource.name}.${fact}`;
+
+async function fetchPart(planned: Planned, context: FetchContext): Promise<number> {
+  const { ask, database, now } = context;
+  const caller = context.caller(planned);
+  const readNumber = async (fact: string, days: number) => Number((await readFact(database, factOf(planned, fact), days)) ?? Number.NaN);
+  const reportAt = now();
+  let reported = await fetchReport(caller, await reportDatesFor(database, planned.query));
+  const [cap, longest] = [await readNumber(CAP, WEEKLY_DAYS), await readNumber(LONGEST, FACT_DAYS)];
+  const differences = (await readDifferences(database, planned.resource.name)).filter(
+    ({ period }) => planned.days && overlap(period, planned.days.period),
+  );
+  const countsLess = (await readFact(database, factOf(planned, COUNTS), FACT_DAYS)) === 'less';
+  const countSince = ({ stored }: Received, moment: number): number =>
+    stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
+  const judge = (received: Received, lacking: number): WindowVerdict =>
+    judgeWindow(aboutDays(planned, now()), {
+      received,
+      reported,
+      sinceReport: countSince(received, reportAt.getTime() - CLOCKS_DIFFER_MS),
+      afterReport: countSince(received, reportAt.getTime() - TOLD_MS),
+      explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
+      longest: Number.isNaN(longest) ? undefined : longest,
+      lacking,
+      countsLess,
+    });
+  const isTooLong = 'total' in reported && reported.total > cap;
+  let [received, brought, askedAt] = [0, nothingReceived(), reportAt];
+  let verdict: WindowVerdict = { state: 'lacks', doubts: [] };
+  if (!isTooLong) {
+    const landed = await ask(planned, async (client, whole, at) => {
+      verdict = judge(whole, await countLacking(client, planned, whole));
+      if (SETTLED.has(verdict.state))
+        await settle(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
+    });
+    ({ received, brought, askedAt } = landed);
+    await rememberFilter(planned, brought, context);
+    if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !countsLess)
+      await rememberFact(database, factOf(planned, COUNTS), 'less', `${planned.label}: more was listed than the report counts`);
+    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.label);
+    if (SETTLED.has(verdict.state)) return received;
+  }
+  if (verdict.state === 'lacks') {
+    // The report and the list may not mean the same days.
+    const dates =
+      (await isEndIncluded(caller)) !== (await isListEndIncluded(caller)) ? await reportDatesFor(database, planned.query) : planned.query;
+    if (dates.end_date !== planned.query.end_date && !isTooLong) {
+      reported = await fetchReport(caller, dates);
+      verdict = judge(brought, 0);
+      if (SETTLED.has(verdict.state)) {
+        await settleLater(planned, context, { verdict, received: brought, reported, differences, askedAt });
+        return received;
+      }
+    }
+  }
+  const split = await splitWindow(planned, context, {
+    reported: verdict.state === 'lacks' && 'total' in reported ? reported.total : undefined,
+    brought,
+    cap: isTooLong ? cap : countReceived(brought),
+    isObserved: !isTooLong,
+  });
+  const whole = addAgain(brought, split.brought, planned.resource);
+  if (split.cap !== undefined)
+    await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.label}: more came in parts`);
+  if (verdict.state === 'suspicious' && split.cap === undefined)
+    await rememberFact(database, factOf(planned, LONGEST), String(countReceived(brought)), `${planned.label}: no more came in halves`);
+  const judged = judge(whole, 0);
+  const left = [...split.differences];
+  // Its parts are as long as the report says, and all of it is not.
+  if (judged.state === 'lacks' && left.length === 0 && 'total' in reported && planned.days)
+    left.push({ period: planned.days.period, sourceTotal: reported.total, warehouseTotal: whole.stored.length });
+  await settleLater(planned, context, {
+    verdict: { state: stateAfter(judged, left), doubts: [...judged.doubts, ...split.doubts] },
+    received: whole,
+    reported,
+    differences: left,
+    askedAt,
+  });
+  return received + split.received;
+}
+
+/** What a window is after all ways of asking were tried. */
+function stateAfter({ state }: WindowVerdict, differences: readonly Difference[]): WindowState {
+  if (state === 'unusable') return 'unusable';
+  if (differences.length > 0) return 'differs';
+  return state === 'proved' ? 'proved' : 'unproved';
+}
+
+const SETTLED: ReadonlySet<WindowState> = new Set<WindowState>(['proved', 'unproved', 'differs', 'unusable']);
+
+function aboutDays({ resource, days }: Planned, now: Date): About {
+  const covered = days && coveredBy(days.period, now);
+  const period = covered ?? days?.period ?? { from: '', until: '' };
+  const isNewest = covered === undefined || covered.until === firstUnfinishedDay(now);
+  return { resource: resource.name, claim: claimOfDays(resource.name, period, '', isNewest), subject: describeDays(period), days: period };
+}
+
+/** Remembers by what the list tells the days of a record, once an answer shows it. */
+async function rememberFilter(planned: Planned, { stored }: Received, { database }: FetchContext): Promise<void> {
+  const found = filterOf(stored, planned.query.start_date ?? '', planned.query.end_date ?? '');
+  if (found && found.by !== (await readFact(database, filterFact(planned.resource.name))))
+    await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.label}: ${found.evidence}`);
+}
+
+/** Records of the days of a request that are known, were not found missing, and did not come. */
+const countLacking = (client: Client, { resource, days }: Planned, { stored }: Received): Promise<number> =>
+  days
+    ? countBeside(
+        client,
+        resource,
+        stored.map((row) => keyOf(row, resource)),
+        days.period,
+      )
+    : Promise.resolve(0);
+
+type Judged = { verdict: WindowVerdict; received: Received; reported: Report; differences: readonly Difference[]; askedAt: Date };
+
+const settleLater = (planned: Planned, context: FetchContext, judged: Judged): Promise<void> =>
+  context.database.transaction((client) => settle(client, planned, context, judged));
+
+/** Does what the judge says: days are covered, and verified where they are proved; what proved days lack is gone; doubts are stored. */
+async function settle(
+  client: Client,
+  planned: Planned,
+  { database, runId, now }: FetchContext,
+  { verdict, received, reported, differences, askedAt }: Judged,
+): Promise<void> {
+  const { resource, days } = planned;
+  const { state, doubts } = verdict;
+  const about = aboutDays(planned, now());
+  const covered = days && coveredBy(days.period, now());
+  // What is lacking of days that are asked for on either side is not of these days.
+  const lacking = (state === 'differs' ? differences : [])
+    .map(({ period, ...sums }) => {
+      const [from, until] = [later(period.from, covered?.from ?? period.from), earlier(period.until, covered?.until ?? period.until)];
+      return { period: { from, until }, ...sums };
+    })
+    .filter(({ period }) => daysIn(period) > 0);
+  if (days && state === 'proved') {
+    const shown = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
+    const by = shown ?? ((await readFact(database, filterFact(planned.resource.name))) === 'change' ? 'change' : undefined);
+    const keys = received.stored.map((row) => keyOf(row, resource));
+    if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
+      await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
+    const differing =
+      'total' in reported && reported.report ? differingTotals(totalsOfReport(reported.report), totalsOfRows(received.stored)) : {};
+    const names = Object.keys(differing).join(', ');
+    if (names !== ((await readFact(database, OTHERWISE)) ?? ''))
+      await rememberFact(database, OTHERWISE, names, `${planned.label}: of the report and what came at once, these differ`);
+    await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
+  }
+  if (covered && state !== 'unusable') {
+    reach('whole');
+    const totals = 'total' in reported ? { source: reported.total, warehouse: received.stored.length } : undefined;
+    await addCoverage(client, resource.name, days.scope, covered, {
+      isVerified: state === 'proved' || state === 'differs',
+      totals: state === 'differs' ? undefined : totals,
+    });
+    for (const difference of lacking) await addDifference(client, resource.name, difference);
+  }
+  const known = lacking.map(({ period, sourceTotal, warehouseTotal }) => lackingDays(resource.name, period, sourceTotal, warehouseTotal));
+  await storeJudgement(client, runId, [about.claim, claimOfReport(resource.name)], [...doubts, ...known]);
+}

@@ -1,0 +1,109 @@
+import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.ts';
+import { describeDays, doubt } from '../../evidence/doubts.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
+import type { Logger } from '../../logger.ts';
+import { ApiError } from '../../source/api-error.ts';
+import { type Planned, planHalves } from '../../source/request-plan.ts';
+import { type Day, dayOf, daysIn } from '../../time/period.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
+
+/** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
+const REFUSED: readonly (number | undefined)[] = [400, 413, 422, 504];
+
+/** Whether an error can mean that a range of days was too long, or ends in the future. */
+export const isRangeRefused = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.failure === 'too_large' || REFUSED.includes(error.status));
+
+/** The fact that says how many days the source answers for at once. */
+export const longestFact = (name: string): string => `${name}.longest_range`;
+const futureFact = (name: string): string => `${name}.future_end`;
+
+/** A request whose last day is not later than `today`. */
+export function endingBy(planned: Planned, today: Day): Planned {
+  const { window } = planned.resource;
+  const last = window && planned.query[window.until];
+  if (!window || last === undefined || last <= today) return planned;
+  return {
+    ...planned,
+    query: { ...planned.query, [window.until]: today },
+    label: planned.label.replace(`${window.until}=${last}`, `${window.until}=${today}`),
+  };
+}
+
+/** A request as the source is known to answer it: without a future end, where it refuses those. */
+export const asAnswered = async (planned: Planned, { database, now }: { database: Database; now: () => Date }): Promise<Planned> =>
+  (await readFact(database, futureFact(planned.resource.name), FACT_DAYS)) === undefined ? planned : endingBy(planned, dayOf(now()));
+
+/**
+ * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for without its future end, and in
+ * halves. What was found out is remembered. Returns what each part brought; throws what a single day is refused with.
+ */
+export async function inRanges<T>(
+  planned: Planned,
+  { database, runId, now, logger }: { database: Database; runId: number; now: () => Date; logger: Logger },
+  fetch: (planned: Planned) => Promise<T>,
+): Promise<T[]> {
+  const { name } = planned.resource;
+  const today = dayOf(now());
+  const longest = Number((await readFact(database, longestFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
+  let endsToday = (await readFact(database, futureFact(name), FACT_DAYS)) !== undefined;
+  let refusedDays = Number.POSITIVE_INFINITY;
+  let wasRefused = false;
+
+  async function part(asked: Planned): Promise<T[]> {
+    const days = asked.days ? daysIn(asked.days.period) : 1;
+    const halves = planHalves(asked);
+    if (halves && days > longest) return [...(await part(halves[0])), ...(await part(halves[1]))];
+    try {
+      const result = await fetch(endsToday ? endingBy(asked, today) : asked);
+      if (days < refusedDays && Number.isFinite(refusedDays))
+        await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
+      return [result];
+    } catch (error) {
+      if (!isRangeRefused(error)) throw error;
+      const clipped = endingBy(asked, today);
+      const isTooLarge = error.failure === 'too_large';
+      const found = endsToday || isTooLarge || clipped === asked ? undefined : await unlessRefused(() => fetch(clipped));
+      if (found) {
+        endsToday = true;
+        await learn(futureFact(name), 'refused', `${asked.label} was refused, ${clipped.label} was answered`);
+        return [found.result];
+      }
+      if (!halves) {
+        await onRefused(asked, error);
+        throw error;
+      }
+      if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
+      return [...(await part(halves[0])), ...(await part(halves[1]))];
+    }
+  }
+
+  /** Not even a day is answered. */
+  async function onRefused(asked: Planned, { status, failure }: ApiError): Promise<void> {
+    const about = { resource: name, claim: planned.unit, subject: asked.days ? describeDays(asked.days.period) : 'all days' };
+    const details = { status: status ?? failure };
+    await storeJudgement(database.pool, runId, [about.claim], [doubt(about, 'range_refused', details)]);
+    wasRefused = true;
+  }
+
+  async function learn(fact: string, value: string, evidence: string): Promise<void> {
+    if (await rememberFact(database, fact, value, evidence))
+      logger.warn(
+        { fact, value, evidence },
+        'the source refuses such ranges of days: they are asked for otherwise; SYNC_LOOKBACK_DAYS says how many days are read',
+      );
+  }
+
+  const parts = await part(planned);
+  if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.unit)) await storeJudgement(database.pool, runId, [planned.unit], []);
+  return parts;
+}
+
+const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | undefined> =>
+  fetch().then(
+    (result) => ({ result }),
+    (error: unknown) => {
+      if (isRangeRefused(error)) return undefined;
+      throw error;
+    },
+  );

@@ -1,0 +1,100 @@
+import { updateViews } from '../analytics/update-views.ts';
+import { pruneRequests, type RateScope } from '../budget/ledger.store.ts';
+import type { Limit } from '../budget/limits.ts';
+import { watchAttributes } from '../drift/watch-attributes.ts';
+import { explain, StoppedError } from '../errors.ts';
+import { settleAccount } from '../evidence/account.store.ts';
+import { concludeLists } from '../evidence/conclude-lists.ts';
+import { readOpenDoubts } from '../evidence/doubts.store.ts';
+import { describeDoubt } from '../evidence/doubts.ts';
+import { doubtsOfRun, judgeRun, type RunEvidence } from '../evidence/judge/judge-run.ts';
+import type { Sightings } from '../evidence/sightings.ts';
+import type { Logger } from '../logger.ts';
+import type { Resource } from '../records/resource.ts';
+import type { Period } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { endLoading, finishRun, type Run, readCounts } from '../warehouse/run-log.ts';
+import { findUnaccounted } from './accounting.ts';
+import { SourceDownError } from './fetch/batch.ts';
+import type { Asker } from './fetch/fetcher.ts';
+import { type RunReport, reportRun } from './run-report.ts';
+
+export type Finishing = {
+  database: Database;
+  logger: Logger;
+  signal: AbortSignal;
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  run: Run;
+  asker: Asker;
+  sightings: Sightings;
+  chosen: readonly Resource[];
+  /** The days that the run looks after. */
+  days: Partial<Period>;
+  /** Requests left, by resource. */
+  backlog: Record<string, number>;
+  errors: { resource: string; error: string }[];
+  /** What ended the run before its work was done, if anything did. */
+  end: unknown;
+};
+
+/**
+ * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with all
+ * that went wrong. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
+ */
+export async function finish(finishing: Finishing): Promise<RunReport> {
+  const { database, logger, signal, limits, run, asker, sightings, chosen, days, backlog, end } = finishing;
+  const { runId, command } = run;
+  const errors = [...finishing.errors];
+  await settleAccount(database, runId);
+  await concludeLists(database, runId, sightings);
+  const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
+  errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
+  if (end !== undefined && !(end instanceof StoppedError)) {
+    logger.error({ err: end }, 'nothing more could be done');
+    errors.push({ resource: 'all', error: describeEnd(end) });
+  }
+  await endLoading(database, runId);
+  errors.push(...(await updateViews(database, logger, signal)));
+  const doubts = doubtsOfRun(
+    await readOpenDoubts(database),
+    chosen.map(({ name }) => name),
+    days,
+  );
+  for (const doubt of doubts) logger.warn({ resource: doubt.resource, reason: doubt.reason }, describeDoubt(doubt));
+  const status = judgeRun({
+    end: kindOf(end),
+    errors: errors.length,
+    doubtsOfLoss: doubts.length,
+    left: Object.values(backlog).reduce((sum, count) => sum + count, 0),
+    hasRows: asker.outcomes.size > 0,
+  });
+  const [first] = doubts;
+  const error = errors[0]?.error ?? (first ? describeDoubt(first) : null);
+  const ended = await finishRun(database, runId, status, error, {
+    errors,
+    backlog,
+    resources: Object.fromEntries(asker.outcomes),
+    undeclared,
+    drift,
+  });
+  logger.info(
+    { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
+    `${command} ended`,
+  );
+  await pruneRequests(database, limits);
+  return reportRun(database, ended, { ...finishing, outcomes: asker.outcomes, errors });
+}
+
+/** What ended the run, and what a person can do about it. */
+function describeEnd(end: unknown): string {
+  const advice = troubleOf(end)?.advice;
+  return advice ? `${explain(end)} - ${advice}` : explain(end);
+}
+
+function kindOf(end: unknown): RunEvidence['end'] {
+  if (end === undefined) return undefined;
+  if (end instanceof StoppedError) return end.reason;
+  return end instanceof SourceDownError ? 'source' : 'failure';
+}

@@ -1,0 +1,77 @@
+import type { Patience } from '../budget/permits.ts';
+import { countChatsWanted, type Looking } from '../evidence/wanted-chats.store.ts';
+import type { Resource } from '../records/resource.ts';
+import { resources } from '../resources/index.ts';
+import { ASKING_ORDER, type Planned } from '../source/request-plan.ts';
+import { dayOf, type Period } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import type { HistoryCheck } from './check-history.ts';
+import type { FetchContext } from './fetch/fetch-context.ts';
+import { isIdle, type KnownAgent } from './known-agents.store.ts';
+
+/** A request that was made in this run, and how many records came; it failed when that is undefined. */
+export type Asked = { planned: Planned; received: number | undefined };
+
+/** What a plan can see, and how long a request that planning needs may wait. */
+export type Turn = { snapshot: string; patience: Patience };
+
+/** What a run has to do. */
+export type Work = {
+  /** The days that it looks after; without an end where it has none. */
+  days: Partial<Period>;
+  /**
+   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `TakenError` when it
+   * cannot be told before another run is done with it.
+   */
+  next(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<Planned[]>;
+  /** What it has to do with what is left, when all resources are done. Returns what ends the run, if anything does. */
+  afterwards?(context: FetchContext, rest: Pick<HistoryCheck, 'chosen' | 'fetchAll'>): Promise<unknown>;
+  /** How many requests are left of it, as the warehouse stands. */
+  count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
+};
+
+/** Requests, and how many it would take to ask for each chat's messages and for each day by itself. */
+export type Count = { requests: number; oneByOne: number };
+
+/** The resources that are named, or all, in the order of asking. */
+export const chosenResources = (only: readonly string[] | undefined): Resource[] =>
+  ASKING_ORDER.filter((name) => only?.includes(name) ?? true).flatMap((name) => resources.find((r) => r.name === name) ?? []);
+
+/** So many chats' messages are planned at a time. */
+export const MESSAGES_BATCH = 1_000;
+
+export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
+
+/** What the messages of chats take, without those that failed in this run. */
+export async function countMessages(database: Database, looking: Looking, asked: readonly Asked[]): Promise<Count> {
+  const { requests, chats } = await countChatsWanted(database, looking);
+  return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
+}
+
+/** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
+export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[]): Planned[] {
+  const keyOf = ({ days, unit, label }: Planned): string => (days ? unit : label);
+  const known = new Set(asked.map((request) => keyOf(request.planned)));
+  return planned.filter((request) => !known.has(keyOf(request)));
+}
+
+/** With a report before each window, where there is one. */
+export const withReports = ({ isReported }: Resource, windows: number): number => (isReported ? 2 * windows : windows);
+
+/**
+ * A request for days of an agent that have rows on a grid, with what is known of that agent. What is asked of an agent of whom nothing is to
+ * be expected is a piece of work of its own: so one who became idle is asked about once more.
+ */
+export function planGrid(planned: Planned, agent: KnownAgent, covered: readonly Period[]): Planned {
+  const idle = isIdle(agent);
+  const from = planned.days?.period.from;
+  return {
+    ...planned,
+    unit: idle ? `${planned.unit} idle` : planned.unit,
+    grid: {
+      isIdle: idle,
+      begins: agent.createdAt ? dayOf(agent.createdAt) : undefined,
+      isContinued: covered.some(({ until }) => until === from),
+    },
+  };
+}

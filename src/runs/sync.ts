@@ -1,0 +1,166 @@
+import { claimOfList } from '../evidence/claims.ts';
+import { readCoverage } from '../evidence/coverage.store.ts';
+import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
+import { readFact } from '../evidence/facts.store.ts';
+import { filterFact } from '../evidence/list-filter.ts';
+import { sourceNow } from '../evidence/sightings.ts';
+import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/wanted-chats.store.ts';
+import type { Resource } from '../records/resource.ts';
+import {
+  firstDay,
+  type Planned,
+  planLookback,
+  planMessages,
+  planRequest,
+  planSince,
+  scopeName,
+  WEEKLY_DAYS,
+} from '../source/request-plan.ts';
+import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../warehouse/run-log.ts';
+import { checkHistory } from './check-history.ts';
+import { doWork, type RunOptions } from './execute-run.ts';
+import { readNeedsChat } from './fetch/fetch-messages.ts';
+import { countRequests } from './fetch/list-state.ts';
+import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
+import { readNewestChat } from './known-chats.store.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, planGrid, type Work, withoutAsked, withReports } from './planner.ts';
+import type { RunReport } from './run-report.ts';
+
+export type SyncOptions = RunOptions & {
+  /** The first day of an empty warehouse's first sync. */
+  startDate: Day | undefined;
+  lookbackDays: number;
+  /** The moment of the schedule that it is for, and what gives it to the run in the transaction that begins it. */
+  slot?: { at: Date; claim(client: Client, runId: number): Promise<void> };
+};
+
+/**
+ * One incremental run over all resources. Throws `LockedError` when another sync is running, and `TakenError` when the slot was done;
+ * every other end is in the report.
+ */
+export async function sync(options: SyncOptions): Promise<RunReport> {
+  const { database, now, startDate, slot } = options;
+  const since = (await readFirstDay(database)) ?? firstDay(startDate, now());
+  const isOften = await isOftenSynced(database, now());
+  const at = now().toISOString();
+  const details = { since, at, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
+  const live = await openRun(database, 'sync', details, async (client, runId) => {
+    await slot?.claim(client, runId);
+  });
+  try {
+    return await doWork(live, 'sync', createSyncWork({ ...options, now: now(), since, startedAt: live.run.startedAt, isOften }), options);
+  } finally {
+    await live.release();
+  }
+}
+
+export type SyncWorkOptions = {
+  database: Database;
+  now: Date;
+  since: Day;
+  startedAt: Date;
+  lookbackDays: number;
+  /** Another sync was made just before, as by a schedule that runs often: the next one is soon, too. */
+  isOften?: boolean;
+  agentsOf?: (database: Database) => Promise<KnownAgent[]>;
+};
+
+/** What a sync has to do: today's lists, the chats of the lookback, what agents and chats lack, and weekly what changes little. */
+export function createSyncWork({
+  database,
+  now,
+  since,
+  startedAt,
+  lookbackDays,
+  isOften = false,
+  agentsOf = readAgents,
+}: SyncWorkOptions): Work {
+  const lookbackFrom = addDays(dayOf(now), -lookbackDays);
+  // Chats of the days just before come along, as a day more is asked for on either side.
+  const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
+  const looking = async (): Promise<Looking> => {
+    const at = sourceNow({ latest: await readNewestChat(database) }, now);
+    return {
+      from: startOf(from),
+      byChange: (await readFact(database, filterFact('chats'))) === 'change',
+      open: { from: startOf(lookbackFrom), lookbackDays },
+      since: startedAt,
+      overAt: surelyOverAt(at),
+      // Where the clock of the source is ahead, nobody knows what it shows: its chats might be waited with for hours.
+      waits: isOften && at === now,
+    };
+  };
+
+  async function plan(resource: Resource, asked: readonly Asked[]): Promise<Planned[]> {
+    const { scope, window, every } = resource;
+    const needsRecent = every === 'week';
+    const recent = needsRecent ? await readRecentPaths(database, resource.name, WEEKLY_DAYS) : new Set();
+    const doubted = every === 'week' ? await readClaimsInDoubt(database) : new Set();
+    const isDue = ({ path, defaults }: Planned): boolean =>
+      every === 'run' || !recent.has(path) || doubted.has(claimOfList(resource, defaults));
+    switch (scope.over) {
+      case 'combinations':
+        return scope.of.map((parameters) => planRequest(resource, { parameters }));
+      case 'chats':
+        return planMessages(
+          resource,
+          await readChatsWanted(database, await looking(), MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+        );
+      case 'agents': {
+        const agents = await agentsOf(database);
+        if (!window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);
+        const covered = await readCoverage(database, resource.name);
+        const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
+        return (
+          agents
+            .map((agent) => {
+              const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
+              const period = planSince(scope, { now, since });
+              return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
+            })
+            // Nothing new is to be expected of these; a look a week finds out when that changes.
+            .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.unit))
+            .map(({ planned }) => planned)
+        );
+      }
+      case 'nothing': {
+        if (!window) return [planRequest(resource)].filter(isDue);
+        const covered = (await readCoverage(database, resource.name)).get('') ?? [];
+        return [planRequest(resource, { period: planLookback(covered, { now, since, lookbackDays }) })];
+      }
+    }
+  }
+
+  return {
+    // Of all days: the weekly comparison looks behind the lookback, too.
+    days: {},
+    afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
+    next: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
+    async count(resource, asked) {
+      if (resource.scope.over === 'chats') return countMessages(database, await looking(), asked);
+      const planned = withoutAsked(await plan(resource, asked), asked);
+      const requests = withReports(resource, await countRequests(database, planned));
+      return {
+        requests,
+        oneByOne: resource.window ? planned.reduce((sum, { days }) => sum + (days ? daysIn(days.period) : 0), 0) : requests,
+      };
+    },
+  };
+}
+
+/** So many syncs, each within so long of the one before, are those of a schedule that runs often. */
+const OFTEN = { syncs: 3, gapMs: 2 * 3_600_000 };
+
+/** Whether syncs follow one another so fast that the next one is soon, by the clock of this machine and by that of the database. */
+async function isOftenSynced(database: Database, now: Date): Promise<boolean> {
+  const last = await readLastSyncs(database, OFTEN.syncs);
+  let later = { at: now, agoMs: 0 };
+  for (const sync of last) {
+    const byMachine = later.at.getTime() - sync.at.getTime();
+    if (byMachine <= 0 || Math.max(byMachine, sync.agoMs - later.agoMs) > OFTEN.gapMs) return false;
+    later = sync;
+  }
+  return last.length === OFTEN.syncs;
+}

@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, standBackMs } from '../budget/back-off.ts';
+import type { Call, Ledger, Limit } from '../budget/limits.ts';
+import type { Gate, Pass, Patience } from '../budget/permits.ts';
+import { StoppedError } from '../errors.ts';
+import { BodyError } from '../records/body.ts';
+import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
+import { isAllowed, pagingOf } from './allow-list.ts';
+import { ApiError } from './api-error.ts';
+import { type Fetched, fetchDocument } from './fetch-document.ts';
+
+/**
+ * What to ask for. `label` stands for the path in the ledger, in logs and errors: it holds nothing personal. `maxBytes`: how large the
+ * answer may be, where that is less than usual. `believes`: the forms of nothing that are taken at the first look, besides an empty list;
+ * any other is looked at a second time. `canBeMissing`: a 404 is such a form, and no failure.
+ */
+export type ApiRequest = {
+  path: string;
+  query: Readonly<Record<string, string>>;
+  label: string;
+  maxBytes?: number;
+  believes?: ReadonlySet<NothingForm>;
+  /** Asked before a second look: whether another request has meanwhile confirmed this form. */
+  isConfirmed?: (form: NothingForm) => Promise<boolean>;
+  canBeMissing?: boolean;
+  /** How often it is tried at most. */
+  attempts?: number;
+};
+
+/**
+ * What was read from a document, and the request it answers. `askedAt`: how new its facts are. `form`: how the source said that there is
+ * nothing, where it did; a form that is not believed at once was seen twice.
+ */
+export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date; form?: NothingForm };
+
+export type ApiClient = {
+  /**
+   * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
+   * is asked again, and read anew; so is an answer that says that it failed and holds no records. Throws `ApiError`, `StoppedError` when
+   * patience ended before the request was sent, and what `read` throws.
+   */
+  get<T>(
+    request: ApiRequest,
+    call: Omit<Call, 'path' | 'attempt'>,
+    patience: Patience,
+    read: (document: unknown) => T | Promise<T>,
+  ): Promise<ApiAnswer<T>>;
+  /** The parameters of the page that a link leads to: of the same list, with the same parameters and others of paging. */
+  follow(request: Pick<ApiRequest, 'path' | 'query'>, link: string): Record<string, string> | undefined;
+};
+
+/** What a 404 stands for, where it is no failure. */
+const MISSING = { data: [] };
+
+const MAX_ATTEMPTS = 4;
+/** Of what the longest window allows, so much may be spent on further attempts: a failing source is not to use up the day. */
+const RETRY_SHARE = 0.1;
+
+const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
+
+/** A client for one account, for the time of a run. It keeps the key to itself. */
+export function createClient({
+  baseUrl,
+  apiKey,
+  gate,
+  ledger,
+  limits,
+  maxBytes = 256 * 2 ** 20,
+  random = Math.random,
+  onRetry = () => {},
+  onOddType = () => {},
+}: {
+  baseUrl: string;
+  apiKey: string;
+  gate: Gate;
+  ledger: Ledger;
+  limits: readonly Limit[];
+  maxBytes?: number;
+  random?: () => number;
+  onRetry?: (error: ApiError, waitMs: number) => void;
+  /** Told once: JSON came under another content type, and was taken. */
+  onOddType?: (label: string, contentType: string) => void;
+}): ApiClient {
+  const windowsMs = limits.map(({ windowMs }) => windowMs);
+  const longest = limits.reduce<Limit | undefined>((most, limit) => (most && most.windowMs > limit.windowMs ? most : limit), undefined);
+  let saysType = onOddType;
+  let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
+
+  async function attempt(
+    { path, query, label, maxBytes: most = maxBytes }: ApiRequest,
+    { timeLeftMs }: Pass,
+    signal: AbortSignal | undefined,
+  ) {
+    const url = new URL(`${baseUrl}${path}`);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const fetched = await fetchDocument(url, label, { apiKey, timeoutMs: timeLeftMs, maxBytes: most, signal });
+    const { status, bytes } = fetched;
+    return { settled: { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) }, result: () => fetched };
+  }
+
+  return {
+    async get(request, call, patience, read) {
+      if (!isAllowed(request.path, request.query))
+        throw new ApiError('refused', request.label, 'is not one of the reads this program may make');
+      let refusals = 0;
+      let seenForm: NothingForm | undefined;
+      for (let attempts = 1; ; ) {
+        let pass: Pass | undefined;
+        const fetched: Fetched = await gate.pass({ ...call, path: request.label, attempt: attempts + refusals }, patience, (granted) => {
+          pass = granted;
+          return attempt(request, granted, patience.signal);
+        });
+        const found = contentOf(fetched, request);
+        let error: ApiError;
+        if ('error' in found) error = found.error;
+        else {
+          const { document, form } = found;
+          const isKnown = form === undefined || form === 'data: []' || form === seenForm || request.believes?.has(form) === true;
+          const isBelieved = isKnown || (await request.isConfirmed?.(form)) === true;
+          error = new ApiError('content', request.label, 'an answer with nothing in it', { status: fetched.status });
+          seenForm = form;
+          if (pass && isBelieved) {
+            const contentType = fetched.headers?.get('content-type') ?? 'none';
+            if (form !== '404' && !JSON_TYPE.test(contentType)) {
+              saysType(request.label, contentType.slice(0, 60));
+              saysType = () => {};
+            }
+            try {
+              const content = await read(document);
+              return { content, requestId: pass.requestId, askedAt: pass.grantedAt, ...(form && { form }) };
+            } catch (cause) {
+              if (!(cause instanceof BodyError)) throw cause;
+              error = new ApiError('content', request.label, cause.message, { status: fetched.status });
+            }
+          }
+        }
+        const { headers } = fetched;
+        const asked = askedWaitMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
+        if (error.failure === 'rate_limited') {
+          // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.
+          refusals += 1;
+          const waitMs = Math.min(asked ?? standBackMs(refusals, windowsMs), LONGEST_WAIT_MS);
+          onRetry(error, waitMs);
+          await ledger.standBack(waitMs, 'the source answered 429');
+          // No window of a budget is that long: the source is closed.
+          if (asked !== undefined && asked > LONGEST_WAIT_MS + 1_000 && !fits(asked, patience)) throw closedUntil(error, asked);
+        } else {
+          if (asked !== undefined && error.isRetryable && !fits(asked, patience)) throw closedUntil(error, asked);
+          if (!error.isRetryable || attempts >= (request.attempts ?? MAX_ATTEMPTS) || retriesLeft === 0) throw error;
+          retriesLeft -= 1;
+          const waitMs = asked ?? backoffMs(attempts, random());
+          onRetry(error, waitMs);
+          await pause(waitMs, patience);
+          attempts += 1;
+        }
+      }
+    },
+    follow({ path, query }, link) {
+      const base = new URL(`${baseUrl}${path}`);
+      if (!URL.canParse(link, base.href)) return undefined;
+      const { origin, pathname, searchParams } = new URL(link, base);
+      if (origin !== base.origin || pathname !== base.pathname) return undefined;
+      return pagingOf(Object.fromEntries(searchParams), query);
+    },
+  };
+}
+
+/** What an attempt brought: a document, or why there is none. */
+function contentOf(
+  fetched: Fetched,
+  { label, canBeMissing }: ApiRequest,
+): { document: unknown; form: NothingForm | undefined } | { error: ApiError } {
+  if (fetched.status === 404 && canBeMissing) return { document: MISSING, form: '404' };
+  if ('error' in fetched) return fetched;
+  const { document, status } = fetched;
+  const form = nothingFormOf(document);
+  const envelope = envelopeOf(document);
+  const { failed } = hintsOf(envelope);
+  const holdsNothing = form !== undefined || Object.hasOwn(envelope, 'data');
+  return failed && holdsNothing
+    ? { error: new ApiError('content', label, `no records, and "${failed}" says that it failed`, { status }) }
+    : { document, form };
+}
+
+/** So long a run without an end of its own waits for a source that asks for it. */
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+const fits = (ms: number, { until }: Patience): boolean => (until === undefined ? ms <= LONGEST_PAUSE_MS : performance.now() + ms <= until);
+
+/** A source that asks to wait for longer than this run can has failed. */
+function closedUntil({ failure, path, status }: ApiError, ms: number): ApiError {
+  const until = new Date(Date.now() + ms).toISOString().slice(0, 16).replace('T', ' ');
+  const what = `the source answers ${status ?? 'nothing'} and asks to wait until ${until} UTC, which is longer than this run lasts`;
+  return new ApiError(failure === 'rate_limited' ? 'server' : failure, path, what, {
+    status,
+    retryAfterMs: ms,
+  });
+}
+
+async function pause(ms: number, { signal, until }: Patience): Promise<void> {
+  if (until !== undefined && performance.now() + ms > until) throw new StoppedError('duration');
+  await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {
+    throw new StoppedError('signal');
+  });
+}

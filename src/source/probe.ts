@@ -1,0 +1,35 @@
+import { retryAfterMs, standBackMs } from '../budget/back-off.ts';
+import type { Ledger, Limit } from '../budget/limits.ts';
+import type { Gate, Patience } from '../budget/permits.ts';
+import type { ApiError } from './api-error.ts';
+import { fetchDocument } from './fetch-document.ts';
+
+/** A short list that every account has; it is one of the allowed reads. */
+const PATH = '/groups.json';
+const LONGEST_MS = 30_000;
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** What one request shows: what went wrong, if anything did, and what time the source thinks it is, where it says so. */
+export type Probed = { error: ApiError | undefined; sourceTime: Date | undefined };
+
+/** Makes one request, without another attempt, that is granted by the ledger as all are. Throws `StoppedError` when patience ends before. */
+export async function probe(
+  { baseUrl, apiKey, limits }: { baseUrl: string; apiKey: string; limits: readonly Limit[] },
+  { gate, ledger }: { gate: Gate; ledger: Ledger },
+  patience: Patience,
+): Promise<Probed> {
+  const call = { runId: null, lane: 'command', resource: 'groups', endpoint: PATH, path: PATH, attempt: 1 } as const;
+  const fetched = await gate.pass(call, patience, async ({ timeLeftMs }) => {
+    const options = { apiKey, timeoutMs: Math.min(timeLeftMs, LONGEST_MS), maxBytes: MAX_BYTES, signal: patience.signal };
+    const result = await fetchDocument(new URL(`${baseUrl}${PATH}`), PATH, options);
+    return { settled: result.status === undefined ? {} : { status: result.status }, result: () => result };
+  });
+  const { error, headers } = 'error' in fetched ? fetched : { error: undefined, headers: fetched.headers };
+  if (error?.failure === 'rate_limited') {
+    const asked = retryAfterMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
+    const windows = limits.map(({ windowMs }) => windowMs);
+    await ledger.standBack(asked ?? standBackMs(1, windows), 'the source answered 429');
+  }
+  const time = new Date(headers?.get('date') ?? Number.NaN);
+  return { error, sourceTime: Number.isNaN(time.getTime()) ? undefined : time };
+}

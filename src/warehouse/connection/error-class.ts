@@ -1,0 +1,104 @@
+import { CERTIFICATE, constraintOf, sqlState } from '../../errors.ts';
+
+/**
+ * What an error of the database means for the work it met. `away`: the server is not there, or not for us; the same will do when it is
+ * back. `conflict`: somebody else was in the way; again at once. `slow`: once more, then it is too much. `settings`: until a person
+ * changes something. `full`: nothing more can be written.
+ */
+export type Trouble = 'away' | 'conflict' | 'slow' | 'settings' | 'full';
+
+type Known = { is: Trouble; advice?: string };
+
+const NOT_RUNNING = 'is PostgreSQL running where DATABASE_URL says?';
+const UNREACHABLE: Known = { is: 'away', advice: 'check the network between here and the host in DATABASE_URL' };
+const CONFLICT: Known = { is: 'conflict' };
+const STOPPING: Known = { is: 'away', advice: 'the server is being stopped or started; try again when it is up' };
+
+/** By the code of the error, PostgreSQL's or Node's, or by what is wrong with a certificate. */
+const TROUBLES: Readonly<Record<string, Known>> = {
+  '28P01': { is: 'settings', advice: 'check user and password in DATABASE_URL' },
+  '28000': { is: 'settings', advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
+  '3D000': { is: 'settings', advice: 'create it, or check the name in DATABASE_URL' },
+  '42501': {
+    is: 'settings',
+    advice: 'the user of DATABASE_URL needs to own the schemas, to be allowed to create them, or to be a member of chatrhub_loader',
+  },
+  '25006': { is: 'settings', advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
+  untrusted: {
+    is: 'settings',
+    advice: 'nobody whom this machine trusts has issued its certificate: let sslrootcert in DATABASE_URL name the file of who has',
+  },
+  outdated: { is: 'settings', advice: 'its certificate is not valid at this time: renew it, or check the clock of this machine' },
+  misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
+  NO_FILE: { is: 'settings', advice: 'check sslrootcert, sslcert and sslkey in DATABASE_URL' },
+  NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
+  ECONNREFUSED: { is: 'away', advice: NOT_RUNNING },
+  ENOTFOUND: { is: 'away', advice: 'check the host in DATABASE_URL' },
+  EAI_AGAIN: { is: 'away', advice: 'the name of the host in DATABASE_URL cannot be looked up now' },
+  ECONNRESET: UNREACHABLE,
+  EPIPE: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  '53300': { is: 'away', advice: 'the server has no connection left; try again later, or raise its limit' },
+  '57P01': STOPPING,
+  '57P02': STOPPING,
+  '57P03': STOPPING,
+  // A process that was frozen finds its sessions ended.
+  '57P05': UNREACHABLE,
+  '25P03': UNREACHABLE,
+  '53100': { is: 'full', advice: 'the disk of the database is full: make room and run it again; what was committed is there' },
+  '40P01': CONFLICT,
+  '40001': CONFLICT,
+  '55P03': { is: 'conflict', advice: 'somebody holds a lock on the tables, a long query or an ALTER: see pg_stat_activity' },
+  '57014': { is: 'slow', advice: 'the server ended a statement that took too long' },
+};
+
+/** Connections that fail or break (08 is PostgreSQL's class of them). */
+const CONNECTION: Known = { is: 'away', advice: NOT_RUNNING };
+
+/** The connection broke, or does not answer any more. What was under way may have been done or not. */
+export class ConnectionLostError extends Error {
+  override name = 'ConnectionLostError';
+  /** connection_failure */
+  readonly code = '08006';
+  constructor(cause: unknown) {
+    super('the connection to the database broke', { cause });
+  }
+}
+
+/** What a connection that could not be made fails with. pg names what is not from the server or the network by its text alone. */
+export function connectionError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const ours = 'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : error.message === SPEAKS_NO_TLS ? 'NO_TLS' : undefined;
+  if (ours) return Object.assign(error, { code: ours });
+  return sqlState(error) === undefined ? new ConnectionLostError(error) : error;
+}
+
+const SPEAKS_NO_TLS = 'The server does not support SSL connections';
+
+/**
+ * Whether another process has inserted a row with the same key at the same moment: it is there by now, and found. A unique index that
+ * somebody added refuses a row for good.
+ */
+const isRace = (error: unknown): boolean => sqlState(error) === '23505' && /_pk(ey)?$/.test(constraintOf(error) ?? '');
+
+/** What is known of an error, when it is one that the database, or the way to it, is to blame for. */
+export function troubleOf(error: unknown): Known | undefined {
+  if (isRace(error)) return CONFLICT;
+  const code = sqlState(error) ?? '';
+  return TROUBLES[CERTIFICATE[code] ?? code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
+}
+
+/**
+ * Whether the database refused values: 22, 23, 42, 44 and 54 are PostgreSQL's classes of such errors, and P0 that of triggers. A right
+ * that is lacking is no matter of values.
+ */
+export const isRefusal = (error: unknown): boolean =>
+  !isRace(error) && troubleOf(error) === undefined && /^(22|23|42|44|54|P0)...$/.test(sqlState(error) ?? '');
+
+/** Whether the database refused just this statement or its values, or was kept from it for too long: others may go well. */
+export function isOfOneStatement(error: unknown): boolean {
+  const { is } = troubleOf(error) ?? {};
+  return is === 'conflict' || is === 'slow' || isRefusal(error);
+}

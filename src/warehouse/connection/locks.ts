@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sqlState } from '../../errors.ts';
+import { type Client, type Database, isDoneSoon } from './database.ts';
+import { ConnectionLostError } from './error-class.ts';
+
+const LOCK_SPACE = 7_201_944;
+const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
+/** The server frees the locks of a session that broke when it notices: within a minute. */
+const REGAIN_MS = 1_000;
+
+/**
+ * A session that holds locks by name until it is released. It has a connection of its own: the locks of a process that died are free as
+ * soon as PostgreSQL notices, which keepalives make a matter of a minute. Should the connection break while the process lives, another
+ * one takes the locks again, unless somebody else has them meanwhile.
+ */
+export type Locks = {
+  /** Takes a lock, for the life of the session; false when another session holds it. */
+  take(name: string): Promise<boolean>;
+  release(): Promise<void>;
+};
+
+export async function openLocks(database: Database): Promise<Locks> {
+  const names: string[] = [];
+  const released = new AbortController();
+  let session: Client | undefined;
+
+  async function connect(): Promise<Client> {
+    const client = await database.connect();
+    session = client;
+    client.once('end', () => {
+      if (session !== client || released.signal.aborted) return;
+      session = undefined;
+      client.release(true);
+      void regain();
+    });
+    return client;
+  }
+
+  /** Without it the run goes on, until another one begins: that marks it as interrupted, and then it writes nothing more. */
+  async function regain(): Promise<void> {
+    try {
+      const client = await connect();
+      if (released.signal.aborted) return client.release(true);
+      await client.query(KEEPALIVE);
+      for (const name of names) while (!(await tryLock(client, name))) await sleep(REGAIN_MS, undefined, { signal: released.signal });
+    } catch {
+      // Released meanwhile; broken again, which is looked after; or the database is away for good, which the run itself will meet.
+    }
+  }
+
+  await (await connect()).query(KEEPALIVE);
+  return {
+    async take(name) {
+      if (!session) throw new ConnectionLostError('its locks are being taken again');
+      const isTaken = await tryLock(session, name);
+      if (isTaken) names.push(name);
+      return isTaken;
+    },
+    async release() {
+      released.abort();
+      if (!session) return;
+      await isDoneSoon(session.query('select pg_advisory_unlock_all()'));
+      // Where the connection is broken, the end of its session frees the locks.
+      session.release(true);
+    },
+  };
+}
+
+async function tryLock(client: Client, name: string): Promise<boolean> {
+  const { rows } = await client
+    .query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [LOCK_SPACE, name])
+    .catch((error: unknown) => {
+      throw sqlState(error) === undefined ? new ConnectionLostError(error) : error;
+    });
+  return rows[0]?.taken ?? false;
+}
+
+/** SQL that says whether any session holds the lock whose name the expression `name` gives. */
+export const isHeld = (name: string): string => `exists (
+  select from pg_locks
+  where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+    and classid = ${LOCK_SPACE} and objid::bigint = hashtext(${name})::bigint & 4294967295 and granted)`;

@@ -1,0 +1,96 @@
+import { reach } from '../../failpoint.ts';
+import type { Batch } from '../../records/parse-answer.ts';
+import { type Field, fieldsOf, type Resource, type Row } from '../../records/resource.ts';
+import type { Client } from '../connection/database.ts';
+import type { CopyColumn } from './copy-rows.ts';
+import { type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
+import { withStaged } from './stage.ts';
+
+/** What became of the records of one resource: `fetched` is the sum of the others. */
+export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
+
+export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });
+
+export const addOutcomes = (one: Outcome, other: Outcome): Outcome => ({
+  fetched: one.fetched + other.fetched,
+  inserted: one.inserted + other.inserted,
+  updated: one.updated + other.updated,
+  unchanged: one.unchanged + other.unchanged,
+  rejected: one.rejected + other.rejected,
+});
+
+/**
+ * Loads the records of a batch, in the transaction of `client`: COPY into a staging table, then one merge that leaves unchanged rows
+ * untouched and never replaces what was asked for later than `askedAt`. Records that carry different attributes are merged apart, as
+ * an absent attribute must not overwrite the stored value. Rows of kind `filling` replace nothing by null. With `touch` unchanged rows are marked with `askedAt` too.
+ */
+export function loadBatch(
+  client: Client,
+  batch: Loadable,
+  askedAt: Date,
+  touch: boolean,
+  kind: MergeKind = batch.isOwn ? 'own' : 'embedded',
+): Promise<Outcome> {
+  return merge(client, batch, { kind, parameters: [askedAt, touch] });
+}
+
+/**
+ * Makes the rows of a resource what its latest versions say, in a transaction of `client` that sees one state of both (repeatable read):
+ * then no newer row can be overwritten, and one that is being written ends the transaction, to be tried again. Each row says in
+ * `askedAt` when its version was asked for. Unchanged rows are left untouched.
+ */
+export function reloadRows(client: Client, resource: Resource, rows: Row[], rejected: number): Promise<Outcome> {
+  return merge(client, { resource, rows, rejected }, { kind: 'stored', parameters: [] });
+}
+
+type Loadable = Pick<Batch, 'resource' | 'rows' | 'rejected' | 'isOwn'>;
+type Merging = { kind: MergeKind; parameters: unknown[] };
+
+async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, parameters }: Merging): Promise<Outcome> {
+  const { resource, rows, rejected } = batch;
+  const outcome = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
+  if (rows.length === 0) return outcome;
+  reach('stage');
+  for (const { fields, members } of byFields(resource, rows)) {
+    const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
+    if (kind === 'stored') columns.push(STAGED_MOMENT);
+    const { rows: counts } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, () => {
+      reach('merge');
+      return client.query<{ inserted: number; updated: number }>(cachedStatement(resource, fields, kind), parameters);
+    });
+    const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };
+    outcome.inserted += inserted;
+    outcome.updated += updated;
+    outcome.unchanged -= inserted + updated;
+  }
+  return outcome;
+}
+
+/** Which of all fields its rows carry. */
+type Group = { carries: boolean[]; members: Row[] };
+
+/** Rows that carry the same attributes, usually all of them, so that a row is mostly like the one before. */
+function byFields(resource: Resource, rows: readonly Row[]): { fields: Field[]; members: Row[] }[] {
+  const all = fieldsOf(resource);
+  const isLike = (row: Row, { carries }: Group): boolean => all.every(({ key }, i) => (row[key] !== undefined) === carries[i]);
+  const groups: Group[] = [];
+  let group: Group | undefined;
+  for (const row of rows) {
+    if (!group || !isLike(row, group)) group = groups.find((other) => isLike(row, other));
+    if (!group) {
+      group = { carries: all.map(({ key }) => row[key] !== undefined), members: [] };
+      groups.push(group);
+    }
+    group.members.push(row);
+  }
+  return groups.map(({ carries, members }) => ({ fields: all.filter((_, i) => carries[i]), members }));
+}
+
+const statements = new Map<string, string>();
+
+function cachedStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
+  const name = `${resource.name} ${kind} ${fields.map(({ column }) => column).join()}`;
+  const statement = statements.get(name) ?? mergeStatement(resource, fields, kind);
+  statements.set(name, statement);
+  return statement;
+}
