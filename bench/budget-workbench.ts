@@ -66,7 +66,7 @@ export async function openWorkbench(serverUrl: string, name: string, account: Ac
     backfill: async (range) => complete(await backfill({ ...options, range, refresh: false })),
     estimate: (range) =>
       estimateBackfill({
-        caller: { client, database, runId: null, lane: 'command', patience: { signal } },
+        requestContext: { client, database, runId: null, lane: 'command', patience: { signal } },
         now: account.now(),
         only: undefined,
         range,

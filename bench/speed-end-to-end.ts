@@ -2,7 +2,7 @@ import { parseBody } from '../src/records/body.ts';
 import type { Resource } from '../src/records/resource.ts';
 import agentActivities from '../src/resources/agent-activities.ts';
 import messages from '../src/resources/messages.ts';
-import { createAsker } from '../src/runs/fetch/fetcher.ts';
+import { createFetcher } from '../src/runs/fetch/fetcher.ts';
 import { planRequest } from '../src/source/request-plan.ts';
 import type { Section } from './section.ts';
 import { answerOf, CLIENT_ID, type MakeRecords, makeMessages, makeSnapshots, range } from './speed-data.ts';
@@ -18,7 +18,7 @@ const CHUNK = 1 << 16;
 type Round = { way: string; perSecond: number; ratio: number; nodeShare: number; peakMb: number };
 
 /**
- * From the bytes of answers in memory to rows, versions, coverage and the request's mark committed, as a run does it: through its asker,
+ * From the bytes of answers in memory to rows, versions, coverage and the request's mark committed, as a run does it: through its fetcher,
  * with a client that has the answers already.
  */
 export async function timeEndToEnd(serverUrl: string, scale: Scale): Promise<Section> {
@@ -97,7 +97,7 @@ const chunksOf = (body: Buffer): Buffer[] => range(0, Math.ceil(body.length / CH
 
 async function askAll({ database }: SpeedWarehouse, resource: Resource, answers: readonly Buffer[]): Promise<void> {
   const left = [...answers.keys()];
-  const asker = createAsker({
+  const fetcher = createFetcher({
     client: {
       async get(_request, _call, _patience, read) {
         const index = left.shift() ?? 0;
@@ -117,7 +117,7 @@ async function askAll({ database }: SpeedWarehouse, resource: Resource, answers:
   });
   const planned = planRequest(resource);
   const slots = Array.from({ length: SLOTS }, async () => {
-    while (left.length > 0) await asker.ask(planned, '');
+    while (left.length > 0) await fetcher.fetch(planned, '');
   });
   await Promise.all(slots);
 }

@@ -23,8 +23,8 @@ export class EmbeddedUnavailableError extends Error {
 }
 
 /** Stopped on purpose: by a signal, or because the run's time is used up. What was fetched is committed. */
-export class StoppedError extends Error {
-  override name = 'StoppedError';
+export class RunAbortedError extends Error {
+  override name = 'RunAbortedError';
   readonly reason: 'signal' | 'duration';
   constructor(reason: 'signal' | 'duration') {
     super(reason === 'signal' ? 'stopped by a signal' : 'the time for this run is used up');
@@ -33,18 +33,18 @@ export class StoppedError extends Error {
 }
 
 /** Another run has this piece of work under way, or has done it since it was planned: plan anew. */
-export class TakenError extends Error {
-  override name = 'TakenError';
+export class AlreadyClaimedError extends Error {
+  override name = 'AlreadyClaimedError';
 }
 
 /** Nothing moves although it could: what hangs is not known, so only an end of the process helps. */
-export class WedgedError extends Error {
-  override name = 'WedgedError';
+export class StalledError extends Error {
+  override name = 'StalledError';
 }
 
 /** This run lost its connection to the database for so long that another one took it for dead: what it writes now could be older. */
-export class RunLostError extends Error {
-  override name = 'RunLostError';
+export class RunSupersededError extends Error {
+  override name = 'RunSupersededError';
   override message = 'another run took this one for dead while it had no connection to the database; it ends here, the next run goes on';
 }
 

@@ -3,11 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { DOCUMENTED_LIMITS } from './budget/limits.ts';
 import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
 import type { Config } from './config.ts';
-import { EmbeddedUnavailableError, explain, LockedError, MigrationError, UsageError, WedgedError } from './errors.ts';
+import { EmbeddedUnavailableError, explain, LockedError, MigrationError, StalledError, UsageError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { RunReport } from './runs/run-report.ts';
 import { readVersion } from './version.ts';
-import { troubleOf } from './warehouse/connection/error-class.ts';
+import { classifyError } from './warehouse/connection/error-class.ts';
 
 /*
  * Each command loads what it needs when it is called: help and a wrong option are answered before the database's driver, the tables and
@@ -240,7 +240,7 @@ try {
 } catch (error) {
   process.exitCode = fail(error);
   // What hangs would keep the process.
-  if (error instanceof WedgedError) process.exit();
+  if (error instanceof StalledError) process.exit();
 }
 if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
@@ -278,7 +278,7 @@ function exitCodeOf({ status }: RunReport): number {
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   // A setting may be wrong for a reason that the database has too: a name that nobody knows.
-  const trouble = error instanceof UsageError ? undefined : troubleOf(error);
+  const trouble = error instanceof UsageError ? undefined : classifyError(error);
   const text = scrub(explain(error));
   const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
   const told = trouble ? `the database cannot be used: ${advised}` : text;

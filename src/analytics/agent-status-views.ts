@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { dayLength, localDate, secondsBetween } from './local-time.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 /** Snapshots come every five minutes, and stand for the time until the next one, no longer. */
 const STEP = "interval '300 seconds'";
@@ -23,7 +23,7 @@ from (
 ) snapshots`,
   about: 'The time that each status snapshot stands for: one row per snapshot. Weigh by covered_seconds, never count snapshots.',
   notes: {
-    ...said('agent_id'),
+    ...describeColumns('agent_id'),
     snapshot_at: { like: 'agent_activities.snapshot_at' },
     date_day: 'Local day of the snapshot: all of its time belongs to it.',
     status: { like: 'agent_activities.status' },
@@ -52,7 +52,7 @@ select *, lead(started_at) over (partition by agent_id order by started_at) is n
   about:
     'Stretches of time in which an agent had the same status: one row per stretch. A new one begins when the status changes, and after a gap between snapshots. Materialised.',
   notes: {
-    ...said('agent_id'),
+    ...describeColumns('agent_id'),
     status: { like: 'agent_activities.status' },
     started_at: 'Moment of the first snapshot of the span.',
     ended_at: 'Until when the last snapshot of the span stands.',
@@ -85,7 +85,15 @@ select agent_id, date_day, available_seconds, unavailable_seconds, offline_secon
 from daily`,
   about: 'Time of each agent by status: one row per agent and local day with snapshots. Materialised.',
   notes: {
-    ...said('agent_id', 'date_day', 'available_seconds', 'unavailable_seconds', 'offline_seconds', 'online_seconds', 'observed_seconds'),
+    ...describeColumns(
+      'agent_id',
+      'date_day',
+      'available_seconds',
+      'unavailable_seconds',
+      'offline_seconds',
+      'online_seconds',
+      'observed_seconds',
+    ),
     other_seconds: 'Seconds with a status that the documentation does not name.',
     unknown_seconds: 'Length of the local day (82,800 or 90,000 seconds when clocks change) less observed_seconds: nothing is known of it.',
     snapshot_count: 'Snapshots of the day.',

@@ -1,7 +1,7 @@
 import type { View } from '../records/view.ts';
 import { calendar, dayLength, localDate, secondsBetween } from './local-time.ts';
 import { averages, type ChatCount, counts, orZero, share } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const COUNTS = [
   'offered_chat_count',
@@ -92,7 +92,7 @@ from measured m join chatrhub.agents a on a.agent_id = m.agent_id`,
   about:
     'What each agent did: one row per agent and local day with chats, transfers in, or status. Chats are attributed to the agent they are recorded against. Join no groups to it: an agent in two groups would count twice. Materialised.',
   notes: {
-    ...said(
+    ...describeColumns(
       'agent_id',
       'date_day',
       ...COUNTS,
@@ -140,5 +140,5 @@ export const agentUtilization: View = {
 from chatrhub_bi.agent_daily_performance where has_status`,
   about:
     'How busy agents are while they are online: one row per agent and local day with status. Of chats it takes the counted ones that were not missed, from their beginning to their end, else to their last message; those with neither are left out. "Unavailable" may mean full or switched off: the API cannot tell.',
-  notes: said('agent_id', 'agent_name', 'is_bot', 'date_day', 'week_start', 'month_start', 'day_of_week', ...UTILIZATION),
+  notes: describeColumns('agent_id', 'agent_name', 'is_bot', 'date_day', 'week_start', 'month_start', 'day_of_week', ...UTILIZATION),
 };

@@ -2,7 +2,7 @@ import type { View } from '../records/view.ts';
 import { DECIDED } from './chat-views.ts';
 import { calendar, chatDays, chatsByDay } from './local-time.ts';
 import { orZero, share } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 /** What each count of a day counts, of its counted chats. */
 const COUNTED = {
@@ -44,7 +44,7 @@ from days d left join chats c on c.date_day = d.date_day`,
   about:
     'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean. Materialised.',
   notes: {
-    ...said('date_day', 'week_start', 'month_start', 'day_of_week', 'chat_count'),
+    ...describeColumns('date_day', 'week_start', 'month_start', 'day_of_week', 'chat_count'),
     bot_chat_count: 'Chats in which a bot wrote.',
     no_reply_chat_count: 'Chats in which neither a bot nor a person wrote.',
     human_only_chat_count: 'Chats in which people wrote, and no bot.',

@@ -2,7 +2,7 @@ import type { View } from '../records/view.ts';
 import { localDate, localTime } from './local-time.ts';
 import { type ChatCount, measure } from './measures.ts';
 import { MESSAGE_COUNTS, MESSAGE_METRICS } from './message-views.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 /** Columns of chatrhub.chats that are passed on. */
 const PASSED_ON = [
@@ -120,7 +120,7 @@ from (
   notes: {
     ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `chats.${name}` }])),
     ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
-    ...said(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
+    ...describeColumns(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
     transferred_to_agent_name: { like: 'agents.full_name' },
     created_at_local: 'When the chat began, in local time.',
     created_date: 'Local day on which the chat began: the day it belongs to.',

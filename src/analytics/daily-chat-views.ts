@@ -1,7 +1,7 @@
 import type { View } from '../records/view.ts';
 import { calendar, chatDays, chatsByDay } from './local-time.ts';
 import { averages, type ChatCount, counts, orZero, share } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const COUNTS = [
   'offered_chat_count',
@@ -44,7 +44,7 @@ select d.date_day, ${calendar('d.date_day')},
 from days d left join chats c on c.date_day = d.date_day`,
   about:
     'Chats of each local day: one row per day from the first to the last chat, also for days without any. A chat belongs to the day it began.',
-  notes: said(
+  notes: describeColumns(
     'date_day',
     'week_start',
     'month_start',
@@ -88,7 +88,7 @@ from (
 ) rated`,
   about:
     'How happy visitors are: one row per local day, agent, group and channel that had counted chats. CSAT is the share of rated chats that were rated great; unrated ones are not in it.',
-  notes: said(
+  notes: describeColumns(
     'date_day',
     'week_start',
     'month_start',

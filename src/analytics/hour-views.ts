@@ -1,7 +1,7 @@
 import type { View } from '../records/view.ts';
 import { localTime, ZONE } from './local-time.ts';
 import { type ChatCount, counts, orZero, share } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
 const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
@@ -53,7 +53,7 @@ from measured`,
   about:
     'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local time. Materialised.',
   notes: {
-    ...said('date_day', 'day_of_week', 'week_start', ...COUNTS),
+    ...describeColumns('date_day', 'day_of_week', 'week_start', ...COUNTS),
     hour_start_at: 'When the hour began.',
     hour_start_local: 'The full hour in local time.',
     hour_of_day: 'Local hour, 0 to 23.',

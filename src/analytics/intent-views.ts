@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { share } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const SLOTS = [1, 2, 3, 4, 5];
 const label = (slot: number): string => `nullif(m.manual_intent_id_${slot}, '')`;
@@ -16,7 +16,7 @@ left join chatrhub.intents i on i.intent_id = l.intent_id
 where l.intent_id is not null`,
   about: 'The intents that people gave to messages: one row per message and used slot, of which a message has five.',
   notes: {
-    ...said('message_id', 'chat_id', 'intent_id', 'intent_name'),
+    ...describeColumns('message_id', 'chat_id', 'intent_id', 'intent_name'),
     slot: 'Which of the five labels it is, 1 to 5.',
     labelled_by_agent_id: 'Agent who gave the label.',
   },
@@ -44,7 +44,7 @@ where batch_intent_id is not null or true_intent_id is not null`,
   about:
     'What the AI took a message for, and what it was: one row per message with an intent. The truth is the final manual intent, else the label in the highest slot that is used.',
   notes: {
-    ...said('message_id', 'chat_id', 'batch_intent_id', 'true_intent_id'),
+    ...describeColumns('message_id', 'chat_id', 'batch_intent_id', 'true_intent_id'),
     created_at: { like: 'messages.created_at' },
     batch_intent_probability: { like: 'messages.batch_intent_probability' },
     is_labelled: 'True when people said what the message meant.',
@@ -70,7 +70,7 @@ from chatrhub_bi.intent_labels where batch_intent_id is not null group by 1, 2, 
   about:
     'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent, which is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up. Materialised.',
   notes: {
-    ...said('batch_intent_id', 'true_intent_id', 'disputed_message_count'),
+    ...describeColumns('batch_intent_id', 'true_intent_id', 'disputed_message_count'),
     probability_tenth: 'Tenth of the probability, 0 (below 0.1) to 9 (0.9 to 1, 1 included); null without a probability from 0 to 1.',
     message_count: 'Messages.',
     probability_count: 'Messages with a probability.',
@@ -109,7 +109,7 @@ from (
 ) q left join chatrhub.intents i on i.intent_id = q.batch_intent_id`,
   about: `How often people agree with the AI: one row per intent that it chose. ${CAVEAT}`,
   notes: {
-    ...said('batch_intent_id', 'batch_intent_name', ...MEASURED),
+    ...describeColumns('batch_intent_id', 'batch_intent_name', ...MEASURED),
     message_count: 'Messages for which the AI chose this intent.',
   },
 };
@@ -125,7 +125,7 @@ from (
 ) q`,
   about: `Whether the AI is right as often as its probability says: one row per tenth of probability. ${CAVEAT}`,
   notes: {
-    ...said(...MEASURED),
+    ...describeColumns(...MEASURED),
     message_count: 'Messages with a probability in this tenth.',
     probability_tenth: 'Tenth of the probability, 0 (below 0.1) to 9 (0.9 to 1, 1 included).',
     probability_from: 'Least probability in this tenth.',
@@ -146,7 +146,7 @@ left join chatrhub.intents b on b.intent_id = q.batch_intent_id
 left join chatrhub.intents t on t.intent_id = q.true_intent_id`,
   about: `What the AI takes for what: one row per pair of the intent it chose and the true one, of labelled messages. ${CAVEAT}`,
   notes: {
-    ...said('batch_intent_id', 'batch_intent_name', 'true_intent_id'),
+    ...describeColumns('batch_intent_id', 'batch_intent_name', 'true_intent_id'),
     true_intent_name: { like: 'intents.intent_name' },
     message_count: 'Labelled messages with this pair.',
   },

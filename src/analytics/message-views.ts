@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { localDate, secondsBetween } from './local-time.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
 
@@ -62,7 +62,7 @@ from metrics`,
   about:
     'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out. Materialised.',
   notes: {
-    ...said('chat_id', ...MESSAGE_COUNTS, ...MESSAGE_METRICS),
+    ...describeColumns('chat_id', ...MESSAGE_COUNTS, ...MESSAGE_METRICS),
     first_visitor_message_at: 'When the visitor first wrote: the clock of the first response starts here.',
     first_response_at: 'When a person first wrote after the visitor did; null when nobody did.',
     first_bot_response_at: 'When a bot first wrote after the visitor did; null when none did.',
@@ -99,7 +99,7 @@ left join chatrhub.agents r on r.agent_id = n.responder_agent_id`,
   about:
     'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of his messages that ends with the next delivered message of the team.',
   notes: {
-    ...said('chat_id', 'group_id', 'group_name', 'is_counted'),
+    ...describeColumns('chat_id', 'group_id', 'group_name', 'is_counted'),
     turn_sequence: 'Number of the turn within its chat, from 1.',
     started_at: "When the turn's first message was sent: the wait starts here.",
     started_date: 'Local day of that moment.',
@@ -136,7 +136,7 @@ from (
     ? 'A conversation with its texts: one row per message. The same as chatrhub_bi.conversation_timeline, which leaves the texts out.'
     : 'A conversation, message by message: one row per message, administrative and held back ones too. The texts are in chatrhub_private.conversation_timeline.',
   notes: {
-    ...said('chat_id'),
+    ...describeColumns('chat_id'),
     message_sequence: 'Number of the message within its chat, from 1, by time and message number.',
     message_id: { like: 'messages.message_id' },
     created_at: { like: 'messages.created_at' },

@@ -1,7 +1,7 @@
 import type { ViewNote } from '../records/view.ts';
 
 /** Columns that several views have, and what they mean in each. */
-const WORDS = {
+const columnDescriptions = {
   // Keys and labels.
   agent_id: 'Agent, human or bot.',
   agent_name: { like: 'agents.full_name' },
@@ -99,5 +99,5 @@ const WORDS = {
 } as const satisfies Record<string, ViewNote>;
 
 /** The notes of columns that mean the same everywhere. */
-export const said = (...names: readonly (keyof typeof WORDS)[]): Record<string, ViewNote> =>
-  Object.fromEntries(names.map((name) => [name, WORDS[name]]));
+export const describeColumns = (...names: readonly (keyof typeof columnDescriptions)[]): Record<string, ViewNote> =>
+  Object.fromEntries(names.map((name) => [name, columnDescriptions[name]]));

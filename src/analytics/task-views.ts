@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { calendar, dayStart, days, localDate, secondsBetween } from './local-time.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const PASSED_ON = [
   'task_id',
@@ -45,7 +45,7 @@ left join chatrhub_raw.absences g on g.resource = 'tasks' and g.record_key = t.t
   about: 'Tasks with labels and the time they took: one row per task.',
   notes: {
     ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `tasks.${name}` }])),
-    ...said('intent_name'),
+    ...describeColumns('intent_name'),
     assigned_agent_name: { like: 'agents.full_name' },
     chat_id: 'Chat of the message that raised the task.',
     is_open: 'True while the task is not complete.',
@@ -93,7 +93,7 @@ left join completed c on c.date_day = d.date_day and c.task_type = d.task_type
 left join open o on o.date_day = d.date_day and o.task_type = d.task_type`,
   about: 'How many tasks wait: one row per local day and type of task, from the first task on, also for days without any. Materialised.',
   notes: {
-    ...said('date_day', 'week_start', 'month_start', 'day_of_week'),
+    ...describeColumns('date_day', 'week_start', 'month_start', 'day_of_week'),
     task_type: { like: 'tasks.task_type' },
     created_task_count: 'Tasks that were raised on that day.',
     completed_task_count: 'Tasks that were completed on that day.',

@@ -2,7 +2,7 @@ import type { View } from '../records/view.ts';
 import { isCounted } from './chat-views.ts';
 import { secondsBetween } from './local-time.ts';
 import { type ChatCount, counts } from './measures.ts';
-import { said } from './source-words.ts';
+import { describeColumns } from './source-words.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'rated_chat_count', 'great_chat_count'] as const satisfies readonly ChatCount[];
 
@@ -34,7 +34,7 @@ from (
   about: 'What is known of each visitor from his counted chats: one row per visitor, also those without any.',
   notes: {
     ...Object.fromEntries(['visitor_id', ...OF_VISITOR].map((name) => [name, { like: `visitors.${name}` }])),
-    ...said(...COUNTS),
+    ...describeColumns(...COUNTS),
     active_day_count: 'Local days on which the visitor began a counted chat.',
     is_returning: 'True when the visitor has more than one counted chat.',
     first_chat_at: 'When the first counted chat began.',

@@ -28,7 +28,7 @@ export function retryAfterMs(header: string | null, dateHeader: string | null, n
 }
 
 /** How long to stand back after the n-th 429 in a row without Retry-After: the shortest window, doubling up to the longest. */
-export function standBackMs(refusals: number, windowsMs: readonly number[]): number {
+export function pauseMs(refusals: number, windowsMs: readonly number[]): number {
   const shortest = Math.min(LONGEST_WAIT_MS, ...windowsMs);
   return Math.min(shortest * 2 ** (refusals - 1), Math.max(shortest, ...windowsMs));
 }

@@ -8,7 +8,7 @@ import { backfillLimit, guardMs, windowName } from './limits.ts';
 export type RateScope = 'account' | 'endpoint';
 
 /** How a limit stands: how many requests count now, and when the next one is free (null: now). */
-export type Standing = { count: number; windowMs: number; used: number; freeAt: Date | null };
+export type LimitUsage = { count: number; windowMs: number; used: number; freeAt: Date | null };
 
 /** A slot whose process died counts until its request has surely ended. */
 const DEADLINE_MARGIN_MS = 2_000;
@@ -25,7 +25,7 @@ export function createLedger(
   database: Database,
   { limits, scope, reserve = 0 }: { limits: readonly Limit[]; scope: RateScope; reserve?: number },
 ): Ledger {
-  const standBackMs = Math.min(LONGEST_STAND_BACK_MS, ...limits.map(({ windowMs }) => windowMs));
+  const pauseMs = Math.min(LONGEST_STAND_BACK_MS, ...limits.map(({ windowMs }) => windowMs));
 
   return {
     grant: (call: Call, timeoutMs: number) =>
@@ -36,9 +36,9 @@ export function createLedger(
           [call.runId],
         );
         expectAlive(locked[0]?.status);
-        if (call.unit !== undefined && (await isTaken(client, call))) return { isTaken: true };
+        if (call.claimKey !== undefined && (await isTaken(client, call))) return { isTaken: true };
         const lane = call.lane === 'backfill' ? await readLane(client) : undefined;
-        if (lane?.isSyncRunning) return { waitMs: standBackMs, reason: 'a sync is running' };
+        if (lane?.isSyncRunning) return { waitMs: pauseMs, reason: 'a sync is running' };
         const windows = limits.map((limit) => ({ ...limit, lane: undefined as string | undefined }));
         const share = lane && backfillLimit(limits, reserve, lane.lastNight);
         if (share) windows.push({ ...share, lane: 'backfill' });
@@ -61,7 +61,7 @@ export function createLedger(
           call.resource,
           call.endpoint,
           call.path,
-          call.unit ?? null,
+          call.claimKey ?? null,
           call.attempt,
           timeoutMs + DEADLINE_MARGIN_MS,
         ]);
@@ -75,7 +75,7 @@ export function createLedger(
       );
     },
 
-    async standBack(ms: number, reason: string) {
+    async pauseAll(ms: number, reason: string) {
       await database.pool.query(
         `update chatrhub_sync.budget set blocked_reason = $2,
            blocked_until = greatest(blocked_until, clock_timestamp() + $1 * interval '1 ms')`,
@@ -86,10 +86,10 @@ export function createLedger(
 }
 
 /** How each limit stands now. With a budget for each endpoint it is the fullest one that counts. */
-export async function readStandings(
+export async function readLimitUsage(
   database: Database,
   { limits, scope }: { limits: readonly Limit[]; scope: RateScope },
-): Promise<Standing[]> {
+): Promise<LimitUsage[]> {
   const { rows } = await database.pool.query<{ used: number; free_at: Date | null }>(STANDINGS, [
     limits.map(({ count }) => count),
     limits.map((limit) => limit.windowMs + guardMs(limit)),
@@ -151,7 +151,7 @@ const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timesta
  * Whether another run has this piece of work under way, or has finished it after the plan was made: times
  * do not tell, as they are written before the commit; transactions do, of this cluster. A run is alive while its lock is held.
  */
-async function isTaken(client: Client, { unit, runId, snapshot }: Call): Promise<boolean> {
+async function isTaken(client: Client, { claimKey, runId, snapshot }: Call): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
     `select exists (
        select from chatrhub_sync.requests r
@@ -162,7 +162,7 @@ async function isTaken(client: Client, { unit, runId, snapshot }: Call): Promise
            and ${isHeld(RUN_LOCK('r.run_id'))}
        )
      ) as taken`,
-    [unit, runId, snapshot ?? null],
+    [claimKey, runId, snapshot ?? null],
   );
   return rows[0]?.taken ?? false;
 }

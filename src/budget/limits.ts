@@ -13,7 +13,7 @@ export type Lane = 'sync' | 'backfill' | 'command';
 export type Call = {
   runId: number | null;
   lane: Lane;
-  unit?: string;
+  claimKey?: string;
   snapshot?: string;
   resource: string;
   endpoint: string;
@@ -36,7 +36,7 @@ export type Ledger = {
   grant(call: Call, timeoutMs: number): Promise<Grant | { waitMs: number; reason: string } | { isTaken: true }>;
   settle(requestId: number, settled: Settled): Promise<void>;
   /** Nobody sends anything for so long: the source says that its budget is used up. */
-  standBack(ms: number, reason: string): Promise<void>;
+  pauseAll(ms: number, reason: string): Promise<void>;
 };
 
 /** The API's documented limits (L47). */

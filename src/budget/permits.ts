@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { StoppedError, TakenError } from '../errors.ts';
+import { AlreadyClaimedError, RunAbortedError } from '../errors.ts';
 import { reach } from '../failpoint.ts';
 import type { Call, Grant, Ledger } from './limits.ts';
 
 /** How a request waits: until `signal`, and not when it would have to wait beyond `until` (milliseconds of `performance.now()`). */
-export type Patience = { signal?: AbortSignal | undefined; until?: number | undefined; priority?: number };
+export type Deadline = { signal?: AbortSignal | undefined; until?: number | undefined; priority?: number };
 
 /** Leave to send, and how much of the request's time is left. */
-export type Pass = Grant & { timeLeftMs: number };
+export type Permit = Grant & { timeLeftMs: number };
 
 /** What one attempt brought, for the ledger; the caller's own result goes along. */
 export type Attempt<T> = { settled: { status?: number; bytes?: number }; result: () => T };
 
-export type Gate = {
-  /** Sends when the budget allows it, and settles. Throws `TakenError` when another run does the same work. */
-  pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T>;
+export type Permits = {
+  /** Sends when the budget allows it, and settles. Throws `AlreadyClaimedError` when another run does the same work. */
+  acquire<T>(call: Call, patience: Deadline, send: (pass: Permit) => Promise<Attempt<T>>): Promise<T>;
 };
 
 /** A process that was frozen after its grant asks again, as the slot is counted until a deadline that is running. */
@@ -32,7 +32,7 @@ const LONGEST_SLEEP_MS = 30_000;
  * p-queue's own interval is not used: it counts starts instead of answers, forgets them with the process, and its wait cannot be
  * ended by a signal (measured in `docs/architecture.md`).
  */
-export function createGate({
+export function createPermits({
   ledger,
   timeoutMs,
   concurrency = 4,
@@ -44,27 +44,27 @@ export function createGate({
   concurrency?: number;
   onWait?: (waitMs: number, reason: string) => void;
   clocks?: Clocks;
-}): Gate {
+}): Permits {
   // One of this process asks the ledger at a time; the others wait in memory.
   const turns = new PQueue({ concurrency: 1 });
   const senders = new PQueue({ concurrency });
 
-  async function acquire(call: Call, { signal, until }: Patience): Promise<Grant & { elapsedMs: () => number }> {
+  async function acquire(call: Call, { signal, until }: Deadline): Promise<Grant & { elapsedMs: () => number }> {
     for (;;) {
-      if (signal?.aborted) throw new StoppedError('signal');
+      if (signal?.aborted) throw new RunAbortedError('signal');
       const askedAt = performance.now();
       const started = clocks.map((clock) => clock());
-      if (until !== undefined && askedAt > until) throw new StoppedError('duration');
+      if (until !== undefined && askedAt > until) throw new RunAbortedError('duration');
       const answer = await ledger.grant(call, timeoutMs);
       if ('requestId' in answer) return { ...answer, elapsedMs: () => Math.max(...clocks.map((clock, i) => clock() - (started[i] ?? 0))) };
-      if ('isTaken' in answer) throw new TakenError(`${call.unit} is another run's work`);
-      if (until !== undefined && askedAt + answer.waitMs > until) throw new StoppedError('duration');
+      if ('isTaken' in answer) throw new AlreadyClaimedError(`${call.claimKey} is another run's work`);
+      if (until !== undefined && askedAt + answer.waitMs > until) throw new RunAbortedError('duration');
       onWait(answer.waitMs, answer.reason);
       await sleep(Math.min(answer.waitMs, LONGEST_SLEEP_MS), undefined, signal ? { signal } : {});
     }
   }
 
-  async function pass<T>(call: Call, patience: Patience, send: (pass: Pass) => Promise<Attempt<T>>): Promise<T> {
+  async function pass<T>(call: Call, patience: Deadline, send: (pass: Permit) => Promise<Attempt<T>>): Promise<T> {
     for (;;) {
       const { elapsedMs: elapsed, ...grant } = await turns.add(() => acquire(call, patience));
       reach('granted');
@@ -85,13 +85,13 @@ export function createGate({
   }
 
   return {
-    async pass(call, patience, send) {
+    async acquire(call, patience, send) {
       try {
         // No signal for p-queue: it would drop a request that is under way, whose answer is to be kept.
         return await senders.add(() => pass(call, patience, send), { priority: patience.priority ?? 0 });
       } catch (error) {
         const isStopped = patience.signal?.aborted && error instanceof Error && error.name === 'AbortError';
-        throw isStopped ? new StoppedError('signal') : error;
+        throw isStopped ? new RunAbortedError('signal') : error;
       }
     },
   };

@@ -1,6 +1,6 @@
 import { createLedger, type RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
-import { createGate } from '../budget/permits.ts';
+import { createPermits } from '../budget/permits.ts';
 import type { Logger } from '../logger.ts';
 import type { Progress } from '../runs/progress.ts';
 import { type ApiClient, createClient } from '../source/client.ts';
@@ -18,7 +18,7 @@ export type SourceOptions = {
 
 const MINUTE_MS = 60_000;
 
-/** The client of an account, with the gate and the ledger before it. Waiting is noted in `progress`, and logged once a minute at most. */
+/** The client of an account, which asks the ledger for a permit for each request. Waiting is noted in `progress`, and logged once a minute at most. */
 export function connectSource(
   database: Database,
   logger: Logger,
@@ -34,9 +34,9 @@ export function connectSource(
     saidAt = performance.now();
     logger.info({ wait_seconds: Math.ceil(waitMs / 1_000), until: until.toISOString(), reason }, 'waiting for the budget');
   };
-  const gate = createGate({ ledger, timeoutMs, onWait });
+  const permits = createPermits({ ledger, timeoutMs, onWait });
   const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
   const onOddType = (path: string, content_type: string) =>
     logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
-  return createClient({ baseUrl, apiKey, gate, ledger, limits, onRetry, onOddType });
+  return createClient({ baseUrl, apiKey, permits, ledger, limits, onRetry, onOddType });
 }

@@ -1,21 +1,21 @@
 import { stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createLedger } from '../budget/ledger.store.ts';
-import { createGate } from '../budget/permits.ts';
+import { createPermits } from '../budget/permits.ts';
 import type { Config } from '../config.ts';
-import { explain, MigrationError, StoppedError } from '../errors.ts';
+import { explain, MigrationError, RunAbortedError } from '../errors.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
 import { checkClocks, checkSchedule } from '../operations/clock-checks.ts';
 import { checkDoubts } from '../operations/doubt-checks.ts';
 import { type Finding, fail, ok, warn } from '../operations/finding.ts';
 import { checkServer } from '../operations/server-checks.ts';
-import { type Inspection, inspect, knowsTimeZone } from '../operations/server-info.store.ts';
+import { knowsTimeZone, readServerInfo, type ServerInfo } from '../operations/server-info.store.ts';
 import { nextSlot } from '../schedule/slots.ts';
 import { parseTimetable } from '../schedule/timetable.ts';
 import { type Probed, probe } from '../source/probe.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { classifyError } from '../warehouse/connection/error-class.ts';
 import { readPending } from '../warehouse/schema/migrate.ts';
 import { roleNames } from '../warehouse/schema/roles.ts';
 import { openWarehouse } from './open-warehouse.ts';
@@ -79,7 +79,7 @@ async function checkDisk({ DATABASE_URL, CHATRHUB_DATA_DIR }: Config): Promise<F
   return [free < LOW_BYTES ? warn('disk', text, 'make room: a database that fills its disk stops') : ok('disk', text)];
 }
 
-type Checked = { findings: Finding[]; server?: Inspection; probed?: Probed };
+type Checked = { findings: Finding[]; server?: ServerInfo; probed?: Probed };
 
 const NO_LEDGER = 'no request is made that the ledger in the database has not granted';
 
@@ -87,7 +87,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
   let database: Database | undefined;
   try {
     ({ database } = await openWarehouse(config, logger, signal, { patience: NO_PATIENCE }));
-    const server = await inspect(database, roleNames);
+    const server = await readServerInfo(database, roleNames);
     const zone = config.REPORTING_TIMEZONE;
     const reporting = { zone, isKnown: await knowsTimeZone(database, zone) };
     const pending = await readPending(database).then(
@@ -110,7 +110,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     logger.debug({ err: error }, 'the database cannot be used');
     return {
       findings: [
-        fail('database', explain(error), troubleOf(error)?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
+        fail('database', explain(error), classifyError(error)?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
         ...(config.apiKey ? [warn('key', `not tried: ${NO_LEDGER}`, 'mend the database, then run doctor again')] : []),
       ],
     };
@@ -133,15 +133,15 @@ async function checkKey(
   signal: AbortSignal,
 ): Promise<{ finding: Finding; probed?: Probed }> {
   const ledger = createLedger(database, { limits, scope, reserve });
-  const gate = createGate({ ledger, timeoutMs: 60_000 });
+  const permits = createPermits({ ledger, timeoutMs: 60_000 });
   try {
-    const probed = await probe({ baseUrl, apiKey, limits }, { gate, ledger }, { signal, until: performance.now() + PATIENCE_MS });
+    const probed = await probe({ baseUrl, apiKey, limits }, { permits, ledger }, { signal, until: performance.now() + PATIENCE_MS });
     const { error } = probed;
     if (!error) return { finding: ok('key', 'the API takes it: one request made'), probed };
     const advice = ADVICE[error.failure] ?? 'check CHATRHUB_API_URL and the network; try again later';
     return { finding: (error.failure === 'rate_limited' ? warn : fail)('key', error.message, advice), probed };
   } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
+    if (!(error instanceof RunAbortedError)) throw error;
     return { finding: warn('key', 'not tried: the budget is used up', 'see chatrhub-sync status for when it is free again') };
   }
 }

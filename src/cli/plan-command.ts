@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { backfillRange } from '../runs/backfill.ts';
 import { type Estimate, estimateBackfill, estimateSync } from '../runs/estimate.ts';
-import { type Outlook, readOutlook } from '../runs/eta.ts';
+import { type Eta, readEta } from '../runs/eta.ts';
 import type { Day, Period } from '../time/period.ts';
 import { connectSource } from './connect-source.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
@@ -40,7 +40,7 @@ export async function planCommand(
   try {
     await migrateWarehouse(database, config, logger);
     const source = sourceOptions(config);
-    const caller = {
+    const requestContext = {
       client: connectSource(database, logger, source),
       database,
       runId: null,
@@ -49,11 +49,18 @@ export async function planCommand(
     };
     const onUnasked = () => logger.warn('the budget has no room for a question: of days that were not read yet, not all is counted');
     const estimated = range
-      ? await estimateBackfill({ caller, now, only, range, refresh, onUnasked })
-      : await estimateSync({ caller, now, only, onUnasked, startDate: config.SYNC_START_DATE, lookbackDays: config.SYNC_LOOKBACK_DAYS });
+      ? await estimateBackfill({ requestContext, now, only, range, refresh, onUnasked })
+      : await estimateSync({
+          requestContext,
+          now,
+          only,
+          onUnasked,
+          startDate: config.SYNC_START_DATE,
+          lookbackDays: config.SYNC_LOOKBACK_DAYS,
+        });
     const lane: Lane = range ? 'backfill' : 'sync';
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
-    const outlook = await readOutlook(database, { ...source, lane }, requests);
+    const outlook = await readEta(database, { ...source, lane }, requests);
     const plan = { estimated, requests, outlook, now: new Date(), range, limits: source.limits, maxDurationMs: config.SYNC_MAX_DURATION };
     process.stdout.write(`${json ? JSON.stringify(summarise(plan)) : describePlan(plan)}\n`);
   } finally {
@@ -64,7 +71,7 @@ export async function planCommand(
 type Plan = {
   estimated: Estimate;
   requests: Record<string, number>;
-  outlook: Outlook;
+  outlook: Eta;
   now: Date;
   range: Period | undefined;
   limits: readonly Limit[];

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
-import { type AlertOptions, LAST_MS, tellAlerts } from '../operations/send-alerts.ts';
+import { type AlertOptions, LAST_MS, sendAlerts } from '../operations/send-alerts.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
 import type { RunOptions } from '../runs/execute-run.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
@@ -71,7 +71,7 @@ export async function runCommand<R extends RunReport>(
       ...(bar ? { watch: { everyMs: 1_000, show: bar.show } } : {}),
     });
     bar?.end();
-    await tellAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
+    await sendAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
     const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
     const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
     process.stdout.write(`${json ? JSON.stringify(report) : [describe(report), ...next].join('\n')}\n`);

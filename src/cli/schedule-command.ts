@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { MigrationError, UsageError, WedgedError } from '../errors.ts';
+import { MigrationError, StalledError, UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { createTeller } from '../operations/send-alerts.ts';
+import { createAlertSender } from '../operations/send-alerts.ts';
 import { startServer } from '../pages/status/status-server.ts';
 import { sync } from '../runs/sync.ts';
-import { type Beat, createBeat, schedule } from '../schedule/run-scheduler.ts';
+import { createHeartbeat, type Heartbeat, runScheduler } from '../schedule/run-scheduler.ts';
 import { claimSlot } from '../schedule/slots.store.ts';
 import { parseTimetable } from '../schedule/timetable.ts';
 import { readVersion } from '../version.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { classifyError } from '../warehouse/connection/error-class.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
 import { alertOptions, runOptions } from './run-command.ts';
 import { syncDays } from './sync-command.ts';
@@ -30,7 +30,7 @@ const LONGEST_PAUSE_MS = 30_000;
 export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const timetable = parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE);
   const { database, psql, beside } = await openWarehouse(config, logger, signal, OWN);
-  const beat = createBeat();
+  const heartbeat = createHeartbeat();
   const settings = {
     limits: config.CHATRHUB_RATE_LIMITS,
     rateScope: config.CHATRHUB_RATE_SCOPE,
@@ -41,7 +41,7 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   };
   const { STATUS_HOST: host, STATUS_PORT: port } = config;
   const onlooker = beside(ONLOOKER);
-  const server = await startServer({ database: onlooker, beat, logger, settings, host, port }).catch(async (error: unknown) => {
+  const server = await startServer({ database: onlooker, heartbeat, logger, settings, host, port }).catch(async (error: unknown) => {
     await Promise.all([onlooker.close(), database.close()]);
     throw explainPort(error, config);
   });
@@ -49,17 +49,17 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   try {
     logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
     if (psql) logger.info(`look at the warehouse with: ${psql}`);
-    const teller = createTeller(alertOptions(config, database, logger));
-    await untilMigrated(database, config, { beat, logger, signal });
-    await schedule({
+    const alertSender = createAlertSender(alertOptions(config, database, logger));
+    await untilMigrated(database, config, { heartbeat, logger, signal });
+    await runScheduler({
       database,
       timetable,
       logger,
       now: () => new Date(),
       signal,
-      beat,
+      heartbeat,
       quietMs: quietMs(config.CHATRHUB_REQUEST_TIMEOUT),
-      alsoDo: teller.tell,
+      alsoDo: alertSender.tell,
       sync: async (slot, progress) => {
         await sync({
           ...runOptions(config, { database, logger, signal, progress }),
@@ -68,13 +68,13 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
           maxDurationMs: config.SYNC_MAX_DURATION,
           slot: { at: slot.at, claim: (client, runId) => claimSlot(client, slot, runId) },
         });
-        teller.hurry();
+        alertSender.wake();
       },
     });
-    await teller.end();
+    await alertSender.end();
   } catch (error) {
     // What hangs would not close either.
-    if (error instanceof WedgedError) throw error;
+    if (error instanceof StalledError) throw error;
     await close();
     throw error;
   }
@@ -85,19 +85,19 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
 async function untilMigrated(
   database: Database,
   config: Config,
-  { beat, logger, signal }: { beat: Beat; logger: Logger; signal: AbortSignal },
+  { heartbeat, logger, signal }: { heartbeat: Heartbeat; logger: Logger; signal: AbortSignal },
 ): Promise<void> {
   for (let tries = 0; !signal.aborted; tries++) {
     try {
       await migrateWarehouse(database, config, logger);
-      beat.trouble = undefined;
+      heartbeat.trouble = undefined;
       return;
     } catch (error) {
-      if (error instanceof MigrationError || troubleOf(error)?.is === 'settings') throw error;
-      if (!beat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
-      beat.trouble = { since: beat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
-      beat.lookedAt = performance.now();
-      beat.looks += 1;
+      if (error instanceof MigrationError || classifyError(error)?.is === 'settings') throw error;
+      if (!heartbeat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
+      heartbeat.trouble = { since: heartbeat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
+      heartbeat.lookedAt = performance.now();
+      heartbeat.ticks += 1;
       await sleep(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries), undefined, { signal }).catch(() => {});
     }
   }

@@ -11,7 +11,7 @@ import { rewriteVersions } from '../warehouse/load/rewrite-versions.ts';
 import { addToRun, finishRun, openRun } from '../warehouse/run-log.ts';
 import { emptyPersonal, findRecords, findTasks, readIdentifiers, removeRejects, removeRejectsNaming } from './erasable.store.ts';
 import { beginErasure, noteErasures, readReturned } from './erasures.store.ts';
-import { hashErased, withhold } from './redact-erased.ts';
+import { hashErased, redactErased } from './redact-erased.ts';
 
 /** What there is of a visitor: how many records of each resource, those included that only versions of the past say are theirs. */
 export type Belongings = { visitorId: number; records: ReadonlyMap<Resource, readonly number[]> };
@@ -89,5 +89,5 @@ const withheldVersion =
   ({ attributes }: { attributes: Row }): Row | undefined => {
     const own = parseAnswer({ data: [{ type: resource.type, attributes }] }, resource, { isStored: true }).batches.at(-1);
     const [row, raw] = [own?.rows[0], own?.raw[0]];
-    return row && raw && withhold({ row, raw }, resource).raw;
+    return row && raw && redactErased({ row, raw }, resource).raw;
   };

@@ -31,7 +31,7 @@ export function createErased(erasures: readonly Erasure[]): Erased {
  * Nobody knows what is in an attribute that is not declared or did not fit. What was computed from all that stays, unless it is personal
  * itself: statistics need it, and nothing is left to compute it from.
  */
-export function withhold({ row, raw }: { row: Row; raw: Row }, resource: Resource): { row: Row; raw: Row } {
+export function redactErased({ row, raw }: { row: Row; raw: Row }, resource: Resource): { row: Row; raw: Row } {
   const open = fieldsOf(resource).filter(({ key, table, isKey }) => (table === 0 || isKey) && !resource.erasedToo?.includes(key));
   const said = open.filter(({ key }) => row[key] !== undefined);
   return {

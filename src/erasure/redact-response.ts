@@ -1,23 +1,23 @@
 import { type Answer, type Batch, distinctRejects, type Rejected } from '../records/parse-answer.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { areErased } from './erasures.store.ts';
-import { type Erased, withhold } from './redact-erased.ts';
+import { type Erased, redactErased } from './redact-erased.ts';
 
 /** A batch without what is personal of those who were erased; records that others are part of are loaded already. */
-export async function withholdBatch(client: Client, batch: Batch, erased: Erased): Promise<Batch> {
+export async function redactBatch(client: Client, batch: Batch, erased: Erased): Promise<Batch> {
   const { resource, rows, raw } = batch;
   if (!resource.belongsTo || rows.length === 0) return batch;
   const are = await areErased(client, resource, rows, erased);
   if (!are.includes(true)) return batch;
   const records = rows.map((row, i) => {
     const record = { row, raw: raw[i] ?? {} };
-    return are[i] ? withhold(record, resource) : record;
+    return are[i] ? redactErased(record, resource) : record;
   });
   return { ...batch, rows: records.map(({ row }) => row), raw: raw.length > 0 ? records.map((record) => record.raw) : raw };
 }
 
 /** What an answer's records were rejected for, without values of those who were erased. */
-export async function withholdRejects(client: Client, { batches, rejects }: Answer, erased: Erased): Promise<Rejected[]> {
+export async function redactRejects(client: Client, { batches, rejects }: Answer, erased: Erased): Promise<Rejected[]> {
   const kept = [...rejects];
   for (const { resource } of batches) {
     const theirs = [...kept.entries()].filter(([, reject]) => reject.resource === resource.name && reject.of !== undefined);

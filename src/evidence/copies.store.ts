@@ -6,7 +6,7 @@ import type { Client } from '../warehouse/connection/database.ts';
 import { addOutcomes, loadBatch, type Outcome } from '../warehouse/load/load.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
-import { RECENT_MS, resolveCopies, type Standing } from './copies.ts';
+import { RECENT_MS, resolveCopies, type StoredCopy } from './copies.ts';
 
 /**
  * Loads copies of records that came inside others, in the transaction of `client`: what of them counts (see `resolveCopies`), as rows and
@@ -17,7 +17,7 @@ export async function loadCopies(
   batch: Batch,
   { askedAt, touch, listSays }: { askedAt: Date; touch: boolean; listSays: ReadonlySet<string> },
 ): Promise<Outcome> {
-  const { winning, filling, refused } = resolveCopies(batch, await readStandings(client, batch, askedAt), listSays);
+  const { winning, filling, refused } = resolveCopies(batch, await readCopiesKnown(client, batch, askedAt), listSays);
   const won = await loadBatch(client, { ...batch, ...winning }, askedAt, touch);
   const filled = await loadBatch(client, { ...batch, ...filling, rejected: 0 }, askedAt, touch, 'filling');
   for (const part of [winning, filling]) await keepVersions(client, { ...batch, ...part }, askedAt);
@@ -25,11 +25,11 @@ export async function loadCopies(
 }
 
 /** What is stored of the records of a batch of copies, by number; stubs are not. */
-async function readStandings(
+async function readCopiesKnown(
   client: Client,
   { resource, rows, carriedAt }: Pick<Batch, 'resource' | 'rows' | 'carriedAt'>,
   askedAt: Date,
-): Promise<Map<number, Standing>> {
+): Promise<Map<number, StoredCopy>> {
   const { table } = resource.tables[0];
   const columns = fieldsOf(resource);
   const columnOf = (key: string) => columns.find((field) => field.key === key)?.column;
@@ -37,7 +37,7 @@ async function readStandings(
   const later = carriersOf(resource).map(
     ({ name, parent, moment }) => `exists (select from ${name} c where c.${parent} = t.${columnOf('id')} and ${moment} > x.carried_at)`,
   );
-  const { rows: found } = await client.query<Standing & { id: number }>(
+  const { rows: found } = await client.query<StoredCopy & { id: number }>(
     `select t.${columnOf('id')} as id, ${updatedAt ? `t.${updatedAt}` : 'null::timestamptz'} as "updatedAt",
        exists (select from chatrhub_sync.listed_records l where l.resource = $3 and l.record_key = t.${columnOf('id')}::text) as "isListed",
        x.carried_at < $4 and (${later.join(' or ') || 'false'}) as "isOutdated"

@@ -6,7 +6,7 @@ import { computedFromNulls } from '../records/row.ts';
  * What is stored of a record of which a copy came: when it last changed; whether its own list has shown it; whether a record that holds
  * another copy, and that changed later than the one which holds this copy, is stored.
  */
-export type Standing = { updatedAt: Date | null; isListed: boolean; isOutdated: boolean };
+export type StoredCopy = { updatedAt: Date | null; isListed: boolean; isOutdated: boolean };
 
 /** Records that changed within so many days hold the newest copies of others. */
 export const RECENT_MS = 2 * 86_400_000;
@@ -26,7 +26,7 @@ export type Resolved = { winning: Part; filling: Part; refused: number };
  */
 export function resolveCopies(
   { resource, rows, raw, carriedAt }: Pick<Batch, 'resource' | 'rows' | 'raw' | 'carriedAt'>,
-  standings: ReadonlyMap<number, Standing>,
+  standings: ReadonlyMap<number, StoredCopy>,
   listSays: ReadonlySet<string>,
 ): Resolved {
   const resolved: Resolved = { winning: { rows: [], raw: [] }, filling: { rows: [], raw: [] }, refused: 0 };

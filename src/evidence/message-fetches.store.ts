@@ -98,7 +98,7 @@ export async function markVisitorFetched(client: Pick<Client, 'query'>, visitorI
  * when a message of theirs is there, or when they show no sign of any. A chat of days that were read before was not there then, and its
  * messages were not either; the days since the newest covered ones are read by each sync.
  */
-export async function adoptMessages(client: Pick<Client, 'query'>, chats: Resource, rows: readonly Row[]): Promise<void> {
+export async function inheritVisitorFetch(client: Pick<Client, 'query'>, chats: Resource, rows: readonly Row[]): Promise<void> {
   const { rows: candidates } = await client.query<{ chatId: number; hasMessages: boolean; wasAway: boolean } & Row>(
     `select c.chat_id as "chatId", exists (select from chatrhub.messages m where m.chat_id = c.chat_id) as "hasMessages",
        exists (

@@ -12,7 +12,7 @@ import { LATE_MS } from './judge/judge-messages.ts';
  * end of chats that ended after `overAt`: those are not looked at a second time yet, nor, with `waits`, a first time, as this run is soon
  * followed by others. `anew`: all of them want their messages.
  */
-export type Looking = {
+export type MessageBacklogFilter = {
   from: Date;
   until?: Date;
   byChange?: boolean;
@@ -49,7 +49,7 @@ const WANTED = `
       end
     )`;
 
-const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew }: Looking): unknown[] => [
+const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew }: MessageBacklogFilter): unknown[] => [
   from,
   until ?? null,
   open?.from ?? null,
@@ -75,7 +75,12 @@ const USERNAME = (visitorId: string): string => `(
  * The newest `limit` chats whose messages are wanted. What an earlier answer left in doubt is asked for by itself, and so are all of
  * them when `byChat`.
  */
-export async function readChatsWanted(database: Database, looking: Looking, limit: number, byChat = false): Promise<Wanted[]> {
+export async function findChatsNeedingMessages(
+  database: Database,
+  looking: MessageBacklogFilter,
+  limit: number,
+  byChat = false,
+): Promise<Wanted[]> {
   const { rows } = await database.pool.query<Wanted>(
     `with wanted as materialized (
        select c.chat_id, c.created_at, case when not $11 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
@@ -89,7 +94,7 @@ export async function readChatsWanted(database: Database, looking: Looking, limi
 }
 
 /** How many chats want their messages, and how many requests that takes. */
-export async function countChatsWanted(database: Database, looking: Looking): Promise<{ chats: number; requests: number }> {
+export async function countChatsWanted(database: Database, looking: MessageBacklogFilter): Promise<{ chats: number; requests: number }> {
   const { rows } = await database.pool.query<{ chats: number; requests: number }>(
     `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
      from (

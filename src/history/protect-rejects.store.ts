@@ -4,7 +4,7 @@ import type { Client } from '../warehouse/connection/database.ts';
  * Replaces the values that were kept aside of some resources. Those that become the same are one; `protect` returns what stands for a
  * value.
  */
-export async function protectRejects(
+export async function pseudonymiseRejects(
   client: Client,
   resources: readonly string[],
   protect: (value: string) => string | null,

@@ -16,7 +16,7 @@ import type { Client, Database } from '../warehouse/connection/database.ts';
 import { noOutcome, type Outcome, reloadRows } from '../warehouse/load/load.ts';
 import { readHistories, readLatest, type Version } from '../warehouse/load/versions.ts';
 import { addToRun, finishRun, keepRejected, openRun, type RunStatus } from '../warehouse/run-log.ts';
-import { protectRest, protectVersions } from './protect-versions.ts';
+import { pseudonymiseRest, pseudonymiseVersions } from './protect-versions.ts';
 
 export type ReplayOptions = {
   database: Database;
@@ -63,7 +63,7 @@ export async function replay({
       const outcome = noOutcome();
       outcomes.set(resource.name, outcome);
       try {
-        const hidden = await protectVersions(database, resource, privacy, signal);
+        const hidden = await pseudonymiseVersions(database, resource, privacy, signal);
         if (hidden > 0)
           logger.info({ resource: resource.name, versions: hidden, pii_mode: privacy.mode }, 'stored versions hidden as PII_MODE says');
         await replayResource(database, resource, { runId: run.runId, outcome, logger, signal });
@@ -73,7 +73,7 @@ export async function replay({
       }
       logger.info({ resource: resource.name, ...outcome }, 'resource done');
     }
-    if (!signal.aborted) await protectRest(database, chosen, privacy);
+    if (!signal.aborted) await pseudonymiseRest(database, chosen, privacy);
     const status = statusOf(signal, errors.length, outcomes.size);
     const ended = await finishRun(database, run.runId, status, errors[0]?.error ?? null, {
       errors,

@@ -1,4 +1,4 @@
-import type { Beat } from '../schedule/run-scheduler.ts';
+import type { Heartbeat } from '../schedule/run-scheduler.ts';
 import { type Database, withinMs } from '../warehouse/connection/database.ts';
 import { hasSchemas } from '../warehouse/schema/migrate.ts';
 
@@ -9,7 +9,7 @@ const LONGEST_SILENCE_MS = 150_000;
 const ANSWER_MS = 5_000;
 
 /** Alive: the schedule looks again and again whether a sync is due. A database that is away is waited for, which a restart would not help. */
-export function readHealth({ lookedAt, trouble, progress }: Beat): Health {
+export function readHealth({ lookedAt, trouble, progress }: Heartbeat): Health {
   const silentMs = performance.now() - lookedAt;
   const isWell = silentMs < LONGEST_SILENCE_MS;
   const doing = trouble ? 'waiting for the database' : progress ? 'syncing' : 'waiting for the next slot';
@@ -25,7 +25,7 @@ export function readHealth({ lookedAt, trouble, progress }: Beat): Health {
 }
 
 /** Ready: the database answers and its schemas are there. */
-export async function readReadiness({ pool }: Database, { trouble }: Beat): Promise<Health> {
+export async function readReadiness({ pool }: Database, { trouble }: Heartbeat): Promise<Health> {
   const isThere = await withinMs(hasSchemas(pool), ANSWER_MS).catch(() => undefined);
   const database = isThere === undefined ? 'no answer' : 'ok';
   const isWell = isThere === true && !trouble;

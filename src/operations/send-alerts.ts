@@ -22,7 +22,7 @@ const MOST = 20;
  * Tells ALERT_WEBHOOK_URL what it was not told of yet, one POST an event. What cannot be delivered is tried again later, by whichever
  * process comes next. Never throws: an alert keeps nobody from working.
  */
-export async function tellAlerts({ database, logger, url, expectation, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
+export async function sendAlerts({ database, logger, url, expectation, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
   if (!url) return;
   try {
     await raiseAlerts(database, expectation);
@@ -39,11 +39,11 @@ export async function tellAlerts({ database, logger, url, expectation, timeoutMs
 }
 
 /** Tells in the background, again and again while it is asked to. */
-export type Teller = {
+export type AlertSender = {
   /** Looks whether there is something to tell, once a minute at most. */
   tell(): void;
   /** Something has happened: the next time it looks at once. */
-  hurry(): void;
+  wake(): void;
   /** Tells what is left, if that takes no time: whoever comes next tells the rest. */
   end(): Promise<void>;
 };
@@ -52,23 +52,23 @@ const EVERY_MS = 60_000;
 /** For the last POST of a process that is being stopped. */
 export const LAST_MS = 2_000;
 
-export function createTeller(options: AlertOptions): Teller {
+export function createAlertSender(options: AlertOptions): AlertSender {
   let toldAt = Number.NEGATIVE_INFINITY;
   let telling: Promise<void> | undefined;
   return {
     tell() {
       if (telling || performance.now() - toldAt < EVERY_MS) return;
       toldAt = performance.now();
-      telling = tellAlerts(options).finally(() => {
+      telling = sendAlerts(options).finally(() => {
         telling = undefined;
       });
     },
-    hurry() {
+    wake() {
       toldAt = Number.NEGATIVE_INFINITY;
     },
     async end() {
       await telling;
-      await tellAlerts({ ...options, timeoutMs: LAST_MS });
+      await sendAlerts({ ...options, timeoutMs: LAST_MS });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Finding, fail, ok, warn } from './finding.ts';
-import type { Inspection } from './server-info.store.ts';
+import type { ServerInfo } from './server-info.store.ts';
 
 const OLDEST = 15;
 const NEWEST = 18;
@@ -8,7 +8,7 @@ const GIB = 2 ** 30;
 /** What is to be said of a database server that answers. `pending`: how many migrations it lacks, or why they
  * are not those of this version; `zone` is known to it or not. */
 export function checkServer(
-  server: Inspection,
+  server: ServerInfo,
   { pending, reporting }: { pending: number | Error; reporting: { zone: string; isKnown: boolean } },
 ): Finding[] {
   const major = Math.floor(server.version / 10_000);
@@ -28,7 +28,7 @@ export function checkServer(
   ];
 }
 
-function checkRights(server: Inspection): Finding[] {
+function checkRights(server: ServerInfo): Finding[] {
   const { user, hasSchemas, ownsSchemas, mayMakeSchemas, notWritable, missingRoles, publicly } = server;
   const findings: Finding[] = [];
   if (!hasSchemas && !mayMakeSchemas)
@@ -63,7 +63,7 @@ function checkRights(server: Inspection): Finding[] {
   return findings;
 }
 
-function checkMigrations({ hasSchemas, ownsSchemas }: Inspection, pending: number | Error): Finding {
+function checkMigrations({ hasSchemas, ownsSchemas }: ServerInfo, pending: number | Error): Finding {
   if (pending instanceof Error) return fail('migrations', 'the schemas are not those of this version', pending.message);
   if (!hasSchemas) return ok('migrations', 'the schemas are not there yet: the first sync makes them');
   if (pending === 0) return ok('migrations', 'up to date');
@@ -73,7 +73,7 @@ function checkMigrations({ hasSchemas, ownsSchemas }: Inspection, pending: numbe
     : fail('migrations', text, 'run chatrhub-sync migrate as the owner of the schemas');
 }
 
-function checkZone({ timeZone }: Inspection, { zone, isKnown }: { zone: string; isKnown: boolean }): Finding {
+function checkZone({ timeZone }: ServerInfo, { zone, isKnown }: { zone: string; isKnown: boolean }): Finding {
   if (!isKnown)
     return fail(
       'time zone',

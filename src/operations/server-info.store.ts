@@ -1,7 +1,7 @@
 import type { Database } from '../warehouse/connection/database.ts';
 
 /** What a server says of itself, and of what its user may do in this database. */
-export type Inspection = {
+export type ServerInfo = {
   /** 180004 is 18.4. */
   version: number;
   timeZone: string;
@@ -22,8 +22,8 @@ export type Inspection = {
 };
 
 /** Looks at a database from outside: reads nothing of its data. */
-export async function inspect({ pool }: Database, roles: readonly string[]): Promise<Inspection> {
-  const { rows } = await pool.query<Inspection>(
+export async function readServerInfo({ pool }: Database, roles: readonly string[]): Promise<ServerInfo> {
+  const { rows } = await pool.query<ServerInfo>(
     `select current_setting('server_version_num')::int as version,
        -- Our sessions are in UTC: this is what others begin with.
        coalesce((select reset_val from pg_settings where name = 'TimeZone'), 'unknown') as "timeZone",

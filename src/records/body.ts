@@ -1,4 +1,4 @@
-import { cutList } from './split-json-array.ts';
+import { splitJsonArray } from './split-json-array.ts';
 
 /** Bytes that are no JSON, or the beginning of some. */
 export class BodyError extends Error {
@@ -59,7 +59,7 @@ export class Records implements Iterable<unknown> {
 
   *[Symbol.iterator](): Generator<unknown> {
     let isFirst = true;
-    for (const { text, isLast } of cutList(this.#letGo(), this.#start)) {
+    for (const { text, isLast } of splitJsonArray(this.#letGo(), this.#start)) {
       if (isLast) return this.#expectEnd(text);
       // [1,2,] is no JSON.
       if (text.trim() === '' && !isFirst) throw notJson(this.#bytes);

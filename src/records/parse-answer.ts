@@ -4,7 +4,7 @@ import { coerce } from './coerce.ts';
 import { hintsIn, itemsOf, unwrap } from './document.ts';
 import { type Hints, type NothingForm, nothingFormOf } from './envelope.ts';
 import { overlay, type Taken } from './overlay.ts';
-import { type Privacy, protectRow, protectText } from './pseudonyms.ts';
+import { type Privacy, pseudonymiseRow, pseudonymiseText } from './pseudonyms.ts';
 import { typeProblem } from './record-type.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
@@ -95,7 +95,7 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
   const rejects: Rejected[] = [];
 
   const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
-    const kept = protectText(textOf(value), privacy) as string | null;
+    const kept = pseudonymiseText(textOf(value), privacy) as string | null;
     rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
     if (attribute === null) gather(of).rejected += 1;
   };
@@ -153,7 +153,7 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     }
     for (const { attribute, value } of tooDeep) reject(of, keyOf(row, of), attribute, TOO_DEEP, value, attributes);
     for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
-    protectRow(row, of, privacy);
+    pseudonymiseRow(row, of, privacy);
     const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
     const taken = { row, raw, carriedAt };
     const key = identityOf(row, of);

@@ -14,11 +14,11 @@ const DIGEST = /^"?[0-9a-f]{64}"?$/;
  * Replaces what would go to the private tables of a resource: by its keyed HMAC-SHA-256, so that equal values stay equal, or by null.
  * What the sync itself needs stays. Computed columns are made before, from the values.
  */
-export function protectRow(row: Row, resource: Resource, privacy: Privacy): Row {
+export function pseudonymiseRow(row: Row, resource: Resource, privacy: Privacy): Row {
   if (privacy.mode === 'keep') return row;
   for (const { key, table, isKey, sqlType } of fieldsOf(resource)) {
     if (table === 0 || isKey || row[key] === undefined || resource.keepsPersonal?.includes(key)) continue;
-    row[key] = protectText(row[key], privacy, sqlType === 'jsonb');
+    row[key] = pseudonymiseText(row[key], privacy, sqlType === 'jsonb');
   }
   return row;
 }
@@ -28,7 +28,7 @@ export function protectRow(row: Row, resource: Resource, privacy: Privacy): Row 
  * holds. Nobody knows what is in an attribute that is not declared, or does not fit: hidden as well, so that it still does not fit. What
  * was computed from all that goes along, as nothing is left to compute it from.
  */
-export function protectRaw(
+export function pseudonymiseRaw(
   attributes: Row,
   { row, unfit }: { row: Row; unfit: ReadonlySet<string> },
   resource: Resource,
@@ -55,7 +55,7 @@ const hideText = (value: unknown, privacy: Privacy): unknown =>
   privacy.isStored && Array.isArray(value) && value.length === 1 && DIGEST.test(String(value[0])) ? value : [hide(value, privacy)];
 
 const hide = (value: unknown, privacy: Privacy): unknown =>
-  protectText(value === null || typeof value === 'string' ? value : JSON.stringify(value), privacy);
+  pseudonymiseText(value === null || typeof value === 'string' ? value : JSON.stringify(value), privacy);
 
 const fieldCache = new WeakMap<Resource, ReadonlyMap<string, Field>>();
 
@@ -66,7 +66,7 @@ function fieldsByKey(resource: Resource): ReadonlyMap<string, Field> {
 }
 
 /** One value: null, or its HMAC in hexadecimal, for jsonb as a JSON string. */
-export function protectText(value: unknown, privacy: Privacy, isJson = false): unknown {
+export function pseudonymiseText(value: unknown, privacy: Privacy, isJson = false): unknown {
   if (privacy.mode === 'keep' || value === null || value === '') return value;
   if (privacy.mode === 'drop') return null;
   if (privacy.isStored && DIGEST.test(String(value))) return value;

@@ -1,5 +1,5 @@
 import { coerce, Unfit } from './coerce.ts';
-import { type Privacy, protectRaw } from './pseudonyms.ts';
+import { type Privacy, pseudonymiseRaw } from './pseudonyms.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { cleanText } from './sanitise.ts';
 
@@ -79,7 +79,7 @@ export function toRaw(attributes: Row, { row, unfit }: Coerced, resource: Resour
   if (row.client_id !== 0) attributes.client_id ??= row.client_id;
   // 1e999 is no number that JSON could hold; null would be a statement.
   for (const { attribute, value } of unfit) if (typeof value === 'number' && !Number.isFinite(value)) attributes[attribute] = undefined;
-  return protectRaw(attributes, { row, unfit: new Set(unfit.map(({ attribute }) => attribute)) }, resource, privacy);
+  return pseudonymiseRaw(attributes, { row, unfit: new Set(unfit.map(({ attribute }) => attribute)) }, resource, privacy);
 }
 
 /** A value as text that can be stored, cut where it is long; null of nothing. */

@@ -64,7 +64,7 @@ class Place {
  * Cuts a JSON list between elements, from byte `start` on, its first: texts of some elements each, and last what follows them, `]` included; no
  * last one when the bytes end before.
  */
-export function* cutList(chunks: Iterable<Uint8Array>, start: number): Generator<{ text: string; isLast: boolean }> {
+export function* splitJsonArray(chunks: Iterable<Uint8Array>, start: number): Generator<{ text: string; isLast: boolean }> {
   const place = new Place();
   let before: Uint8Array[] = [];
   let size = 0;

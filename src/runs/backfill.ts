@@ -1,13 +1,13 @@
 import { UsageError } from '../errors.ts';
 import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
 import { forgetMessages } from '../evidence/message-fetches.store.ts';
-import { type Looking, readChatsWanted } from '../evidence/wanted-chats.store.ts';
+import { findChatsNeedingMessages, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import {
   countWindows,
   type Missing,
-  type Planned,
+  type PlannedRequest,
   planMessages,
   planMissing,
   planRequest,
@@ -19,7 +19,7 @@ import {
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { openRun, readRecentPaths } from '../warehouse/run-log.ts';
-import { doWork, type RunOptions } from './execute-run.ts';
+import { executeRun, type RunOptions } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
@@ -30,9 +30,9 @@ import {
   countFailed,
   countMessages,
   MESSAGES_BATCH,
+  type Planner,
   planGrid,
   type Turn,
-  type Work,
   withoutAsked,
   withReports,
 } from './planner.ts';
@@ -64,13 +64,13 @@ export async function backfill(options: BackfillOptions): Promise<RunReport> {
   const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
   try {
     if (refresh) await forget(database, range, only);
-    const caller = { client, database, runId: live.run.runId, lane: 'backfill' as const };
-    const volumeOf: BackfillWorkOptions['volumeOf'] = async (period, turn) =>
-      fetchReportedTotal({ ...caller, ...turn }, datesOf(period, await readEndIncluded(database)));
-    return await doWork(
+    const requestContext = { client, database, runId: live.run.runId, lane: 'backfill' as const };
+    const volumeOf: BackfillPlannerOptions['volumeOf'] = async (period, turn) =>
+      fetchReportedTotal({ ...requestContext, ...turn }, datesOf(period, await readEndIncluded(database)));
+    return await executeRun(
       live,
       'backfill',
-      createBackfillWork({ database, range, refresh, volumeOf, startedAt: live.run.startedAt }),
+      createBackfillPlanner({ database, range, refresh, volumeOf, startedAt: live.run.startedAt }),
       options,
     );
   } finally {
@@ -91,12 +91,12 @@ const forget = (database: Database, range: Period, only: readonly string[] | und
 /** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
 type Lack = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
 
-export type BackfillWorkOptions = {
+export type BackfillPlannerOptions = {
   database: Database;
   range: Period;
   refresh: boolean;
   /** Asks the source how many chats it has, when nothing else tells; in the name of the piece of work that needs it. */
-  volumeOf?(period: Period, turn: Turn & { unit: string }): Promise<number | undefined>;
+  volumeOf?(period: Period, turn: Turn & { claimKey: string }): Promise<number | undefined>;
   /** How many chats a day is expected to have, when days next to the missing ones do not tell. */
   chatsPerDay?: number | undefined;
   agentsOf?: (database: Database) => Promise<KnownAgent[]>;
@@ -107,7 +107,7 @@ export type BackfillWorkOptions = {
 };
 
 /** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
-export function createBackfillWork({
+export function createBackfillPlanner({
   database,
   range,
   refresh,
@@ -116,8 +116,8 @@ export function createBackfillWork({
   agentsOf = readAgents,
   anew = false,
   startedAt,
-}: BackfillWorkOptions): Work {
-  const looking: Looking = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
+}: BackfillPlannerOptions): Planner {
+  const looking: MessageBacklogFilter = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
   let perDay = chatsPerDay;
 
   const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
@@ -143,8 +143,8 @@ export function createBackfillWork({
       const hull = { from: oldest.from, until: newest.until };
       perDay ??= await readChatsPerDay(database, newest.until);
       if (perDay === undefined && turn && volumeOf) {
-        const { unit } = planRequest(resource, { period: hull });
-        perDay = ((await volumeOf(hull, { ...turn, unit })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
+        const { claimKey } = planRequest(resource, { period: hull });
+        perDay = ((await volumeOf(hull, { ...turn, claimKey })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
       }
       const expected = perDay ?? UNKNOWN_PER_DAY;
       return [
@@ -164,7 +164,7 @@ export function createBackfillWork({
     });
   }
 
-  async function planLists(resource: Resource): Promise<Planned[]> {
+  async function planLists(resource: Resource): Promise<PlannedRequest[]> {
     const { scope } = resource;
     const read = resource.pages ? readRecentLists(database, WEEKLY_DAYS) : readRecentPaths(database, resource.name, WEEKLY_DAYS);
     const recent = refresh || anew ? new Set() : await read;
@@ -174,17 +174,17 @@ export function createBackfillWork({
         : scope.over === 'agents'
           ? (await agentsOf(database)).map(({ agentId }) => planRequest(resource, { agentId }))
           : [planRequest(resource)];
-    return planned.filter(({ path, label }) => !recent.has(resource.pages ? label : path));
+    return planned.filter(({ path, redactedUrl }) => !recent.has(resource.pages ? redactedUrl : path));
   }
 
   return {
     days: range,
-    async next(resource, asked, turn) {
+    async nextRequests(resource, asked, turn) {
       if (resource.scope.over === 'chats')
         return withoutAsked(
           planMessages(
             resource,
-            await readChatsWanted(database, looking, MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+            await findChatsNeedingMessages(database, looking, MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
           ),
           asked,
         );
@@ -196,7 +196,7 @@ export function createBackfillWork({
         return [agent ? planGrid(planned, agent, covered) : planned];
       });
     },
-    async count(resource, asked) {
+    async countRequests(resource, asked) {
       if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
       if (!resource.window) {
         const requests = await countRequests(database, withoutAsked(await planLists(resource), asked));

@@ -3,12 +3,12 @@ import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
-import { readChatsWanted } from '../evidence/wanted-chats.store.ts';
+import { findChatsNeedingMessages } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import chats from '../resources/chats.ts';
-import { type Planned, planMessages, planRequest, WEEKLY_DAYS } from '../source/request-plan.ts';
+import { type PlannedRequest, planMessages, planRequest, WEEKLY_DAYS } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
-import type { Round } from './fetch/batch.ts';
+import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
@@ -28,7 +28,7 @@ export type HistoryCheck = {
   startedAt: Date;
   chosen: readonly Resource[];
   /** Makes requests one by one; says which were answered, and what ends the run, if anything does. */
-  fetchAll(planned: readonly Planned[]): Promise<Pick<Round, 'answered' | 'end'>>;
+  fetchAll(planned: readonly PlannedRequest[]): Promise<Pick<BatchResult, 'answered' | 'end'>>;
 };
 
 /**
@@ -74,9 +74,9 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
   const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until }))).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
-  const caller = context.caller({ unit: UNIT });
+  const requestContext = context.requestContext({ claimKey: UNIT });
   for (const range of behind) {
-    const found = await findDifferences(caller, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
+    const found = await findDifferences(requestContext, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
     await database.transaction((client) =>
       storeJudgement(
         client,
@@ -110,7 +110,7 @@ async function acceptOtherwise(context: FetchContext, read: readonly Period[]): 
   for (const { reason, days } of open) {
     const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
     if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
-    const [left]: (Differing | undefined)[] = await findDifferences(context.caller({ unit: UNIT }), days);
+    const [left]: (Differing | undefined)[] = await findDifferences(context.requestContext({ claimKey: UNIT }), days);
     const otherwise = left
       ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
       : [];
@@ -139,11 +139,13 @@ async function planMessagesOf(
   messages: Resource,
   days: readonly Period[],
   startedAt: Date,
-): Promise<Planned[]> {
-  const planned: Planned[] = [];
+): Promise<PlannedRequest[]> {
+  const planned: PlannedRequest[] = [];
   for (const { from, until } of merge(days.map((period) => ({ from: addDays(period.from, -1), until: addDays(period.until, 1) })))) {
     const looking = { from: startOf(from), until: startOf(until), since: startedAt };
-    planned.push(...planMessages(messages, await readChatsWanted(database, looking, MOST_MESSAGES, await readNeedsChat(database))));
+    planned.push(
+      ...planMessages(messages, await findChatsNeedingMessages(database, looking, MOST_MESSAGES, await readNeedsChat(database))),
+    );
   }
   return planned;
 }

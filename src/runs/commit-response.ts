@@ -1,16 +1,16 @@
 import { readErased } from '../erasure/erasures.store.ts';
-import { withholdBatch, withholdRejects } from '../erasure/redact-response.ts';
+import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
-import { adoptMessages } from '../evidence/message-fetches.store.ts';
+import { inheritVisitorFetch } from '../evidence/message-fetches.store.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
 import { keyOf } from '../records/row.ts';
 import { pageOf } from '../source/pages.ts';
-import type { Planned } from '../source/request-plan.ts';
+import type { PlannedRequest } from '../source/request-plan.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
-import { isRefusal, troubleOf } from '../warehouse/connection/error-class.ts';
+import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts';
 import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
@@ -30,7 +30,7 @@ export type Settle = (client: Client, received: Received, askedAt: Date) => Prom
  */
 export async function commitResponse(
   database: Database,
-  planned: Planned,
+  planned: PlannedRequest,
   answer: Answer,
   source: Source,
   settle: Settle,
@@ -46,7 +46,7 @@ export async function commitResponse(
     const erased = await readErased(client);
     const rejects: Rejected[] = [];
     for (const whole of isSlow ? answer.batches.flatMap(halvesOf) : answer.batches) {
-      const batch = erased ? await withholdBatch(client, whole, erased) : whole;
+      const batch = erased ? await redactBatch(client, whole, erased) : whole;
       const { name } = batch.resource;
       const touch = batch.rows.length > 0 && (await isContested(client, runId, name, askedAt));
       const load = (part: Batch) => loadPart(client, part, { askedAt, touch, listSays: source.listSays(name) });
@@ -60,9 +60,9 @@ export async function commitResponse(
         await addToRun(client, runId, loaded.outcome);
         outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
       }
-      if (batch.resource.showsContent) await adoptMessages(client, batch.resource, batch.rows);
+      if (batch.resource.showsContent) await inheritVisitorFetch(client, batch.resource, batch.rows);
     }
-    const fresh = await keepRejected(client, runId, erased ? await withholdRejects(client, answer, erased) : answer.rejects);
+    const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
     await keepRejected(client, runId, rejects);
     for (const { resource, rejected } of answer.batches) {
       const news = Math.min(rejected, fresh.get(resource.name) ?? 0);
@@ -81,7 +81,7 @@ export async function commitResponse(
     database.transaction((client) =>
       commit(client, isWary).catch((error: unknown) => {
         // A statement took too long. It is tried once more, and then has half as much to do.
-        isSlow ||= troubleOf(error)?.is === 'slow';
+        isSlow ||= classifyError(error)?.is === 'slow';
         throw error;
       }),
     );
@@ -106,7 +106,7 @@ async function loadPart(client: Client, batch: Batch, loading: Loading): Promise
 
 /** What of an answer is stored, and what was refused of which resource. */
 function receivedOf(
-  { resource }: Planned,
+  { resource }: PlannedRequest,
   { batches, hints, form, ahead }: Answer,
   refused: ReadonlyMap<string, Refused>,
   rejects: readonly Rejected[],

@@ -1,4 +1,4 @@
-import { StoppedError } from '../errors.ts';
+import { RunAbortedError } from '../errors.ts';
 import { readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
 import { readSettledVisitors } from '../evidence/message-fetches.store.ts';
 import { parseAnswer } from '../records/parse-answer.ts';
@@ -8,33 +8,33 @@ import chatsResource from '../resources/chats.ts';
 import { firstDay, planRequest, planWindow, SURELY_OVER_MS } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, type Period, startOf, subtract } from '../time/period.ts';
 import { readFirstDay } from '../warehouse/run-log.ts';
-import { createBackfillWork } from './backfill.ts';
-import { type Caller, datesOf, fetchReportedTotal, readEndIncluded } from './fetch/reported-total.ts';
+import { createBackfillPlanner } from './backfill.ts';
+import { datesOf, fetchReportedTotal, type RequestContext, readEndIncluded } from './fetch/reported-total.ts';
 import { type KnownAgent, readAgents } from './known-agents.store.ts';
 import { readKnownChats } from './known-chats.store.ts';
-import { type Count, chosenResources, type Work } from './planner.ts';
-import { createSyncWork } from './sync.ts';
+import { type Count, chosenResources, type Planner } from './planner.ts';
+import { createSyncPlanner } from './sync.ts';
 
 /** What a run would take, by resource, in the order of asking. */
 export type Estimate = Record<string, Count>;
 
-/** `onUnasked`: called when a question was not asked, as the budget has no room for it for longer than the caller waits. */
-type Options = { caller: Caller; now: Date; only: readonly string[] | undefined; onUnasked?: (() => void) | undefined };
+/** `onUnasked`: called when a question was not asked, as the budget has no room for it for longer than its deadline allows. */
+type Options = { requestContext: RequestContext; now: Date; only: readonly string[] | undefined; onUnasked?: (() => void) | undefined };
 
 /** What the next sync would take. Asks the source about days that were not read yet. */
 export async function estimateSync({
-  caller,
+  requestContext,
   now,
   only,
   startDate,
   lookbackDays,
   onUnasked,
 }: Options & { startDate: Day | undefined; lookbackDays: number }): Promise<Estimate> {
-  const { database } = caller;
+  const { database } = requestContext;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now);
-  const asking = { caller, onUnasked };
+  const asking = { requestContext, onUnasked };
   const agents = await knownOrAsked(asking);
-  const work = createSyncWork({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
+  const work = createSyncPlanner({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
   const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
   return estimate(asking, work, only, { unread, total: await askTotal(asking, unread, only) });
@@ -42,14 +42,14 @@ export async function estimateSync({
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
 export async function estimateBackfill({
-  caller,
+  requestContext,
   only,
   range,
   refresh,
   onUnasked,
 }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
-  const { database } = caller;
-  const asking = { caller, onUnasked };
+  const { database } = requestContext;
+  const asking = { requestContext, onUnasked };
   const agents = await knownOrAsked(asking);
   const covered = refresh ? [] : ((await readCoverage(database, chatsResource.name)).get('') ?? []);
   const unread = subtract(range, covered);
@@ -57,7 +57,7 @@ export async function estimateBackfill({
   const total = await askTotal(asking, unread, only);
   const near = hull && (await readChatsPerDay(database, hull.until));
   const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
-  const work = createBackfillWork({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
+  const work = createBackfillPlanner({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
   const { chats, ...others } = await estimate(asking, work, only, { unread, total });
   // It asks for the report too, when nothing else tells how many chats a day has.
   const reports = hull && near === undefined ? 1 : 0;
@@ -73,28 +73,28 @@ function hullOf(periods: readonly Period[]): Period | undefined {
   return oldest && newest && { from: oldest.from, until: newest.until };
 }
 
-type Asking = Pick<Options, 'caller' | 'onUnasked'>;
+type Asking = Pick<Options, 'requestContext' | 'onUnasked'>;
 
 /** The answer to a question; undefined when it cannot be asked soon: an estimate is not worth hours of waiting. */
 const unlessLate = <T>(answer: Promise<T>, { onUnasked }: Asking): Promise<T | undefined> =>
   answer.catch((error: unknown) => {
-    if (!(error instanceof StoppedError) || error.reason !== 'duration') throw error;
+    if (!(error instanceof RunAbortedError) || error.reason !== 'duration') throw error;
     onUnasked?.();
     return undefined;
   });
 
 async function askTotal(asking: Asking, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
-  const { caller } = asking;
+  const { requestContext } = asking;
   const hull = hullOf(unread);
   const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
   return hull && isNeeded
-    ? unlessLate(fetchReportedTotal(caller, datesOf(hull, await readEndIncluded(caller.database))), asking)
+    ? unlessLate(fetchReportedTotal(requestContext, datesOf(hull, await readEndIncluded(requestContext.database))), asking)
     : undefined;
 }
 
-async function estimate(asking: Asking, work: Work, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
+async function estimate(asking: Asking, work: Planner, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
   const counts = new Map<Resource, Count>();
-  for (const resource of chosenResources(only)) counts.set(resource, await work.count(resource, []));
+  for (const resource of chosenResources(only)) counts.set(resource, await work.countRequests(resource, []));
   const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
   const known = messages && counts.get(messages);
   if (messages && known) {
@@ -106,10 +106,10 @@ async function estimate(asking: Asking, work: Work, only: readonly string[] | un
 
 /** The agents of the warehouse; those of the source while there are none. */
 async function knownOrAsked(asking: Asking): Promise<KnownAgent[]> {
-  const { caller } = asking;
-  const known = await readAgents(caller.database);
+  const { requestContext } = asking;
+  const known = await readAgents(requestContext.database);
   if (known.length > 0) return known;
-  const rows = (await unlessLate(askRows(caller, agentsResource), asking))?.get(agentsResource) ?? [];
+  const rows = (await unlessLate(askRows(requestContext, agentsResource), asking))?.get(agentsResource) ?? [];
   return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
     agentId: Number(id),
     isBot: is_bot === true,
@@ -121,14 +121,14 @@ async function knownOrAsked(asking: Asking): Promise<KnownAgent[]> {
 
 /** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
 async function unreadChats(asking: Asking, { unread, total }: Unread): Promise<Count> {
-  const { caller } = asking;
+  const { requestContext } = asking;
   const hull = hullOf(unread);
   if (!hull || total === 0) return { requests: 0, oneByOne: 0 };
-  const { database } = caller;
+  const { database } = requestContext;
   const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
   const fresh = total === undefined ? undefined : Math.max(0, total - known.size);
   const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
-  const rows = await unlessLate(askRows(caller, chatsResource, window), asking);
+  const rows = await unlessLate(askRows(requestContext, chatsResource, window), asking);
   // Of visitors nothing is known then: each chat has its own at most.
   if (!rows) return { requests: fresh ?? 0, oneByOne: fresh ?? 0 };
   const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
@@ -181,9 +181,15 @@ function isSettled({ is_ended, create_dt, duration }: Row, at: Date | undefined)
 }
 
 /** The records of an answer that is looked at and not stored, by resource. */
-async function askRows({ client, runId, lane, patience }: Caller, resource: Resource, period?: Period): Promise<Map<Resource, Row[]>> {
-  const { path, query, label } = planRequest(resource, period ? { period } : {});
+async function askRows(
+  { client, runId, lane, patience }: RequestContext,
+  resource: Resource,
+  period?: Period,
+): Promise<Map<Resource, Row[]>> {
+  const { path, query, redactedUrl } = planRequest(resource, period ? { period } : {});
   const call = { runId, lane, resource: resource.name, endpoint: resource.path };
-  const { content } = await client.get({ path, query, label }, call, patience, (document) => parseAnswer(document, resource));
+  const { content } = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, (document) =>
+    parseAnswer(document, resource),
+  );
   return new Map(content.batches.map((batch) => [batch.resource, batch.rows]));
 }

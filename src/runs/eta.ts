@@ -7,16 +7,16 @@ import type { Database } from '../warehouse/connection/database.ts';
 import { type BudgetLine, reportBudget } from './run-report.ts';
 
 /** How the budget stands, when requests that are left will be done by the limits alone, and which limits make them wait. */
-export type Outlook = { budget: BudgetLine[]; finishesAt: Date; binds: Bind[] };
+export type Eta = { budget: BudgetLine[]; finishesAt: Date; binds: Bind[] };
 
-type OutlookOptions = { limits: readonly Limit[]; rateScope: RateScope; reserve: number; lane: Lane };
+type EtaOptions = { limits: readonly Limit[]; rateScope: RateScope; reserve: number; lane: Lane };
 
 /** Looks ahead: `left` is the number of requests by resource. A backfill has a limit of its own. */
-export async function readOutlook(
+export async function readEta(
   database: Database,
-  { limits, rateScope, reserve, lane }: OutlookOptions,
+  { limits, rateScope, reserve, lane }: EtaOptions,
   left: Readonly<Record<string, number>>,
-): Promise<Outlook> {
+): Promise<Eta> {
   const budget = await reportBudget(database, limits, rateScope);
   const { requests, blockedUntil, backfill } = await readSpent(database, { limits, reserve });
   const unguarded = new Map<Limit, Limit>();

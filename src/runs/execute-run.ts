@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Lane, Limit } from '../budget/limits.ts';
-import { explain, StoppedError, TakenError } from '../errors.ts';
+import { AlreadyClaimedError, explain, RunAbortedError } from '../errors.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { noSightings, noteLatest, noteShown, sourceNow } from '../evidence/sightings.ts';
 import type { Logger } from '../logger.ts';
@@ -9,20 +9,20 @@ import type { Privacy } from '../records/pseudonyms.ts';
 import type { Resource } from '../records/resource.ts';
 import { ApiError } from '../source/api-error.ts';
 import type { ApiClient } from '../source/client.ts';
-import type { Planned } from '../source/request-plan.ts';
+import type { PlannedRequest } from '../source/request-plan.ts';
 import { type Database, readSnapshot } from '../warehouse/connection/database.ts';
-import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { classifyError } from '../warehouse/connection/error-class.ts';
 import { noOutcome } from '../warehouse/load/load.ts';
 import { finishRun, type LiveRun, noteProgress } from '../warehouse/run-log.ts';
-import { readOutlook } from './eta.ts';
-import { askAll } from './fetch/batch.ts';
+import { readEta } from './eta.ts';
+import { sendBatch } from './fetch/batch.ts';
 import { fetchClaim } from './fetch/fetch-claim.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
-import { createAsker } from './fetch/fetcher.ts';
+import { createFetcher } from './fetch/fetcher.ts';
 import { type ListState, readListState } from './fetch/list-state.ts';
 import { finish } from './finish-run.ts';
 import { readKnown } from './known-source.ts';
-import { type Asked, chosenResources, countFailed, type Work } from './planner.ts';
+import { type Asked, chosenResources, countFailed, type Planner } from './planner.ts';
 import { createProgress, describeProgress, type Progress, type ProgressView, watchProgress } from './progress.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -57,21 +57,21 @@ const NOTE_EVERY_MS = 5_000;
 const TAKEN_PAUSE_MS = 1_000;
 
 /** Does the work, resource by resource, and ends the run with what became of it. */
-export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: RunOptions): Promise<RunReport> {
+export async function executeRun({ run }: LiveRun, lane: Lane, work: Planner, options: RunOptions): Promise<RunReport> {
   const { database, client, logger, now, signal, only, maxDurationMs } = options;
   const { runId, command } = run;
   const progress = options.progress ?? createProgress();
   const watch = options.watch ?? { everyMs: 60_000, show: (view) => logger.info(describeProgress(view), 'under way') };
   const note = { everyMs: NOTE_EVERY_MS, show: (view: ProgressView) => noteProgress(database, runId, describeProgress(view)) };
   const watching = [watch, note].map((watcher) =>
-    watchProgress(progress, watcher, (left) => readOutlook(database, { ...options, lane }, left)),
+    watchProgress(progress, watcher, (left) => readEta(database, { ...options, lane }, left)),
   );
   try {
     logger.info({ run_id: runId }, `${command} started`);
     const patience = { signal, until: maxDurationMs === undefined ? undefined : performance.now() + maxDurationMs };
     const sightings = noSightings();
     const known = await readKnown(database);
-    const asker = createAsker({
+    const fetcher = createFetcher({
       ...known,
       ...{ client, database, runId, lane, patience },
       privacy: options.privacy,
@@ -91,7 +91,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       now,
       logger,
       sightings,
-      caller: ({ unit }) => ({ client, database, runId, lane, patience, unit, snapshot }),
+      requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience, claimKey, snapshot }),
       lookAgain: async () => {
         snapshot = await readSnapshot(database);
       },
@@ -99,14 +99,14 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
         lists ??= await readListState(database, now());
         return lists;
       },
-      async ask(planned, settle, onPage) {
-        const answer = await asker.ask(planned, snapshot, settle, onPage);
+      async fetch(planned, settle, onPage) {
+        const answer = await fetcher.fetch(planned, snapshot, settle, onPage);
         progress.requests += 1;
         progress.rows += answer.received;
         return answer;
       },
     };
-    const fetch = async (planned: Planned): Promise<number> => {
+    const fetch = async (planned: PlannedRequest): Promise<number> => {
       const received = await fetchClaim(planned, context);
       const { name } = planned.resource;
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
@@ -123,22 +123,22 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
       const asked: Asked[] = [];
       for (;;) {
         snapshot = await readSnapshot(database);
-        const planned = await work.next(resource, asked, { snapshot, patience }).catch(orReason);
-        if (planned instanceof TakenError) {
+        const planned = await work.nextRequests(resource, asked, { snapshot, patience }).catch(orReason);
+        if (planned instanceof AlreadyClaimedError) {
           await pause();
           continue;
         }
         if (planned instanceof Error) return planned;
         // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
-        const round = await askAll(planned, fetch, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
+        const round = await sendBatch(planned, fetch, { concurrency: resource.pages ? 1 : CONCURRENCY, health });
         asked.push(...round.answered, ...round.failed.map((failure) => ({ ...failure, received: undefined })));
         for (const { error } of round.failed) noteError(resource, error);
         const isOver = planned.length === 0 || round.hasGivenUp || round.end !== undefined;
         const failed = countFailed(asked);
-        progress.left[resource.name] = failed + (await work.count(resource, asked)).requests;
+        progress.left[resource.name] = failed + (await work.countRequests(resource, asked)).requests;
         if (isOver) {
           const done = asked.length - failed;
-          logger.info({ resource: resource.name, done, ...asker.outcomes.get(resource.name) }, 'resource done');
+          logger.info({ resource: resource.name, done, ...fetcher.outcomes.get(resource.name) }, 'resource done');
           return round.end;
         }
         if (round.taken === planned.length) await pause();
@@ -149,28 +149,28 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
     let isNews = true;
     for (const [i, resource] of chosen.entries()) {
       // What was loaded decides what the others need.
-      if (isNews) for (const later of chosen.slice(i)) progress.left[later.name] = (await work.count(later, [])).requests;
+      if (isNews) for (const later of chosen.slice(i)) progress.left[later.name] = (await work.countRequests(later, [])).requests;
       if (end !== undefined) break;
       progress.resource = resource.name;
       // Whom the list of agents lacks is asked about as one who left.
       if (resource.scope.over === 'agents') await concludeLists(database, runId, sightings);
       end = await doResource(resource);
-      const { inserted, updated } = asker.outcomes.get(resource.name) ?? noOutcome();
+      const { inserted, updated } = fetcher.outcomes.get(resource.name) ?? noOutcome();
       isNews = inserted + updated > 0;
     }
-    const fetchAll = async (planned: readonly Planned[]) => {
-      const round = await askAll(planned, fetch, { concurrency: 1, health });
+    const fetchAll = async (planned: readonly PlannedRequest[]) => {
+      const round = await sendBatch(planned, fetch, { concurrency: 1, health });
       for (const { planned: failed, error } of round.failed) noteError(failed.resource, error);
       return round;
     };
     end ??= await work.afterwards?.(context, { chosen, fetchAll }).catch(orReason);
     // The run cannot be ended there either: the next one marks it.
-    if (troubleOf(end)?.is === 'away') throw end;
+    if (classifyError(end)?.is === 'away') throw end;
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
-    return await finish({ ...options, run, asker, sightings, chosen, days: work.days, backlog, errors, end });
+    return await finish({ ...options, run, fetcher, sightings, chosen, days: work.days, backlog, errors, end });
   } catch (error) {
     // What keeps the work from being planned; a database that is away takes no note of it.
-    if (troubleOf(error)?.is !== 'away') await finishRun(database, runId, 'failed', explain(error), {}).catch(() => {});
+    if (classifyError(error)?.is !== 'away') await finishRun(database, runId, 'failed', explain(error), {}).catch(() => {});
     throw error;
   } finally {
     for (const { end } of watching) await end();
@@ -178,7 +178,7 @@ export async function doWork({ run }: LiveRun, lane: Lane, work: Work, options: 
 }
 
 /** Why work cannot be planned, where that takes a request. */
-function orReason(error: unknown): StoppedError | TakenError | ApiError {
-  if (error instanceof StoppedError || error instanceof TakenError || error instanceof ApiError) return error;
+function orReason(error: unknown): RunAbortedError | AlreadyClaimedError | ApiError {
+  if (error instanceof RunAbortedError || error instanceof AlreadyClaimedError || error instanceof ApiError) return error;
   throw error;
 }

@@ -9,7 +9,7 @@ import { ApiError } from '../source/api-error.ts';
 import { planDates, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, halve, type Period } from '../time/period.ts';
 import { markLoaded } from '../warehouse/run-log.ts';
-import { type Caller, datesOf, fetchReport, isEndIncluded, type Report, readListEndIncluded } from './fetch/reported-total.ts';
+import { datesOf, fetchReport, isEndIncluded, type Report, type RequestContext, readListEndIncluded } from './fetch/reported-total.ts';
 import { readBusiestDay, readChatsBetween } from './known-chats.store.ts';
 
 /** Facts: by how many hours the source's days are ahead of UTC; what its report counts otherwise. */
@@ -36,9 +36,13 @@ export type Comparing = { isKnown?: (days: Period, differing: Totals) => boolean
  * The days on which the source's report says something else than what is stored, oldest first: one request when it agrees, and two at most
  * for each halving when it does not. Throws `NoReportError` when there is no report of the whole.
  */
-export async function findDifferences(caller: Caller, range: Period, { isKnown = () => false }: Comparing = {}): Promise<Differing[]> {
-  const { database } = caller;
-  const isIncluded = await isEndIncluded(caller);
+export async function findDifferences(
+  requestContext: RequestContext,
+  range: Period,
+  { isKnown = () => false }: Comparing = {},
+): Promise<Differing[]> {
+  const { database } = requestContext;
+  const isIncluded = await isEndIncluded(requestContext);
   const ignored = new Set(((await readFact(database, OTHERWISE)) ?? '').split(', ')) as ReadonlySet<Control>;
   const by = (await readFact(database, filterFact(chatsResource.name))) === 'change' ? 'change' : 'creation';
   let longest = Number((await readFact(database, LONGEST, FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
@@ -48,7 +52,7 @@ export async function findDifferences(caller: Caller, range: Period, { isKnown =
     const name = `${days.from} ${days.until}`;
     const known = asked.get(name);
     if (known) return known.totals;
-    const reported: Report = daysIn(days) > longest ? TOO_LONG : await fetchReport(caller, datesOf(days, isIncluded));
+    const reported: Report = daysIn(days) > longest ? TOO_LONG : await fetchReport(requestContext, datesOf(days, isIncluded));
     if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
       throw new NoReportError('the source has no report of its chats that could be compared with');
     const totals = reported.report ? totalsOfReport(reported.report) : await reportInHalves(days);
@@ -76,7 +80,7 @@ export async function findDifferences(caller: Caller, range: Period, { isKnown =
   const total = await report(range);
   const known = await readFact(database, AHEAD);
   if (isSame(differs(range, total, Number(known ?? 0)))) return [];
-  const candidates = known === undefined ? await readOffsets(caller) : [Number(known)];
+  const candidates = known === undefined ? await readOffsets(requestContext) : [Number(known)];
   // Whose midnight begins a day is seen best from the totals that were asked for: most of them agree when it is right.
   const misfits = (ahead: number): number =>
     [...asked.values()].filter(({ days, totals }) => has(days, ahead).counts.total_chats !== totals.total_chats).length;
@@ -143,17 +147,17 @@ const momentOf = (day: Day, ahead: number): Date => new Date(Date.parse(`${day}T
  * By how many hours the source's days may be ahead of UTC, which is not documented, the likeliest first: the chats of the busiest day, as
  * the source lists them, tell, beside those that are known and not on its list. One request.
  */
-async function readOffsets(caller: Caller): Promise<readonly number[]> {
-  const { client, database, patience, runId, lane } = caller;
+async function readOffsets(requestContext: RequestContext): Promise<readonly number[]> {
+  const { client, database, patience, runId, lane } = requestContext;
   const day = await readBusiestDay(database);
   if (day === undefined) return [0];
-  const { path, query, label } = planDates(
+  const { path, query, redactedUrl } = planDates(
     planRequest(chatsResource),
     datesOf({ from: day, until: addDays(day, 1) }, await readListEndIncluded(database)),
   );
   const call = { runId, lane, resource: chatsResource.name, endpoint: path };
   const read = (document: unknown) => parseAnswer(document, chatsResource);
-  const answer = await client.get({ path, query, label }, call, patience, read).catch(orUnanswered);
+  const answer = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, read).catch(orUnanswered);
   // What the totals themselves say has to do.
   if (!answer) return OFFSETS;
   const { content, requestId } = answer;

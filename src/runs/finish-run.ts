@@ -2,7 +2,7 @@ import { updateViews } from '../analytics/update-views.ts';
 import { pruneRequests, type RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { watchAttributes } from '../drift/watch-attributes.ts';
-import { explain, StoppedError } from '../errors.ts';
+import { explain, RunAbortedError } from '../errors.ts';
 import { settleAccount } from '../evidence/account.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { readOpenDoubts } from '../evidence/doubts.store.ts';
@@ -13,11 +13,11 @@ import type { Logger } from '../logger.ts';
 import type { Resource } from '../records/resource.ts';
 import type { Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { troubleOf } from '../warehouse/connection/error-class.ts';
+import { classifyError } from '../warehouse/connection/error-class.ts';
 import { endLoading, finishRun, type Run, readCounts } from '../warehouse/run-log.ts';
 import { findUnaccounted } from './accounting.ts';
 import { SourceDownError } from './fetch/batch.ts';
-import type { Asker } from './fetch/fetcher.ts';
+import type { Fetcher } from './fetch/fetcher.ts';
 import { type RunReport, reportRun } from './run-report.ts';
 
 export type Finishing = {
@@ -27,7 +27,7 @@ export type Finishing = {
   limits: readonly Limit[];
   rateScope: RateScope;
   run: Run;
-  asker: Asker;
+  fetcher: Fetcher;
   sightings: Sightings;
   chosen: readonly Resource[];
   /** The days that the run looks after. */
@@ -44,14 +44,14 @@ export type Finishing = {
  * that went wrong. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
  */
 export async function finish(finishing: Finishing): Promise<RunReport> {
-  const { database, logger, signal, limits, run, asker, sightings, chosen, days, backlog, end } = finishing;
+  const { database, logger, signal, limits, run, fetcher, sightings, chosen, days, backlog, end } = finishing;
   const { runId, command } = run;
   const errors = [...finishing.errors];
   await settleAccount(database, runId);
   await concludeLists(database, runId, sightings);
-  const { undeclared, drift } = await watchAttributes(database, runId, asker.shapes, logger);
-  errors.push(...findUnaccounted(asker.shapes, asker.outcomes, await readCounts(database, runId)));
-  if (end !== undefined && !(end instanceof StoppedError)) {
+  const { undeclared, drift } = await watchAttributes(database, runId, fetcher.shapes, logger);
+  errors.push(...findUnaccounted(fetcher.shapes, fetcher.outcomes, await readCounts(database, runId)));
+  if (end !== undefined && !(end instanceof RunAbortedError)) {
     logger.error({ err: end }, 'nothing more could be done');
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
@@ -68,14 +68,14 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     errors: errors.length,
     doubtsOfLoss: doubts.length,
     left: Object.values(backlog).reduce((sum, count) => sum + count, 0),
-    hasRows: asker.outcomes.size > 0,
+    hasRows: fetcher.outcomes.size > 0,
   });
   const [first] = doubts;
   const error = errors[0]?.error ?? (first ? describeDoubt(first) : null);
   const ended = await finishRun(database, runId, status, error, {
     errors,
     backlog,
-    resources: Object.fromEntries(asker.outcomes),
+    resources: Object.fromEntries(fetcher.outcomes),
     undeclared,
     drift,
   });
@@ -84,17 +84,17 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     `${command} ended`,
   );
   await pruneRequests(database, limits);
-  return reportRun(database, ended, { ...finishing, outcomes: asker.outcomes, errors });
+  return reportRun(database, ended, { ...finishing, outcomes: fetcher.outcomes, errors });
 }
 
 /** What ended the run, and what a person can do about it. */
 function describeEnd(end: unknown): string {
-  const advice = troubleOf(end)?.advice;
+  const advice = classifyError(end)?.advice;
   return advice ? `${explain(end)} - ${advice}` : explain(end);
 }
 
 function kindOf(end: unknown): RunEvidence['end'] {
   if (end === undefined) return undefined;
-  if (end instanceof StoppedError) return end.reason;
+  if (end instanceof RunAbortedError) return end.reason;
   return end instanceof SourceDownError ? 'source' : 'failure';
 }

@@ -1,8 +1,8 @@
-import type { Patience } from '../budget/permits.ts';
-import { countChatsWanted, type Looking } from '../evidence/wanted-chats.store.ts';
+import type { Deadline } from '../budget/permits.ts';
+import { countChatsWanted, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
-import { ASKING_ORDER, type Planned } from '../source/request-plan.ts';
+import { ASKING_ORDER, type PlannedRequest } from '../source/request-plan.ts';
 import { dayOf, type Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import type { HistoryCheck } from './check-history.ts';
@@ -10,24 +10,24 @@ import type { FetchContext } from './fetch/fetch-context.ts';
 import { isIdle, type KnownAgent } from './known-agents.store.ts';
 
 /** A request that was made in this run, and how many records came; it failed when that is undefined. */
-export type Asked = { planned: Planned; received: number | undefined };
+export type Asked = { planned: PlannedRequest; received: number | undefined };
 
 /** What a plan can see, and how long a request that planning needs may wait. */
-export type Turn = { snapshot: string; patience: Patience };
+export type Turn = { snapshot: string; patience: Deadline };
 
 /** What a run has to do. */
-export type Work = {
+export type Planner = {
   /** The days that it looks after; without an end where it has none. */
   days: Partial<Period>;
   /**
-   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `TakenError` when it
+   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `AlreadyClaimedError` when it
    * cannot be told before another run is done with it.
    */
-  next(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<Planned[]>;
+  nextRequests(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<PlannedRequest[]>;
   /** What it has to do with what is left, when all resources are done. Returns what ends the run, if anything does. */
   afterwards?(context: FetchContext, rest: Pick<HistoryCheck, 'chosen' | 'fetchAll'>): Promise<unknown>;
   /** How many requests are left of it, as the warehouse stands. */
-  count(resource: Resource, asked: readonly Asked[]): Promise<Count>;
+  countRequests(resource: Resource, asked: readonly Asked[]): Promise<Count>;
 };
 
 /** Requests, and how many it would take to ask for each chat's messages and for each day by itself. */
@@ -43,14 +43,14 @@ export const MESSAGES_BATCH = 1_000;
 export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
 
 /** What the messages of chats take, without those that failed in this run. */
-export async function countMessages(database: Database, looking: Looking, asked: readonly Asked[]): Promise<Count> {
+export async function countMessages(database: Database, looking: MessageBacklogFilter, asked: readonly Asked[]): Promise<Count> {
   const { requests, chats } = await countChatsWanted(database, looking);
   return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
 }
 
 /** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
-export function withoutAsked(planned: readonly Planned[], asked: readonly Asked[]): Planned[] {
-  const keyOf = ({ days, unit, label }: Planned): string => (days ? unit : label);
+export function withoutAsked(planned: readonly PlannedRequest[], asked: readonly Asked[]): PlannedRequest[] {
+  const keyOf = ({ days, claimKey, redactedUrl }: PlannedRequest): string => (days ? claimKey : redactedUrl);
   const known = new Set(asked.map((request) => keyOf(request.planned)));
   return planned.filter((request) => !known.has(keyOf(request)));
 }
@@ -62,12 +62,12 @@ export const withReports = ({ isReported }: Resource, windows: number): number =
  * A request for days of an agent that have rows on a grid, with what is known of that agent. What is asked of an agent of whom nothing is to
  * be expected is a piece of work of its own: so one who became idle is asked about once more.
  */
-export function planGrid(planned: Planned, agent: KnownAgent, covered: readonly Period[]): Planned {
+export function planGrid(planned: PlannedRequest, agent: KnownAgent, covered: readonly Period[]): PlannedRequest {
   const idle = isIdle(agent);
   const from = planned.days?.period.from;
   return {
     ...planned,
-    unit: idle ? `${planned.unit} idle` : planned.unit,
+    claimKey: idle ? `${planned.claimKey} idle` : planned.claimKey,
     grid: {
       isIdle: idle,
       begins: agent.createdAt ? dayOf(agent.createdAt) : undefined,

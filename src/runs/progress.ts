@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outlook } from './eta.ts';
+import type { Eta } from './eta.ts';
 import type { BudgetLine } from './run-report.ts';
 
 /** How far a run is; the run writes it, whoever shows it reads it. */
@@ -33,14 +33,14 @@ export const createProgress = (): Progress => ({ resource: '', requests: 0, rows
 export function watchProgress(
   progress: Progress,
   { everyMs, show }: { everyMs: number; show(view: ProgressView): unknown },
-  readOutlook: (left: Readonly<Record<string, number>>) => Promise<Outlook>,
+  readEta: (left: Readonly<Record<string, number>>) => Promise<Eta>,
 ): { end(): Promise<void> } {
   const over = new AbortController();
   const watch = async () => {
     for (;;) {
       await sleep(everyMs, undefined, { signal: over.signal });
       const { resource, requests, rows, left, waiting } = progress;
-      const { budget, finishesAt } = await readOutlook(left);
+      const { budget, finishesAt } = await readEta(left);
       over.signal.throwIfAborted();
       await show({
         resource,

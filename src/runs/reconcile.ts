@@ -1,13 +1,13 @@
-import { explain, StoppedError, UsageError } from '../errors.ts';
+import { explain, RunAbortedError, UsageError } from '../errors.ts';
 import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../evidence/coverage.store.ts';
 import { describeTotals } from '../evidence/totals.ts';
 import chatsResource from '../resources/chats.ts';
 import { addDays, coveredBy, type Day, earlier, firstUnfinishedDay, overlap, type Period, subtract } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { finishRun, openRun } from '../warehouse/run-log.ts';
-import { createBackfillWork } from './backfill.ts';
-import { doWork, type RunOptions } from './execute-run.ts';
-import type { Caller } from './fetch/reported-total.ts';
+import { createBackfillPlanner } from './backfill.ts';
+import { executeRun, type RunOptions } from './execute-run.ts';
+import type { RequestContext } from './fetch/reported-total.ts';
 import { findDifferences } from './find-differences.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -38,15 +38,15 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   if (!range) throw new UsageError(`there is no day that is over everywhere from ${from ?? first.from}${to ? ` to ${to}` : ''}`);
   const live = await openRun(database, 'reconcile', { from: range.from, to: addDays(range.until, -1), repair });
   try {
-    const caller: Caller = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
-    const found = (await findDifferences(caller, range)).map(({ period, reported, stored, differing }) => {
+    const requestContext: RequestContext = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
+    const found = (await findDifferences(requestContext, range)).map(({ period, reported, stored, differing }) => {
       return { period, sourceTotal: reported, warehouseTotal: stored, totals: describeTotals(differing) };
     });
     await note(database, range, found, repair);
-    const report = await doWork(
+    const report = await executeRun(
       live,
       'command',
-      createBackfillWork({
+      createBackfillPlanner({
         database,
         range: aroundAll(found, range, now()),
         refresh: false,
@@ -69,7 +69,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     }));
     return { ...report, differences };
   } catch (error) {
-    await finishRun(database, live.run.runId, error instanceof StoppedError ? 'interrupted' : 'failed', explain(error), {});
+    await finishRun(database, live.run.runId, error instanceof RunAbortedError ? 'interrupted' : 'failed', explain(error), {});
     throw error;
   } finally {
     await live.release();

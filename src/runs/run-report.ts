@@ -1,4 +1,4 @@
-import { type RateScope, readStandings } from '../budget/ledger.store.ts';
+import { type RateScope, readLimitUsage } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { windowName } from '../budget/limits.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
@@ -68,7 +68,7 @@ function chosenBy({ details }: Run): readonly string[] | null {
 
 /** How each limit stands now. */
 export async function reportBudget(database: Database, limits: readonly Limit[], scope: RateScope): Promise<BudgetLine[]> {
-  const standings = await readStandings(database, { limits, scope });
+  const standings = await readLimitUsage(database, { limits, scope });
   return standings.map(({ count, windowMs, used, freeAt }) => ({
     limit: count,
     window: windowName(windowMs),

@@ -4,11 +4,11 @@ import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
 import { readFact } from '../evidence/facts.store.ts';
 import { filterFact } from '../evidence/list-filter.ts';
 import { sourceNow } from '../evidence/sightings.ts';
-import { type Looking, readChatsWanted, surelyOverAt } from '../evidence/wanted-chats.store.ts';
+import { findChatsNeedingMessages, type MessageBacklogFilter, surelyOverAt } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import {
   firstDay,
-  type Planned,
+  type PlannedRequest,
   planLookback,
   planMessages,
   planRequest,
@@ -20,12 +20,12 @@ import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../warehouse/run-log.ts';
 import { checkHistory } from './check-history.ts';
-import { doWork, type RunOptions } from './execute-run.ts';
+import { executeRun, type RunOptions } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
 import { readNewestChat } from './known-chats.store.ts';
-import { type Asked, countFailed, countMessages, MESSAGES_BATCH, planGrid, type Work, withoutAsked, withReports } from './planner.ts';
+import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';
 import type { RunReport } from './run-report.ts';
 
 export type SyncOptions = RunOptions & {
@@ -37,7 +37,7 @@ export type SyncOptions = RunOptions & {
 };
 
 /**
- * One incremental run over all resources. Throws `LockedError` when another sync is running, and `TakenError` when the slot was done;
+ * One incremental run over all resources. Throws `LockedError` when another sync is running, and `AlreadyClaimedError` when the slot was done;
  * every other end is in the report.
  */
 export async function sync(options: SyncOptions): Promise<RunReport> {
@@ -50,13 +50,18 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
     await slot?.claim(client, runId);
   });
   try {
-    return await doWork(live, 'sync', createSyncWork({ ...options, now: now(), since, startedAt: live.run.startedAt, isOften }), options);
+    return await executeRun(
+      live,
+      'sync',
+      createSyncPlanner({ ...options, now: now(), since, startedAt: live.run.startedAt, isOften }),
+      options,
+    );
   } finally {
     await live.release();
   }
 }
 
-export type SyncWorkOptions = {
+export type SyncPlannerOptions = {
   database: Database;
   now: Date;
   since: Day;
@@ -68,7 +73,7 @@ export type SyncWorkOptions = {
 };
 
 /** What a sync has to do: today's lists, the chats of the lookback, what agents and chats lack, and weekly what changes little. */
-export function createSyncWork({
+export function createSyncPlanner({
   database,
   now,
   since,
@@ -76,11 +81,11 @@ export function createSyncWork({
   lookbackDays,
   isOften = false,
   agentsOf = readAgents,
-}: SyncWorkOptions): Work {
+}: SyncPlannerOptions): Planner {
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
   // Chats of the days just before come along, as a day more is asked for on either side.
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const looking = async (): Promise<Looking> => {
+  const looking = async (): Promise<MessageBacklogFilter> => {
     const at = sourceNow({ latest: await readNewestChat(database) }, now);
     return {
       from: startOf(from),
@@ -93,12 +98,12 @@ export function createSyncWork({
     };
   };
 
-  async function plan(resource: Resource, asked: readonly Asked[]): Promise<Planned[]> {
+  async function plan(resource: Resource, asked: readonly Asked[]): Promise<PlannedRequest[]> {
     const { scope, window, every } = resource;
     const needsRecent = every === 'week';
     const recent = needsRecent ? await readRecentPaths(database, resource.name, WEEKLY_DAYS) : new Set();
     const doubted = every === 'week' ? await readClaimsInDoubt(database) : new Set();
-    const isDue = ({ path, defaults }: Planned): boolean =>
+    const isDue = ({ path, defaults }: PlannedRequest): boolean =>
       every === 'run' || !recent.has(path) || doubted.has(claimOfList(resource, defaults));
     switch (scope.over) {
       case 'combinations':
@@ -106,7 +111,7 @@ export function createSyncWork({
       case 'chats':
         return planMessages(
           resource,
-          await readChatsWanted(database, await looking(), MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+          await findChatsNeedingMessages(database, await looking(), MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
         );
       case 'agents': {
         const agents = await agentsOf(database);
@@ -121,7 +126,7 @@ export function createSyncWork({
               return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
             })
             // Nothing new is to be expected of these; a look a week finds out when that changes.
-            .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.unit))
+            .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.claimKey))
             .map(({ planned }) => planned)
         );
       }
@@ -137,8 +142,8 @@ export function createSyncWork({
     // Of all days: the weekly comparison looks behind the lookback, too.
     days: {},
     afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
-    next: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
-    async count(resource, asked) {
+    nextRequests: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
+    async countRequests(resource, asked) {
       if (resource.scope.over === 'chats') return countMessages(database, await looking(), asked);
       const planned = withoutAsked(await plan(resource, asked), asked);
       const requests = withReports(resource, await countRequests(database, planned));

@@ -1,15 +1,15 @@
 /** How a slot of the schedule stands: the run that has it, whether it lives, how often it failed, when it ended. */
-export type Standing = { status: string; isAlive: boolean; failures: number; finishedAt: Date | null };
+export type SlotStanding = { status: string; isAlive: boolean; failures: number; finishedAt: Date | null };
 
 /** What is to be done about a slot: sync now, look again later, or nothing any more. */
-export type Due = 'now' | 'later' | 'done';
+export type NextAction = 'now' | 'later' | 'done';
 
 /** A failed sync is tried again, each time after a longer pause: what failed may be a database that was restarted. */
 const MOST_TRIES = 3;
 const PAUSE_MS = 10 * 60_000;
 
 /** Whether the last slot is due. What was interrupted is taken up at once; what came to an end, however incomplete, is not. */
-export function isDue(standing: Standing | undefined, now: Date): Due {
+export function nextAction(standing: SlotStanding | undefined, now: Date): NextAction {
   if (!standing) return 'now';
   const { status, isAlive, failures, finishedAt } = standing;
   if (status === 'running') return isAlive ? 'later' : 'now';

@@ -1,39 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain, LockedError, TakenError } from '../errors.ts';
+import { AlreadyClaimedError, explain, LockedError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { isDue } from './next-action.ts';
-import { type DueSlot, leaveSlot, readSlot, readSlotBefore } from './slots.store.ts';
+import { nextAction } from './next-action.ts';
+import { type DueSlot, readSlot, readSlotBefore, skipSlot } from './slots.store.ts';
 import { lastSlot, nextSlot, slotsBetween, type Timetable } from './slots.ts';
-import { watchForWedge } from './stall-detection.ts';
+import { watchForStall } from './stall-detection.ts';
 
 /** How a schedule stands; it writes it, whoever shows it reads it. Moments of `performance.now()` in milliseconds. */
-export type Beat = {
+export type Heartbeat = {
   /** When it last looked whether a slot is due, and how often it has. */
   lookedAt: number;
-  looks: number;
+  ticks: number;
   /** Why it cannot look, and since when. */
   trouble: { since: Date; reason: string } | undefined;
   /** How far the sync of this process is. */
   progress: Progress | undefined;
 };
 
-export const createBeat = (): Beat => ({ lookedAt: performance.now(), looks: 0, trouble: undefined, progress: undefined });
+export const createHeartbeat = (): Heartbeat => ({ lookedAt: performance.now(), ticks: 0, trouble: undefined, progress: undefined });
 
-export type ScheduleOptions = {
+export type SchedulerOptions = {
   database: Database;
   timetable: Timetable;
   logger: Logger;
   now: () => Date;
   /** Ends it: the sync under way stops first. */
   signal: AbortSignal;
-  beat: Beat;
+  heartbeat: Heartbeat;
   /** Makes the sync of a slot. */
   sync(slot: DueSlot, progress: Progress): Promise<unknown>;
   /** Done after each look. */
   alsoDo?(): void;
-  /** Nothing moves for so long: it throws `WedgedError`. */
+  /** Nothing moves for so long: it throws `StalledError`. */
   quietMs: number;
   pace?: Pace;
 };
@@ -52,23 +52,23 @@ const LONGEST_PAUSE_MS = 60_000;
  * Syncs at each slot of a timetable until it is stopped. Any number of processes may do so on one database: each slot is one run's. Only
  * the last slot is looked at, so what was missed is caught up once. A database that is away is waited for.
  */
-export async function schedule(options: ScheduleOptions): Promise<void> {
-  const { beat, quietMs } = options;
+export async function runScheduler(options: SchedulerOptions): Promise<void> {
+  const { heartbeat, quietMs } = options;
   const over = new AbortController();
   const mark = () => {
-    const { progress, looks } = beat;
-    if (!progress) return `look ${looks}`;
+    const { progress, ticks } = heartbeat;
+    if (!progress) return `look ${ticks}`;
     if (progress.waiting && progress.waiting.until.getTime() > Date.now()) return undefined;
     return JSON.stringify({ ...progress, waiting: undefined });
   };
   try {
-    await Promise.race([keep(options), watchForWedge(mark, { quietMs, signal: over.signal })]);
+    await Promise.race([keep(options), watchForStall(mark, { quietMs, signal: over.signal })]);
   } finally {
     over.abort();
   }
 }
 
-async function keep({ database, timetable, logger, now, signal, beat, sync, alsoDo, pace = PACE }: ScheduleOptions): Promise<void> {
+async function keep({ database, timetable, logger, now, signal, heartbeat, sync, alsoDo, pace = PACE }: SchedulerOptions): Promise<void> {
   const { laterMs, longestMs } = pace;
   let running: Promise<void> | undefined;
   let done: number | undefined;
@@ -77,18 +77,18 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
 
   async function run(slot: DueSlot): Promise<void> {
     const progress = createProgress();
-    beat.progress = progress;
+    heartbeat.progress = progress;
     try {
       await sync(slot, progress);
       failures = 0;
     } catch (error) {
       // Another process was quicker; a sync of some resources is waited for.
-      if (error instanceof TakenError || error instanceof LockedError) return;
+      if (error instanceof AlreadyClaimedError || error instanceof LockedError) return;
       failures += 1;
       pauseUntil = performance.now() + Math.min(LONGEST_PAUSE_MS, laterMs * 2 ** failures);
       logger.error({ err: error, slot: slot.at.toISOString() }, 'the sync broke off; it is tried again');
     } finally {
-      beat.progress = undefined;
+      heartbeat.progress = undefined;
       running = undefined;
     }
   }
@@ -100,7 +100,7 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     const nextMs = (nextSlot(timetable, time)?.getTime() ?? Number.POSITIVE_INFINITY) - time.getTime();
     if (!slot || slot.getTime() === done) return nextMs;
     const state = await readSlot(database, slot);
-    const due = isDue(state, time);
+    const due = nextAction(state, time);
     if (due === 'done') {
       done = slot.getTime();
       return nextMs;
@@ -108,14 +108,14 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     if (due === 'later' || performance.now() < pauseUntil) return laterMs;
     const before = await readSlotBefore(database, slot);
     const missed = before ? slotsBetween(timetable, before, slot, MOST_MISSED) : [];
-    const other = await leaveSlot(database, { at: slot, missed });
+    const other = await skipSlot(database, { at: slot, missed });
     if (other) {
       const why = other.isAlive ? 'is still under way' : 'has made up for it';
       logger.warn({ slot: slot.toISOString(), run_id: other.runId }, `slot skipped: run ${other.runId} ${why}`);
     } else if (!running && !signal.aborted) {
       const lateSeconds = Math.round((time.getTime() - slot.getTime()) / 1_000);
       logger.info({ slot: slot.toISOString(), late_seconds: lateSeconds, missed: missed.length }, 'slot due');
-      running = run({ at: slot, missed, heldBy: state?.runId });
+      running = run({ at: slot, missed, expectedOwner: state?.runId });
     }
     return laterMs;
   }
@@ -125,14 +125,14 @@ async function keep({ database, timetable, logger, now, signal, beat, sync, also
     try {
       sleepMs = await look();
       alsoDo?.();
-      if (beat.trouble) logger.info({ since: beat.trouble.since.toISOString() }, 'the schedule goes on');
-      beat.trouble = undefined;
+      if (heartbeat.trouble) logger.info({ since: heartbeat.trouble.since.toISOString() }, 'the schedule goes on');
+      heartbeat.trouble = undefined;
     } catch (error) {
-      if (beat.trouble?.reason !== explain(error)) logger.error({ err: error }, 'the schedule waits for the database');
-      beat.trouble = { since: beat.trouble?.since ?? now(), reason: explain(error) };
+      if (heartbeat.trouble?.reason !== explain(error)) logger.error({ err: error }, 'the schedule waits for the database');
+      heartbeat.trouble = { since: heartbeat.trouble?.since ?? now(), reason: explain(error) };
     }
-    beat.lookedAt = performance.now();
-    beat.looks += 1;
+    heartbeat.lookedAt = performance.now();
+    heartbeat.ticks += 1;
     await sleep(Math.min(sleepMs, longestMs), undefined, { signal }).catch(() => {});
   }
   await running;

@@ -1,4 +1,4 @@
-import { TakenError } from '../errors.ts';
+import { AlreadyClaimedError } from '../errors.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { isHeld } from '../warehouse/connection/locks.ts';
 import { RUN_LOCK, type RunStatus } from '../warehouse/run-log.ts';
@@ -23,20 +23,20 @@ export async function readSlot({ pool }: Database, slotAt: Date): Promise<SlotSt
  * A slot, and those before it that nobody was there for: its run makes up for them. `heldBy`: the run that had it when it was found to be
  * due; undefined when none had.
  */
-export type DueSlot = { at: Date; missed: readonly Date[]; heldBy: number | undefined };
+export type DueSlot = { at: Date; missed: readonly Date[]; expectedOwner: number | undefined };
 
 /**
- * Gives a slot to a run, in the transaction that begins it: so no two runs have it. Throws `TakenError` when another
+ * Gives a slot to a run, in the transaction that begins it: so no two runs have it. Throws `AlreadyClaimedError` when another
  * one has it by now than when it was looked at, or has done it; one that was interrupted, or failed, hands it over.
  */
-export async function claimSlot(client: Client, { at: slotAt, missed, heldBy }: DueSlot, runId: number): Promise<void> {
+export async function claimSlot(client: Client, { at: slotAt, missed, expectedOwner }: DueSlot, runId: number): Promise<void> {
   const { rowCount } = await client.query(
     `insert into chatrhub_sync.slots as s (slot_at, run_id) values ($1, $2)
      on conflict (slot_at) do update set run_id = excluded.run_id, is_skipped = false
      where s.run_id = $3 and (select status from chatrhub_sync.runs r where r.run_id = s.run_id) in ('interrupted', 'failed')`,
-    [slotAt, runId, heldBy ?? null],
+    [slotAt, runId, expectedOwner ?? null],
   );
-  if (rowCount === 0) throw new TakenError(`the slot ${slotAt.toISOString()} was done by another run`);
+  if (rowCount === 0) throw new AlreadyClaimedError(`the slot ${slotAt.toISOString()} was done by another run`);
   await client.query(
     `insert into chatrhub_sync.slots (slot_at, run_id, is_skipped) select slot_at, $2, true from unnest($1::timestamptz[]) as m (slot_at)
      on conflict do nothing`,
@@ -60,7 +60,7 @@ export async function readSlotBefore({ pool }: Database, moment: Date): Promise<
  * Gives a slot to a sync of all resources that somebody else has begun, if there is one: to one under way, or to one that began after the
  * slot and came to its end. Its number and whether it is still under way; undefined when there is none.
  */
-export async function leaveSlot(
+export async function skipSlot(
   { pool }: Database,
   { at: slotAt, missed }: Pick<DueSlot, 'at' | 'missed'>,
 ): Promise<{ runId: number; isAlive: boolean } | undefined> {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WedgedError } from '../errors.ts';
+import { StalledError } from '../errors.ts';
 
 const LOOKS = 20;
 
 /**
- * Throws `WedgedError` when `mark`, which tells how far things are, has been the same for `quietMs`; undefined means that nothing is to
+ * Throws `StalledError` when `mark`, which tells how far things are, has been the same for `quietMs`; undefined means that nothing is to
  * be expected. It counts looks, not time: a process that was stopped, or a machine that slept, had no chance to move. Returns when the
  * signal fires.
  */
-export async function watchForWedge(
+export async function watchForStall(
   mark: () => string | undefined,
   { quietMs, signal }: { quietMs: number; signal: AbortSignal },
 ): Promise<void> {
@@ -20,6 +20,6 @@ export async function watchForWedge(
     if (now === undefined || now !== seen) quiet = -1;
     seen = now;
     if (quiet + 1 >= LOOKS)
-      throw new WedgedError(`nothing has moved for ${Math.round(quietMs / 1_000)} s, although nothing is waited for; last seen: ${seen}`);
+      throw new StalledError(`nothing has moved for ${Math.round(quietMs / 1_000)} s, although nothing is waited for; last seen: ${seen}`);
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, standBackMs } from '../budget/back-off.ts';
+import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, pauseMs } from '../budget/back-off.ts';
 import type { Call, Ledger, Limit } from '../budget/limits.ts';
-import type { Gate, Pass, Patience } from '../budget/permits.ts';
-import { StoppedError } from '../errors.ts';
+import type { Deadline, Permit, Permits } from '../budget/permits.ts';
+import { RunAbortedError } from '../errors.ts';
 import { BodyError } from '../records/body.ts';
 import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
 import { isAllowed, pagingOf } from './allow-list.ts';
@@ -17,7 +17,7 @@ import { type Fetched, fetchDocument } from './fetch-document.ts';
 export type ApiRequest = {
   path: string;
   query: Readonly<Record<string, string>>;
-  label: string;
+  redactedUrl: string;
   maxBytes?: number;
   believes?: ReadonlySet<NothingForm>;
   /** Asked before a second look: whether another request has meanwhile confirmed this form. */
@@ -36,13 +36,13 @@ export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date; form?
 export type ApiClient = {
   /**
    * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
-   * is asked again, and read anew; so is an answer that says that it failed and holds no records. Throws `ApiError`, `StoppedError` when
+   * is asked again, and read anew; so is an answer that says that it failed and holds no records. Throws `ApiError`, `RunAbortedError` when
    * patience ended before the request was sent, and what `read` throws.
    */
   get<T>(
     request: ApiRequest,
     call: Omit<Call, 'path' | 'attempt'>,
-    patience: Patience,
+    patience: Deadline,
     read: (document: unknown) => T | Promise<T>,
   ): Promise<ApiAnswer<T>>;
   /** The parameters of the page that a link leads to: of the same list, with the same parameters and others of paging. */
@@ -62,7 +62,7 @@ const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
 export function createClient({
   baseUrl,
   apiKey,
-  gate,
+  permits,
   ledger,
   limits,
   maxBytes = 256 * 2 ** 20,
@@ -72,7 +72,7 @@ export function createClient({
 }: {
   baseUrl: string;
   apiKey: string;
-  gate: Gate;
+  permits: Permits;
   ledger: Ledger;
   limits: readonly Limit[];
   maxBytes?: number;
@@ -87,8 +87,8 @@ export function createClient({
   let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
 
   async function attempt(
-    { path, query, label, maxBytes: most = maxBytes }: ApiRequest,
-    { timeLeftMs }: Pass,
+    { path, query, redactedUrl: label, maxBytes: most = maxBytes }: ApiRequest,
+    { timeLeftMs }: Permit,
     signal: AbortSignal | undefined,
   ) {
     const url = new URL(`${baseUrl}${path}`);
@@ -101,15 +101,19 @@ export function createClient({
   return {
     async get(request, call, patience, read) {
       if (!isAllowed(request.path, request.query))
-        throw new ApiError('refused', request.label, 'is not one of the reads this program may make');
+        throw new ApiError('refused', request.redactedUrl, 'is not one of the reads this program may make');
       let refusals = 0;
       let seenForm: NothingForm | undefined;
       for (let attempts = 1; ; ) {
-        let pass: Pass | undefined;
-        const fetched: Fetched = await gate.pass({ ...call, path: request.label, attempt: attempts + refusals }, patience, (granted) => {
-          pass = granted;
-          return attempt(request, granted, patience.signal);
-        });
+        let pass: Permit | undefined;
+        const fetched: Fetched = await permits.acquire(
+          { ...call, path: request.redactedUrl, attempt: attempts + refusals },
+          patience,
+          (granted) => {
+            pass = granted;
+            return attempt(request, granted, patience.signal);
+          },
+        );
         const found = contentOf(fetched, request);
         let error: ApiError;
         if ('error' in found) error = found.error;
@@ -117,12 +121,12 @@ export function createClient({
           const { document, form } = found;
           const isKnown = form === undefined || form === 'data: []' || form === seenForm || request.believes?.has(form) === true;
           const isBelieved = isKnown || (await request.isConfirmed?.(form)) === true;
-          error = new ApiError('content', request.label, 'an answer with nothing in it', { status: fetched.status });
+          error = new ApiError('content', request.redactedUrl, 'an answer with nothing in it', { status: fetched.status });
           seenForm = form;
           if (pass && isBelieved) {
             const contentType = fetched.headers?.get('content-type') ?? 'none';
             if (form !== '404' && !JSON_TYPE.test(contentType)) {
-              saysType(request.label, contentType.slice(0, 60));
+              saysType(request.redactedUrl, contentType.slice(0, 60));
               saysType = () => {};
             }
             try {
@@ -130,7 +134,7 @@ export function createClient({
               return { content, requestId: pass.requestId, askedAt: pass.grantedAt, ...(form && { form }) };
             } catch (cause) {
               if (!(cause instanceof BodyError)) throw cause;
-              error = new ApiError('content', request.label, cause.message, { status: fetched.status });
+              error = new ApiError('content', request.redactedUrl, cause.message, { status: fetched.status });
             }
           }
         }
@@ -139,9 +143,9 @@ export function createClient({
         if (error.failure === 'rate_limited') {
           // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.
           refusals += 1;
-          const waitMs = Math.min(asked ?? standBackMs(refusals, windowsMs), LONGEST_WAIT_MS);
+          const waitMs = Math.min(asked ?? pauseMs(refusals, windowsMs), LONGEST_WAIT_MS);
           onRetry(error, waitMs);
-          await ledger.standBack(waitMs, 'the source answered 429');
+          await ledger.pauseAll(waitMs, 'the source answered 429');
           // No window of a budget is that long: the source is closed.
           if (asked !== undefined && asked > LONGEST_WAIT_MS + 1_000 && !fits(asked, patience)) throw closedUntil(error, asked);
         } else {
@@ -168,7 +172,7 @@ export function createClient({
 /** What an attempt brought: a document, or why there is none. */
 function contentOf(
   fetched: Fetched,
-  { label, canBeMissing }: ApiRequest,
+  { redactedUrl: label, canBeMissing }: ApiRequest,
 ): { document: unknown; form: NothingForm | undefined } | { error: ApiError } {
   if (fetched.status === 404 && canBeMissing) return { document: MISSING, form: '404' };
   if ('error' in fetched) return fetched;
@@ -185,7 +189,7 @@ function contentOf(
 /** So long a run without an end of its own waits for a source that asks for it. */
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
-const fits = (ms: number, { until }: Patience): boolean => (until === undefined ? ms <= LONGEST_PAUSE_MS : performance.now() + ms <= until);
+const fits = (ms: number, { until }: Deadline): boolean => (until === undefined ? ms <= LONGEST_PAUSE_MS : performance.now() + ms <= until);
 
 /** A source that asks to wait for longer than this run can has failed. */
 function closedUntil({ failure, path, status }: ApiError, ms: number): ApiError {
@@ -197,9 +201,9 @@ function closedUntil({ failure, path, status }: ApiError, ms: number): ApiError 
   });
 }
 
-async function pause(ms: number, { signal, until }: Patience): Promise<void> {
-  if (until !== undefined && performance.now() + ms > until) throw new StoppedError('duration');
+async function pause(ms: number, { signal, until }: Deadline): Promise<void> {
+  if (until !== undefined && performance.now() + ms > until) throw new RunAbortedError('duration');
   await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {
-    throw new StoppedError('signal');
+    throw new RunAbortedError('signal');
   });
 }

@@ -1,9 +1,9 @@
-import { isShort, type Order, type Page, type Reading } from './pages.ts';
+import { type CursorMode, isShort, type Order, type Page } from './pages.ts';
 
 /** What is known of a list beforehand. */
 export type KnownList = {
   /** As `readPages` proved it. */
-  reading: Reading;
+  reading: CursorMode;
   /** As `readPages` reported it for the whole list. */
   order: Order;
   /** The largest page seen by earlier runs. */
@@ -20,7 +20,7 @@ export type KnownList = {
 export type KnownListRead = { isProven: boolean; found: ReadonlySet<number>; requests: number };
 
 /** The keys that a page surely shows all of: without bound where it begins the list, or ends it. */
-type Stretch = { from: number; until: number };
+type KeyRange = { from: number; until: number };
 
 /** So many records before the one that is sought are asked for again: they show that nothing is left out, also when so many left. */
 const MARGIN = 2;
@@ -50,7 +50,7 @@ export async function readKnownList(
   const found = new Set<number>();
   let [drift, requests, isSorted, isRising] = [0, 0, true, false];
 
-  async function look(after: number): Promise<Stretch> {
+  async function look(after: number): Promise<KeyRange> {
     const { received, ids } = await ask(after);
     requests += 1;
     const isEnd = isShort(received, { largest: 0, remembered: pageSize });
@@ -66,7 +66,7 @@ export async function readKnownList(
   }
 
   /** The page around a key, if it can be had. */
-  async function seek(key: number): Promise<Stretch | undefined> {
+  async function seek(key: number): Promise<KeyRange | undefined> {
     // Of pages of two, one must be left to go on.
     for (const margin of [Math.max(0, Math.min(MARGIN, pageSize - 2)), Math.floor(pageSize / 2)]) {
       const rank = Math.max(0, rankOf(key) - margin);
@@ -80,17 +80,17 @@ export async function readKnownList(
   }
 
   /** On from a page that holds `from`, page by page, until all keys up to `until` were seen. */
-  async function readThrough(from: number, until: number, begun: Stretch | undefined): Promise<Stretch | undefined> {
+  async function readThrough(from: number, until: number, begun: KeyRange | undefined): Promise<KeyRange | undefined> {
     let page = begun && isWithin(begun, from) ? begun : await seek(from);
     while (page && page.until < until) {
-      const next: Stretch | undefined = await seek(page.until);
+      const next: KeyRange | undefined = await seek(page.until);
       page = next && next.until > page.until ? next : undefined;
     }
     return page;
   }
 
   async function isProven(): Promise<boolean> {
-    let page: Stretch | undefined;
+    let page: KeyRange | undefined;
     if (order === 'desc') {
       page = await readThrough(Number.NEGATIVE_INFINITY, keyOf(newest), page);
       if (!page) return false;
@@ -109,6 +109,6 @@ export async function readKnownList(
   return { isProven: await isProven(), found, requests };
 }
 
-function isWithin({ from, until }: Stretch, key: number): boolean {
+function isWithin({ from, until }: KeyRange, key: number): boolean {
   return from <= key && key <= until;
 }

@@ -10,7 +10,7 @@ export const pageOf = ({ received, batches }: Answer): Page => ({
 });
 
 /** How `after` is read: as a number of records to skip, as the id to go on from, or as the number of a page. */
-export type Reading = 'offset' | 'id' | 'page';
+export type CursorMode = 'offset' | 'id' | 'page';
 
 /** Whether the ids of a list rise or fall. */
 export type Order = 'asc' | 'desc';
@@ -21,7 +21,7 @@ export type Order = 'asc' | 'desc';
  * `lastPage`: how many records the last page that went on had.
  */
 export type ListRead = {
-  reading: Reading | undefined;
+  reading: CursorMode | undefined;
   order: Order | undefined;
   requests: number;
   end: 'reached' | 'open';
@@ -40,7 +40,7 @@ const OVERLAP = 3;
  */
 export async function readPages(
   ask: (after: number) => Promise<Page>,
-  { reading, pageSize }: { reading: Reading | undefined; pageSize: PageSize },
+  { reading, pageSize }: { reading: CursorMode | undefined; pageSize: PageSize },
 ): Promise<ListRead> {
   const endsWith = ({ received }: Page): boolean => {
     const short = isShort(received, pageSize);

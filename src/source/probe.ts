@@ -1,6 +1,6 @@
-import { retryAfterMs, standBackMs } from '../budget/back-off.ts';
+import { pauseMs, retryAfterMs } from '../budget/back-off.ts';
 import type { Ledger, Limit } from '../budget/limits.ts';
-import type { Gate, Patience } from '../budget/permits.ts';
+import type { Deadline, Permits } from '../budget/permits.ts';
 import type { ApiError } from './api-error.ts';
 import { fetchDocument } from './fetch-document.ts';
 
@@ -12,14 +12,14 @@ const MAX_BYTES = 64 * 2 ** 20;
 /** What one request shows: what went wrong, if anything did, and what time the source thinks it is, where it says so. */
 export type Probed = { error: ApiError | undefined; sourceTime: Date | undefined };
 
-/** Makes one request, without another attempt, that is granted by the ledger as all are. Throws `StoppedError` when patience ends before. */
+/** Makes one request, without another attempt, that is granted by the ledger as all are. Throws `RunAbortedError` when patience ends before. */
 export async function probe(
   { baseUrl, apiKey, limits }: { baseUrl: string; apiKey: string; limits: readonly Limit[] },
-  { gate, ledger }: { gate: Gate; ledger: Ledger },
-  patience: Patience,
+  { permits, ledger }: { permits: Permits; ledger: Ledger },
+  patience: Deadline,
 ): Promise<Probed> {
   const call = { runId: null, lane: 'command', resource: 'groups', endpoint: PATH, path: PATH, attempt: 1 } as const;
-  const fetched = await gate.pass(call, patience, async ({ timeLeftMs }) => {
+  const fetched = await permits.acquire(call, patience, async ({ timeLeftMs }) => {
     const options = { apiKey, timeoutMs: Math.min(timeLeftMs, LONGEST_MS), maxBytes: MAX_BYTES, signal: patience.signal };
     const result = await fetchDocument(new URL(`${baseUrl}${PATH}`), PATH, options);
     return { settled: result.status === undefined ? {} : { status: result.status }, result: () => result };
@@ -28,7 +28,7 @@ export async function probe(
   if (error?.failure === 'rate_limited') {
     const asked = retryAfterMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
     const windows = limits.map(({ windowMs }) => windowMs);
-    await ledger.standBack(asked ?? standBackMs(1, windows), 'the source answered 429');
+    await ledger.pauseAll(asked ?? pauseMs(1, windows), 'the source answered 429');
   }
   const time = new Date(headers?.get('date') ?? Number.NaN);
   return { error, sourceTime: Number.isNaN(time.getTime()) ? undefined : time };

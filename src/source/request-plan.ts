@@ -2,14 +2,14 @@ import type { Resource, Row } from '../records/resource.ts';
 import { addDays, type Day, dayOf, daysIn, earlier, halve, later, merge, type Period, subtract } from '../time/period.ts';
 
 /** A request to make, and what it is good for once its rows are in. */
-export type Planned = {
+export type PlannedRequest = {
   resource: Resource;
   path: string;
   query: Record<string, string>;
   /** Stands for path and query where they are written down: without anything personal. */
-  label: string;
+  redactedUrl: string;
   /** The piece of work it belongs to: no two runs do the same one at once. */
-  unit: string;
+  claimKey: string;
   /** Attributes its records may leave out, as the path says them. */
   defaults: Row;
   /** Days it asks for, and the scope they belong to in `coverage`. */
@@ -20,7 +20,7 @@ export type Planned = {
   /** Of days with rows on a grid: whether none are to be expected, before which day there are none, and whether the days before are covered. */
   grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean };
   /** What to ask for instead when the source does not know this. */
-  orElse?: Planned[];
+  fallback?: PlannedRequest[];
 };
 
 /** A chat is surely over so long after it ended: the clocks of source and database differ by less, and its duration may be counted late. */
@@ -41,14 +41,22 @@ const FIRST_DAYS = 30;
 type Options = { parameters?: Record<string, string>; agentId?: number | undefined; period?: Period };
 
 /** A request for a resource: the whole list, some days of it, that of one agent, or with parameters of its own. */
-export function planRequest(resource: Resource, { parameters = {}, agentId, period }: Options = {}): Planned {
+export function planRequest(resource: Resource, { parameters = {}, agentId, period }: Options = {}): PlannedRequest {
   const { window } = resource;
   const ofAgent = scopeOf(resource, agentId);
   const path = Object.entries(ofAgent).reduce((filled, [name, id]) => filled.replace(`{${name}}`, String(id)), resource.path);
   const query = { ...resource.query, ...parameters, ...(window && period ? windowQuery(window, period) : {}) };
-  const label = labelOf(path, query);
+  const redactedUrl = redactedUrlOf(path, query);
   const days = period && { period, scope: scopeName(resource, agentId) };
-  return { resource, path, query, label, unit: days ? `${resource.name} ${days.scope}` : label, defaults: ofAgent, ...(days && { days }) };
+  return {
+    resource,
+    path,
+    query,
+    redactedUrl,
+    claimKey: days ? `${resource.name} ${days.scope}` : redactedUrl,
+    defaults: ofAgent,
+    ...(days && { days }),
+  };
 }
 
 const scopeOf = ({ scope }: Resource, agentId: number | undefined): Record<string, number> =>
@@ -72,20 +80,20 @@ export const MARGIN_DAYS = 1;
 
 /** A part of a request for days: days of the source and filters as parameters. What it covers is known when all parts are there. */
 export function planDates(
-  { resource, path, defaults, unit }: Pick<Planned, 'resource' | 'path' | 'defaults' | 'unit'>,
+  { resource, path, defaults, claimKey }: Pick<PlannedRequest, 'resource' | 'path' | 'defaults' | 'claimKey'>,
   dates: Record<string, string>,
-): Planned {
+): PlannedRequest {
   const query = { ...resource.query, ...dates };
-  return { resource, path, query, label: labelOf(path, query), unit, defaults };
+  return { resource, path, query, redactedUrl: redactedUrlOf(path, query), claimKey, defaults };
 }
 
 /** The two halves of a request that asked for too much at once; undefined when it is for one day, or not for days. */
-export function planHalves(planned: Planned): [Planned, Planned] | undefined {
+export function planHalves(planned: PlannedRequest): [PlannedRequest, PlannedRequest] | undefined {
   if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
-  const again = (period: Period): Planned => {
+  const again = (period: Period): PlannedRequest => {
     const agentId = Number(Object.values(planned.defaults)[0]);
     const half = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
-    return { ...half, unit: planned.unit, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };
+    return { ...half, claimKey: planned.claimKey, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };
   };
   const [older, newer] = halve(planned.days.period);
   return [again(newer), again(older)];
@@ -161,26 +169,26 @@ export const planMissing = (range: Period, covered: readonly Period[], asked: re
 export type Wanted = { chatId: number; visitorId: number | null; visitorUsername: string | null; ofVisitor: number };
 
 /** One request per visitor when two or more of his chats want their messages, else one per chat; in the order of the chats. */
-export function planMessages(resource: Resource, wanted: readonly Wanted[]): Planned[] {
+export function planMessages(resource: Resource, wanted: readonly Wanted[]): PlannedRequest[] {
   if (resource.scope.over !== 'chats') throw new TypeError(`${resource.name} is not asked for by chat`);
   const { chat, visitor } = resource.scope;
-  const planned = new Map<string, Planned>();
+  const planned = new Map<string, PlannedRequest>();
   for (const { chatId, visitorId, visitorUsername, ofVisitor } of wanted) {
-    const unit = `${resource.name} ${visitorId === null ? `chat_id=${chatId}` : `visitor_id=${visitorId}`}`;
+    const claimKey = `${resource.name} ${visitorId === null ? `chat_id=${chatId}` : `visitor_id=${visitorId}`}`;
     const ofChat = planRequest(resource, { parameters: { [chat]: String(chatId) } });
-    const one: Planned = { ...ofChat, unit, defaults: { chat_id: chatId }, messagesOf: { chatId } };
+    const one: PlannedRequest = { ...ofChat, claimKey, defaults: { chat_id: chatId }, messagesOf: { chatId } };
     if (visitorId === null || !visitorUsername || ofVisitor < 2) {
-      planned.set(one.label, one);
+      planned.set(one.redactedUrl, one);
       continue;
     }
-    const label = labelOf(resource.path, { ...resource.query, visitor_id: String(visitorId) });
-    const ofAll = planned.get(label) ?? planRequest(resource, { parameters: { [visitor]: visitorUsername } });
-    planned.set(label, { ...ofAll, label, unit, messagesOf: { visitorId }, orElse: [...(ofAll.orElse ?? []), one] });
+    const redactedUrl = redactedUrlOf(resource.path, { ...resource.query, visitor_id: String(visitorId) });
+    const ofAll = planned.get(redactedUrl) ?? planRequest(resource, { parameters: { [visitor]: visitorUsername } });
+    planned.set(redactedUrl, { ...ofAll, redactedUrl, claimKey, messagesOf: { visitorId }, fallback: [...(ofAll.fallback ?? []), one] });
   }
   return [...planned.values()];
 }
 
-function labelOf(path: string, query: Readonly<Record<string, string>>): string {
+function redactedUrlOf(path: string, query: Readonly<Record<string, string>>): string {
   const parameters = new URLSearchParams(query).toString();
   return parameters ? `${path}?${parameters}` : path;
 }

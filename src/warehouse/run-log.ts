@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
-import { LockedError, RunLostError } from '../errors.ts';
+import { LockedError, RunSupersededError } from '../errors.ts';
 import { reach } from '../failpoint.ts';
 import type { Rejected } from '../records/parse-answer.ts';
 import type { Day } from '../time/period.ts';
@@ -158,7 +158,7 @@ export async function keepRejected(client: Client, runId: number, rejects: reado
 
 /**
  * Begins to load a request's answer, in the transaction of `client`: whether it is loaded already, as when nobody knows whether a commit
- * went through. Throws `RunLostError` when the run was taken for dead.
+ * went through. Throws `RunSupersededError` when the run was taken for dead.
  */
 export async function beginLoading(client: Client, runId: number, requestId: number): Promise<{ isLoaded: boolean }> {
   const { rows } = await client.query<{ isLoaded: boolean; status: string | null }>(
@@ -170,9 +170,9 @@ export async function beginLoading(client: Client, runId: number, requestId: num
   return { isLoaded: rows[0]?.isLoaded ?? false };
 }
 
-/** Throws `RunLostError` unless a run with this status lives; requests of no run have none. */
+/** Throws `RunSupersededError` unless a run with this status lives; requests of no run have none. */
 export function expectAlive(status: string | null | undefined): void {
-  if (status !== 'running' && status !== null && status !== undefined) throw new RunLostError();
+  if (status !== 'running' && status !== null && status !== undefined) throw new RunSupersededError();
 }
 
 /** Says that the rows of a request's answer are committed. */

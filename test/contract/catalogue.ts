@@ -148,7 +148,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
 
   // Process, time, concurrency
   81: [e2e('cli', 'while it waits for the budget ends it at once')],
-  82: [integration('gate', 'lets a request that is under way come in'), e2e('failpoints', 'a process that ends by %s')],
+  82: [integration('permits', 'lets a request that is under way come in'), e2e('failpoints', 'a process that ends by %s')],
   83: [
     integration('failpoints', 'runs lose nothing, double nothing and send nothing unnoticed'),
     e2e('failpoints', 'a process that ends by %s'),
@@ -161,14 +161,14 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   86: [e2e('processes', 'four processes on one key'), integration('backfill', 'two backfills and a sync at once')],
   87: [
     e2e('frozen', 'while another one takes its place writes nothing over newer work'),
-    integration('gate', 'a process that stood still after its grant'),
+    integration('permits', 'a process that stood still after its grant'),
   ],
   88: [integration('schedule', 'that was missed is caught up once after the start, however many were missed')],
   89: [integration('schedule', 'that comes while the sync of the one before is under way is skipped, and not made up for')],
   90: [unit('slots', 'runs exactly once on every local day, wherever and whenever')],
   91: [
     integration('ledger', 'is committed with its deadline, by the clock of the database'),
-    integration('gate', 'a process that stood still after its grant'),
+    integration('permits', 'a process that stood still after its grant'),
   ],
   92: [integration('ledger-properties', 'no window holds more than its limit')],
   93: [unit('period', 'days'), unit('plan', 'leaves no day out and asks for none twice')],

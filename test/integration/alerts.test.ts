@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
-import { tellAlerts } from '../../src/operations/send-alerts.ts';
+import { sendAlerts } from '../../src/operations/send-alerts.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
@@ -37,7 +37,7 @@ afterEach(() => sql('truncate chatrhub_sync.alerts, chatrhub_sync.requests, chat
 
 const sql = (text: string, values: unknown[] = []) => warehouse.database.pool.query(text, values);
 const tell = (url = `${hook.url}/secret-path`) =>
-  tellAlerts({
+  sendAlerts({
     database: warehouse.database,
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     url,

@@ -43,7 +43,7 @@ describe('rows 105, 106: only declared reads leave', () => {
   ];
 
   it.each(REFUSED)('%s %j is refused before anything is granted or sent', async (path, query) => {
-    expect(await used.bench.failureOf(used.bench.clientOf(), { path, query, label: path })).toBe('refused');
+    expect(await used.bench.failureOf(used.bench.clientOf(), { path, query, redactedUrl: path })).toBe('refused');
     expect(await used.bench.attempts()).toEqual([]);
     expect(used.bench.requestsSince()).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('rows 105, 106: only declared reads leave', () => {
     const { content: document } = await used.bench.get(used.bench.clientOf(), {
       path,
       query,
-      label: path,
+      redactedUrl: path,
       canBeMissing: true,
       believes: ANYTHING,
     });

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { StoppedError } from '../../src/errors.ts';
+import { RunAbortedError } from '../../src/errors.ts';
 import type { Records } from '../../src/records/body.ts';
 import type { NothingForm } from '../../src/records/envelope.ts';
 import type { Fault } from '../../src/simulator/api/faults.ts';
@@ -145,7 +145,7 @@ describe('what goes wrong once is asked for again', () => {
     const stopped = used.bench.get(client, AGENTS, stop.signal);
     await expect.poll(used.bench.attempts).toMatchObject([{ status: 503, isSettled: true }]);
     stop.abort();
-    await expect(stopped).rejects.toThrow(StoppedError);
+    await expect(stopped).rejects.toThrow(RunAbortedError);
     expect(used.bench.requestsSince()).toHaveLength(1);
   });
 });
@@ -217,7 +217,7 @@ it('says nothing secret, personal or received in any error', async () => {
   const request = {
     path: '/messages.json',
     query: { visitor_username: 'personal-name', include_admin: 'true' },
-    label: '/messages.json?visitor_id=9',
+    redactedUrl: '/messages.json?visitor_id=9',
   };
   const isMessages = (path: string) => path.startsWith('/messages.json');
   for (const fault of ['html', 'reset', 'truncate', { status: 401 }, { status: 500, body: 'personal-name' }] as const) {

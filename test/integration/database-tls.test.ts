@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
-import { troubleOf } from '../../src/warehouse/connection/error-class.ts';
+import { classifyError } from '../../src/warehouse/connection/error-class.ts';
 import { makeCertificate } from '../support/certificate.ts';
 
 const closing: (() => unknown)[] = [];
@@ -35,8 +35,8 @@ async function adviceOf(url: string): Promise<string | undefined> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(troubleOf(error)).toMatchObject({ is: 'settings' });
-  return troubleOf(error)?.advice;
+  expect(classifyError(error)).toMatchObject({ is: 'settings' });
+  return classifyError(error)?.advice;
 }
 
 describe('TLS that DATABASE_URL asks for', () => {

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../src/budget/ledger.store.ts';
 import type { Call, Limit } from '../../src/budget/limits.ts';
-import { readOutlook } from '../../src/runs/eta.ts';
+import { readEta } from '../../src/runs/eta.ts';
 import { type Database, readSnapshot } from '../../src/warehouse/connection/database.ts';
 import { finishRun, markLoaded, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
@@ -98,23 +98,23 @@ describe('a backfill', () => {
 describe('a piece of work', () => {
   const unit = 'messages visitor_id=7';
   const planned = () => readSnapshot(database);
-  const granted = async (asking: Asking): Promise<number> => Number(await ask({ unit, ...asking }));
+  const granted = async (asking: Asking): Promise<number> => Number(await ask({ claimKey: unit, ...asking }));
 
   it('that another run has under way is taken, until it is done; another piece is free', async () => {
     const one = await openRun(database, 'backfill');
     const snapshot = await planned();
     const requestId = await granted({ runId: one.run.runId, snapshot });
     const { runId } = await addRun(database);
-    expect(await ask({ runId, unit, snapshot })).toBe('taken');
-    expect(await ask({ runId, unit: 'messages visitor_id=8', snapshot })).toEqual(expect.any(Number));
+    expect(await ask({ runId, claimKey: unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, claimKey: 'messages visitor_id=8', snapshot })).toEqual(expect.any(Number));
     // An attempt of its own is no other run's.
-    expect(await ask({ runId: one.run.runId, unit, snapshot, attempt: 2 })).toEqual(expect.any(Number));
+    expect(await ask({ runId: one.run.runId, claimKey: unit, snapshot, attempt: 2 })).toEqual(expect.any(Number));
     await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 200');
-    expect(await ask({ runId, unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, claimKey: unit, snapshot })).toBe('taken');
     await markLoaded(database.pool, requestId, 1);
     await database.pool.query('update chatrhub_sync.requests set loaded_at = clock_timestamp() where loaded_at is null');
-    expect(await ask({ runId, unit, snapshot })).toBe('taken');
-    expect(await ask({ runId, unit, snapshot: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ runId, claimKey: unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, claimKey: unit, snapshot: await planned() })).toEqual(expect.any(Number));
     await one.release();
   });
 
@@ -127,8 +127,8 @@ describe('a piece of work', () => {
       await markLoaded(client, requestId, 1);
       snapshot = await planned();
     });
-    expect(await ask({ runId, unit, snapshot })).toBe('taken');
-    expect(await ask({ runId, unit, snapshot: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ runId, claimKey: unit, snapshot })).toBe('taken');
+    expect(await ask({ runId, claimKey: unit, snapshot: await planned() })).toEqual(expect.any(Number));
     await one.release();
   });
 
@@ -136,21 +136,21 @@ describe('a piece of work', () => {
     const dead = await openRun(database, 'backfill');
     await granted({ runId: dead.run.runId, snapshot: await planned() });
     await dead.release();
-    expect(await ask({ unit, snapshot: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ claimKey: unit, snapshot: await planned() })).toEqual(expect.any(Number));
   });
 
   it('that failed is free', async () => {
     const one = await openRun(database, 'backfill');
     await granted({ runId: one.run.runId, snapshot: await planned() });
     await database.pool.query('update chatrhub_sync.requests set settled_at = clock_timestamp(), status = 500');
-    expect(await ask({ unit, snapshot: await planned() })).toEqual(expect.any(Number));
+    expect(await ask({ claimKey: unit, snapshot: await planned() })).toEqual(expect.any(Number));
     await one.release();
   });
 
   it('is taken without a request of the budget', async () => {
     const one = await openRun(database, 'backfill');
     await granted({ runId: one.run.runId, snapshot: await planned() });
-    await ask({ unit, snapshot: await planned() });
+    await ask({ claimKey: unit, snapshot: await planned() });
     expect((await database.pool.query('select from chatrhub_sync.requests')).rowCount).toBe(1);
     await one.release();
   });
@@ -158,7 +158,7 @@ describe('a piece of work', () => {
 
 describe('the outlook', () => {
   const outlook = (lane: 'sync' | 'backfill', left: Record<string, number>, rateScope: 'account' | 'endpoint' = 'account') =>
-    readOutlook(database, { limits: [{ count: 10, windowMs: 60_000 }, DAY], rateScope, reserve: 0.25, lane }, left);
+    readEta(database, { limits: [{ count: 10, windowMs: 60_000 }, DAY], rateScope, reserve: 0.25, lane }, left);
   // A moment ago is 0 minutes ahead, and not -0.
   const minutesAhead = ({ finishesAt }: { finishesAt: Date }) => Math.round((finishesAt.getTime() - Date.now()) / 60_000) + 0;
 
@@ -184,7 +184,7 @@ describe('the outlook', () => {
   });
 
   it('begins when the source will answer again', async () => {
-    await createLedger(database, { limits: [DAY], scope: 'account' }).standBack(30 * 60_000, 'the source answered 429');
+    await createLedger(database, { limits: [DAY], scope: 'account' }).pauseAll(30 * 60_000, 'the source answered 429');
     expect(minutesAhead(await outlook('sync', { messages: 1 }))).toBe(30);
     await database.pool.query('update chatrhub_sync.budget set blocked_until = null');
   });

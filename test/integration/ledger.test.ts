@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLedger, pruneRequests, type RateScope, readStandings } from '../../src/budget/ledger.store.ts';
+import { createLedger, pruneRequests, type RateScope, readLimitUsage } from '../../src/budget/ledger.store.ts';
 import { guardMs, type Ledger, type Limit } from '../../src/budget/limits.ts';
-import { createGate } from '../../src/budget/permits.ts';
+import { createPermits } from '../../src/budget/permits.ts';
 import { createRandom } from '../../src/simulator/account/random.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { serve } from '../support/http.ts';
@@ -137,8 +137,8 @@ describe('a grant', () => {
 
 describe('standing back', () => {
   it('holds for everybody and every endpoint, and is not made shorter by another', async () => {
-    await ledgerOf([MINUTE]).standBack(50_000, 'the source answered 429');
-    await ledgerOf([MINUTE]).standBack(1_000, 'the source answered 429');
+    await ledgerOf([MINUTE]).pauseAll(50_000, 'the source answered 429');
+    await ledgerOf([MINUTE]).pauseAll(1_000, 'the source answered 429');
     for (const scope of ['account', 'endpoint'] as const) {
       const answer = await grant(ledgerOf([MINUTE], scope), `/${scope}.json`);
       expect(answer).toMatchObject({ reason: 'the source answered 429' });
@@ -163,11 +163,11 @@ describe('a budget for each endpoint', () => {
   it('stands as its fullest one', async () => {
     await past(soon, soon, { ...soon, endpoint: '/groups.json' });
     const limits = [MINUTE, { count: 5, windowMs: 3_600_000 }];
-    expect(await readStandings(database, { limits, scope: 'endpoint' })).toMatchObject([
+    expect(await readLimitUsage(database, { limits, scope: 'endpoint' })).toMatchObject([
       { used: 2, freeAt: expect.any(Date) },
       { used: 2, freeAt: null },
     ]);
-    expect(await readStandings(database, { limits, scope: 'account' })).toMatchObject([
+    expect(await readLimitUsage(database, { limits, scope: 'account' })).toMatchObject([
       { used: 3, freeAt: expect.any(Date) },
       { used: 3, freeAt: null },
     ]);
@@ -194,9 +194,9 @@ describe('three processes that share a budget', () => {
     const databases = [1, 2, 3].map(() => createDatabase(String(database.pool.options.connectionString)));
     await Promise.all(
       databases.flatMap((database) => {
-        const gate = createGate({ ledger: createLedger(database, { limits, scope: 'account' }), timeoutMs: TIMEOUT_MS });
+        const permits = createPermits({ ledger: createLedger(database, { limits, scope: 'account' }), timeoutMs: TIMEOUT_MS });
         return Array.from({ length: 15 }, (_, i) =>
-          gate.pass({ runId, lane: 'sync', resource: 'agents', endpoint: '/x', path: `/x/${i}`, attempt: 1 }, {}, async () => {
+          permits.acquire({ runId, lane: 'sync', resource: 'agents', endpoint: '/x', path: `/x/${i}`, attempt: 1 }, {}, async () => {
             const response = await fetch(source.url);
             await response.text();
             return { settled: { status: response.status }, result: () => undefined };

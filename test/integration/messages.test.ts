@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
-import { adoptMessages, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
-import { countChatsWanted, type Looking, readChatsWanted } from '../../src/evidence/wanted-chats.store.ts';
+import { inheritVisitorFetch, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
+import { countChatsWanted, findChatsNeedingMessages, type MessageBacklogFilter } from '../../src/evidence/wanted-chats.store.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
@@ -49,8 +49,12 @@ const settle = (of: MessagesOf, askedAt: Date) =>
   });
 const fetched = (of: MessagesOf, daysAgo: number) => settle(of, ago(daysAgo));
 /** As a sync looks that begins now. */
-const ofSync = (): Looking => ({ from: ago(1_000), open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS }, since: ago(-1) });
-const wanted = async (looking = ofSync()) => (await readChatsWanted(database, looking, 100)).map(({ chatId }) => chatId);
+const ofSync = (): MessageBacklogFilter => ({
+  from: ago(1_000),
+  open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS },
+  since: ago(-1),
+});
+const wanted = async (looking = ofSync()) => (await findChatsNeedingMessages(database, looking, 100)).map(({ chatId }) => chatId);
 
 describe('the messages of a chat', () => {
   it('are wanted until they were fetched whole', async () => {
@@ -120,7 +124,7 @@ describe('the messages of a chat', () => {
     await load(visitors, [{ id: 7, xmpp_username: 'v7' }], ago(3));
     const created = [3, 1, 2].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days), visitor_id: i === 0 ? null : 7 }));
     await load(chats, [...created, { id: 4, ...ENDED, create_dt: null, visitor_id: 8 }], ago(0.5));
-    expect(await readChatsWanted(database, ofSync(), 100)).toEqual([
+    expect(await findChatsNeedingMessages(database, ofSync(), 100)).toEqual([
       { chatId: 2, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
       { chatId: 3, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
       { chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 },
@@ -157,7 +161,7 @@ describe('an answer for a whole visitor', () => {
 });
 
 describe('a backfill', () => {
-  const inRange = (): Looking => ({ from: ago(100), until: ago(10) });
+  const inRange = (): MessageBacklogFilter => ({ from: ago(100), until: ago(10) });
 
   it('wants the messages of chats of its days that were never fetched, or ended since', async () => {
     await load(
@@ -194,9 +198,9 @@ describe('a backfill', () => {
     const chat = (id: number, visitor_id: number | null) => ({ id, ...ENDED, create_dt: ago(20), visitor_id });
     await load(chats, [chat(1, 7), chat(2, 7), chat(3, 8), chat(4, 8), chat(5, 9), chat(6, null), chat(7, null)], ago(2));
     expect(await countChatsWanted(database, inRange())).toEqual({ chats: 7, requests: 6 });
-    expect(planMessages(messages, await readChatsWanted(database, inRange(), 100))).toHaveLength(6);
+    expect(planMessages(messages, await findChatsNeedingMessages(database, inRange(), 100))).toHaveLength(6);
     // Of a visitor whose other chats come later in the plan, they are asked for all at once.
-    expect(planMessages(messages, await readChatsWanted(database, inRange(), 6))).toMatchObject([
+    expect(planMessages(messages, await findChatsNeedingMessages(database, inRange(), 6))).toMatchObject([
       {},
       {},
       {},
@@ -213,7 +217,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(messages, [{ id: 9, chat_id: 2 }], ago(2));
     await fetched({ visitorId: 7 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...chat }], ago(1));
-    await database.transaction((client) => adoptMessages(client, chats, [{ id: 1 }, { id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 1 }, { id: 2 }]));
     return wanted();
   };
 
@@ -244,7 +248,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     const days = { from: dayOf(ago(from)), until: dayOf(ago(until)) };
     await database.transaction((client) => addCoverage(client, chats.name, '', days, { isVerified: true, totals: undefined }));
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, is_missed: true, create_dt: ago(30) }], ago(1));
-    await database.transaction((client) => adoptMessages(client, chats, [{ id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 2 }]));
     expect(await wanted()).toEqual(expected);
   });
 
@@ -252,7 +256,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
     await fetched({ chatId: 1 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, create_dt: ago(30) }], ago(1));
-    await database.transaction((client) => adoptMessages(client, chats, [{ id: 1 }, { id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 1 }, { id: 2 }]));
     expect(await wanted()).toEqual([2]);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../src/budget/ledger.store.ts';
 import type { Call } from '../../src/budget/limits.ts';
-import { LockedError, RunLostError } from '../../src/errors.ts';
+import { LockedError, RunSupersededError } from '../../src/errors.ts';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
 import { parseAnswer, type Rejected } from '../../src/records/parse-answer.ts';
 import type { Row } from '../../src/records/resource.ts';
@@ -259,10 +259,10 @@ describe('an answer', () => {
     await (await openRun(database, 'backfill')).release();
     const answer = parseAnswer({ data: [chat(1)] }, chats, { clientId: 77 });
     await expect(commitResponse(database, planRequest(chats, { period: DAYS }), answer, source, cover)).rejects.toBeInstanceOf(
-      RunLostError,
+      RunSupersededError,
     );
     expect(await select('select * from chatrhub.chats')).toEqual([]);
-    await expect(granted(runId, 'chats')).rejects.toBeInstanceOf(RunLostError);
+    await expect(granted(runId, 'chats')).rejects.toBeInstanceOf(RunSupersededError);
   });
 
   it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WedgedError } from '../../src/errors.ts';
+import { StalledError } from '../../src/errors.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { finishRun, openRun } from '../../src/warehouse/run-log.ts';
 import { readSlots, runSlot, type Seat, startSchedule } from '../support/schedule.ts';
@@ -42,10 +42,10 @@ function gate(): { open(): void; passed: Promise<void> } {
 
 describe('a slot', () => {
   it('that was missed is caught up once after the start, however many were missed', async () => {
-    await runSlot(database, { at: at('2046-11-19T02:00'), missed: [], heldBy: undefined }, async () => 'complete');
-    const { beat } = start({ now: () => at('2046-11-22T09:30') });
+    await runSlot(database, { at: at('2046-11-19T02:00'), missed: [], expectedOwner: undefined }, async () => 'complete');
+    const { heartbeat } = start({ now: () => at('2046-11-22T09:30') });
     await poll(slots).toHaveLength(4);
-    await poll(() => beat.looks).toBeGreaterThan(2);
+    await poll(() => heartbeat.ticks).toBeGreaterThan(2);
     expect(await slots()).toMatchObject([
       { slot: '2046-11-19 02:00', status: 'complete' },
       { slot: '2046-11-20 02:00', isSkipped: true, runs: 1 },
@@ -56,9 +56,9 @@ describe('a slot', () => {
   });
 
   it('that was done is not done again after a restart', async () => {
-    await runSlot(database, { at: at('2046-11-22T02:00'), missed: [], heldBy: undefined }, async () => 'incomplete');
-    const { beat } = start({ now: () => at('2046-11-22T09:30') });
-    await poll(() => beat.looks).toBe(1);
+    await runSlot(database, { at: at('2046-11-22T02:00'), missed: [], expectedOwner: undefined }, async () => 'incomplete');
+    const { heartbeat } = start({ now: () => at('2046-11-22T09:30') });
+    await poll(() => heartbeat.ticks).toBe(1);
     expect(await runs()).toHaveLength(1);
   });
 
@@ -80,8 +80,8 @@ describe('a slot', () => {
   it('whose process died is taken up again by another', async () => {
     const { run, release } = await openRun(database, 'sync', { only: null, slot: '2046-11-22T02:00:00.000Z' });
     await database.pool.query('insert into chatrhub_sync.slots (slot_at, run_id) values ($1, $2)', [at('2046-11-22T02:00'), run.runId]);
-    const { beat } = start({ now: () => at('2046-11-22T02:01') });
-    await poll(() => beat.looks).toBe(1);
+    const { heartbeat } = start({ now: () => at('2046-11-22T02:01') });
+    await poll(() => heartbeat.ticks).toBe(1);
     expect(await slots()).toMatchObject([{ status: 'running' }]);
     await release();
     await poll(slots).toMatchObject([{ slot: '2046-11-22 02:00', status: 'complete', runs: 2, isSkipped: false }]);
@@ -91,19 +91,19 @@ describe('a slot', () => {
   it('that comes while the sync of the one before is under way is skipped, and not made up for', async () => {
     const { open, passed } = gate();
     let time = at('2046-11-22T02:00');
-    const { beat } = start({ now: () => time, work: () => passed.then(() => 'complete') });
+    const { heartbeat } = start({ now: () => time, work: () => passed.then(() => 'complete') });
     await poll(slots).toHaveLength(1);
     time = at('2046-11-23T02:00');
     await poll(slots).toMatchObject([{ isSkipped: false }, { slot: '2046-11-23 02:00', isSkipped: true, status: 'running' }]);
     time = at('2046-11-23T02:30');
     open();
-    const seen = beat.looks;
-    await poll(() => beat.looks).toBeGreaterThan(seen + 1);
+    const seen = heartbeat.ticks;
+    await poll(() => heartbeat.ticks).toBeGreaterThan(seen + 1);
     expect(await runs()).toEqual([{ status: 'complete', slot: '2046-11-22T02:00:00.000Z' }]);
   });
 
   it('whose sync was broken off, and that nobody took up before the next one came, is made up for by the next', async () => {
-    await runSlot(database, { at: at('2046-11-21T02:00'), missed: [], heldBy: undefined }, async () => 'interrupted');
+    await runSlot(database, { at: at('2046-11-21T02:00'), missed: [], expectedOwner: undefined }, async () => 'interrupted');
     start({ now: () => at('2046-11-22T02:01') });
     await poll(slots).toMatchObject([
       { slot: '2046-11-21 02:00', isSkipped: true, status: 'complete' },
@@ -130,8 +130,8 @@ describe('a slot', () => {
 
   it('waits for a sync of some resources, which does not make up for it', async () => {
     const { run, release } = await openRun(database, 'sync', { only: ['agents'] });
-    const { beat } = start({ now: () => at('2046-11-22T02:01') });
-    await poll(() => beat.looks).toBeGreaterThan(1);
+    const { heartbeat } = start({ now: () => at('2046-11-22T02:01') });
+    await poll(() => heartbeat.ticks).toBeGreaterThan(1);
     expect(await slots()).toEqual([]);
     await finishRun(database, run.runId, 'complete', null, {});
     await release();
@@ -147,8 +147,8 @@ describe('a slot', () => {
       time = new Date(time.getTime() + tries * 11 * 60_000);
     }
     time = new Date(time.getTime() + 3_600_000);
-    const seen = seats[0]?.beat.looks ?? 0;
-    await poll(() => seats[0]?.beat.looks).toBeGreaterThan(seen + 1);
+    const seen = seats[0]?.heartbeat.ticks ?? 0;
+    await poll(() => seats[0]?.heartbeat.ticks).toBeGreaterThan(seen + 1);
     expect((await runs()).map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
   });
 });
@@ -168,20 +168,20 @@ describe('a schedule', () => {
 
   it('goes on when the database was away, and says so meanwhile', async () => {
     let time = at('2046-11-22T02:01');
-    const { beat } = start({ now: () => time });
+    const { heartbeat } = start({ now: () => time });
     await poll(slots).toMatchObject([{ status: 'complete' }]);
     await database.pool.query('alter schema chatrhub_sync rename to away');
     time = at('2046-11-23T02:01');
-    await poll(() => beat.trouble?.reason).toMatch(/chatrhub_sync/);
+    await poll(() => heartbeat.trouble?.reason).toMatch(/chatrhub_sync/);
     await database.pool.query('alter schema away rename to chatrhub_sync');
-    await poll(() => beat.trouble).toBeUndefined();
+    await poll(() => heartbeat.trouble).toBeUndefined();
     await poll(slots).toMatchObject([{}, { slot: '2046-11-23 02:00', status: 'complete' }]);
   });
 
   it('ends with an error when its sync does not move, and nothing is waited for', async () => {
     const { open, passed } = gate();
     const seat = start({ now: () => at('2046-11-22T02:01'), quietMs: 400, work: () => passed.then(() => 'complete') });
-    await expect(seat.ended).rejects.toThrow(WedgedError);
+    await expect(seat.ended).rejects.toThrow(StalledError);
     open();
     await poll(slots).toMatchObject([{ status: 'complete' }]);
   });
@@ -189,8 +189,8 @@ describe('a schedule', () => {
   it('does not take waiting for the budget for that', async () => {
     const { open, passed } = gate();
     const seat = start({ now: () => at('2046-11-22T02:01'), quietMs: 400, work: () => passed.then(() => 'complete') });
-    await poll(() => seat.beat.progress).toBeDefined();
-    const { progress } = seat.beat;
+    await poll(() => seat.heartbeat.progress).toBeDefined();
+    const { progress } = seat.heartbeat;
     if (progress) progress.waiting = { until: new Date(Date.now() + 60_000), reason: '150/hour are used up' };
     await expect(Promise.race([seat.ended, sleep(1_200, 'still there')])).resolves.toBe('still there');
     open();

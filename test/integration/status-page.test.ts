@@ -68,9 +68,9 @@ describe('the server', () => {
 
   it('is well while the schedule looks again and again, and hangs when it does not', async () => {
     expect(JSON.parse(await get('healthz'))).toMatchObject({ status: 'ok', doing: 'waiting for the next slot' });
-    server.beat.lookedAt -= 200_000;
+    server.heartbeat.lookedAt -= 200_000;
     const { status } = await fetch(`${server.url}healthz`);
-    server.beat.lookedAt += 200_000;
+    server.heartbeat.lookedAt += 200_000;
     expect(status).toBe(503);
   });
 

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { beforeAll, beforeEach, expect } from 'vitest';
 import { createLedger } from '../../src/budget/ledger.store.ts';
-import { createGate } from '../../src/budget/permits.ts';
+import { createPermits } from '../../src/budget/permits.ts';
 import type { Fault } from '../../src/simulator/api/faults.ts';
 import { ApiError, type Failure } from '../../src/source/api-error.ts';
 import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/source/client.ts';
 import { addRun, createWorkbench, type Workbench } from './warehouse.ts';
 
 export const API_KEY = 'test-key';
-export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, label: '/agents.json' };
+export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, redactedUrl: '/agents.json' };
 const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
 
 type Options = Partial<Pick<Parameters<typeof createClient>[0], 'baseUrl' | 'maxBytes' | 'limits' | 'onOddType'>> & { timeoutMs?: number };
@@ -61,7 +61,7 @@ async function createClientBench(): Promise<ClientBench> {
         apiKey: API_KEY,
         ledger,
         limits,
-        gate: createGate({ ledger, timeoutMs }),
+        permits: createPermits({ ledger, timeoutMs }),
         // Takes all of the pause before another attempt away.
         random: () => -1,
         onRetry: (error) => seenErrors.push(error),

@@ -25,7 +25,7 @@ class Crash extends Error {}
  * Processes that send requests, each by a ledger and sessions of its own, and a source that counts a request at some moment while it is
  * under way. Returns the requests in the order in which they were sent.
  *
- * The processes use all that a grant allows, which is more than the gate takes: they measure from the moment of the grant, not from the
+ * The processes use all that a grant allows, which is more than a permit allows: they measure from the moment of the grant, not from the
  * moment they asked for it; and after up to two seconds an answer may still take the whole timeout, to the end of the slot's deadline.
  */
 export async function simulate(

@@ -1,13 +1,13 @@
 import { createLogger } from '../../src/logger.ts';
-import { type Beat, createBeat, type ScheduleOptions, schedule } from '../../src/schedule/run-scheduler.ts';
+import { createHeartbeat, type Heartbeat, runScheduler, type SchedulerOptions } from '../../src/schedule/run-scheduler.ts';
 import { claimSlot, type DueSlot } from '../../src/schedule/slots.store.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
 
-export type Seat = { beat: Beat; stop(): Promise<void>; ended: Promise<void> };
+export type Seat = { heartbeat: Heartbeat; stop(): Promise<void>; ended: Promise<void> };
 
-type Options = Partial<Pick<ScheduleOptions, 'now' | 'quietMs' | 'alsoDo'>> & {
+type Options = Partial<Pick<SchedulerOptions, 'now' | 'quietMs' | 'alsoDo'>> & {
   cron?: string;
   database: Database;
   /** What the sync of a slot does while it runs; the status it ends with. */
@@ -24,11 +24,11 @@ export function startSchedule({
   ...also
 }: Options): Seat {
   const stopping = new AbortController();
-  const beat = createBeat();
-  const ended = schedule({
+  const heartbeat = createHeartbeat();
+  const ended = runScheduler({
     ...also,
     database,
-    beat,
+    heartbeat,
     now,
     quietMs,
     pace: { laterMs: 20, longestMs: 50 },
@@ -38,7 +38,7 @@ export function startSchedule({
     sync: (slot) => runSlot(database, slot, () => work(slot.at, stopping.signal)),
   });
   return {
-    beat,
+    heartbeat,
     ended,
     stop: () => {
       stopping.abort();

@@ -1,15 +1,15 @@
 import { createLogger } from '../../src/logger.ts';
 import { type StatusServer, startServer } from '../../src/pages/status/status-server.ts';
-import { type Beat, createBeat } from '../../src/schedule/run-scheduler.ts';
+import { createHeartbeat, type Heartbeat } from '../../src/schedule/run-scheduler.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 
 /** The status page of a warehouse, as `schedule` serves it, on a free port of loopback. */
-export async function serveStatus(database: Database, { perMinute = 20 } = {}): Promise<StatusServer & { beat: Beat }> {
-  const beat = createBeat();
+export async function serveStatus(database: Database, { perMinute = 20 } = {}): Promise<StatusServer & { heartbeat: Heartbeat }> {
+  const heartbeat = createHeartbeat();
   const server = await startServer({
     database,
-    beat,
+    heartbeat,
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     settings: {
       limits: [
@@ -25,7 +25,7 @@ export async function serveStatus(database: Database, { perMinute = 20 } = {}): 
     host: '127.0.0.1',
     port: 0,
   });
-  return { ...server, beat };
+  return { ...server, heartbeat };
 }
 
 const SAMPLE =

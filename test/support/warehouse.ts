@@ -2,7 +2,7 @@ import { expect, inject } from 'vitest';
 import { catalogue } from '../../src/analytics/catalogue.ts';
 import { createLedger } from '../../src/budget/ledger.store.ts';
 import { type Limit, parseLimits } from '../../src/budget/limits.ts';
-import { createGate } from '../../src/budget/permits.ts';
+import { createPermits } from '../../src/budget/permits.ts';
 import { type ReplayOptions, replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
@@ -128,8 +128,8 @@ export function createSeat(
   { limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS }: SeatOptions = {},
 ): Seat {
   const ledger = createLedger(database, { limits, scope: 'account', reserve });
-  const gate = createGate({ ledger, timeoutMs });
-  const client = createClient({ baseUrl: url, apiKey: KEY, gate, ledger, limits, random: () => 0 });
+  const permits = createPermits({ ledger, timeoutMs });
+  const client = createClient({ baseUrl: url, apiKey: KEY, permits, ledger, limits, random: () => 0 });
   const options: RunOptions = {
     database,
     client,
@@ -151,7 +151,7 @@ export function createSeat(
     replay: (overrides = {}) => replay({ ...options, ...overrides }),
     estimate: (from, to) =>
       estimateBackfill({
-        caller: { client, database, runId: null, lane: 'command', patience: {} },
+        requestContext: { client, database, runId: null, lane: 'command', patience: {} },
         now: now(),
         only: undefined,
         range: backfillRange(from, to, now()),

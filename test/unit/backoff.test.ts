@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs, retryAfterMs, standBackMs } from '../../src/budget/back-off.ts';
+import { backoffMs, pauseMs, retryAfterMs } from '../../src/budget/back-off.ts';
 
 const now = new Date('2018-06-20T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -53,10 +53,10 @@ describe('standing back without Retry-After', () => {
     [20, DAY_MS],
     [2_000, DAY_MS],
   ])('after %d refusals in a row takes %d ms: the shortest window, doubling up to the longest', (refusals, ms) => {
-    expect(standBackMs(refusals, windows)).toBe(ms);
+    expect(pauseMs(refusals, windows)).toBe(ms);
   });
 
   it('stays with the only window there is', () => {
-    expect([1, 2, 9].map((refusals) => standBackMs(refusals, [2_000]))).toEqual([2_000, 2_000, 2_000]);
+    expect([1, 2, 9].map((refusals) => pauseMs(refusals, [2_000]))).toEqual([2_000, 2_000, 2_000]);
   });
 });

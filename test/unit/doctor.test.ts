@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkClocks, checkSchedule } from '../../src/operations/clock-checks.ts';
 import { checkServer } from '../../src/operations/server-checks.ts';
-import type { Inspection } from '../../src/operations/server-info.store.ts';
+import type { ServerInfo } from '../../src/operations/server-info.store.ts';
 
-const server: Inspection = {
+const server: ServerInfo = {
   version: 170_004,
   timeZone: 'Europe/Berlin',
   now: new Date('2026-01-01T00:00:00Z'),
@@ -20,13 +20,13 @@ const server: Inspection = {
 };
 const well = { pending: 0, reporting: { zone: 'UTC', isKnown: true } };
 /** What is not well, as `outcome check`. */
-const troubles = (changes: Partial<Inspection>, state: Partial<Parameters<typeof checkServer>[1]> = {}) =>
+const troubles = (changes: Partial<ServerInfo>, state: Partial<Parameters<typeof checkServer>[1]> = {}) =>
   checkServer({ ...server, ...changes }, { ...well, ...state })
     .filter(({ outcome }) => outcome !== 'ok')
     .map(({ outcome, check }) => `${outcome} ${check}`);
 
 describe('of a database server', () => {
-  it.each<[string, Partial<Inspection>, string[]]>([
+  it.each<[string, Partial<ServerInfo>, string[]]>([
     ['nothing is said when all is well', {}, []],
     ['a version that is too old fails', { version: 140_012 }, ['fail database version']],
     ['a version that is newer than any tested is told', { version: 190_001 }, ['warn database version']],

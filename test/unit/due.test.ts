@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isDue, type Standing } from '../../src/schedule/next-action.ts';
+import { nextAction, type SlotStanding } from '../../src/schedule/next-action.ts';
 
 const now = new Date('2026-11-22T03:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
-const standing = (status: string, rest: Partial<Standing> = {}): Standing => ({
+const standing = (status: string, rest: Partial<SlotStanding> = {}): SlotStanding => ({
   status,
   isAlive: false,
   failures: 0,
@@ -12,15 +12,15 @@ const standing = (status: string, rest: Partial<Standing> = {}): Standing => ({
 });
 
 describe('a slot', () => {
-  it('that nobody has is due', () => expect(isDue(undefined, now)).toBe('now'));
+  it('that nobody has is due', () => expect(nextAction(undefined, now)).toBe('now'));
   it('whose run lives is looked at later', () =>
-    expect(isDue(standing('running', { isAlive: true, finishedAt: null }), now)).toBe('later'));
+    expect(nextAction(standing('running', { isAlive: true, finishedAt: null }), now)).toBe('later'));
   it('whose run died, or was interrupted, is taken up at once', () => {
-    expect(isDue(standing('running', { finishedAt: null }), now)).toBe('now');
-    expect(isDue(standing('interrupted'), now)).toBe('now');
+    expect(nextAction(standing('running', { finishedAt: null }), now)).toBe('now');
+    expect(nextAction(standing('interrupted'), now)).toBe('now');
   });
   it.each(['complete', 'incomplete', 'partial'])('whose run was %s is done', (status) => {
-    expect(isDue(standing(status), now)).toBe('done');
+    expect(nextAction(standing(status), now)).toBe('done');
   });
   it.each([
     [1, 9, 'later'],
@@ -29,6 +29,6 @@ describe('a slot', () => {
     [2, 20, 'now'],
     [3, 600, 'done'],
   ] as const)('that failed %d times, %d minutes ago the last time, is to be done: %s', (failures, minutes, expected) => {
-    expect(isDue(standing('failed', { failures, finishedAt: minutesAgo(minutes) }), now)).toBe(expected);
+    expect(nextAction(standing('failed', { failures, finishedAt: minutesAgo(minutes) }), now)).toBe(expected);
   });
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KnownList, readKnownList } from '../../src/source/known-list.ts';
-import type { Order, Page, Reading } from '../../src/source/pages.ts';
+import type { CursorMode, Order, Page } from '../../src/source/pages.ts';
 
 /** A record of the source; one without a usable id is received, but not keyed. */
 type Row = { id: number; isKeyed: boolean };
-type Source = { rows: readonly Row[]; reading: Reading | 'ignored'; order: Order; limit: number };
+type Source = { rows: readonly Row[]; reading: CursorMode | 'ignored'; order: Order; limit: number };
 
 const sorted = (ids: Iterable<number>, order: Order) => [...new Set(ids)].sort((a, b) => (order === 'asc' ? a - b : b - a));
 const keyed = (ids: Iterable<number>, order: Order): Row[] => sorted(ids, order).map((id) => ({ id, isKeyed: true }));
@@ -29,7 +29,7 @@ const some = (maxLength: number) => fc.uniqueArray(fc.integer({ min: 1, max: NEW
 /** What a list was, what became of it, and what is told of it. No id is in two of its parts. */
 const histories = fc
   .record({
-    reading: fc.constantFrom<Reading>('offset', 'id'),
+    reading: fc.constantFrom<CursorMode>('offset', 'id'),
     order: fc.constantFrom<Order>('asc', 'desc'),
     limit: fc.integer({ min: 2, max: 50 }),
     known: some(300),
@@ -174,7 +174,7 @@ describe('reading what is new of a known list', () => {
 
 describe('the number of requests', () => {
   const known = range(1, 1_001);
-  const source = (reading: Reading, order: Order, ids: readonly number[]) => ({ reading, order, limit: 50, rows: keyed(ids, order) });
+  const source = (reading: CursorMode, order: Order, ids: readonly number[]) => ({ reading, order, limit: 50, rows: keyed(ids, order) });
   const list = { pageSize: 50, known, moved: [], newest: 1_000 };
   const ways = (['offset', 'id'] as const).flatMap((reading) => (['asc', 'desc'] as const).map((order) => ({ reading, order })));
 

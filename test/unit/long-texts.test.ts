@@ -6,7 +6,7 @@ import { maskMessage, maskValue } from '../../src/operations/mask.ts';
 import { html } from '../../src/pages/html.ts';
 import { coerce } from '../../src/records/coerce.ts';
 import { parseAnswer } from '../../src/records/parse-answer.ts';
-import { protectText } from '../../src/records/pseudonyms.ts';
+import { pseudonymiseText } from '../../src/records/pseudonyms.ts';
 import { cleanJson, cleanText, isSecret, withoutSecrets } from '../../src/records/sanitise.ts';
 import agents from '../../src/resources/agents.ts';
 
@@ -48,8 +48,8 @@ const READERS: Record<string, (text: string) => unknown> = {
   isSecret,
   maskMessage,
   maskValue,
-  'protectText of an address': (text) => protectText(text, { mode: 'hash', key: 'fake-hash-key' }),
-  'protectText of JSON': (text) => protectText(text, { mode: 'hash', key: 'fake-hash-key' }, true),
+  'protectText of an address': (text) => pseudonymiseText(text, { mode: 'hash', key: 'fake-hash-key' }),
+  'protectText of JSON': (text) => pseudonymiseText(text, { mode: 'hash', key: 'fake-hash-key' }, true),
   explain: (text) => explain(Object.assign(new Error(text), { code: '22P02' })),
   scrub,
   html: (text) => html`<p>${text}</p>`,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Page, type Reading, readPages } from '../../src/source/pages.ts';
+import { type CursorMode, type Page, readPages } from '../../src/source/pages.ts';
 
-type List = { ids: number[]; reading: Reading; limit: number };
+type List = { ids: number[]; reading: CursorMode; limit: number };
 
 const page = ({ ids, reading, limit }: List, after: number): Page => {
   const isAscending = (ids[0] ?? 0) <= (ids.at(-1) ?? 0);
@@ -16,7 +16,7 @@ const lists = fc
     ids: fc.uniqueArray(fc.integer({ min: 1, max: 3_000 }), { maxLength: 120 }),
     shift: fc.constantFrom(0, 5_000),
     isAscending: fc.boolean(),
-    reading: fc.constantFrom<Reading>('offset', 'id'),
+    reading: fc.constantFrom<CursorMode>('offset', 'id'),
     limit: fc.integer({ min: 2, max: 50 }),
   })
   .map(({ ids, shift, isAscending, ...rest }) => ({
@@ -44,7 +44,7 @@ describe('reading a list page by page', () => {
     );
   });
 
-  it.each<Reading>(['offset', 'id'])('asks twice for a list of one record, `after` being an %s', async (reading) => {
+  it.each<CursorMode>(['offset', 'id'])('asks twice for a list of one record, `after` being an %s', async (reading) => {
     const list: List = { ids: [4_711], reading, limit: 50 };
     const { requests } = await readPages(async (after) => page(list, after), { reading: undefined, pageSize: { largest: 0 } });
     expect(requests).toBe(2);

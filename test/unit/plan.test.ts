@@ -39,9 +39,9 @@ describe('a request', () => {
   });
 
   it('for days asks for a day more on either side, as nobody knows whose days they are and whether the last is included', () => {
-    const { query, label, days } = planRequest(chats, { period: june });
+    const { query, redactedUrl, days } = planRequest(chats, { period: june });
     expect(query).toEqual({ start_date: '2018-05-31', end_date: '2018-06-12' });
-    expect(label).toBe('/chats.json?start_date=2018-05-31&end_date=2018-06-12');
+    expect(redactedUrl).toBe('/chats.json?start_date=2018-05-31&end_date=2018-06-12');
     expect(days).toEqual({ period: june, scope: '' });
   });
 
@@ -276,12 +276,12 @@ describe('requests for messages', () => {
   it('for a visitor name no chat, and the user name only where it is sent', () => {
     const [request] = planMessages(messages, counted([wanted(3, 30), wanted(2, 30)]));
     expect(request).toMatchObject({ query: { visitor_username: 'v-30' }, defaults: {}, messagesOf: { visitorId: 30 } });
-    expect(request?.label).toBe('/messages.json?include_admin=true&visitor_id=30');
+    expect(request?.redactedUrl).toBe('/messages.json?include_admin=true&visitor_id=30');
   });
 
   it('for a visitor know what to ask for should the source not know him: each chat that wants its messages', () => {
     const [request] = planMessages(messages, counted([wanted(3, 30), wanted(1, 40), wanted(2, 30)]));
-    expect(request?.orElse?.map(({ messagesOf }) => messagesOf)).toEqual([{ chatId: 3 }, { chatId: 2 }]);
+    expect(request?.fallback?.map(({ messagesOf }) => messagesOf)).toEqual([{ chatId: 3 }, { chatId: 2 }]);
   });
 
   it('by visitor come when others of his chats want theirs, also beyond those that are planned now', () => {
@@ -289,7 +289,7 @@ describe('requests for messages', () => {
   });
 
   it('are one piece of work for all chats of a visitor, however they are asked for', () => {
-    const units = [wanted(3, 30), wanted(2, 30, null), wanted(1, null)].map((chat) => planMessages(messages, counted([chat]))[0]?.unit);
+    const units = [wanted(3, 30), wanted(2, 30, null), wanted(1, null)].map((chat) => planMessages(messages, counted([chat]))[0]?.claimKey);
     expect(units).toEqual(['messages visitor_id=30', 'messages visitor_id=30', 'messages chat_id=1']);
   });
 

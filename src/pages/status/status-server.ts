@@ -4,7 +4,7 @@ import { readFigures } from '../../operations/figures.store.ts';
 import { type Health, readHealth, readReadiness } from '../../operations/health.ts';
 import { type Overview, readOverview, type StatusSettings } from '../../operations/overview.store.ts';
 import { renderMetrics } from '../../operations/prometheus.ts';
-import type { Beat } from '../../schedule/run-scheduler.ts';
+import type { Heartbeat } from '../../schedule/run-scheduler.ts';
 import { type Database, withinMs } from '../../warehouse/connection/database.ts';
 import { SCRIPT } from './page-script.ts';
 import { renderPage, renderTrouble } from './status-page.ts';
@@ -12,7 +12,7 @@ import { ICON, STYLE } from './status-style.ts';
 
 export type ServerOptions = {
   database: Database;
-  beat: Beat;
+  heartbeat: Heartbeat;
   logger: Logger;
   settings: StatusSettings;
   host: string;
@@ -44,7 +44,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
  * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. On loopback it answers only to names of this
  * machine, so that no page of another site gets at it by a name of its own that leads here.
  */
-export async function startServer({ database, beat, logger, settings, host, port }: ServerOptions): Promise<StatusServer> {
+export async function startServer({ database, heartbeat, logger, settings, host, port }: ServerOptions): Promise<StatusServer> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, requestTimeout: 30_000 });
   const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings), ANSWER_MS));
   const isLocal = LOOPBACK.test(host);
@@ -69,13 +69,13 @@ export async function startServer({ database, beat, logger, settings, host, port
   /** The overview, or undefined while the database cannot be read, which the schedule says in the log. */
   const tryOverview = () =>
     overview().catch((error: unknown) => {
-      if (!beat.trouble) logger.warn({ err: error }, 'the status could not be read');
+      if (!heartbeat.trouble) logger.warn({ err: error }, 'the status could not be read');
       return undefined;
     });
   const answerHealth = (reply: FastifyReply, { isWell, says }: Health) => reply.code(isWell ? 200 : 503).send(says);
 
-  app.get('/healthz', (_, reply) => answerHealth(reply, readHealth(beat)));
-  app.get('/readyz', async (_, reply) => answerHealth(reply, await readReadiness(database, beat)));
+  app.get('/healthz', (_, reply) => answerHealth(reply, readHealth(heartbeat)));
+  app.get('/readyz', async (_, reply) => answerHealth(reply, await readReadiness(database, heartbeat)));
   app.get('/status.json', async (_, reply) => {
     const found = await tryOverview();
     return reply.code(found ? 200 : 503).send(found ?? { error: 'the database cannot be read' });
@@ -91,7 +91,7 @@ export async function startServer({ database, beat, logger, settings, host, port
     return reply
       .code(found ? 200 : 503)
       .type('text/html; charset=utf-8')
-      .send(found ? renderPage(found) : renderTrouble(beat.trouble, new Date()));
+      .send(found ? renderPage(found) : renderTrouble(heartbeat.trouble, new Date()));
   });
   app.get('/style.css', (_, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
   app.get('/icon.svg', (_, reply) => reply.type('image/svg+xml').send(ICON));

@@ -1,7 +1,7 @@
-import { TakenError } from '../../errors.ts';
+import { AlreadyClaimedError } from '../../errors.ts';
 import { DocumentError } from '../../records/document.ts';
 import { ApiError } from '../../source/api-error.ts';
-import type { Planned } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import { isOfOneStatement } from '../../warehouse/connection/error-class.ts';
 
 /** The source does not answer at all: every further request would be spent for nothing. */
@@ -13,9 +13,9 @@ export class SourceDownError extends Error {
  * What became of a round of requests: which were answered, with how many records, which failed, how many are another run's work, and what
  * ends the run, if anything does. `hasGivenUp`: several in a row failed, and the others were not made.
  */
-export type Round = {
-  answered: { planned: Planned; received: number }[];
-  failed: { planned: Planned; error: Error }[];
+export type BatchResult = {
+  answered: { planned: PlannedRequest; received: number }[];
+  failed: { planned: PlannedRequest; error: Error }[];
   taken: number;
   hasGivenUp: boolean;
   end: unknown;
@@ -32,12 +32,12 @@ const IN_A_ROW = 3;
  * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is
  * returned as `end`.
  */
-export async function askAll(
-  planned: readonly Planned[],
-  ask: (planned: Planned) => Promise<number>,
+export async function sendBatch(
+  planned: readonly PlannedRequest[],
+  ask: (planned: PlannedRequest) => Promise<number>,
   { concurrency, health }: { concurrency: number; health: Health },
-): Promise<Round> {
-  const round: Round = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
+): Promise<BatchResult> {
+  const round: BatchResult = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
   const queue = planned.values();
   let failed = 0;
   const worker = async () => {
@@ -47,7 +47,7 @@ export async function askAll(
         failed = 0;
         health.silent = 0;
       } catch (error) {
-        if (error instanceof TakenError) round.taken += 1;
+        if (error instanceof AlreadyClaimedError) round.taken += 1;
         else if (!isOfOneRequest(error)) round.end ??= error;
         else {
           round.failed.push({ planned: request, error });

@@ -1,4 +1,4 @@
-import type { Planned } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { fetchList } from './fetch-list.ts';
 import { fetchMessages } from './fetch-messages.ts';
@@ -10,7 +10,7 @@ import { fetchWindow } from './fetch-window.ts';
  * Fetches what a planned request claims, in as many requests as that takes, and settles it: by pages, by days that a report or a grid
  * proves, by chat, or as a list. Returns how many records came.
  */
-export function fetchClaim(planned: Planned, context: FetchContext): Promise<number> {
+export function fetchClaim(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { resource } = planned;
   if (resource.pages) return fetchPages(planned, resource.pages, context);
   if (planned.messagesOf) return fetchMessages(planned, planned.messagesOf, context);

@@ -1,22 +1,22 @@
 import type { Sightings } from '../../evidence/sightings.ts';
 import type { Logger } from '../../logger.ts';
-import type { Planned } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
-import type { Landed } from './fetcher.ts';
+import type { CommittedResponse } from './fetcher.ts';
 import type { ListState } from './list-state.ts';
-import type { Caller } from './reported-total.ts';
+import type { RequestContext } from './reported-total.ts';
 
 /** What fetching a claim needs, whatever it is about. */
 export type FetchContext = {
   /** Asks for something and loads it; `settle` makes of the claim what there is to be made, with the last of its answers; `onPage` with each before. */
-  ask(planned: Planned, settle?: Settle, onPage?: Settle): Promise<Landed>;
+  fetch(planned: PlannedRequest, settle?: Settle, onPage?: Settle): Promise<CommittedResponse>;
   database: Database;
   runId: number;
   /** The clock that the source's times are compared with. */
   now(): Date;
   /** In whose name the source's report is asked. */
-  caller(work: { unit: string }): Caller;
+  requestContext(work: { claimKey: string }): RequestContext;
   /** How lists that come in pages are read, as far as it is known. */
   listState(): Promise<ListState>;
   /** Has the next requests see what is committed now: for a second look. */

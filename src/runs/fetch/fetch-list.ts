@@ -5,7 +5,7 @@ import { type About, doubt } from '../../evidence/doubts.ts';
 import { judgeScopedList } from '../../evidence/judge/judge-list.ts';
 import { countReceived } from '../../evidence/received.ts';
 import { keyOf } from '../../records/row.ts';
-import type { Planned } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import { wasEmptyBefore } from '../../warehouse/run-log.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -15,9 +15,9 @@ import type { FetchContext } from './fetch-context.ts';
  * (`concludeLists`), or what belongs to one parent, which is judged at once. An empty list is looked at once more when something was known.
  * Returns how many records came.
  */
-export async function fetchList(planned: Planned, context: FetchContext): Promise<number> {
+export async function fetchList(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { resource, defaults } = planned;
-  const { ask, database, runId, sightings, logger, now, lookAgain } = context;
+  const { fetch, database, runId, sightings, logger, now, lookAgain } = context;
   const [attribute, id] = Object.entries(defaults)[0] ?? [];
   const scope: ListScope | undefined = attribute === undefined ? undefined : { attribute, id: Number(id) };
   const subject = scope ? `${attribute?.replace('_id', '')} ${scope.id}` : 'the list';
@@ -37,7 +37,7 @@ export async function fetchList(planned: Planned, context: FetchContext): Promis
       if (isWhole && listed > 0) await markUnlisted(client, resource, keys, askedAt, scope);
       await storeJudgement(client, runId, [about.claim], doubts);
     };
-    return ask(planned, settle, doubtUntilJudged);
+    return fetch(planned, settle, doubtUntilJudged);
   };
   let landed = await look(1);
   // A whole list that was empty the last time too is no news.

@@ -16,7 +16,7 @@ import { sourceNow } from '../../evidence/sightings.ts';
 import type { Row } from '../../records/resource.ts';
 import chats from '../../resources/chats.ts';
 import { ApiError } from '../../source/api-error.ts';
-import type { MessagesOf, Planned } from '../../source/request-plan.ts';
+import type { MessagesOf, PlannedRequest } from '../../source/request-plan.ts';
 import { startOf } from '../../time/period.ts';
 import type { Client, Database } from '../../warehouse/connection/database.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -38,11 +38,11 @@ export const readNeedsChat = async (database: Database): Promise<boolean> =>
  * Fetches the messages of a chat, or of all chats of a visitor. What an answer for a visitor leaves in doubt is asked for by chat. Returns
  * how many different messages came.
  */
-export const fetchMessages = async (planned: Planned, of: MessagesOf, context: FetchContext): Promise<number> =>
+export const fetchMessages = async (planned: PlannedRequest, of: MessagesOf, context: FetchContext): Promise<number> =>
   (await fetchIds(planned, of, context)).size;
 
-async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext): Promise<ReadonlySet<unknown>> {
-  const { ask, database, runId, now, sightings } = context;
+async function fetchIds(planned: PlannedRequest, of: MessagesOf, context: FetchContext): Promise<ReadonlySet<unknown>> {
+  const { fetch, database, runId, now, sightings } = context;
   const by = 'visitorId' in of ? 'visitor' : 'chat';
   const cap = numberOf(await readFact(database, CAP, FACT_DAYS));
   const wholeAt = numberOf(await readFact(database, WHOLE_AT, FACT_DAYS)) ?? 0;
@@ -50,7 +50,7 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
   const at = sourceNow(sightings, now());
   const id = 'visitorId' in of ? of.visitorId : of.chatId;
   const wanted = new Set(
-    (planned.orElse ?? []).flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : [])),
+    (planned.fallback ?? []).flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : [])),
   );
   let verdict: MessagesVerdict | undefined;
   const settle = async (client: Client, received: Received, askedAt: Date) => {
@@ -70,16 +70,16 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
     await storeJudgement(client, runId, claims, doubts);
     if ('visitorId' in of && byChat.length === 0 && doubts.length === 0) await markVisitorFetched(client, of.visitorId, askedAt);
   };
-  const landed = await ask(planned, settle).catch((error: unknown) => {
-    if (error instanceof ApiError && error.failure === 'not_found' && planned.orElse) return undefined;
+  const landed = await fetch(planned, settle).catch((error: unknown) => {
+    if (error instanceof ApiError && error.failure === 'not_found' && planned.fallback) return undefined;
     throw error;
   });
-  const isInDoubt = ({ messagesOf }: Planned) =>
+  const isInDoubt = ({ messagesOf }: PlannedRequest) =>
     landed === undefined || (messagesOf !== undefined && 'chatId' in messagesOf && verdict?.byChat.includes(messagesOf.chatId));
   const ids = new Set<unknown>(landed?.brought.stored.map(({ id }) => id));
   const size = landed ? countReceived(landed.brought) : 0;
-  const again = (planned.orElse ?? []).filter(isInDoubt);
-  const fetchEach = async (some: readonly Planned[]) => {
+  const again = (planned.fallback ?? []).filter(isInDoubt);
+  const fetchEach = async (some: readonly PlannedRequest[]) => {
     for (const one of some) if (one.messagesOf) for (const id of await fetchIds(one, one.messagesOf, context)) ids.add(id);
   };
   // A cut takes the oldest or the newest: where it is all that is in doubt, the chats at both ends tell.
@@ -93,12 +93,12 @@ async function fetchIds(planned: Planned, of: MessagesOf, context: FetchContext)
       await markVisitorFetched(client, of.visitorId, landed.askedAt);
     });
   } else await fetchEach(rest);
-  if (size > longest) await rememberFact(database, LONGEST, String(size), `${planned.label} was answered with so many`);
-  if (landed && again.length > 0) await learn(database, planned.label, { size, more: ids.size - size, wholeAt, ...verdict });
+  if (size > longest) await rememberFact(database, LONGEST, String(size), `${planned.redactedUrl} was answered with so many`);
+  if (landed && again.length > 0) await learn(database, planned.redactedUrl, { size, more: ids.size - size, wholeAt, ...verdict });
   return ids;
 }
 
-const chatIdsOf = (planned: readonly Planned[]): number[] =>
+const chatIdsOf = (planned: readonly PlannedRequest[]): number[] =>
   planned.flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : []));
 
 /** Doubts the messages of chats whose answers were as long as one that may be cut. */

@@ -8,7 +8,7 @@ import type { Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
 import { type Page, pageOf, readPages } from '../../source/pages.ts';
-import type { Planned } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { AFTER, isDone, type Pages, whatMoved } from './list-state.ts';
 import { forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
@@ -18,11 +18,11 @@ import { forgetPages, readPagesKept, rememberList, rememberLook } from './lists.
  * reading that was broken off is gone on with.
  * Returns how many records came.
  */
-export async function fetchPages(planned: Planned, pages: Pages, context: FetchContext): Promise<number> {
-  const { ask, database, runId, logger } = context;
+export async function fetchPages(planned: PlannedRequest, pages: Pages, context: FetchContext): Promise<number> {
+  const { fetch, database, runId, logger } = context;
   const { resource } = planned;
   const state = await context.listState();
-  const about: About = { resource: resource.name, claim: planned.label, subject: `list ${Object.values(planned.query).join(', ')}` };
+  const about: About = { resource: resource.name, claim: planned.redactedUrl, subject: `list ${Object.values(planned.query).join(', ')}` };
   const doubts: Doubt[] = [];
   let isUsable = true;
   let received = 0;
@@ -30,8 +30,8 @@ export async function fetchPages(planned: Planned, pages: Pages, context: FetchC
   let announced: Received['hints']['total'];
   const askFor = async (after: number, isKept: boolean): Promise<Page> => {
     const query = { ...planned.query, [pages.parameter]: String(after) };
-    const label = `${planned.path}?${new URLSearchParams(query)}`;
-    const answer = await ask({ ...planned, query, label, ...(isKept && { page: { list: planned.label, after } }) });
+    const redactedUrl = `${planned.path}?${new URLSearchParams(query)}`;
+    const answer = await fetch({ ...planned, query, redactedUrl, ...(isKept && { page: { list: planned.redactedUrl, after } }) });
     const { hints, ...page } = answer.brought;
     // Pages go on by `after`: what an answer says of the rest is looked at when the list has ended.
     const verdict = judgeAnswer(about, { ...page, hints: hints.failed ? { failed: hints.failed } : {} });
@@ -46,13 +46,13 @@ export async function fetchPages(planned: Planned, pages: Pages, context: FetchC
   const type = planned.query.task_type ?? '';
   const news = isDone(planned, pages) ? whatMoved(planned, type, state) : undefined;
   if (news && (await readKnownList((after) => askFor(after, false), news)).isProven) {
-    if (isUsable) await rememberLook(database, planned.label, state.startedAt);
+    if (isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
     await storeJudgement(database.pool, runId, [about.claim], doubts);
     return received;
   }
 
   const seen = new Set<number>();
-  const kept = await readPagesKept(database, planned.label);
+  const kept = await readPagesKept(database, planned.redactedUrl);
   const page = async (after: number): Promise<Page> => {
     const found = kept.get(after) ?? (await askFor(after, true));
     for (const id of found.ids) seen.add(id);
@@ -70,21 +70,21 @@ export async function fetchPages(planned: Planned, pages: Pages, context: FetchC
   // A list that was not read to its end says nothing of what left it, and is read whole again.
   if (!isUsable || !verdict.isWhole) {
     if (isUsable) state.unended.push({ about, evidence });
-    await forgetPages(database, planned.label);
+    await forgetPages(database, planned.redactedUrl);
     return received;
   }
   if (!isDone(planned, pages)) state.open.set(type, seen);
-  const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.label)?.missing ?? [])];
+  const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.redactedUrl)?.missing ?? [])];
   // What left the open list after the first pages of a broken reading were read may be on one of those: it is looked for again.
   const missing = kept.size > 0 ? [] : expected.filter((id) => !seen.has(id));
   // What an earlier run has read is as old as that.
   const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
   reach('list');
-  await rememberList(database, planned.label, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
+  await rememberList(database, planned.redactedUrl, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const at = askedAt;
   if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));
-  const shown = `${planned.label}: a page asked for by ${reading} continued the one before it`;
+  const shown = `${planned.redactedUrl}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(database, AFTER, reading, shown)))
     logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');
   return received;

@@ -8,7 +8,7 @@ import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, w
 import { countReceived, type Received } from '../../evidence/received.ts';
 import type { Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
-import { MARGIN_DAYS, type Planned, planDates } from '../../source/request-plan.ts';
+import { MARGIN_DAYS, type PlannedRequest, planDates } from '../../source/request-plan.ts';
 import {
   addDays,
   coveredBy,
@@ -31,17 +31,17 @@ import { asAnswered, inRanges, longestFact } from './ranges.ts';
  * by themselves: where rows come then, the source cuts its answers, and the rest is asked for in parts of that length. Returns how many
  * records came.
  */
-export async function fetchSpan(planned: Planned, context: FetchContext): Promise<number> {
+export async function fetchSpan(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
   return parts.reduce((sum, received) => sum + received, 0);
 }
 
-async function fetchPart(planned: Planned, context: FetchContext): Promise<number> {
-  const { ask, database, runId, now } = context;
+async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
+  const { fetch, database, runId, now } = context;
   const { resource, days, grid } = planned;
   const moment = resource.window?.moment ?? '';
   const claim = days && coveredBy(days.period, now());
-  if (!days || !claim) return (await ask(planned)).received;
+  if (!days || !claim) return (await fetch(planned)).received;
   const isNewest = claim.until === firstUnfinishedDay(now());
   const about: About = {
     resource: resource.name,
@@ -70,21 +70,26 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     await storeJudgement(client, runId, claims, [...verdict.doubts, ...futureDoubts(planned, received)]);
   };
   // An idle agent is not asked about again for a week.
-  const first = await ask(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
+  const first = await fetch(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
   let received = first.received;
   if (verdict.edges.length === 0) return received;
   const looked = await lookAtEdges(verdict.edges, { planned, expected, about, before: first.brought }, context);
   received += looked.received;
   if (looked.isCut) {
     const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
-    await rememberFact(database, longestFact(resource.name), String(longest), `${planned.label}: more came of days that it had no rows of`);
+    await rememberFact(
+      database,
+      longestFact(resource.name),
+      String(longest),
+      `${planned.redactedUrl}: more came of days that it had no rows of`,
+    );
   }
   if (expectsNow && looked.isLate)
     await rememberFact(
       database,
       lateFact(resource.name),
       'late',
-      `${planned.label}: the last rows were of long before, and no others came`,
+      `${planned.redactedUrl}: the last rows were of long before, and no others came`,
     );
   await database.transaction(async (client) => {
     await cover(client, looked.covered);
@@ -96,7 +101,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
 /** The fact that rows are not there up to the moment of asking. */
 const lateFact = (name: string): string => `${name}.tail`;
 
-type Edges = { planned: Planned; expected: Period; about: About; before: Received };
+type Edges = { planned: PlannedRequest; expected: Period; about: About; before: Received };
 /** `isCut`: new rows came; `isLate`: none did up to the moment of asking, after those of the days before. */
 type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean; isLate: boolean };
 
@@ -117,7 +122,7 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
     // Whether the last day is part of the range is not known: after the newest days nothing else comes.
     const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
     const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
-    const { brought, received } = await context.ask(await asAnswered(request, context));
+    const { brought, received } = await context.fetch(await asAnswered(request, context));
     looked.received += received;
     const aboutEdge = { ...about, subject: `${describeScope(planned)}, ${describeDays(days)}`, days };
     const verdict = judgeAnswer(aboutEdge, brought);
@@ -148,13 +153,13 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
 }
 
 /** Whose days they are, as a person writes it: agent 4. */
-const describeScope = ({ days }: Planned): string => days?.scope.replace('_id=', ' ') ?? '';
+const describeScope = ({ days }: PlannedRequest): string => days?.scope.replace('_id=', ' ') ?? '';
 
-const aboutFuture = (planned: Planned): About => ({
+const aboutFuture = (planned: PlannedRequest): About => ({
   resource: planned.resource.name,
   claim: `${planned.resource.name} ${planned.days?.scope} future`,
   subject: describeScope(planned),
 });
 
-const futureDoubts = (planned: Planned, { ahead }: Received): Doubt[] =>
+const futureDoubts = (planned: PlannedRequest, { ahead }: Received): Doubt[] =>
   ahead > 0 ? [doubt(aboutFuture(planned), 'future_records', { received: ahead })] : [];

@@ -11,7 +11,7 @@ import { totalsOfRows } from '../../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
 import { reach } from '../../failpoint.ts';
 import { keyOf } from '../../records/row.ts';
-import { type Planned, WEEKLY_DAYS } from '../../source/request-plan.ts';
+import { type PlannedRequest, WEEKLY_DAYS } from '../../source/request-plan.ts';
 import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
@@ -33,20 +33,20 @@ const TOLD_MS = 2_000;
  * word (L673). The report is asked before, so that what arrives in between is a surplus. When fewer come, the days are halved, and a single
  * day is split by its agents and more. Without a report, an answer that may be cut is asked for in halves once. Returns how many records came.
  */
-export async function fetchWindow(planned: Planned, context: FetchContext): Promise<number> {
+export async function fetchWindow(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
   return parts.reduce((sum, received) => sum + received, 0);
 }
 
 /** The name of a fact about the list of a resource. */
-const factOf = ({ resource }: Planned, fact: string): string => `${resource.name}.${fact}`;
+const factOf = ({ resource }: PlannedRequest, fact: string): string => `${resource.name}.${fact}`;
 
-async function fetchPart(planned: Planned, context: FetchContext): Promise<number> {
-  const { ask, database, now } = context;
-  const caller = context.caller(planned);
+async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
+  const { fetch, database, now } = context;
+  const requestContext = context.requestContext(planned);
   const readNumber = async (fact: string, days: number) => Number((await readFact(database, factOf(planned, fact), days)) ?? Number.NaN);
   const reportAt = now();
-  let reported = await fetchReport(caller, await reportDatesFor(database, planned.query));
+  let reported = await fetchReport(requestContext, await reportDatesFor(database, planned.query));
   const [cap, longest] = [await readNumber(CAP, WEEKLY_DAYS), await readNumber(LONGEST, FACT_DAYS)];
   const differences = (await readDifferences(database, planned.resource.name)).filter(
     ({ period }) => planned.days && overlap(period, planned.days.period),
@@ -69,7 +69,7 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   let [received, brought, askedAt] = [0, nothingReceived(), reportAt];
   let verdict: WindowVerdict = { state: 'lacks', doubts: [] };
   if (!isTooLong) {
-    const landed = await ask(planned, async (client, whole, at) => {
+    const landed = await fetch(planned, async (client, whole, at) => {
       verdict = judge(whole, await countLacking(client, planned, whole));
       if (SETTLED.has(verdict.state))
         await settle(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
@@ -77,16 +77,18 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
     ({ received, brought, askedAt } = landed);
     await rememberFilter(planned, brought, context);
     if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !countsLess)
-      await rememberFact(database, factOf(planned, COUNTS), 'less', `${planned.label}: more was listed than the report counts`);
-    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.label);
+      await rememberFact(database, factOf(planned, COUNTS), 'less', `${planned.redactedUrl}: more was listed than the report counts`);
+    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.redactedUrl);
     if (SETTLED.has(verdict.state)) return received;
   }
   if (verdict.state === 'lacks') {
     // The report and the list may not mean the same days.
     const dates =
-      (await isEndIncluded(caller)) !== (await isListEndIncluded(caller)) ? await reportDatesFor(database, planned.query) : planned.query;
+      (await isEndIncluded(requestContext)) !== (await isListEndIncluded(requestContext))
+        ? await reportDatesFor(database, planned.query)
+        : planned.query;
     if (dates.end_date !== planned.query.end_date && !isTooLong) {
-      reported = await fetchReport(caller, dates);
+      reported = await fetchReport(requestContext, dates);
       verdict = judge(brought, 0);
       if (SETTLED.has(verdict.state)) {
         await settleLater(planned, context, { verdict, received: brought, reported, differences, askedAt });
@@ -102,9 +104,14 @@ async function fetchPart(planned: Planned, context: FetchContext): Promise<numbe
   });
   const whole = addAgain(brought, split.brought, planned.resource);
   if (split.cap !== undefined)
-    await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.label}: more came in parts`);
+    await rememberFact(database, factOf(planned, CAP), String(split.cap), `${planned.redactedUrl}: more came in parts`);
   if (verdict.state === 'suspicious' && split.cap === undefined)
-    await rememberFact(database, factOf(planned, LONGEST), String(countReceived(brought)), `${planned.label}: no more came in halves`);
+    await rememberFact(
+      database,
+      factOf(planned, LONGEST),
+      String(countReceived(brought)),
+      `${planned.redactedUrl}: no more came in halves`,
+    );
   const judged = judge(whole, 0);
   const left = [...split.differences];
   // Its parts are as long as the report says, and all of it is not.
@@ -129,7 +136,7 @@ function stateAfter({ state }: WindowVerdict, differences: readonly Difference[]
 
 const SETTLED: ReadonlySet<WindowState> = new Set<WindowState>(['proved', 'unproved', 'differs', 'unusable']);
 
-function aboutDays({ resource, days }: Planned, now: Date): About {
+function aboutDays({ resource, days }: PlannedRequest, now: Date): About {
   const covered = days && coveredBy(days.period, now);
   const period = covered ?? days?.period ?? { from: '', until: '' };
   const isNewest = covered === undefined || covered.until === firstUnfinishedDay(now);
@@ -137,14 +144,14 @@ function aboutDays({ resource, days }: Planned, now: Date): About {
 }
 
 /** Remembers by what the list tells the days of a record, once an answer shows it. */
-async function rememberFilter(planned: Planned, { stored }: Received, { database }: FetchContext): Promise<void> {
+async function rememberFilter(planned: PlannedRequest, { stored }: Received, { database }: FetchContext): Promise<void> {
   const found = filterOf(stored, planned.query.start_date ?? '', planned.query.end_date ?? '');
   if (found && found.by !== (await readFact(database, filterFact(planned.resource.name))))
-    await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.label}: ${found.evidence}`);
+    await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.redactedUrl}: ${found.evidence}`);
 }
 
 /** Records of the days of a request that are known, were not found missing, and did not come. */
-const countLacking = (client: Client, { resource, days }: Planned, { stored }: Received): Promise<number> =>
+const countLacking = (client: Client, { resource, days }: PlannedRequest, { stored }: Received): Promise<number> =>
   days
     ? countBeside(
         client,
@@ -156,13 +163,13 @@ const countLacking = (client: Client, { resource, days }: Planned, { stored }: R
 
 type Judged = { verdict: WindowVerdict; received: Received; reported: Report; differences: readonly Difference[]; askedAt: Date };
 
-const settleLater = (planned: Planned, context: FetchContext, judged: Judged): Promise<void> =>
+const settleLater = (planned: PlannedRequest, context: FetchContext, judged: Judged): Promise<void> =>
   context.database.transaction((client) => settle(client, planned, context, judged));
 
 /** Does what the judge says: days are covered, and verified where they are proved; what proved days lack is gone; doubts are stored. */
 async function settle(
   client: Client,
-  planned: Planned,
+  planned: PlannedRequest,
   { database, runId, now }: FetchContext,
   { verdict, received, reported, differences, askedAt }: Judged,
 ): Promise<void> {
@@ -187,7 +194,7 @@ async function settle(
       'total' in reported && reported.report ? differingTotals(totalsOfReport(reported.report), totalsOfRows(received.stored)) : {};
     const names = Object.keys(differing).join(', ');
     if (names !== ((await readFact(database, OTHERWISE)) ?? ''))
-      await rememberFact(database, OTHERWISE, names, `${planned.label}: of the report and what came at once, these differ`);
+      await rememberFact(database, OTHERWISE, names, `${planned.redactedUrl}: of the report and what came at once, these differ`);
     await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
   }
   if (covered && state !== 'unusable') {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Lane } from '../../budget/limits.ts';
-import type { Patience } from '../../budget/permits.ts';
+import type { Deadline } from '../../budget/permits.ts';
 import { rememberFact } from '../../evidence/facts.store.ts';
 import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
@@ -11,32 +11,32 @@ import type { Privacy } from '../../records/pseudonyms.ts';
 import type { Resource, Scope } from '../../records/resource.ts';
 import { mergeShape, noShape, type SeenShape } from '../../records/shape.ts';
 import type { ApiClient } from '../../source/client.ts';
-import { type Planned, planHalves } from '../../source/request-plan.ts';
+import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../../warehouse/load/load.ts';
 import { commitResponse, type Settle } from '../commit-response.ts';
 
 /** Asks, parses and commits for one run, and counts what became of the records of each resource. */
-export type Asker = {
+export type Fetcher = {
   /**
    * One planned request, and the pages that its answer links to. `settle` makes of the claim what there is to be made, in the transaction
    * that loads the last of them; `onPage` is told of each before that. `snapshot`: what its plan could see.
    */
-  ask(planned: Planned, snapshot: string, settle?: Settle, onPage?: Settle): Promise<Landed>;
+  fetch(planned: PlannedRequest, snapshot: string, settle?: Settle, onPage?: Settle): Promise<CommittedResponse>;
   outcomes: ReadonlyMap<string, Outcome>;
   /** What the records looked like. */
   shapes: readonly SeenShape[];
 };
 
 /** Answers whose rows are committed: the last of them, and what all brought. `askedAt` is the moment of asking. */
-export type Landed = Answer & { brought: Received; askedAt: Date };
+export type CommittedResponse = Answer & { brought: Received; askedAt: Date };
 
-export type AskerOptions = {
+export type FetcherOptions = {
   client: ApiClient;
   database: Database;
   runId: number;
   lane: Lane;
-  patience: Patience;
+  patience: Deadline;
   /** The account, when it is known already. */
   clientId: number | undefined;
   privacy: Privacy;
@@ -54,7 +54,7 @@ export type AskerOptions = {
 /** No list is read over more pages than this by following links. */
 const MOST_PAGES = 1_000;
 
-export function createAsker(options: AskerOptions): Asker {
+export function createFetcher(options: FetcherOptions): Fetcher {
   const { client, database, runId, lane, patience, clientId, privacy, onParsed = () => {}, onLanded = () => {} } = options;
   const outcomes = new Map<string, Outcome>();
   const shapes: SeenShape[] = [];
@@ -81,11 +81,11 @@ export function createAsker(options: AskerOptions): Asker {
   };
 
   /** A form of nothing that was seen twice is believed at once from then on. */
-  async function learn({ resource, label }: Planned, form: NothingForm): Promise<void> {
+  async function learn({ resource, redactedUrl }: PlannedRequest, form: NothingForm): Promise<void> {
     const believed = forms.get(resource.name) ?? new Set();
     if (form === 'data: []' || BELIEVED[resource.scope.over].has(form) || believed.has(form)) return;
     forms.set(resource.name, believed.add(form));
-    await rememberFact(database, `${resource.name}.nothing`, [...believed].join(', '), `GET ${label} was answered ${form} twice`);
+    await rememberFact(database, `${resource.name}.nothing`, [...believed].join(', '), `GET ${redactedUrl} was answered ${form} twice`);
   }
 
   /** One request at a time looks a second time at a form of nothing: what it finds out, the others know. */
@@ -110,13 +110,13 @@ export function createAsker(options: AskerOptions): Asker {
     };
   }
 
-  async function askOnce(planned: Planned, snapshot: string, settle: Settle): Promise<{ answer: Answer; askedAt: Date }> {
-    const { resource, path, query, label, unit, messagesOf } = planned;
+  async function askOnce(planned: PlannedRequest, snapshot: string, settle: Settle): Promise<{ answer: Answer; askedAt: Date }> {
+    const { resource, path, query, redactedUrl, claimKey, messagesOf } = planned;
     const over = resource.scope.over;
     const request = {
       path,
       query,
-      label,
+      redactedUrl,
       ...(planHalves(planned) ? { maxBytes: SPLIT_BYTES } : {}),
       believes: new Set([...BELIEVED[over], ...(forms.get(resource.name) ?? [])]),
       // A visitor whom the source does not know may have chats that it knows.
@@ -131,7 +131,7 @@ export function createAsker(options: AskerOptions): Asker {
         onParsed(parsed);
         return parsed;
       });
-    const call = { runId, lane, unit, snapshot, resource: resource.name, endpoint: resource.path };
+    const call = { runId, lane, claimKey, snapshot, resource: resource.name, endpoint: resource.path };
     const confirmation = confirm(resource.name);
     const { content, requestId, askedAt, form } = await client
       .get({ ...request, isConfirmed: confirmation.isConfirmed }, call, patience, read)
@@ -150,7 +150,12 @@ export function createAsker(options: AskerOptions): Asker {
     });
   }
 
-  async function ask(planned: Planned, snapshot: string, settle: Settle = NOTHING, onPage: Settle = NOTHING): Promise<Landed> {
+  async function fetch(
+    planned: PlannedRequest,
+    snapshot: string,
+    settle: Settle = NOTHING,
+    onPage: Settle = NOTHING,
+  ): Promise<CommittedResponse> {
     let brought = nothingReceived();
     let request = planned;
     for (let page = 1, received = 0; ; page += 1) {
@@ -167,12 +172,12 @@ export function createAsker(options: AskerOptions): Asker {
       received += answer.received;
       if (!next) return { ...answer, received, brought, askedAt };
       const place = Object.entries(next).filter(([name]) => !Object.hasOwn(planned.query, name));
-      const label = `${planned.label}${planned.label.includes('?') ? '&' : '?'}${new URLSearchParams(place)}`;
-      request = { ...planned, query: next, label };
+      const redactedUrl = `${planned.redactedUrl}${planned.redactedUrl.includes('?') ? '&' : '?'}${new URLSearchParams(place)}`;
+      request = { ...planned, query: next, redactedUrl };
     }
   }
 
-  return { ask, outcomes, shapes };
+  return { fetch, outcomes, shapes };
 }
 
 /** Takes the steps one by one: in between, an answer that is being loaded hands its rows to the database, which would wait for them. */

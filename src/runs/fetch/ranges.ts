@@ -3,7 +3,7 @@ import { describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
 import { ApiError } from '../../source/api-error.ts';
-import { type Planned, planHalves } from '../../source/request-plan.ts';
+import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
 import { type Day, dayOf, daysIn } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 
@@ -19,19 +19,22 @@ export const longestFact = (name: string): string => `${name}.longest_range`;
 const futureFact = (name: string): string => `${name}.future_end`;
 
 /** A request whose last day is not later than `today`. */
-export function endingBy(planned: Planned, today: Day): Planned {
+export function endingBy(planned: PlannedRequest, today: Day): PlannedRequest {
   const { window } = planned.resource;
   const last = window && planned.query[window.until];
   if (!window || last === undefined || last <= today) return planned;
   return {
     ...planned,
     query: { ...planned.query, [window.until]: today },
-    label: planned.label.replace(`${window.until}=${last}`, `${window.until}=${today}`),
+    redactedUrl: planned.redactedUrl.replace(`${window.until}=${last}`, `${window.until}=${today}`),
   };
 }
 
 /** A request as the source is known to answer it: without a future end, where it refuses those. */
-export const asAnswered = async (planned: Planned, { database, now }: { database: Database; now: () => Date }): Promise<Planned> =>
+export const asAnswered = async (
+  planned: PlannedRequest,
+  { database, now }: { database: Database; now: () => Date },
+): Promise<PlannedRequest> =>
   (await readFact(database, futureFact(planned.resource.name), FACT_DAYS)) === undefined ? planned : endingBy(planned, dayOf(now()));
 
 /**
@@ -39,9 +42,9 @@ export const asAnswered = async (planned: Planned, { database, now }: { database
  * halves. What was found out is remembered. Returns what each part brought; throws what a single day is refused with.
  */
 export async function inRanges<T>(
-  planned: Planned,
+  planned: PlannedRequest,
   { database, runId, now, logger }: { database: Database; runId: number; now: () => Date; logger: Logger },
-  fetch: (planned: Planned) => Promise<T>,
+  fetch: (planned: PlannedRequest) => Promise<T>,
 ): Promise<T[]> {
   const { name } = planned.resource;
   const today = dayOf(now());
@@ -50,7 +53,7 @@ export async function inRanges<T>(
   let refusedDays = Number.POSITIVE_INFINITY;
   let wasRefused = false;
 
-  async function part(asked: Planned): Promise<T[]> {
+  async function part(asked: PlannedRequest): Promise<T[]> {
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
     if (halves && days > longest) return [...(await part(halves[0])), ...(await part(halves[1]))];
@@ -66,7 +69,7 @@ export async function inRanges<T>(
       const found = endsToday || isTooLarge || clipped === asked ? undefined : await unlessRefused(() => fetch(clipped));
       if (found) {
         endsToday = true;
-        await learn(futureFact(name), 'refused', `${asked.label} was refused, ${clipped.label} was answered`);
+        await learn(futureFact(name), 'refused', `${asked.redactedUrl} was refused, ${clipped.redactedUrl} was answered`);
         return [found.result];
       }
       if (!halves) {
@@ -79,8 +82,8 @@ export async function inRanges<T>(
   }
 
   /** Not even a day is answered. */
-  async function onRefused(asked: Planned, { status, failure }: ApiError): Promise<void> {
-    const about = { resource: name, claim: planned.unit, subject: asked.days ? describeDays(asked.days.period) : 'all days' };
+  async function onRefused(asked: PlannedRequest, { status, failure }: ApiError): Promise<void> {
+    const about = { resource: name, claim: planned.claimKey, subject: asked.days ? describeDays(asked.days.period) : 'all days' };
     const details = { status: status ?? failure };
     await storeJudgement(database.pool, runId, [about.claim], [doubt(about, 'range_refused', details)]);
     wasRefused = true;
@@ -95,7 +98,8 @@ export async function inRanges<T>(
   }
 
   const parts = await part(planned);
-  if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.unit)) await storeJudgement(database.pool, runId, [planned.unit], []);
+  if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.claimKey))
+    await storeJudgement(database.pool, runId, [planned.claimKey], []);
   return parts;
 }
 

@@ -1,5 +1,5 @@
 import type { Lane } from '../../budget/limits.ts';
-import type { Patience } from '../../budget/permits.ts';
+import type { Deadline } from '../../budget/permits.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Reported } from '../../evidence/judge/judge-window.ts';
 import { countOf, type SourceReport } from '../../evidence/source-report.ts';
@@ -28,13 +28,13 @@ const LIST_END = 'chats.list_end_date';
 const ATTEMPTS = 2;
 
 /** In whose name a question is asked. */
-export type Caller = {
+export type RequestContext = {
   client: ApiClient;
   database: Database;
   runId: number | null;
   lane: Lane;
-  patience: Patience;
-  unit?: string;
+  patience: Deadline;
+  claimKey?: string;
   snapshot?: string;
 };
 
@@ -49,7 +49,7 @@ const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data:
  * first path says nothing. A path is remembered when it gave a total. Throws when the key is refused or the run is stopped.
  */
 export async function fetchReport(
-  { client, database, patience, ...name }: Caller,
+  { client, database, patience, ...name }: RequestContext,
   query: Record<string, string>,
   paths: readonly string[] = PATHS,
 ): Promise<Report> {
@@ -59,10 +59,10 @@ export async function fetchReport(
   let isRefused = false;
   for (const path of [known, ...paths.filter((other) => other !== known)]) {
     if (path === undefined) continue;
-    const label = `${path}?${new URLSearchParams(query)}`;
+    const redactedUrl = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: 'chats', endpoint: path };
-      const request = { path, query, label, believes: ANY, attempts: ATTEMPTS };
+      const request = { path, query, redactedUrl, believes: ANY, attempts: ATTEMPTS };
       const { content, requestId, askedAt } = await client.get(request, call, patience, (document) => ({
         report: reportIn(document),
         sign: hintsIn(document).failed,
@@ -76,7 +76,7 @@ export async function fetchReport(
       }
       const total = report && countOf(report, 'total_chats');
       if (!report || total === undefined) continue;
-      await rememberFact(database, PATH, path, `GET ${label} gave a total`);
+      await rememberFact(database, PATH, path, `GET ${redactedUrl} gave a total`);
       if (isOfDays(query)) await keepReport(database, query, report, askedAt);
       return { total, report };
     } catch (error) {
@@ -95,8 +95,8 @@ export async function rememberNoReport(database: Database, label: string): Promi
 }
 
 /** How many chats the source reports; undefined when it does not say, or fails. */
-export async function fetchReportedTotal(caller: Caller, query: Record<string, string>): Promise<number | undefined> {
-  const reported = await fetchReport(caller, query);
+export async function fetchReportedTotal(requestContext: RequestContext, query: Record<string, string>): Promise<number | undefined> {
+  const reported = await fetchReport(requestContext, query);
   return 'total' in reported ? reported.total : undefined;
 }
 
@@ -119,10 +119,10 @@ export async function readListEndIncluded(database: Database): Promise<boolean> 
  * Whether `end_date` is part of the range of a report, which the documentation does not say. Finds it out, once a month: a report from a day to the
  * same day tells, when chats are known to have been on it.
  */
-export async function isEndIncluded(caller: Caller): Promise<boolean> {
-  const { database } = caller;
+export async function isEndIncluded(requestContext: RequestContext): Promise<boolean> {
+  const { database } = requestContext;
   const day = (await readFact(database, END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
-  const total = day && (await fetchReportedTotal(caller, { start_date: day, end_date: day }));
+  const total = day && (await fetchReportedTotal(requestContext, { start_date: day, end_date: day }));
   if (day === undefined || total === undefined) return readEndIncluded(database);
   const found = Number(total) > 0 ? 'included' : 'excluded';
   await rememberFact(database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
@@ -130,13 +130,15 @@ export async function isEndIncluded(caller: Caller): Promise<boolean> {
 }
 
 /** Whether `end_date` is part of a range of the list of chats. Finds it out, once a month, by asking for a day on which there were some. */
-export async function isListEndIncluded(caller: Caller): Promise<boolean> {
-  const { client, database, patience, ...name } = caller;
+export async function isListEndIncluded(requestContext: RequestContext): Promise<boolean> {
+  const { client, database, patience, ...name } = requestContext;
   const day = (await readFact(database, LIST_END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
   if (day === undefined) return readListEndIncluded(database);
-  const { path, query, label } = planDates(planRequest(chats), { start_date: day, end_date: day });
+  const { path, query, redactedUrl } = planDates(planRequest(chats), { start_date: day, end_date: day });
   const call = { ...name, resource: chats.name, endpoint: path };
-  const { content, requestId } = await client.get({ path, query, label }, call, patience, (document) => parseAnswer(document, chats));
+  const { content, requestId } = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, (document) =>
+    parseAnswer(document, chats),
+  );
   if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
   const found = content.received > 0 ? 'included' : 'excluded';
   await rememberFact(database, LIST_END, found, `the list from ${day} to ${day}, when there were chats, holds ${content.received}`);

@@ -3,7 +3,7 @@ import type { Difference } from '../../evidence/coverage.store.ts';
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { addAgain, addPart, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { keyOf } from '../../records/row.ts';
-import { type Planned, planDates } from '../../source/request-plan.ts';
+import { type PlannedRequest, planDates } from '../../source/request-plan.ts';
 import { addDays, daysIn, halve, type Period } from '../../time/period.ts';
 import { readAgentIds } from '../known-agents.store.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -16,17 +16,17 @@ export type Cut = { reported: number | undefined; brought: Received; cap: number
 export type Split = { brought: Received; received: number; differences: Difference[]; doubts: Doubt[]; cap: number | undefined };
 
 /** Asks for days in parts, newest first, until each part is as long as the report says, or shorter than what the source cuts. */
-export async function splitWindow(planned: Planned, context: FetchContext, cut: Cut): Promise<Split> {
+export async function splitWindow(planned: PlannedRequest, context: FetchContext, cut: Cut): Promise<Split> {
   const { database } = context;
   const { resource, query } = planned;
-  const caller = context.caller(planned);
+  const requestContext = context.requestContext(planned);
   const [ofReport, ofList] = [await readEndIncluded(database), await readListEndIncluded(database)];
   const split: Omit<Split, 'brought'> = { received: 0, differences: [], doubts: [], cap: undefined };
   let { cap, isObserved } = cut;
 
   const askFor = async (dates: Period, filters: Record<string, string> = {}): Promise<Received> => {
     await context.lookAgain();
-    const { brought, received } = await context.ask(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
+    const { brought, received } = await context.fetch(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
     split.received += received;
     return brought;
   };
@@ -52,7 +52,7 @@ export async function splitWindow(planned: Planned, context: FetchContext, cut: 
     }
     if (daysIn(dates) === 1) return addAgain(brought, await byFilters(dates, reported), resource);
     const [older, newer] = halve(dates);
-    const ofOlder = Math.min(reported, (await fetchReportedTotal(caller, datesOf(older, ofReport))) ?? reported);
+    const ofOlder = Math.min(reported, (await fetchReportedTotal(requestContext, datesOf(older, ofReport))) ?? reported);
     const parts = addPart(await byReport(newer, reported - ofOlder), await byReport(older, ofOlder), resource);
     return addAgain(brought, parts, resource);
   }

@@ -34,7 +34,11 @@ export const DAY_SWITCHES: readonly Switch[] = [
     ),
   },
   { name: 'report', of: ['chats'], variants: variantsOf('report', ['failing', 'null', 'zero']) },
-  { name: 'reportCounts', of: ['chats'], variants: variantsOf('reportCounts', ['without beat-out', 'without internal', 'with deleted']) },
+  {
+    name: 'reportCounts',
+    of: ['chats'],
+    variants: variantsOf('reportCounts', ['without heartbeat-out', 'without internal', 'with deleted']),
+  },
   { name: 'reportEndDate', of: ['chats'], variants: variantsOf('reportEndDate', ['inclusive', 'exclusive']) },
   { name: 'reportExtra', of: ['chats'], variants: variantsOf('reportExtra', [-2, 2]) },
   {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { sqlState } from '../../errors.ts';
 import { reach } from '../../failpoint.ts';
 import { ConnectionLostError, connectionError } from './error-class.ts';
-import { createPatience, type PatienceOptions } from './retrying.ts';
+import { createRetryPolicy, type RetryPolicyOptions } from './retrying.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
 export class NotCommittedError extends Error {
@@ -31,7 +31,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
-export type DatabaseOptions = Partial<PatienceOptions> & { max?: number; statementTimeoutMs?: number; lockTimeoutMs?: number };
+export type DatabaseOptions = Partial<RetryPolicyOptions> & { max?: number; statementTimeoutMs?: number; lockTimeoutMs?: number };
 
 /** The server may be on its way up, and is surely coming back when it was there. */
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
@@ -86,7 +86,7 @@ export function createDatabase(
   pool.on('error', () => {});
   // Whoever prints a pool does not print the password.
   Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
-  const patiently = createPatience({ patience, signal, onAway });
+  const patiently = createRetryPolicy({ patience, signal, onAway });
   const reached = async <T>(connecting: () => Promise<T>): Promise<T> => {
     try {
       return await connecting();

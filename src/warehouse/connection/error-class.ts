@@ -5,9 +5,9 @@ import { CERTIFICATE, constraintOf, sqlState } from '../../errors.ts';
  * back. `conflict`: somebody else was in the way; again at once. `slow`: once more, then it is too much. `settings`: until a person
  * changes something. `full`: nothing more can be written.
  */
-export type Trouble = 'away' | 'conflict' | 'slow' | 'settings' | 'full';
+export type ErrorClass = 'away' | 'conflict' | 'slow' | 'settings' | 'full';
 
-type Known = { is: Trouble; advice?: string };
+type Known = { is: ErrorClass; advice?: string };
 
 const NOT_RUNNING = 'is PostgreSQL running where DATABASE_URL says?';
 const UNREACHABLE: Known = { is: 'away', advice: 'check the network between here and the host in DATABASE_URL' };
@@ -84,7 +84,7 @@ const SPEAKS_NO_TLS = 'The server does not support SSL connections';
 const isRace = (error: unknown): boolean => sqlState(error) === '23505' && /_pk(ey)?$/.test(constraintOf(error) ?? '');
 
 /** What is known of an error, when it is one that the database, or the way to it, is to blame for. */
-export function troubleOf(error: unknown): Known | undefined {
+export function classifyError(error: unknown): Known | undefined {
   if (isRace(error)) return CONFLICT;
   const code = sqlState(error) ?? '';
   return TROUBLES[CERTIFICATE[code] ?? code] ?? (code.length === 5 && code.startsWith('08') ? CONNECTION : undefined);
@@ -95,10 +95,10 @@ export function troubleOf(error: unknown): Known | undefined {
  * that is lacking is no matter of values.
  */
 export const isRefusal = (error: unknown): boolean =>
-  !isRace(error) && troubleOf(error) === undefined && /^(22|23|42|44|54|P0)...$/.test(sqlState(error) ?? '');
+  !isRace(error) && classifyError(error) === undefined && /^(22|23|42|44|54|P0)...$/.test(sqlState(error) ?? '');
 
 /** Whether the database refused just this statement or its values, or was kept from it for too long: others may go well. */
 export function isOfOneStatement(error: unknown): boolean {
-  const { is } = troubleOf(error) ?? {};
+  const { is } = classifyError(error) ?? {};
   return is === 'conflict' || is === 'slow' || isRefusal(error);
 }

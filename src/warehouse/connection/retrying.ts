@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Trouble, troubleOf } from './error-class.ts';
+import { classifyError, type ErrorClass } from './error-class.ts';
 
 /** How long to wait for a database that is away, in milliseconds: one that never answered, and one that did. */
-export type Patience = { firstMs: number; laterMs: number };
+export type RetryPolicy = { firstMs: number; laterMs: number };
 
-export type PatienceOptions = {
-  patience: Patience;
+export type RetryPolicyOptions = {
+  patience: RetryPolicy;
   /** Ends the waiting. */
   signal?: AbortSignal | undefined;
   /** Told before each wait. */
@@ -13,7 +13,7 @@ export type PatienceOptions = {
 };
 
 /** So many tries in all; of what is away there is no number, but a time. */
-const TRIES: Partial<Record<Trouble, number>> = { conflict: 5, slow: 2 };
+const TRIES: Partial<Record<ErrorClass, number>> = { conflict: 5, slow: 2 };
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 5_000;
  * work may have been done all the same, as a connection can break after the commit and before its answer: so it has to be of the kind
  * that may be done twice. Throws the last error.
  */
-export function createPatience({ patience, signal, onAway = () => {} }: PatienceOptions): <T>(work: () => Promise<T>) => Promise<T> {
+export function createRetryPolicy({ patience, signal, onAway = () => {} }: RetryPolicyOptions): <T>(work: () => Promise<T>) => Promise<T> {
   let hasAnswered = false;
 
   return async (work) => {
@@ -33,7 +33,7 @@ export function createPatience({ patience, signal, onAway = () => {} }: Patience
         hasAnswered = true;
         return result;
       } catch (error) {
-        const is = troubleOf(error)?.is;
+        const is = classifyError(error)?.is;
         if (is === undefined || is === 'settings' || is === 'full') throw error;
         tries[is] += 1;
         if (is !== 'away') {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { UsageError } from '../../errors.ts';
 
 /** Refuses a server that only reads, before anything is asked of the source. */
-export async function needWritable(client: pg.ClientBase): Promise<void> {
+export async function assertWritable(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ isReadOnly: boolean }>(
     `select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as "isReadOnly"`,
   );
@@ -11,14 +11,14 @@ export async function needWritable(client: pg.ClientBase): Promise<void> {
 }
 
 /** Refuses a user who could not copy into the schemas, and names all that is lacking. */
-export async function needRights(client: pg.ClientBase): Promise<void> {
-  const missing = await missingRights(client);
+export async function assertPrivileges(client: pg.ClientBase): Promise<void> {
+  const missing = await missingPrivileges(client);
   if (missing.length > 0)
     throw new UsageError(`the user of DATABASE_URL may not: ${missing.join('; ')}. Grant that, or use the user who owns the schemas`);
 }
 
 /** What the user of a session lacks to copy, as `insert, update on chatrhub.chats`; the schemas are there. */
-export async function missingRights(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
+export async function missingPrivileges(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
   const { rows } = await client.query<{ missing: string }>(MISSING);
   return rows.map(({ missing }) => missing);
 }

@@ -11,7 +11,7 @@ import type { ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../connection/database.ts';
 import { applyComments } from './apply-comments.ts';
 import { applyViews } from './apply-views.ts';
-import { needRights, needWritable } from './assert-privileges.ts';
+import { assertPrivileges, assertWritable } from './assert-privileges.ts';
 import { applyRoles } from './roles.ts';
 import { describedTables } from './table-comments.ts';
 
@@ -55,7 +55,7 @@ export async function migrate(
   try {
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
-    await needWritable(client);
+    await assertWritable(client);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const applied = await readApplied(client);
     check(known, applied);
@@ -65,7 +65,7 @@ export async function migrate(
         throw new MigrationError(
           `the schemas lack ${known.length - applied.length} migrations of this version: run "chatrhub-sync migrate" as ${owner.name}, who owns them, or as a member of that role`,
         );
-      await needRights(client);
+      await assertPrivileges(client);
       return [];
     }
     reach('migrate');

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { createLedger } from '../../../src/budget/ledger.store.ts';
 import { parseLimits } from '../../../src/budget/limits.ts';
-import { createGate } from '../../../src/budget/permits.ts';
+import { createPermits } from '../../../src/budget/permits.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { backfill, backfillRange } from '../../../src/runs/backfill.ts';
 import type { RunOptions } from '../../../src/runs/execute-run.ts';
@@ -105,10 +105,10 @@ export async function takeSeat(bench: Bench, account: Account): Promise<Seat> {
   const { database } = bench;
   const simulator = await startSimulator({ account, apiKey: KEY });
   const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account', reserve: 0 });
-  const gate = createGate({ ledger, timeoutMs: 5_000 });
+  const permits = createPermits({ ledger, timeoutMs: 5_000 });
   const options: RunOptions = {
     database,
-    client: createClient({ baseUrl: simulator.url, apiKey: KEY, gate, ledger, limits: UNLIMITED, random: () => 0 }),
+    client: createClient({ baseUrl: simulator.url, apiKey: KEY, permits, ledger, limits: UNLIMITED, random: () => 0 }),
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     now: () => account.now(),
     signal: new AbortController().signal,

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../src/budget/ledger.store.ts';
 import type { Ledger, Limit } from '../../src/budget/limits.ts';
-import { createGate, type Patience } from '../../src/budget/permits.ts';
-import { StoppedError } from '../../src/errors.ts';
+import { createPermits, type Deadline } from '../../src/budget/permits.ts';
+import { RunAbortedError } from '../../src/errors.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
@@ -33,7 +33,7 @@ const rowsOf = async () => (await database.pool.query('select path, settled_at f
 
 describe('requests of one process', () => {
   it('are never more at a time than allowed, and as many as that', async () => {
-    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 3 });
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 3 });
     let [underWay, most, sent] = [0, 0, 0];
     const release = deferred();
     const send = async () => {
@@ -46,15 +46,15 @@ describe('requests of one process', () => {
       underWay -= 1;
       return SENT;
     };
-    await Promise.all(Array.from({ length: 20 }, () => gate.pass(call(), {}, send)));
+    await Promise.all(Array.from({ length: 20 }, () => permits.acquire(call(), {}, send)));
     expect([most, sent]).toEqual([3, 20]);
   });
 
   it('are sent by priority, and in the order of asking within one', async () => {
-    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
     const order: string[] = [];
     const asked = (name: string, priority: number) =>
-      gate.pass(call(name), { priority }, async () => {
+      permits.acquire(call(name), { priority }, async () => {
         order.push(name);
         return SENT;
       });
@@ -65,8 +65,8 @@ describe('requests of one process', () => {
   });
 
   it('count from their grant, and are settled when they are answered', async () => {
-    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
-    const result = await gate.pass(call(), {}, async ({ requestId, timeLeftMs }) => {
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
+    const result = await permits.acquire(call(), {}, async ({ requestId, timeLeftMs }) => {
       const { rows } = await database.pool.query('select settled_at from chatrhub_sync.requests where request_id = $1', [requestId]);
       expect(rows).toEqual([{ settled_at: null }]);
       expect(timeLeftMs).toBeGreaterThan(3_000);
@@ -79,13 +79,13 @@ describe('requests of one process', () => {
 });
 
 describe('waiting for the budget', () => {
-  /** Asks while the budget is used up; `whileWaiting` is called when the gate begins to wait. */
-  async function askInVain(patience: Patience, whileWaiting: () => void) {
+  /** Asks while the budget is used up; `whileWaiting` is called when a request begins to wait for its permit. */
+  async function askInVain(patience: Deadline, whileWaiting: () => void) {
     const ledger = ledgerOf(ONE_A_MINUTE);
     const waiting = deferred();
-    const gate = createGate({ ledger, timeoutMs: 5_000, onWait: () => waiting.resolve(undefined) });
-    await gate.pass(call('first'), {}, async () => SENT);
-    const asked = Promise.allSettled(['second', 'third'].map((path) => gate.pass(call(path), patience, async () => SENT)));
+    const permits = createPermits({ ledger, timeoutMs: 5_000, onWait: () => waiting.resolve(undefined) });
+    await permits.acquire(call('first'), {}, async () => SENT);
+    const asked = Promise.allSettled(['second', 'third'].map((path) => permits.acquire(call(path), patience, async () => SENT)));
     await Promise.race([waiting.promise, asked]);
     const since = performance.now();
     whileWaiting();
@@ -96,28 +96,30 @@ describe('waiting for the budget', () => {
   it('ends at once by a signal, for all who wait, and nothing is sent', async () => {
     const stop = new AbortController();
     const { ms, reasons } = await askInVain({ signal: stop.signal }, () => stop.abort());
-    expect(reasons).toEqual([new StoppedError('signal'), new StoppedError('signal')]);
+    expect(reasons).toEqual([new RunAbortedError('signal'), new RunAbortedError('signal')]);
     expect(ms).toBeLessThan(20_000);
     expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
   });
 
   it('is not begun when the time is up before the budget is free', async () => {
     const { ms, reasons } = await askInVain({ until: performance.now() + 30_000 }, () => {});
-    expect(reasons).toEqual([new StoppedError('duration'), new StoppedError('duration')]);
+    expect(reasons).toEqual([new RunAbortedError('duration'), new RunAbortedError('duration')]);
     expect(ms).toBeLessThan(20_000);
     expect((await rowsOf()).map(({ path }) => path)).toEqual(['first']);
   });
 
   it('is not what decides once the time is up: nothing is sent then, free or not', async () => {
-    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
-    await expect(gate.pass(call(), { until: performance.now() - 1 }, async () => SENT)).rejects.toEqual(new StoppedError('duration'));
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000 });
+    await expect(permits.acquire(call(), { until: performance.now() - 1 }, async () => SENT)).rejects.toEqual(
+      new RunAbortedError('duration'),
+    );
     expect(await rowsOf()).toEqual([]);
   });
 
   it('lets the request through when the budget is free again', async () => {
-    const gate = createGate({ ledger: ledgerOf([{ count: 1, windowMs: 100 }]), timeoutMs: 5_000 });
-    await gate.pass(call('first'), {}, async () => SENT);
-    await gate.pass(call('second'), { until: performance.now() + 5_000 }, async () => SENT);
+    const permits = createPermits({ ledger: ledgerOf([{ count: 1, windowMs: 100 }]), timeoutMs: 5_000 });
+    await permits.acquire(call('first'), {}, async () => SENT);
+    await permits.acquire(call('second'), { until: performance.now() + 5_000 }, async () => SENT);
     expect((await rowsOf()).map(({ path }) => path)).toEqual(['first', 'second']);
   });
 });
@@ -139,8 +141,8 @@ describe('a process that stood still after its grant', () => {
       },
     };
     const sent: number[] = [];
-    const gate = createGate({ ledger, timeoutMs: 5_000, clocks });
-    await gate.pass(call(), {}, async ({ requestId, timeLeftMs }) => {
+    const permits = createPermits({ ledger, timeoutMs: 5_000, clocks });
+    await permits.acquire(call(), {}, async ({ requestId, timeLeftMs }) => {
       sent.push(requestId);
       expect(timeLeftMs).toBe(5_000);
       return SENT;
@@ -157,14 +159,14 @@ describe('a process that stood still after its grant', () => {
 describe('a signal', () => {
   it('lets a request that is under way come in', async () => {
     const stop = new AbortController();
-    const gate = createGate({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
-    const underWay = gate.pass(call('first'), { signal: stop.signal }, async () => {
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 1 });
+    const underWay = permits.acquire(call('first'), { signal: stop.signal }, async () => {
       stop.abort();
       await nextTurn();
       return SENT;
     });
-    const queued = gate.pass(call('second'), { signal: stop.signal }, async () => SENT);
-    await expect(queued).rejects.toEqual(new StoppedError('signal'));
+    const queued = permits.acquire(call('second'), { signal: stop.signal }, async () => SENT);
+    await expect(queued).rejects.toEqual(new RunAbortedError('signal'));
     expect(await underWay).toBe('sent');
     expect(await rowsOf()).toEqual([{ path: 'first', settled_at: expect.any(Date) }]);
   });
@@ -181,12 +183,12 @@ describe('a signal', () => {
       },
     };
     let sent = 0;
-    const gate = createGate({ ledger, timeoutMs: 5_000 });
-    const stopped = gate.pass(call(), { signal: stop.signal }, async () => {
+    const permits = createPermits({ ledger, timeoutMs: 5_000 });
+    const stopped = permits.acquire(call(), { signal: stop.signal }, async () => {
       sent += 1;
       return SENT;
     });
-    await expect(stopped).rejects.toEqual(new StoppedError('signal'));
+    await expect(stopped).rejects.toEqual(new RunAbortedError('signal'));
     expect(sent).toBe(0);
     expect(await rowsOf()).toMatchObject([{ settled_at: expect.any(Date) }]);
   });
