@@ -54,8 +54,8 @@ cross join lateral (
     chat_count: 'Counted chats of those days.',
     row_difference: 'row_count less source_chat_count.',
     row_difference_without_beat_out:
-      'row_count_without_beat_out less source_chat_count. The smaller of the two tells whether the source counts heartbeat-out chats.',
-    is_matched: 'True when the report says as many as are here, with or without heartbeat-out chats.',
+      'row_count_without_beat_out less source_chat_count. The smaller of the two tells whether the source counts beat-out chats.',
+    is_matched: 'True when the report says as many as are here, with or without beat-out chats.',
     source_missed_chat_count: 'missed_chats of the report; null when it does not say [source: report.missed_chats]',
     missed_row_count: 'Chat records that the source says were missed.',
     missed_or_unknown_row_count: 'The same with those of which it does not say.',

@@ -19,7 +19,7 @@ import {
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { openRun, readRecentPaths } from '../warehouse/run-log.ts';
-import { executeRun, type RunOptions } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
@@ -36,6 +36,7 @@ import {
   withoutAsked,
   withReports,
 } from './planner.ts';
+import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
 export type BackfillOptions = RunOptions & {

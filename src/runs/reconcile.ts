@@ -6,9 +6,10 @@ import { addDays, coveredBy, type Day, earlier, firstUnfinishedDay, overlap, typ
 import type { Database } from '../warehouse/connection/database.ts';
 import { finishRun, openRun } from '../warehouse/run-log.ts';
 import { createBackfillPlanner } from './backfill.ts';
-import { executeRun, type RunOptions } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
 import { findDifferences } from './find-differences.ts';
+import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
 export type ReconcileOptions = RunOptions & {

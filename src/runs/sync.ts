@@ -20,12 +20,13 @@ import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../warehouse/run-log.ts';
 import { checkHistory } from './check-history.ts';
-import { executeRun, type RunOptions } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
 import { readNewestChat } from './known-chats.store.ts';
 import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';
+import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
 export type SyncOptions = RunOptions & {

@@ -32,8 +32,8 @@ describe('a request', () => {
       resource: agents,
       path: '/agents.json',
       query: {},
-      label: '/agents.json',
-      unit: '/agents.json',
+      redactedUrl: '/agents.json',
+      claimKey: '/agents.json',
       defaults: {},
     });
   });
@@ -50,7 +50,7 @@ describe('a request', () => {
       path: '/agent_activities/agent_id/4.json',
       query: { start_date: '2018-05-31', end_date: '2018-06-12' },
       defaults: { agent_id: 4 },
-      unit: 'agent_activities agent_id=4',
+      claimKey: 'agent_activities agent_id=4',
       days: { period: june, scope: 'agent_id=4' },
     });
     expect(planRequest(agentGroups, { agentId: 4 })).toMatchObject({ path: '/agent_groups/4.json', query: {}, defaults: { agent_id: 4 } });
@@ -265,8 +265,8 @@ describe('requests for messages', () => {
         resource: messages,
         path: '/messages.json',
         query: { include_admin: 'true', chat_id: '3' },
-        label: '/messages.json?include_admin=true&chat_id=3',
-        unit: 'messages visitor_id=30',
+        redactedUrl: '/messages.json?include_admin=true&chat_id=3',
+        claimKey: 'messages visitor_id=30',
         defaults: { chat_id: 3 },
         messagesOf: { chatId: 3 },
       },

@@ -46,8 +46,8 @@ describe('the report', () => {
     expect(ask(account, '/agents/report.json', MARCH, { otherReport: 'nothing' })).toEqual({ data: null });
   });
 
-  it('leaves out heartbeat-out or internal chats, counts deleted ones, and has a last day of its own', () => {
-    expect(total({ reportCounts: 'without heartbeat-out' })).toBe(all.filter(({ isBeatOut }) => !isBeatOut).length);
+  it('leaves out beat-out or internal chats, counts deleted ones, and has a last day of its own', () => {
+    expect(total({ reportCounts: 'without beat-out' })).toBe(all.filter(({ isBeatOut }) => !isBeatOut).length);
     expect(total({ reportCounts: 'without internal' })).toBe(all.filter(({ visitorId }) => visitorId !== null).length);
     const days = { start_date: '2026-03-02', end_date: '2026-03-03' };
     expect(total({ reportEndDate: 'exclusive' }, days)).toBe(chats({ endDate: 'exclusive' }, days).length);

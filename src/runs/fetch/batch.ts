@@ -10,7 +10,7 @@ export class SourceDownError extends Error {
 }
 
 /**
- * What became of a round of requests: which were answered, with how many records, which failed, how many are another run's work, and what
+ * What became of a batch of requests: which were answered, with how many records, which failed, how many are another run's work, and what
  * ends the run, if anything does. `hasGivenUp`: several in a row failed, and the others were not made.
  */
 export type BatchResult = {
@@ -21,48 +21,48 @@ export type BatchResult = {
   end: unknown;
 };
 
-/** How many requests in a row the source did not answer, over all rounds of a run. */
+/** How many requests in a row the source did not answer, over all batches of a run. */
 export type Health = { silent: number };
 
-/** So many in a row fail before the others of a round are left for the next run, or, when the source is silent, the run ends. */
+/** So many in a row fail before the others of a batch are left for the next run, or, when the source is silent, the run ends. */
 const IN_A_ROW = 3;
 
 /**
- * Makes requests, `concurrency` at a time; `ask` returns how many records came. One that fails does not keep the others from being made,
- * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the round and is
+ * Makes requests, `concurrency` at a time; `fetch` returns how many records came. One that fails does not keep the others from being made,
+ * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the batch and is
  * returned as `end`.
  */
 export async function sendBatch(
   planned: readonly PlannedRequest[],
-  ask: (planned: PlannedRequest) => Promise<number>,
+  fetch: (planned: PlannedRequest) => Promise<number>,
   { concurrency, health }: { concurrency: number; health: Health },
 ): Promise<BatchResult> {
-  const round: BatchResult = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
+  const batch: BatchResult = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
   const queue = planned.values();
   let failed = 0;
   const worker = async () => {
     for (const request of queue) {
       try {
-        round.answered.push({ planned: request, received: await ask(request) });
+        batch.answered.push({ planned: request, received: await fetch(request) });
         failed = 0;
         health.silent = 0;
       } catch (error) {
-        if (error instanceof AlreadyClaimedError) round.taken += 1;
-        else if (!isOfOneRequest(error)) round.end ??= error;
+        if (error instanceof AlreadyClaimedError) batch.taken += 1;
+        else if (!isOfOneRequest(error)) batch.end ??= error;
         else {
-          round.failed.push({ planned: request, error });
+          batch.failed.push({ planned: request, error });
           failed += 1;
           if (error instanceof ApiError && error.isRetryable) health.silent += 1;
           if (health.silent >= IN_A_ROW)
-            round.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
+            batch.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
         }
       }
-      round.hasGivenUp ||= failed >= IN_A_ROW;
-      if (round.end !== undefined || round.hasGivenUp) return;
+      batch.hasGivenUp ||= failed >= IN_A_ROW;
+      if (batch.end !== undefined || batch.hasGivenUp) return;
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, planned.length) }, worker));
-  return round;
+  return batch;
 }
 
 const isOfOneRequest = (error: unknown): error is Error =>

@@ -7,7 +7,7 @@ import type { CommittedResponse } from './fetcher.ts';
 import type { ListState } from './list-state.ts';
 import type { RequestContext } from './reported-total.ts';
 
-/** What fetching a claim needs, whatever it is about. */
+/** What fetching a claim needs, whatever it is about. Its requests are refused when another run has done their work since they were planned. */
 export type FetchContext = {
   /** Asks for something and loads it; `settle` makes of the claim what there is to be made, with the last of its answers; `onPage` with each before. */
   fetch(planned: PlannedRequest, settle?: Settle, onPage?: Settle): Promise<CommittedResponse>;
@@ -19,8 +19,8 @@ export type FetchContext = {
   requestContext(work: { claimKey: string }): RequestContext;
   /** How lists that come in pages are read, as far as it is known. */
   listState(): Promise<ListState>;
-  /** Has the next requests see what is committed now: for a second look. */
-  lookAgain(): Promise<void>;
+  /** The same, whose requests see what is committed now: for a second look. */
+  again(): Promise<FetchContext>;
   logger: Logger;
   /** What this run has seen so far. */
   sightings: Sightings;

@@ -17,7 +17,7 @@ import type { FetchContext } from './fetch-context.ts';
  */
 export async function fetchList(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { resource, defaults } = planned;
-  const { fetch, database, runId, sightings, logger, now, lookAgain } = context;
+  const { database, runId, sightings, logger, now } = context;
   const [attribute, id] = Object.entries(defaults)[0] ?? [];
   const scope: ListScope | undefined = attribute === undefined ? undefined : { attribute, id: Number(id) };
   const subject = scope ? `${attribute?.replace('_id', '')} ${scope.id}` : 'the list';
@@ -27,7 +27,7 @@ export async function fetchList(planned: PlannedRequest, context: FetchContext):
     if (resource.every === 'week') await storeJudgement(client, runId, [], [doubt(about, 'unfinished')]);
   };
   let known = 0;
-  const look = (looks: number) => {
+  const look = (looks: number, { fetch }: FetchContext) => {
     const settle: Settle = async (client, received, askedAt) => {
       if (!scope) return doubtUntilJudged(client, received, askedAt);
       const keys = received.stored.map((row) => keyOf(row, resource));
@@ -39,13 +39,12 @@ export async function fetchList(planned: PlannedRequest, context: FetchContext):
     };
     return fetch(planned, settle, doubtUntilJudged);
   };
-  let landed = await look(1);
+  let landed = await look(1, context);
   // A whole list that was empty the last time too is no news.
   const isNews = scope ? known > 0 : !(await wasEmptyBefore(database, resource.name));
   if (countReceived(landed.brought) === 0 && isNews) {
     logger.warn({ resource: resource.name }, 'the list is empty: it is asked for once more');
-    await lookAgain();
-    landed = await look(2);
+    landed = await look(2, await context.again());
   }
   if (!scope) {
     const keys = new Set(landed.brought.stored.map((row) => keyOf(row, resource)));

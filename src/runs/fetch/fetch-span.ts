@@ -118,11 +118,11 @@ async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, b
   const queue = [...edges];
   for (let edge = queue.pop(); edge && window; edge = queue.pop()) {
     const { days, look } = edge;
-    await context.lookAgain();
     // Whether the last day is part of the range is not known: after the newest days nothing else comes.
     const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
     const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
-    const { brought, received } = await context.fetch(await asAnswered(request, context));
+    const again = await context.again();
+    const { brought, received } = await again.fetch(await asAnswered(request, again));
     looked.received += received;
     const aboutEdge = { ...about, subject: `${describeScope(planned)}, ${describeDays(days)}`, days };
     const verdict = judgeAnswer(aboutEdge, brought);

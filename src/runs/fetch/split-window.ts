@@ -25,8 +25,8 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
   let { cap, isObserved } = cut;
 
   const askFor = async (dates: Period, filters: Record<string, string> = {}): Promise<Received> => {
-    await context.lookAgain();
-    const { brought, received } = await context.fetch(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
+    const again = await context.again();
+    const { brought, received } = await again.fetch(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
     split.received += received;
     return brought;
   };

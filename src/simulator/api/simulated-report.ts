@@ -5,7 +5,7 @@ import { chatsAsked } from './queries.ts';
 
 const COUNTED: Readonly<Record<Oddities['reportCounts'], (snapshot: Snapshot) => readonly Chat[]>> = {
   listed: ({ chats }) => [...chats.values()],
-  'without heartbeat-out': ({ chats }) => [...chats.values()].filter(({ isBeatOut }) => !isBeatOut),
+  'without beat-out': ({ chats }) => [...chats.values()].filter(({ isBeatOut }) => !isBeatOut),
   'without internal': ({ chats }) => [...chats.values()].filter(({ visitorId }) => visitorId !== null),
   'with deleted': (snapshot) => [...snapshot.chats.values(), ...snapshot.deletedChats()],
 };

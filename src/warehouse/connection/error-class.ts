@@ -5,14 +5,14 @@ import { CERTIFICATE, constraintOf, sqlState } from '../../errors.ts';
  * back. `conflict`: somebody else was in the way; again at once. `slow`: once more, then it is too much. `settings`: until a person
  * changes something. `full`: nothing more can be written.
  */
-export type ErrorClass = 'away' | 'conflict' | 'slow' | 'settings' | 'full';
+export type ErrorClass = 'unavailable' | 'conflict' | 'slow' | 'settings' | 'full';
 
 type Known = { is: ErrorClass; advice?: string };
 
 const NOT_RUNNING = 'is PostgreSQL running where DATABASE_URL says?';
-const UNREACHABLE: Known = { is: 'away', advice: 'check the network between here and the host in DATABASE_URL' };
+const UNREACHABLE: Known = { is: 'unavailable', advice: 'check the network between here and the host in DATABASE_URL' };
 const CONFLICT: Known = { is: 'conflict' };
-const STOPPING: Known = { is: 'away', advice: 'the server is being stopped or started; try again when it is up' };
+const STOPPING: Known = { is: 'unavailable', advice: 'the server is being stopped or started; try again when it is up' };
 
 /** By the code of the error, PostgreSQL's or Node's, or by what is wrong with a certificate. */
 const TROUBLES: Readonly<Record<string, Known>> = {
@@ -32,15 +32,15 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
   NO_FILE: { is: 'settings', advice: 'check sslrootcert, sslcert and sslkey in DATABASE_URL' },
   NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
-  ECONNREFUSED: { is: 'away', advice: NOT_RUNNING },
-  ENOTFOUND: { is: 'away', advice: 'check the host in DATABASE_URL' },
-  EAI_AGAIN: { is: 'away', advice: 'the name of the host in DATABASE_URL cannot be looked up now' },
+  ECONNREFUSED: { is: 'unavailable', advice: NOT_RUNNING },
+  ENOTFOUND: { is: 'unavailable', advice: 'check the host in DATABASE_URL' },
+  EAI_AGAIN: { is: 'unavailable', advice: 'the name of the host in DATABASE_URL cannot be looked up now' },
   ECONNRESET: UNREACHABLE,
   EPIPE: UNREACHABLE,
   ETIMEDOUT: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
-  '53300': { is: 'away', advice: 'the server has no connection left; try again later, or raise its limit' },
+  '53300': { is: 'unavailable', advice: 'the server has no connection left; try again later, or raise its limit' },
   '57P01': STOPPING,
   '57P02': STOPPING,
   '57P03': STOPPING,
@@ -55,7 +55,7 @@ const TROUBLES: Readonly<Record<string, Known>> = {
 };
 
 /** Connections that fail or break (08 is PostgreSQL's class of them). */
-const CONNECTION: Known = { is: 'away', advice: NOT_RUNNING };
+const CONNECTION: Known = { is: 'unavailable', advice: NOT_RUNNING };
 
 /** The connection broke, or does not answer any more. What was under way may have been done or not. */
 export class ConnectionLostError extends Error {

@@ -25,7 +25,7 @@ export function createRetryPolicy({ patience, signal, onAway = () => {} }: Retry
   let hasAnswered = false;
 
   return async (work) => {
-    const tries = { conflict: 0, slow: 0, away: 0 };
+    const tries = { conflict: 0, slow: 0, unavailable: 0 };
     let until = Number.POSITIVE_INFINITY;
     for (;;) {
       try {
@@ -36,13 +36,13 @@ export function createRetryPolicy({ patience, signal, onAway = () => {} }: Retry
         const is = classifyError(error)?.is;
         if (is === undefined || is === 'settings' || is === 'full') throw error;
         tries[is] += 1;
-        if (is !== 'away') {
+        if (is !== 'unavailable') {
           if (tries[is] === TRIES[is]) throw error;
           await sleep(tries[is] * (20 + Math.random() * 80));
           continue;
         }
-        if (tries.away === 1) until = performance.now() + (hasAnswered ? patience.laterMs : patience.firstMs);
-        const waitMs = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** tries.away) * (0.5 + Math.random() / 2);
+        if (tries.unavailable === 1) until = performance.now() + (hasAnswered ? patience.laterMs : patience.firstMs);
+        const waitMs = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** tries.unavailable) * (0.5 + Math.random() / 2);
         if (signal?.aborted || performance.now() + waitMs > until) throw error;
         onAway(error, waitMs);
         await sleep(waitMs, undefined, signal ? { signal } : {}).catch(() => {

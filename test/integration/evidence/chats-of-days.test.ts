@@ -165,7 +165,7 @@ describe('chats that are listed by change', () => {
   });
 });
 
-describe('a report that leaves heartbeat-out chats out', () => {
+describe('a report that leaves beat-out chats out', () => {
   it.each<[string, Override]>([
     ['the list shows the newest six', cutAt(6)],
     ['the list shows the oldest six', cutAt(6, 'oldest')],

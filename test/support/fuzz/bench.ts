@@ -4,7 +4,7 @@ import { parseLimits } from '../../../src/budget/limits.ts';
 import { createPermits } from '../../../src/budget/permits.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { backfill, backfillRange } from '../../../src/runs/backfill.ts';
-import type { RunOptions } from '../../../src/runs/execute-run.ts';
+import type { RunOptions } from '../../../src/runs/run-options.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { sync } from '../../../src/runs/sync.ts';
 import type { Account } from '../../../src/simulator/account/account.ts';

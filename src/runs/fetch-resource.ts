@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AlreadyClaimedError, RunAbortedError } from '../errors.ts';
+import type { Resource } from '../records/resource.ts';
+import { ApiError } from '../source/api-error.ts';
+import { readSnapshot } from '../warehouse/connection/database.ts';
+import { type Asked, countFailed, type Planner } from './planner.ts';
+import type { RunSession } from './run-session.ts';
+
+/** Requests under way at once; the budget is what limits, this only hides their latency. */
+const CONCURRENCY = 4;
+/** How long to leave work to another run before looking whether it is done. */
+const TAKEN_PAUSE_MS = 1_000;
+
+/** Makes all requests of a resource, and those they lead to. Returns what ends the run, if anything does. */
+export async function fetchResource(resource: Resource, session: RunSession, planner: Planner): Promise<unknown> {
+  const { database, logger, signal, deadline, progress, fetcher, send } = session;
+  const pause = () => sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
+  const asked: Asked[] = [];
+  for (;;) {
+    const snapshot = await readSnapshot(database);
+    const planned = await planner.nextRequests(resource, asked, { snapshot, patience: deadline }).catch(orReason);
+    if (planned instanceof AlreadyClaimedError) {
+      await pause();
+      continue;
+    }
+    if (planned instanceof Error) return planned;
+    // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
+    const batch = await send(planned, snapshot, resource.pages ? 1 : CONCURRENCY);
+    asked.push(...batch.answered, ...batch.failed.map((failure) => ({ ...failure, received: undefined })));
+    const failed = countFailed(asked);
+    progress.left[resource.name] = failed + (await planner.countRequests(resource, asked)).requests;
+    if (planned.length === 0 || batch.hasGivenUp || batch.end !== undefined) {
+      const done = asked.length - failed;
+      logger.info({ resource: resource.name, done, ...fetcher.outcomes.get(resource.name) }, 'resource done');
+      return batch.end;
+    }
+    if (batch.taken === planned.length) await pause();
+  }
+}
+
+/** Why requests cannot be planned, where that takes a request. */
+export function orReason(error: unknown): RunAbortedError | AlreadyClaimedError | ApiError {
+  if (error instanceof RunAbortedError || error instanceof AlreadyClaimedError || error instanceof ApiError) return error;
+  throw error;
+}
