@@ -188,8 +188,6 @@ async function askRows(
 ): Promise<Map<Resource, Row[]>> {
   const { path, query, redactedUrl } = planRequest(resource, period ? { period } : {});
   const call = { runId, lane, resource: resource.name, endpoint: resource.path };
-  const { content } = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, (document) =>
-    parseAnswer(document, resource),
-  );
+  const { content } = await client.get({ path, query, redactedUrl }, call, patience, (document) => parseAnswer(document, resource));
   return new Map(content.batches.map((batch) => [batch.resource, batch.rows]));
 }

@@ -157,7 +157,7 @@ async function readOffsets(requestContext: RequestContext): Promise<readonly num
   );
   const call = { runId, lane, resource: chatsResource.name, endpoint: path };
   const read = (document: unknown) => parseAnswer(document, chatsResource);
-  const answer = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, read).catch(orUnanswered);
+  const answer = await client.get({ path, query, redactedUrl }, call, patience, read).catch(orUnanswered);
   // What the totals themselves say has to do.
   if (!answer) return OFFSETS;
   const { content, requestId } = answer;

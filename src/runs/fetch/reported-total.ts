@@ -18,7 +18,7 @@ import { readBusiestDay } from '../known-chats.store.ts';
 import { isRangeRefused } from './ranges.ts';
 
 /** Where the report is: the sample says the first (L936), the text the second (L969). */
-const PATHS = ['/chats/report.json', '/agents/report.json'];
+export const REPORT_PATHS = ['/chats/report.json', '/agents/report.json'];
 /** Facts: where the report is, or that there is none; whether the last day is part of a range of the report, and of the list. */
 const PATH = 'chats.report';
 const NONE = 'none';
@@ -51,7 +51,7 @@ const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data:
 export async function fetchReport(
   { client, database, patience, ...name }: RequestContext,
   query: Record<string, string>,
-  paths: readonly string[] = PATHS,
+  paths: readonly string[] = REPORT_PATHS,
 ): Promise<Report> {
   const known = await readFact(database, PATH, FACT_DAYS);
   if (known === NONE) return { none: true };
@@ -136,9 +136,7 @@ export async function isListEndIncluded(requestContext: RequestContext): Promise
   if (day === undefined) return readListEndIncluded(database);
   const { path, query, redactedUrl } = planDates(planRequest(chats), { start_date: day, end_date: day });
   const call = { ...name, resource: chats.name, endpoint: path };
-  const { content, requestId } = await client.get({ path, query, redactedUrl: redactedUrl }, call, patience, (document) =>
-    parseAnswer(document, chats),
-  );
+  const { content, requestId } = await client.get({ path, query, redactedUrl }, call, patience, (document) => parseAnswer(document, chats));
   if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
   const found = content.received > 0 ? 'included' : 'excluded';
   await rememberFact(database, LIST_END, found, `the list from ${day} to ${day}, when there were chats, holds ${content.received}`);

@@ -123,7 +123,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
 }
 
 /** Beyond its agents, a day's chats are told apart by these (L740). */
-const FILTERS: readonly Record<string, string>[] = [
+export const FILTERS: readonly Record<string, string>[] = [
   { missed: 'missed_chats' },
   { missed: 'serviced_chats' },
   { rating: 'poor_chats' },
