@@ -114,13 +114,15 @@ function orderOf(ids: readonly number[]): Order | undefined {
 /** The largest page of this run, which a full one has; `remembered` is that of an earlier run. */
 export type PageSize = { largest: number; remembered?: number };
 
+/** Whether a number of records may be the size of a page. */
+export const isRound = (count: number): boolean => count > 0 && (count % 10 === 0 || count % 25 === 0);
+
 /**
  * Whether a page is too short to be a full one, and so the last of its list. The source may have changed its page size since an earlier
  * run: a number of records that could be a page size proves nothing then.
  */
 export function isShort(received: number, { largest, remembered = 0 }: PageSize): boolean {
-  const isRound = received % 10 === 0 || received % 25 === 0;
-  return received === 0 || received < largest || (received < remembered && !isRound);
+  return received === 0 || received < largest || (received < remembered && !isRound(received));
 }
 
 /** Just before the last id, in the order of the list, so that it comes again. */

@@ -174,6 +174,13 @@ describe('a budget for each endpoint', () => {
   });
 });
 
+it('a limit stands as the ledger grants: with the guard that its window gets', async () => {
+  // That of an hour is five seconds.
+  await past({ granted: 3_602, deadline: 5, settled: 3_602 }, { granted: 3_606, deadline: 5, settled: 3_606 });
+  const limits = [{ count: 5, windowMs: 3_600_000 }];
+  expect(await readLimitUsage(database, { limits, scope: 'account' })).toMatchObject([{ used: 1 }]);
+});
+
 describe('three processes that share a budget', () => {
   const limits = [
     { count: 5, windowMs: 200 },

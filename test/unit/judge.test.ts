@@ -373,6 +373,7 @@ describe('a list in pages', () => {
   it.each([
     ['is whole when its end was reached', { end: 'reached', lastPage: 20 }, undefined, true],
     ['is not when a page of a round size cannot be continued, and none is larger', { end: 'open', lastPage: 20 }, undefined, false],
+    ['is not when that page has 25', { end: 'open', lastPage: 25 }, undefined, false],
     ['is when that page is of no round size', { end: 'open', lastPage: 17 }, undefined, true],
     ['is when another list of the run has a larger page', { end: 'open', lastPage: 10 }, undefined, true],
     ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { sign: 'meta.total', count: 45 }, false],

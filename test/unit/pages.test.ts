@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CursorMode, type Page, readPages } from '../../src/source/pages.ts';
+import { type CursorMode, isShort, type Page, readPages } from '../../src/source/pages.ts';
 
 type List = { ids: number[]; reading: CursorMode; limit: number };
 
@@ -26,6 +26,23 @@ const lists = fc
 
 /** Pages on which one record that leaves is not a large part. */
 const longPages = lists.filter(({ limit }) => limit >= 8);
+
+describe('a page', () => {
+  it.each([
+    [0, { largest: 0 }, true],
+    [49, { largest: 50 }, true],
+    [50, { largest: 50 }, false],
+    [50, { largest: 0 }, false],
+    [49, { largest: 0, remembered: 50 }, true],
+    // The source may have a smaller page size since.
+    [25, { largest: 0, remembered: 50 }, false],
+    [10, { largest: 0, remembered: 50 }, false],
+    [75, { largest: 0, remembered: 100 }, false],
+    [60, { largest: 0, remembered: 50 }, false],
+  ])('of %i records beside %j is the last of its list: %s', (received, pageSize, expected) => {
+    expect(isShort(received, pageSize)).toBe(expected);
+  });
+});
 
 describe('reading a list page by page', () => {
   it('finds every record, whatever `after` means, in either order, with any page size', async () => {

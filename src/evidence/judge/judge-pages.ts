@@ -1,4 +1,4 @@
-import type { ListRead } from '../../source/pages.ts';
+import { isRound, type ListRead } from '../../source/pages.ts';
 import { type About, type Doubt, doubt } from '../doubts.ts';
 
 /**
@@ -23,5 +23,3 @@ export function judgePages(about: About, { read, known, largest, announced }: Pa
   if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));
   return { isWhole: doubts.length === 0, doubts };
 }
-
-const isRound = (count: number): boolean => count > 0 && (count % 10 === 0 || count % 25 === 0);
