@@ -24,6 +24,8 @@ export async function refreshViews(database: Database, views: readonly ViewDefin
   const cancel = () => void database.pool.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
   signal?.addEventListener('abort', cancel, { once: true });
   try {
+    // It may have come while the session was opened.
+    if (signal?.aborted) return { done, failed };
     await client.query(`set client_connection_check_interval = 2000`).catch(() => {});
     await client.query(`set work_mem = '${WORK_MEM}'; set statement_timeout = 0`);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
