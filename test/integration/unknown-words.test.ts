@@ -19,8 +19,7 @@ beforeAll(async () => {
         overallRating: overallRating === 3 ? 4 : overallRating,
         endedReason: endedReason === 'inactive' ? 'bored' : endedReason,
       });
-    const busy = ({ status, ...activity }: Activity) =>
-      Object.assign({}, activity, { status: status === 'unavailable' ? 'unavailable' : status });
+    const busy = ({ status, ...activity }: Activity) => Object.assign({}, activity, { status: status === 'unavailable' ? 'away' : status });
     return {
       ...snapshot,
       chats: new Map([...snapshot.chats].map(([id, chat]) => [id, rated(chat) as Chat])),
@@ -33,7 +32,7 @@ beforeAll(async () => {
     rated: chats.filter(({ overallRating }) => Number(overallRating) === 4).length,
     bored: chats.filter(({ endedReason }) => String(endedReason) === 'bored').length,
     billing: 1,
-    away: [...seen.agents.keys()].flatMap((id) => seen.activitiesOf(id)).filter(({ status }) => String(status) === 'unavailable').length,
+    away: [...seen.agents.keys()].flatMap((id) => seen.activitiesOf(id)).filter(({ status }) => String(status) === 'away').length,
   };
   expect(Math.min(...Object.values(counts))).toBeGreaterThan(0);
   // No list of the source has it: they are asked for by the types that there are.
@@ -55,9 +54,9 @@ it('row 52: words that the documentation does not know are stored as they came, 
     (select count(*)::int from chatrhub.chats where overall_rating = 4) as rated,
     (select count(*)::int from chatrhub.chats where ended_reason = 'bored') as bored,
     (select count(*)::int from chatrhub.tasks where task_type = 'billing') as billing,
-    (select count(*)::int from chatrhub.agent_activities where status = 'unavailable') as away`);
+    (select count(*)::int from chatrhub.agent_activities where status = 'away') as away`);
   expect(stored).toEqual(counts);
-  expect(await select("select * from chatrhub_sync.rejected_records where value in ('4', 'unavailable', 'billing', 'bored')")).toEqual([]);
+  expect(await select("select * from chatrhub_sync.rejected_records where value in ('4', 'away', 'billing', 'bored')")).toEqual([]);
 });
 
 it('row 52: the views count them as what is not known, and data_quality names them', async () => {
