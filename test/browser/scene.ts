@@ -14,7 +14,7 @@ export type Scene = { url: string; bench: Workbench; close(): Promise<void> };
 
 /** A warehouse where all is well: some nights of syncs. */
 export async function calmScene(): Promise<Scene> {
-  const bench = await createWorkbench({ seed: 61, agents: 4, days: 80, chats: 400 });
+  const bench = await createWorkbench({ seed: 61, agents: 4, days: 80, chats: 400, now: new Date() });
   await bench.sync();
   for (let night = 1; night <= 6; night++) {
     bench.account.advance({ hours: 4 });

@@ -371,15 +371,15 @@ describe('the messages of a chat', () => {
 
 describe('a list in pages', () => {
   it.each([
-    ['is whole when its end was reached', { end: 'reached', lastPage: 20 }, undefined, true],
-    ['is not when a page of a round size cannot be continued, and none is larger', { end: 'open', lastPage: 20 }, undefined, false],
-    ['is not when that page has 25', { end: 'open', lastPage: 25 }, undefined, false],
-    ['is when that page is of no round size', { end: 'open', lastPage: 17 }, undefined, true],
-    ['is when another list of the run has a larger page', { end: 'open', lastPage: 10 }, undefined, true],
-    ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { sign: 'meta.total', count: 45 }, false],
-    ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { sign: 'meta.total', count: 44 }, true],
-  ] as const)('%s', (_, read, announced, isWhole) => {
-    expect(judgePages(ABOUT, { read, known: 44, largest: 20, announced }).isWhole).toBe(isWhole);
+    ['is whole when its end was reached', { end: 'reached', lastPage: 20 }, {}, true],
+    ['is not when a page of a round size cannot be continued, and none is larger', { end: 'open', lastPage: 20 }, {}, false],
+    ['is not when that page has 25', { end: 'open', lastPage: 25 }, {}, false],
+    ['is when that page is of no round size', { end: 'open', lastPage: 17 }, {}, true],
+    ['is when another list of the run has a larger page', { end: 'open', lastPage: 10 }, { largest: 20 }, true],
+    ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 45 } }, false],
+    ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 44 } }, true],
+  ] as const)('%s', (_, read, others, isWhole) => {
+    expect(judgePages(ABOUT, { read, known: 44, largest: read.lastPage, announced: undefined, ...others }).isWhole).toBe(isWhole);
   });
 });
 
