@@ -110,8 +110,8 @@ const MUTATIONS: readonly Mutation[] = [
   ...mutate('judge/judge-pages', [
     ["read.end === 'open' && ", ''],
     [' && isRound(read.lastPage)', ''],
-    [' && read.lastPage >= largest', ''],
-    ['read.lastPage >= largest', 'false'],
+    [' && read.lastPage >= ofOthers', ''],
+    ['read.lastPage >= ofOthers', 'false'],
     ['announced.count > known', 'false'],
     ['announced.count > known', 'announced.count >= known'],
   ]),

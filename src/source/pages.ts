@@ -84,7 +84,9 @@ export async function readPages(
       const isNew = next.ids.some((key) => !known.has(key));
       // Pages that are told by number do not overlap: one is the next when all of it is new.
       const isNext = as === 'page' && next.ids.every((key) => !known.has(key));
-      const continues = as === 'page' ? isNext : next.ids.some((key) => last.ids.includes(key)) && next.ids[0] !== first.ids[0];
+      // The last page once more, or the first, continues nothing.
+      const isAgain = next.ids[0] === first.ids[0] || next.ids[0] === last.ids[0];
+      const continues = as === 'page' ? isNext : next.ids.some((key) => last.ids.includes(key)) && !isAgain;
       isSame &&= next.received === first.received && next.ids.every((key, i) => key === first.ids[i]);
       for (const key of next.ids) known.add(key);
       const short = endsWith(next);

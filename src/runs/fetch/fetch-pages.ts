@@ -58,14 +58,17 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     for (const id of found.ids) seen.add(id);
     return found;
   };
+  const before = state.pageSize.largest;
   const read = await readPages(page, state);
   const { reading, order } = read;
   state.reading = reading;
-  const evidence = { read, known: seen.size, largest: state.pageSize.largest, announced };
+  const { largest } = state.pageSize;
+  const evidence = { read, known: seen.size, ofOthers: before, announced };
   const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...doubts, ...verdict.doubts]);
-  for (const earlier of state.unended)
-    if (judgePages(earlier.about, { ...earlier.evidence, largest: state.pageSize.largest }).isWhole)
+  // A page that is larger than all before it is that of another list for the lists read earlier.
+  for (const earlier of largest > before ? state.unended : [])
+    if (judgePages(earlier.about, { ...earlier.evidence, ofOthers: largest }).isWhole)
       await storeJudgement(database.pool, runId, [earlier.about.claim], []);
   // A list that was not read to its end says nothing of what left it, and is read whole again.
   if (!isUsable || !verdict.isWhole) {

@@ -116,6 +116,15 @@ describe('a task list in pages', () => {
     await expectExact(bench, await bench.sync({ only }), ['tasks']);
   });
 
+  it('is in doubt when a smaller page of its own follows a larger one, and continues nothing', async () => {
+    const bench = await openTasks(100);
+    bench.source.on(
+      'tasks',
+      paging(bench, (list, after) => (after === 0 ? list.slice(0, 45) : list.slice(50, 70))),
+    );
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_end_unknown' });
+  });
+
   it('in the order of change comes whole, or the run is partial, while tasks change as one reads', async () => {
     const bench = await openTasks(45);
     let asked = 0;
