@@ -15,7 +15,7 @@ export type Attempt<T> = { settled: { status?: number; bytes?: number }; result:
 
 export type Permits = {
   /** Sends when the budget allows it, and settles. Throws `AlreadyClaimedError` when another run does the same work. */
-  acquire<T>(call: Call, patience: Deadline, send: (pass: Permit) => Promise<Attempt<T>>): Promise<T>;
+  acquire<T>(call: Call, deadline: Deadline, send: (permit: Permit) => Promise<Attempt<T>>): Promise<T>;
 };
 
 /** A process that was frozen after its grant asks again, as the slot is counted until a deadline that is running. */
@@ -64,13 +64,13 @@ export function createPermits({
     }
   }
 
-  async function pass<T>(call: Call, patience: Deadline, send: (pass: Permit) => Promise<Attempt<T>>): Promise<T> {
+  async function sendOne<T>(call: Call, deadline: Deadline, send: (permit: Permit) => Promise<Attempt<T>>): Promise<T> {
     for (;;) {
-      const { elapsedMs: elapsed, ...grant } = await turns.add(() => acquire(call, patience));
+      const { elapsedMs: elapsed, ...grant } = await turns.add(() => acquire(call, deadline));
       reach('granted');
       const elapsedMs = elapsed();
       // Frozen or stopped since the grant: it is not sent. `acquire` asks again, or says that it is over.
-      if (elapsedMs > STALE_MS || patience.signal?.aborted) {
+      if (elapsedMs > STALE_MS || deadline.signal?.aborted) {
         await ledger.settle(grant.requestId, {});
         continue;
       }
@@ -85,12 +85,12 @@ export function createPermits({
   }
 
   return {
-    async acquire(call, patience, send) {
+    async acquire(call, deadline, send) {
       try {
         // No signal for p-queue: it would drop a request that is under way, whose answer is to be kept.
-        return await senders.add(() => pass(call, patience, send), { priority: patience.priority ?? 0 });
+        return await senders.add(() => sendOne(call, deadline, send), { priority: deadline.priority ?? 0 });
       } catch (error) {
-        const isStopped = patience.signal?.aborted && error instanceof Error && error.name === 'AbortError';
+        const isStopped = deadline.signal?.aborted && error instanceof Error && error.name === 'AbortError';
         throw isStopped ? new RunAbortedError('signal') : error;
       }
     },

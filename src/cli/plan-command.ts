@@ -60,8 +60,8 @@ export async function planCommand(
         });
     const lane: Lane = range ? 'backfill' : 'sync';
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
-    const outlook = await readEta(database, { ...source, lane }, requests);
-    const plan = { estimated, requests, outlook, now: new Date(), range, limits: source.limits, maxDurationMs: config.SYNC_MAX_DURATION };
+    const eta = await readEta(database, { ...source, lane }, requests);
+    const plan = { estimated, requests, eta, now: new Date(), range, limits: source.limits, maxDurationMs: config.SYNC_MAX_DURATION };
     process.stdout.write(`${json ? JSON.stringify(summarise(plan)) : describePlan(plan)}\n`);
   } finally {
     await database.close();
@@ -71,7 +71,7 @@ export async function planCommand(
 type Plan = {
   estimated: Estimate;
   requests: Record<string, number>;
-  outlook: Eta;
+  eta: Eta;
   now: Date;
   range: Period | undefined;
   limits: readonly Limit[];
@@ -80,16 +80,16 @@ type Plan = {
 
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
-const summarise = ({ requests, outlook, now }: Plan) => ({
+const summarise = ({ requests, eta, now }: Plan) => ({
   requests,
   total: sum(requests),
-  duration_seconds: Math.ceil(Math.max(0, outlook.finishesAt.getTime() - now.getTime()) / 1_000),
-  finishes_at: outlook.finishesAt.toISOString(),
+  duration_seconds: Math.ceil(Math.max(0, eta.finishesAt.getTime() - now.getTime()) / 1_000),
+  finishes_at: eta.finishesAt.toISOString(),
 });
 
 /** A plan, for a person. Times are in UTC. */
 function describePlan(plan: Plan): string {
-  const { estimated, outlook, range, limits, maxDurationMs } = plan;
+  const { estimated, eta, range, limits, maxDurationMs } = plan;
   const { total, duration_seconds, finishes_at } = summarise(plan);
   const least = lowerBoundMs(total, limits) / 1_000;
   const isCut = range === undefined && duration_seconds * 1_000 > maxDurationMs;
@@ -99,7 +99,7 @@ function describePlan(plan: Plan): string {
       ...Object.entries(estimated).map(([resource, { requests, oneByOne }]) => ({ resource, requests, 'by day and chat': oneByOne })),
       { resource: 'all', requests: total, 'by day and chat': Object.values(estimated).reduce((all, { oneByOne }) => all + oneByOne, 0) },
     ]),
-    ...outlook.binds.map(
+    ...eta.binds.map(
       ({ limit, at, afterRequests }) =>
         `  ${limit.count}/${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
     ),

@@ -26,7 +26,7 @@ export type Resolved = { winning: Part; filling: Part; refused: number };
  */
 export function resolveCopies(
   { resource, rows, raw, carriedAt }: Pick<Batch, 'resource' | 'rows' | 'raw' | 'carriedAt'>,
-  standings: ReadonlyMap<number, StoredCopy>,
+  stored: ReadonlyMap<number, StoredCopy>,
   listSays: ReadonlySet<string>,
 ): Resolved {
   const resolved: Resolved = { winning: { rows: [], raw: [] }, filling: { rows: [], raw: [] }, refused: 0 };
@@ -35,7 +35,7 @@ export function resolveCopies(
     if (attributes) part.raw.push(attributes);
   };
   for (const [i, row] of rows.entries()) {
-    const standing = standings.get(Number(row.id));
+    const standing = stored.get(Number(row.id));
     const newness = standing ? changeOf(row) - (standing.updatedAt?.getTime() ?? NEVER) : 1;
     if (!standing || newness > 0) add(resolved.winning, row, i);
     else if (newness < 0 || (standing.isOutdated && carriedAt[i] !== undefined)) resolved.refused += 1;

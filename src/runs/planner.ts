@@ -48,7 +48,7 @@ export async function countMessages(database: Database, looking: MessageBacklogF
   return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
 }
 
-/** What was not asked for in this run. Days change what is planned for a unit once they are loaded: it is asked for once. */
+/** What was not asked for in this run. Days change what is planned for a claim once they are loaded: it is asked for once. */
 export function withoutAsked(planned: readonly PlannedRequest[], asked: readonly Asked[]): PlannedRequest[] {
   const keyOf = ({ days, claimKey, redactedUrl }: PlannedRequest): string => (days ? claimKey : redactedUrl);
   const known = new Set(asked.map((request) => keyOf(request.planned)));
