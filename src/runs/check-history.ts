@@ -8,9 +8,11 @@ import type { Resource } from '../records/resource.ts';
 import chats from '../resources/chats.ts';
 import { type PlannedRequest, planMessages, planRequest, WEEKLY_DAYS } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
+import { knowsEndIncluded } from './fetch/reported-total.ts';
 import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
 
 /** The piece of work that the weekly comparison is. */
@@ -67,11 +69,21 @@ const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): 
 const readDiffering = async (context: FetchContext): Promise<Period[]> =>
   (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
 
+/** How many reports the comparison of these covered days takes, where it is due and finds nothing. */
+export async function countComparisons(database: Database, covered: readonly Period[], until: Day): Promise<number> {
+  if ((await readFact(database, COMPARED, WEEKLY_DAYS)) !== undefined) return 0;
+  const reports = unbrokenBefore(covered, until).length;
+  return reports > 0 && !(await knowsEndIncluded(database)) ? reports + 1 : reports;
+}
+
+const unbrokenBefore = (covered: readonly Period[], until: Day): Period[] =>
+  merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until })));
+
 /** One report for each unbroken range of covered days, newest first; days that differ come into doubt. */
 async function compare(context: FetchContext, until: Day): Promise<void> {
   const { database, runId } = context;
   const covered = (await readCoverage(database, chats.name)).get('') ?? [];
-  const behind = merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until }))).reverse();
+  const behind = unbrokenBefore(covered, until).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
   const requestContext = context.requestContext({ claimKey: UNIT });

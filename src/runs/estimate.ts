@@ -6,9 +6,10 @@ import type { Resource, Row } from '../records/resource.ts';
 import agentsResource from '../resources/agents.ts';
 import chatsResource from '../resources/chats.ts';
 import { firstDay, planRequest, planWindow, SURELY_OVER_MS } from '../source/request-plan.ts';
-import { addDays, type Day, dayOf, daysIn, type Period, startOf, subtract } from '../time/period.ts';
+import { addDays, type Day, dayOf, daysIn, merge, type Period, startOf, subtract } from '../time/period.ts';
 import { readFirstDay } from '../warehouse/run-log.ts';
 import { createBackfillPlanner } from './backfill.ts';
+import { countComparisons } from './check-history.ts';
 import { datesOf, fetchReportedTotal, type RequestContext, readEndIncluded } from './fetch/reported-total.ts';
 import { type KnownAgent, readAgents } from './known-agents.store.ts';
 import { readKnownChats } from './known-chats.store.ts';
@@ -37,7 +38,11 @@ export async function estimateSync({
   const work = createSyncPlanner({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
   const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
   const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
-  return estimate(asking, work, only, { unread, total: await askTotal(asking, unread, only) });
+  const estimated = await estimate(asking, work, only, { unread, total: await askTotal(asking, unread, only) });
+  return withReportsOfChats(
+    estimated,
+    await countComparisons(database, merge([...covered, ...unread]), addDays(dayOf(now), -lookbackDays)),
+  );
 }
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
@@ -58,11 +63,15 @@ export async function estimateBackfill({
   const near = hull && (await readChatsPerDay(database, hull.until));
   const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
   const work = createBackfillPlanner({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
-  const { chats, ...others } = await estimate(asking, work, only, { unread, total });
+  const estimated = await estimate(asking, work, only, { unread, total });
   // It asks for the report too, when nothing else tells how many chats a day has.
-  const reports = hull && near === undefined ? 1 : 0;
-  return { ...others, ...(chats ? { chats: { ...chats, requests: chats.requests + reports } } : {}) };
+  return withReportsOfChats(estimated, hull && near === undefined ? 1 : 0);
 }
+
+const withReportsOfChats = (estimated: Estimate, reports: number): Estimate => {
+  const { chats } = estimated;
+  return chats ? { ...estimated, chats: { ...chats, requests: chats.requests + reports } } : estimated;
+};
 
 /** Days that were not read yet, and how many chats the source reports for them. */
 type Unread = { unread: readonly Period[]; total: number | undefined };

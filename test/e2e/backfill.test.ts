@@ -74,7 +74,8 @@ describe('chatrhub-sync backfill', () => {
 
 describe('chatrhub-sync plan', () => {
   it('says what the next sync would take, before the first one and after it', () =>
-    withCliBench(account, UNLIMITED, async ({ env, cwd, first }) => {
+    // Of few chats, what cannot be foreseen (an agent without a snapshot on the first day is asked about it again) is more than a share.
+    withCliBench(createAccount({ seed: 41, agents: 4, days: 50, chats: 300 }), UNLIMITED, async ({ env, cwd, first }) => {
       const settings = { env: { ...env, SYNC_START_DATE: first }, cwd };
       const plan = JSON.parse((await runCli(['plan', '--json'], settings)).stdout);
       const report = JSON.parse((await runCli(['sync', '--json'], settings)).stdout);

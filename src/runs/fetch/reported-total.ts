@@ -109,6 +109,9 @@ export const datesOf = ({ from, until }: Period, isEndIncluded: boolean): Record
 /** Whether `end_date` is part of a range of the report, as far as it was found out; taken to be while nothing tells. */
 export const readEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END)) !== 'excluded';
 
+/** Whether it was found out within the last month. */
+export const knowsEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END, FACT_DAYS)) !== undefined;
+
 /** The same of the list of chats; it is taken to be as the report is. */
 export async function readListEndIncluded(database: Database): Promise<boolean> {
   const fact = await readFact(database, LIST_END);
@@ -121,7 +124,7 @@ export async function readListEndIncluded(database: Database): Promise<boolean> 
  */
 export async function isEndIncluded(requestContext: RequestContext): Promise<boolean> {
   const { database } = requestContext;
-  const day = (await readFact(database, END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
+  const day = (await knowsEndIncluded(database)) ? undefined : await readBusiestDay(database);
   const total = day && (await fetchReportedTotal(requestContext, { start_date: day, end_date: day }));
   if (day === undefined || total === undefined) return readEndIncluded(database);
   const found = Number(total) > 0 ? 'included' : 'excluded';
