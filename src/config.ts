@@ -5,6 +5,7 @@ import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
 import { explain, UsageError } from './errors.ts';
+import { parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
 import { parseDay } from './time/period.ts';
 
@@ -73,6 +74,7 @@ const settings = {
   PII_HASH_KEY: parsed((text) => (text.length >= 16 ? text : undefined), 'at least 16 characters').optional(),
   STATUS_HOST: z.string().default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
+  BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
   ALERT_WEBHOOK_URL: parsed((text) => (URL.canParse(text) && /^https?:/.test(text) ? text : undefined), 'an http or https URL').optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
 };

@@ -1,6 +1,7 @@
 import type { View } from '../records/view.ts';
-import { dayLength, localDate, secondsBetween } from './local-time.ts';
+import { CALENDAR, calendar, dayLength, LOCAL, localColumns, secondsBetween } from './local-time.ts';
 import { describeColumns } from './source-words.ts';
+import { STORE } from './stored-views.ts';
 
 /** Snapshots come every five minutes, and stand for the time until the next one, no longer. */
 const STEP = "interval '300 seconds'";
@@ -11,7 +12,7 @@ export const agentStatusIntervals: View = {
   schema: 'chatrhub_bi',
   name: 'agent_status_intervals',
   sql: `
-select agent_id, snapshot_at, ${localDate('snapshot_at')} as date_day, status, covered_until,
+select agent_id, snapshot_at, ${localColumns('snapshot_at')}, status, covered_until,
   ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap,
   is_first or is_after_gap or is_other_status as is_span_start
 from (
@@ -23,7 +24,7 @@ from (
 ) snapshots`,
   about: 'The time that each status snapshot stands for: one row per snapshot. Weigh by covered_seconds, never count snapshots.',
   notes: {
-    ...describeColumns('agent_id'),
+    ...describeColumns('agent_id', ...LOCAL),
     snapshot_at: { like: 'agent_activities.snapshot_at' },
     date_day: 'Local day of the snapshot: all of its time belongs to it.',
     status: { like: 'agent_activities.status' },
@@ -48,11 +49,13 @@ with numbered as (
     sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as starts_after_gap
   from numbered group by agent_id, span
 )
-select *, lead(started_at) over (partition by agent_id order by started_at) is null as is_latest from spans`,
+select agent_id, status, started_at, ${localColumns('started_at')}, ended_at, covered_seconds, snapshot_count, starts_after_gap,
+  lead(started_at) over (partition by agent_id order by started_at) is null as is_latest
+from spans`,
   about:
-    'Stretches of time in which an agent had the same status: one row per stretch. A new one begins when the status changes, and after a gap between snapshots. Materialised.',
+    'Stretches of time in which an agent had the same status: one row per stretch. A new one begins when the status changes, and after a gap between snapshots.',
   notes: {
-    ...describeColumns('agent_id'),
+    ...describeColumns('agent_id', ...LOCAL),
     status: { like: 'agent_activities.status' },
     started_at: 'Moment of the first snapshot of the span.',
     ended_at: 'Until when the last snapshot of the span stands.',
@@ -74,20 +77,19 @@ with daily as (
     coalesce(sum(covered_seconds) filter (where status = 'unavailable'), 0) as unavailable_seconds,
     coalesce(sum(covered_seconds) filter (where status = 'offline'), 0) as offline_seconds,
     sum(covered_seconds) as observed_seconds,
-    count(*) as snapshot_count,
-    coalesce(range_agg(tstzrange(snapshot_at, covered_until)) filter (where status in ('available', 'unavailable')), '{}') as online_ranges
+    count(*) as snapshot_count
   from chatrhub_bi.agent_status_intervals group by agent_id, date_day
 )
-select agent_id, date_day, available_seconds, unavailable_seconds, offline_seconds,
+select agent_id, date_day, ${calendar('date_day')}, available_seconds, unavailable_seconds, offline_seconds,
   observed_seconds - available_seconds - unavailable_seconds - offline_seconds as other_seconds,
   observed_seconds, ${dayLength('date_day')} - observed_seconds as unknown_seconds,
-  available_seconds + unavailable_seconds as online_seconds, snapshot_count, online_ranges
+  available_seconds + unavailable_seconds as online_seconds, snapshot_count
 from daily`,
-  about: 'Time of each agent by status: one row per agent and local day with snapshots. Materialised.',
+  about: 'Time of each agent by status: one row per agent and local day with snapshots.',
   notes: {
     ...describeColumns(
       'agent_id',
-      'date_day',
+      ...CALENDAR,
       'available_seconds',
       'unavailable_seconds',
       'offline_seconds',
@@ -97,6 +99,24 @@ from daily`,
     other_seconds: 'Seconds with a status that the documentation does not name.',
     unknown_seconds: 'Length of the local day (82,800 or 90,000 seconds when clocks change) less observed_seconds: nothing is known of it.',
     snapshot_count: 'Snapshots of the day.',
-    online_ranges: 'When the agent was available or unavailable, as a multirange, to intersect with other times.',
+  },
+};
+
+/** When agents were online, for what is computed of it. */
+export const agentOnlineTimes: View = {
+  schema: STORE,
+  name: 'agent_online_times',
+  key: ['agent_id', 'date_day', 'started_at'],
+  sql: `
+select agent_id, date_day, lower(period) as started_at, upper(period) as ended_at
+from (
+  select agent_id, date_day, range_agg(tstzrange(snapshot_at, covered_until)) as periods
+  from chatrhub_bi.agent_status_intervals where status in ('available', 'unavailable') group by agent_id, date_day
+) online, unnest(periods) as period`,
+  about: 'When agents were available or unavailable: one row per agent, local day, and stretch of time.',
+  notes: {
+    ...describeColumns('agent_id', 'date_day'),
+    started_at: 'When the stretch begins.',
+    ended_at: 'When it ends, exclusive; up to five minutes after the day.',
   },
 };

@@ -1,7 +1,8 @@
 import type { View } from '../records/view.ts';
-import { calendar, dayLength, localDate, secondsBetween } from './local-time.ts';
+import { CALENDAR, calendar, dayLength, localDate, secondsBetween } from './local-time.ts';
 import { averages, type ChatCount, counts, orZero, share } from './measures.ts';
 import { describeColumns } from './source-words.ts';
+import { STORE } from './stored-views.ts';
 
 const COUNTS = [
   'offered_chat_count',
@@ -16,33 +17,38 @@ const COUNTS = [
   'poor_chat_count',
   'response_delay_chat_count',
   'first_response_chat_count',
-  'visitor_wrote_chat_count',
-  'answered_in_60s_chat_count',
+  'answerable_chat_count',
+  'answered_in_60s_count',
 ] as const satisfies readonly ChatCount[];
 
 const STATUS_SECONDS = ['available_seconds', 'unavailable_seconds', 'offline_seconds', 'online_seconds', 'observed_seconds'] as const;
+
+/** SQL: the length of the union of times of one day. */
+const lengthOf = (ranges: string): string =>
+  `coalesce((select sum(${secondsBetween('lower(period)', 'upper(period)')}) from unnest(${ranges}) as period), 0)`;
 
 /**
  * SQL: the parts of chats in which their agent was online, with the day that the online time belongs to. It can reach five minutes into
  * the next day, so a chat is looked for in the day before its first, too.
  */
 const ENGAGED = `
-  online as materialized (
-    select agent_id, date_day, lower(period) as started_at, upper(period) as ended_at
-    from chatrhub_bi.agent_daily_status, unnest(online_ranges) as period
-  ), busy as (
-    select agent_id, created_at as started_at, coalesce(ended_at, last_message_at) as ended_at
+  busy as (
+    select agent_id, created_at as started_at, active_until_at, coalesce(ended_at, active_until_at) as ended_at
     from chatrhub_bi.chats_enriched
-    where is_counted and is_missed is not true and agent_id is not null and coalesce(ended_at, last_message_at) > created_at
+    where is_counted and is_missed is not true and agent_id is not null and coalesce(ended_at, active_until_at) > created_at
   ), busy_days as (
     select *, ${localDate('started_at')} + generate_series(-1, ${localDate('ended_at')} - ${localDate('started_at')}) as date_day from busy
   ), pieces as (
-    select o.agent_id, o.date_day, greatest(b.started_at, o.started_at) as started_at, least(b.ended_at, o.ended_at) as ended_at
+    select o.agent_id, o.date_day, greatest(b.started_at, o.started_at) as started_at,
+      least(b.active_until_at, o.ended_at) as active_until_at, least(b.ended_at, o.ended_at) as ended_at
     from busy_days b
-    join online o on o.agent_id = b.agent_id and o.date_day = b.date_day and b.started_at < o.ended_at and o.started_at < b.ended_at
+    join ${STORE}.agent_online_times o
+      on o.agent_id = b.agent_id and o.date_day = b.date_day and b.started_at < o.ended_at and o.started_at < b.ended_at
   ), engaged as (
-    select agent_id, date_day, sum(${secondsBetween('started_at', 'ended_at')}) as chat_seconds,
-      range_agg(tstzrange(started_at, ended_at)) as ranges
+    select agent_id, date_day,
+      sum(${secondsBetween('started_at', 'active_until_at')}) filter (where active_until_at > started_at) as chat_seconds,
+      range_agg(tstzrange(started_at, active_until_at)) filter (where active_until_at > started_at) as active_ranges,
+      range_agg(tstzrange(started_at, ended_at)) as assigned_ranges
     from pieces group by agent_id, date_day
   )`;
 
@@ -52,27 +58,28 @@ export const agentDailyPerformance: View = {
   key: ['agent_id', 'date_day'],
   sql: `
 with chats as (
-  select agent_id, created_date as date_day,
+  select agent_id, date_day,
     ${counts([...COUNTS, 'transferred_chat_count'])},
+    count(*) filter (where is_counted and is_missed is not true and not has_messages_loaded and active_until_at is not null) as estimated_chat_count,
     ${averages}
-  from chatrhub_bi.chats_enriched where chat_type = 'visitor' and agent_id is not null and created_date is not null
-  group by agent_id, created_date
+  from chatrhub_bi.chats_enriched where chat_type = 'visitor' and agent_id is not null and date_day is not null
+  group by agent_id, date_day
 ), transfers as (
-  select transferred_to_agent_id as agent_id, created_date as date_day, count(*) as transferred_in_chat_count
-  from chatrhub_bi.chats_enriched where is_counted and transferred_to_agent_id is not null and created_date is not null
-  group by transferred_to_agent_id, created_date
+  select transferred_to_agent_id as agent_id, date_day, count(*) as transferred_in_chat_count
+  from chatrhub_bi.chats_enriched where is_counted and transferred_to_agent_id is not null and date_day is not null
+  group by transferred_to_agent_id, date_day
 ), ${ENGAGED.trim()}, agent_days as (
   select agent_id, date_day from chats union select agent_id, date_day from transfers union select agent_id, date_day from chatrhub_bi.agent_daily_status
 ), measured as (
   select d.agent_id, d.date_day,
-    ${orZero([...COUNTS], 'c')},
+    ${orZero([...COUNTS, 'estimated_chat_count'], 'c')},
     coalesce(c.transferred_chat_count, 0) as transferred_out_chat_count,
     coalesce(t.transferred_in_chat_count, 0) as transferred_in_chat_count,
     c.average_response_delay_seconds, c.median_first_response_seconds, c.p90_first_response_seconds,
     ${orZero(STATUS_SECONDS, 's')},
     coalesce(s.unknown_seconds, ${dayLength('d.date_day')}) as unknown_seconds,
     s.agent_id is not null as has_status,
-    coalesce((select sum(${secondsBetween('lower(period)', 'upper(period)')}) from unnest(e.ranges) as period), 0) as engaged_seconds,
+    ${lengthOf('e.active_ranges')} as engaged_seconds, ${lengthOf('e.assigned_ranges')} as assigned_seconds,
     coalesce(e.chat_seconds, 0) as chat_seconds
   from agent_days d
   left join chats c on c.agent_id = d.agent_id and c.date_day = d.date_day
@@ -84,33 +91,34 @@ select m.*, a.full_name as agent_name, a.is_bot is true as is_bot, ${calendar('m
   ${share('m.great_chat_count', 'm.rated_chat_count')} as csat_rate,
   ${share('m.missed_chat_count', 'm.chat_count')} as missed_rate,
   ${share('m.transferred_out_chat_count', 'm.served_chat_count')} as transfer_rate,
-  ${share('m.answered_in_60s_chat_count', 'm.visitor_wrote_chat_count')} as answered_in_60s_rate,
+  ${share('m.answered_in_60s_count', 'm.answerable_chat_count')} as answered_in_60s_rate,
   ${share('m.engaged_seconds', 'm.online_seconds')} as occupancy_rate,
+  ${share('m.assigned_seconds', 'm.online_seconds')} as assigned_rate,
   ${share('m.chat_seconds', 'm.engaged_seconds')} as average_concurrency,
   ${share('m.available_seconds', 'm.online_seconds')} as availability_rate
 from measured m join chatrhub.agents a on a.agent_id = m.agent_id`,
   about:
-    'What each agent did: one row per agent and local day with chats, transfers in, or status. Chats are attributed to the agent they are recorded against. Join no groups to it: an agent in two groups would count twice. Materialised.',
+    'What each agent did: one row per agent and local day with chats, transfers in, or status. Chats are attributed to the agent they are recorded against. Join no groups to it: an agent in two groups would count twice.',
   notes: {
     ...describeColumns(
       'agent_id',
-      'date_day',
       ...COUNTS,
       'average_response_delay_seconds',
       'median_first_response_seconds',
       'p90_first_response_seconds',
       ...STATUS_SECONDS,
       'engaged_seconds',
+      'assigned_seconds',
       'chat_seconds',
+      'estimated_chat_count',
       'agent_name',
       'is_bot',
-      'week_start',
-      'month_start',
-      'day_of_week',
+      ...CALENDAR,
       'csat_rate',
       'missed_rate',
       'answered_in_60s_rate',
       'occupancy_rate',
+      'assigned_rate',
       'average_concurrency',
       'availability_rate',
     ),
@@ -127,8 +135,11 @@ const UTILIZATION = [
   'unavailable_seconds',
   'online_seconds',
   'engaged_seconds',
+  'assigned_seconds',
   'chat_seconds',
+  'estimated_chat_count',
   'occupancy_rate',
+  'assigned_rate',
   'average_concurrency',
   'availability_rate',
 ] as const;
@@ -136,9 +147,9 @@ const UTILIZATION = [
 export const agentUtilization: View = {
   schema: 'chatrhub_bi',
   name: 'agent_utilization',
-  sql: `select agent_id, agent_name, is_bot, date_day, week_start, month_start, day_of_week, ${UTILIZATION.join(', ')}
+  sql: `select agent_id, agent_name, is_bot, ${CALENDAR.join(', ')}, ${UTILIZATION.join(', ')}
 from chatrhub_bi.agent_daily_performance where has_status`,
   about:
-    'How busy agents are while they are online: one row per agent and local day with status. Of chats it takes the counted ones that were not missed, from their beginning to their end, else to their last message; those with neither are left out. "Unavailable" may mean full or switched off: the API cannot tell.',
-  notes: describeColumns('agent_id', 'agent_name', 'is_bot', 'date_day', 'week_start', 'month_start', 'day_of_week', ...UTILIZATION),
+    'How busy agents are while they are online: one row per agent and local day with status. Of chats it takes the counted ones that were not missed, from their beginning to their active_until_at; those without one are left out. "Unavailable" may mean full or switched off: the API cannot tell.',
+  notes: describeColumns('agent_id', 'agent_name', 'is_bot', ...CALENDAR, ...UTILIZATION),
 };

@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { DECIDED } from './chat-views.ts';
-import { calendar, chatDays, chatsByDay } from './local-time.ts';
+import { CALENDAR, calendar, chatDays, chatsByDay } from './local-time.ts';
 import { orZero, share } from './measures.ts';
 import { describeColumns } from './source-words.ts';
 
@@ -29,11 +29,11 @@ export const botContainment: View = {
   sql: `
 with days as (${chatDays}
 ), chats as (
-  select date_day,
+  select days.date_day,
     ${Object.entries(COUNTED)
       .map(([name, filter]) => `count(*) filter (where ${filter}) as ${name}`)
       .join(',\n    ')}
-  from ${chatsByDay} where e.is_counted group by date_day
+  from ${chatsByDay} where e.is_counted group by days.date_day
 )
 select d.date_day, ${calendar('d.date_day')},
   ${orZero(COUNTS, 'c')},
@@ -42,9 +42,9 @@ select d.date_day, ${calendar('d.date_day')},
   ${share('c.bot_resolved_chat_count', 'c.bot_judged_chat_count')} as bot_resolution_rate
 from days d left join chats c on c.date_day = d.date_day`,
   about:
-    'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean. Materialised.',
+    'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean.',
   notes: {
-    ...describeColumns('date_day', 'week_start', 'month_start', 'day_of_week', 'chat_count'),
+    ...describeColumns(...CALENDAR, 'chat_count'),
     bot_chat_count: 'Chats in which a bot wrote.',
     no_reply_chat_count: 'Chats in which neither a bot nor a person wrote.',
     human_only_chat_count: 'Chats in which people wrote, and no bot.',

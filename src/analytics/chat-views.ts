@@ -1,5 +1,6 @@
 import type { View } from '../records/view.ts';
-import { localDate, localTime } from './local-time.ts';
+import { isInBusinessHours } from './business-time.ts';
+import { LOCAL, localColumns, secondsAfter } from './local-time.ts';
 import { type ChatCount, measure } from './measures.ts';
 import { MESSAGE_COUNTS, MESSAGE_METRICS } from './message-views.ts';
 import { describeColumns } from './source-words.ts';
@@ -31,7 +32,6 @@ const PASSED_ON = [
   'friendly_rating',
   'responsive_rating',
   'knowledge_rating',
-  'average_rating_score',
   'messages_synced_at',
 ] as const;
 
@@ -47,9 +47,14 @@ const MEASURES = [
   'rated_chat_count',
   'great_chat_count',
   'transferred_chat_count',
-  'visitor_wrote_chat_count',
-  'answered_in_60s_chat_count',
+  'answerable_chat_count',
+  'answered_in_60s_count',
+  'left_open_chat_count',
 ] as const satisfies readonly ChatCount[];
+
+/** SQL: somebody who writes is busy with a chat for so long after its last message; a chat that ends later than the other was left open. */
+const REPLY_TIME = "interval '5 minutes'";
+const FORGOTTEN_AFTER = "interval '4 hours'";
 
 /** SQL: what counts as one chat. */
 export const isCounted = (chat: string): string =>
@@ -75,10 +80,10 @@ export const chatsEnriched: View = {
   sql: `
 select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
   e.agent_name, e.is_bot, e.transferred_to_agent_name, e.group_name, ${OF_VISITOR.map((name) => `e.${name}`).join(', ')},
-  ${localTime('e.created_at')} as created_at_local,
-  ${localDate('e.created_at')} as created_date,
-  extract(hour from ${localTime('e.created_at')})::smallint as created_hour,
-  e.is_counted, e.ended_at, e.has_messages_loaded,
+  e.average_rating_score::double precision as average_rating_score,
+  ${localColumns('e.created_at')},
+  ${isInBusinessHours('e.created_at')} as is_business_hours,
+  e.is_counted, e.ended_at, e.active_until_at, e.active_seconds, e.is_left_open, e.has_messages_loaded,
   ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS].map((name) => `e.${name}`).join(', ')},
   case e.overall_rating when 3 then 'great' when 2 then 'ok' when 1 then 'poor' end as rating_label,
   e.bot_outcome,
@@ -91,6 +96,10 @@ select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
   e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' as is_dropped,
   ${MEASURES.map((name) => `(${measure(name)})::int as ${name}`).join(',\n  ')}
 from (
+  select *, ${secondsAfter('created_at', 'active_until_at')} as active_seconds
+  from (
+  select *, least(ended_at, last_message_at + ${REPLY_TIME}) as active_until_at, ended_at - last_message_at > ${FORGOTTEN_AFTER} as is_left_open
+  from (
   select c.*, a.full_name as agent_name, a.is_bot is true as is_bot, t.full_name as transferred_to_agent_name, g.group_name,
     ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
     c.messages_synced_at is not null as has_messages_loaded,
@@ -114,6 +123,7 @@ from (
   left join chatrhub.groups g on g.group_id = c.group_id
   left join chatrhub.visitors v on v.visitor_id = c.visitor_id
   left join chatrhub_bi.chat_message_metrics m on m.chat_id = c.chat_id
+  ) labelled ) ended
 ) e`,
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
@@ -121,10 +131,16 @@ from (
     ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `chats.${name}` }])),
     ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
     ...describeColumns(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
+    ...describeColumns(...LOCAL),
+    average_rating_score: { like: 'chats.average_rating_score' },
     transferred_to_agent_name: { like: 'agents.full_name' },
-    created_at_local: 'When the chat began, in local time.',
-    created_date: 'Local day on which the chat began: the day it belongs to.',
-    created_hour: 'Local hour, 0 to 23, in which the chat began.',
+    date_day: 'Local day on which the chat began: the day it belongs to.',
+    is_business_hours: 'True when the chat began within the business hours of chatrhub_bi.calendar.',
+    active_until_at:
+      'Until when people were busy with the chat: its end, or five minutes after its last delivered message where that is earlier. While messages are not loaded, its end. Null where neither is known.',
+    active_seconds: 'Seconds from the beginning until then; chats that are left open count as long as somebody wrote.',
+    is_left_open:
+      'True when the chat ended more than four hours after its last message: it was left open. Null while it is open, and where no message is known.',
     ended_at:
       'When the chat ended: its beginning and its duration; where the source gives none, its last message. Null while it is open, or unknown.',
     has_messages_loaded: 'True when the messages of this chat were fetched. While it is false, message metrics are null, not 0.',

@@ -1,5 +1,5 @@
 import type { View } from '../records/view.ts';
-import { localTime, ZONE } from './local-time.ts';
+import { LOCAL, localColumns, ZONE } from './local-time.ts';
 import { type ChatCount, counts, orZero, share } from './measures.ts';
 import { describeColumns } from './source-words.ts';
 
@@ -10,7 +10,7 @@ const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_
  * SQL: what is the same for all moments of a local hour, and differs between the two hours of the same name when clocks go back. Where
  * clocks change by half an hour it is not the moment at which the hour begins.
  */
-const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
+export const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
 
 export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
@@ -38,25 +38,21 @@ with bounds as (
     coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours
   from presence p join chatrhub.agents a on a.agent_id = p.agent_id group by p.hour
 ), measured as (
-  select h.hour_start_at, ${localTime('h.hour_start_at')} as started_local, s.hour is null as is_availability_unknown,
+  select h.hour_start_at, s.hour is null as is_availability_unknown,
     ${orZero(COUNTS, 'd')}, ${orZero(SUPPLY, 's')}
   from hours h left join demand d on d.hour = h.hour left join supply s on s.hour = h.hour
 )
-select hour_start_at, date_trunc('hour', started_local) as hour_start_local, started_local::date as date_day,
-  extract(hour from started_local)::smallint as hour_of_day, extract(isodow from started_local)::smallint as day_of_week,
-  date_trunc('week', started_local)::date as week_start,
+select hour_start_at, ${localColumns('hour_start_at')},
   ${COUNTS.join(', ')}, ${SUPPLY.join(', ')},
   ${share('chat_count', 'available_agent_hours')} as chats_per_available_agent_hour,
   is_availability_unknown,
   not is_availability_unknown and available_agent_count = 0 and chat_count > 0 as is_uncovered_demand
 from measured`,
   about:
-    'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local time. Materialised.',
+    'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local day and hour.',
   notes: {
-    ...describeColumns('date_day', 'day_of_week', 'week_start', ...COUNTS),
+    ...describeColumns(...LOCAL, ...COUNTS),
     hour_start_at: 'When the hour began.',
-    hour_start_local: 'The full hour in local time.',
-    hour_of_day: 'Local hour, 0 to 23.',
     available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
     available_agent_hours: 'Hours that people were available, added up: two people for half an hour each are one.',
     online_agent_hours: 'Hours that people were available or unavailable, added up.',

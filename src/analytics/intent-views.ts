@@ -1,4 +1,5 @@
 import type { View } from '../records/view.ts';
+import { LOCAL, localColumns } from './local-time.ts';
 import { share } from './measures.ts';
 import { describeColumns } from './source-words.ts';
 
@@ -11,7 +12,7 @@ export const messageIntentLabels: View = {
   sql: `
 select m.message_id, m.chat_id, l.slot, l.intent_id, i.intent_name, l.labelled_by_agent_id
 from chatrhub.messages m
-cross join lateral (values ${SLOTS.map((slot) => `(${slot}::smallint, ${label(slot)}, m.manual_user_agent_id_${slot})`).join(', ')}) as l (slot, intent_id, labelled_by_agent_id)
+cross join lateral (values ${SLOTS.map((slot) => `(${slot}::integer, ${label(slot)}, m.manual_user_agent_id_${slot})`).join(', ')}) as l (slot, intent_id, labelled_by_agent_id)
 left join chatrhub.intents i on i.intent_id = l.intent_id
 where l.intent_id is not null`,
   about: 'The intents that people gave to messages: one row per message and used slot, of which a message has five.',
@@ -29,7 +30,7 @@ export const intentLabels: View = {
   schema: 'chatrhub_bi',
   name: 'intent_labels',
   sql: `
-select message_id, chat_id, created_at, batch_intent_id, batch_intent_probability, true_intent_id,
+select message_id, chat_id, created_at, ${localColumns('created_at')}, batch_intent_id, batch_intent_probability, true_intent_id,
   true_intent_id is not null as is_labelled, batch_intent_id = true_intent_id as is_agreement,
   label_count, distinct_label_count, is_disputed
 from (
@@ -46,6 +47,7 @@ where batch_intent_id is not null or true_intent_id is not null`,
   notes: {
     ...describeColumns('message_id', 'chat_id', 'batch_intent_id', 'true_intent_id'),
     created_at: { like: 'messages.created_at' },
+    ...describeColumns(...LOCAL),
     batch_intent_probability: { like: 'messages.batch_intent_probability' },
     is_labelled: 'True when people said what the message meant.',
     is_agreement: 'True when the AI chose the true intent; null when the AI chose none, or nobody labelled the message.',
@@ -61,14 +63,14 @@ export const intentOutcomes: View = {
   key: ['batch_intent_id', 'probability_tenth', 'true_intent_id'],
   sql: `
 select batch_intent_id,
-  case when batch_intent_probability between 0 and 1 then least(floor(batch_intent_probability * 10), 9)::smallint end as probability_tenth,
+  case when batch_intent_probability between 0 and 1 then least(floor(batch_intent_probability * 10), 9)::integer end as probability_tenth,
   true_intent_id, count(*) as message_count,
   count(*) filter (where is_disputed) as disputed_message_count,
   count(batch_intent_probability) as probability_count,
   coalesce(sum(batch_intent_probability), 0) as probability_sum
 from chatrhub_bi.intent_labels where batch_intent_id is not null group by 1, 2, 3`,
   about:
-    'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent, which is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up. Materialised.',
+    'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent, which is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up.',
   notes: {
     ...describeColumns('batch_intent_id', 'true_intent_id', 'disputed_message_count'),
     probability_tenth: 'Tenth of the probability, 0 (below 0.1) to 9 (0.9 to 1, 1 included); null without a probability from 0 to 1.',

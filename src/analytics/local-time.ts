@@ -30,14 +30,31 @@ export const chatDays = `
   select date_day, ${dayStart('date_day')} as starts_at, ${dayStart('date_day + 1')} as ends_at
   from (select ${days(localDate('min(created_at)'), localDate('max(created_at)'))}::date as date_day from chatrhub.chats) days`;
 
-/** SQL: chats_enriched by local day; the day is `date_day`. */
+/** SQL: chats_enriched by local day; the day is `days.date_day`. */
 export const chatsByDay = 'days join chatrhub_bi.chats_enriched e on e.created_at >= days.starts_at and e.created_at < days.ends_at';
 
 /** SQL: seconds between two moments, as a number that can be divided. */
 export const secondsBetween = (from: string, until: string): string => `extract(epoch from ${until} - ${from})::double precision`;
 
+/** SQL: the same, and 0 where the second moment is before the first. */
+export const secondsAfter = (from: string, until: string): string =>
+  `case when ${until} <= ${from} then 0 else ${secondsBetween(from, until)} end`;
+
+/** Columns by which local days are grouped, and their words. */
+export const CALENDAR = ['date_day', 'day_of_week', 'week_start', 'month_start'] as const;
+
 /** SQL: columns by which days are grouped. */
 export const calendar = (day: string): string => `
+  extract(isodow from ${day})::integer as day_of_week,
   date_trunc('week', ${day}::timestamp)::date as week_start,
-  date_trunc('month', ${day}::timestamp)::date as month_start,
-  extract(isodow from ${day})::smallint as day_of_week`;
+  date_trunc('month', ${day}::timestamp)::date as month_start`;
+
+/** What every view with a moment has of it in local time. */
+export const LOCAL = ['date_day', 'hour_of_day', 'day_of_week', 'week_start', 'month_start'] as const;
+
+/** SQL: the columns of `LOCAL` for a moment. */
+export const localColumns = (moment: string): string => `${localDate(moment)} as date_day,
+  extract(hour from ${localTime(moment)})::integer as hour_of_day,
+  extract(isodow from ${localTime(moment)})::integer as day_of_week,
+  date_trunc('week', ${localTime(moment)})::date as week_start,
+  date_trunc('month', ${localTime(moment)})::date as month_start`;

@@ -16,8 +16,9 @@ const COUNTED = {
   asked_or_rated_chat_count: 'is_counted and (is_feedback_requested or overall_rating is not null)',
   response_delay_chat_count: 'is_counted and response_delay_seconds is not null',
   first_response_chat_count: 'is_counted and first_response_seconds is not null',
-  visitor_wrote_chat_count: 'is_counted and visitor_message_count > 0',
-  answered_in_60s_chat_count: 'is_counted and is_answered_in_60s',
+  answerable_chat_count: "is_counted and visitor_message_count > 0 and bot_outcome <> 'contained'",
+  answered_in_60s_count: 'is_counted and is_answered_in_60s',
+  left_open_chat_count: 'is_counted and is_left_open',
   chats_with_messages_count: 'is_counted and has_messages_loaded',
 } as const;
 
@@ -41,3 +42,9 @@ export const share = (part: string, whole: string): string => `${part}::double p
 export const averages = `avg(response_delay_seconds) filter (where is_counted)::double precision as average_response_delay_seconds,
     percentile_cont(0.5) within group (order by first_response_seconds) filter (where is_counted) as median_first_response_seconds,
     percentile_cont(0.9) within group (order by first_response_seconds) filter (where is_counted) as p90_first_response_seconds`;
+
+/** SQL: how long counted chats took that have ended: as the source says, and as long as people wrote. */
+export const lengths = `avg(duration_seconds) filter (where is_counted and is_ended)::double precision as average_duration_seconds,
+    percentile_cont(0.5) within group (order by duration_seconds) filter (where is_counted and is_ended) as median_duration_seconds,
+    avg(active_seconds) filter (where is_counted and is_ended) as average_active_seconds,
+    percentile_cont(0.5) within group (order by active_seconds) filter (where is_counted and is_ended) as median_active_seconds`;

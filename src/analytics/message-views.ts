@@ -1,5 +1,6 @@
 import type { View } from '../records/view.ts';
-import { localDate, secondsBetween } from './local-time.ts';
+import { businessSecondsBetween } from './business-time.ts';
+import { LOCAL, localColumns, secondsBetween } from './local-time.ts';
 import { describeColumns } from './source-words.ts';
 
 const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
@@ -24,7 +25,9 @@ export const MESSAGE_METRICS = [
   'last_message_at',
   'last_sender_type',
   'first_response_seconds',
+  'first_response_business_seconds',
   'first_bot_response_seconds',
+  'person_wait_seconds',
   'is_answered_in_60s',
 ] as const;
 
@@ -35,10 +38,16 @@ export const chatMessageMetrics: View = {
   sql: `
 with delivered as (${DELIVERED}
 ), ordered as (
-  select chat_id, created_at, sender_type,
+  select chat_id, message_id, created_at, sender_type,
     count(*) filter (where sender_type = 'visitor') over said as visitor_messages_so_far,
+    count(*) filter (where sender_type = 'bot') over said as bot_messages_so_far,
     lead(message_id) over said is null as is_last
   from delivered window said as (${IN_ORDER})
+), responses as (
+  select *, sender_type = 'agent' and visitor_messages_so_far > 0 as is_response,
+    min(created_at) filter (where sender_type = 'visitor' and bot_messages_so_far > 0) over since_bot as asked_after_bot_at
+  from ordered
+  window since_bot as (partition by chat_id, bot_messages_so_far order by created_at, message_id rows between unbounded preceding and current row)
 ), metrics as (
   select chat_id,
     count(*) as message_count,
@@ -49,18 +58,22 @@ with delivered as (${DELIVERED}
     max(created_at) as last_message_at,
     max(sender_type) filter (where is_last) as last_sender_type,
     min(created_at) filter (where sender_type = 'visitor') as first_visitor_message_at,
-    min(created_at) filter (where sender_type = 'agent' and visitor_messages_so_far > 0) as first_response_at,
+    min(created_at) filter (where is_response) as first_response_at,
+    (array_agg(asked_after_bot_at order by created_at, message_id) filter (where is_response))[1] as asked_after_bot_at,
     min(created_at) filter (where sender_type = 'bot' and visitor_messages_so_far > 0) as first_bot_response_at
-  from ordered group by chat_id
+  from responses group by chat_id
 )
-select *,
+select chat_id, message_count, visitor_message_count, agent_message_count, bot_message_count, first_message_at, last_message_at, last_sender_type,
+  first_visitor_message_at, first_response_at, first_bot_response_at,
   ${secondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_seconds,
+  ${businessSecondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_business_seconds,
+  ${secondsBetween('coalesce(asked_after_bot_at, first_visitor_message_at)', 'first_response_at')} as person_wait_seconds,
   ${secondsBetween('first_visitor_message_at', 'first_bot_response_at')} as first_bot_response_seconds,
   case when visitor_message_count > 0
     then coalesce(first_response_at - first_visitor_message_at <= interval '60 seconds', false) end as is_answered_in_60s
 from metrics`,
   about:
-    'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out. Materialised.',
+    'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out.',
   notes: {
     ...describeColumns('chat_id', ...MESSAGE_COUNTS, ...MESSAGE_METRICS),
     first_visitor_message_at: 'When the visitor first wrote: the clock of the first response starts here.',
@@ -90,19 +103,19 @@ with delivered as (${DELIVERED}
 ), numbered as (
   select *, row_number() over (partition by chat_id order by team_messages_before) as turn_sequence from turns
 )
-select n.chat_id, n.turn_sequence, n.started_at, ${localDate('n.started_at')} as started_date, n.visitor_message_count, n.answered_at,
+select n.chat_id, n.turn_sequence, n.started_at, ${localColumns('n.started_at')}, n.visitor_message_count, n.answered_at,
   ${secondsBetween('n.started_at', 'n.answered_at')} as response_seconds,
-  n.responder_type, n.responder_agent_id, r.full_name as responder_name, e.group_id, e.group_name, e.is_counted
+  n.responder_type, n.responder_agent_id, r.full_name as responder_name, e.agent_id, e.group_id, e.group_name, e.is_counted
 from numbered n
 join chatrhub_bi.chats_enriched e on e.chat_id = n.chat_id
 left join chatrhub.agents r on r.agent_id = n.responder_agent_id`,
   about:
     'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of his messages that ends with the next delivered message of the team.',
   notes: {
-    ...describeColumns('chat_id', 'group_id', 'group_name', 'is_counted'),
+    ...describeColumns('chat_id', 'group_id', 'group_name', 'is_counted', ...LOCAL),
+    agent_id: { like: 'chats.agent_id' },
     turn_sequence: 'Number of the turn within its chat, from 1.',
     started_at: "When the turn's first message was sent: the wait starts here.",
-    started_date: 'Local day of that moment.',
     visitor_message_count: 'Messages of the visitor in this turn.',
     answered_at: 'When the team next wrote; null when it never did.',
     response_seconds: 'Seconds from the first message of the turn to the answer; null when it was never answered, which no average shows.',
@@ -116,7 +129,7 @@ const timeline = (schema: string, isWithText: boolean): View => ({
   schema,
   name: 'conversation_timeline',
   sql: `
-select chat_id, message_sequence, message_id, created_at, sender_type, agent_id,
+select chat_id, message_sequence, message_id, created_at, ${localColumns('created_at')}, sender_type, agent_id,
   case sender_type when 'visitor' then 'Visitor' when 'system' then 'System' else sender_name end as sender_name,
   ${secondsBetween('chat_created_at', 'created_at')} as seconds_since_start,
   ${secondsBetween('previous_at', 'created_at')} as seconds_since_previous,
@@ -139,6 +152,7 @@ from (
     ...describeColumns('chat_id'),
     message_sequence: 'Number of the message within its chat, from 1, by time and message number.',
     message_id: { like: 'messages.message_id' },
+    ...describeColumns(...LOCAL),
     created_at: { like: 'messages.created_at' },
     sender_type: 'visitor, agent (a person), bot, or system (administrative, or without a sender).',
     agent_id: 'Agent, human or bot, who sent it; null when the visitor did.',

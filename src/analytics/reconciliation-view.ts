@@ -1,8 +1,6 @@
 import type { View } from '../records/view.ts';
 import { isCounted } from './chat-views.ts';
-
-/** SQL: the value of a remembered fact about the source. */
-const fact = (name: string): string => `(select value from chatrhub_sync.source_facts where fact = '${name}')`;
+import { fact } from './source-facts.ts';
 
 export const sourceReconciliation: View = {
   schema: 'chatrhub_bi',

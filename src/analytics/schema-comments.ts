@@ -6,6 +6,7 @@ import { describedAbsences, describedVersions } from '../resources/record-versio
 import { schemaNotes } from '../resources/schemas.ts';
 import { histories } from './history-views.ts';
 import { biViews } from './index.ts';
+import { definitionsOf } from './stored-views.ts';
 
 const ofTables: readonly Comment[] = [
   ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource.type))),
@@ -24,11 +25,11 @@ export const comments: readonly Comment[] = [
   ...[...histories, ...biViews].flatMap(commentsOfView),
 ];
 
-function commentsOfView({ schema, name, key, about, notes }: View): Comment[] {
-  return [
-    { schema, table: name, kind: key ? 'materialized view' : 'view', text: textOf(about) },
-    ...Object.entries(notes).map(([column, note]) => ({ schema, table: name, column, text: textOf(note) })),
-  ];
+function commentsOfView(view: View): Comment[] {
+  return definitionsOf(view).flatMap(({ schema, name, key }) => [
+    { schema, table: name, kind: key ? 'materialized view' : 'view', text: textOf(view.about) },
+    ...Object.entries(view.notes).map(([column, note]) => ({ schema, table: name, column, text: textOf(note) })),
+  ]);
 }
 
 function textOf(note: ViewNote): string {

@@ -19,6 +19,7 @@ const columnDescriptions = {
 
   // Days, in local time.
   date_day: 'Local day.',
+  hour_of_day: 'Local hour, 0 to 23.',
   week_start: 'Monday of its week.',
   month_start: 'First day of its month.',
   day_of_week: 'Day of the week, 1 Monday to 7 Sunday.',
@@ -41,12 +42,14 @@ const columnDescriptions = {
   poor_chat_count: 'Counted chats rated poor (1).',
   asked_or_rated_chat_count: 'Counted chats whose visitor was asked for a rating, or gave one: the denominator of rating_response_rate.',
   overall_rating_sum: 'Sum of the overall ratings, 1 to 3 each, to divide by rated_chat_count.',
-  visitor_count: 'Different visitors with a counted chat. Not additive: one who comes on two days counts on both.',
+  distinct_visitor_count: 'Different visitors with a counted chat. Not additive: one who comes on two days counts on both.',
   response_delay_chat_count: 'Counted chats with a response_delay_seconds: what average_response_delay_seconds is the average of.',
   first_response_chat_count:
     'Counted chats that a person answered, as far as messages are loaded: what the percentiles of first_response_seconds are of.',
-  visitor_wrote_chat_count: 'Counted chats with a message of the visitor: the denominator of answered_in_60s_rate.',
-  answered_in_60s_chat_count: 'Counted chats that a person answered within 60 seconds.',
+  answerable_chat_count:
+    'Counted chats in which the visitor wrote and the bot did not contain the chat: a person was wanted. The denominator of answered_in_60s_rate.',
+  answered_in_60s_count: 'Counted chats that a person answered within 60 seconds of the first message of the visitor.',
+  left_open_chat_count: 'Counted chats that ended more than four hours after their last message.',
   chats_with_messages_count: 'Counted chats whose messages were fetched: the numerator of message_coverage_rate.',
 
   // Rates, averages, percentiles.
@@ -55,7 +58,7 @@ const columnDescriptions = {
   csat_rate: 'Share of rated chats that were rated great: great_chat_count / rated_chat_count. Not additive: divide the sums.',
   rating_response_rate: 'rated_chat_count / asked_or_rated_chat_count. Not additive: divide the sums.',
   answered_in_60s_rate:
-    'Share of chats with a message of the visitor that a person answered within 60 seconds; unanswered ones are failures: answered_in_60s_chat_count / visitor_wrote_chat_count. Not additive: divide the sums.',
+    'Share of the chats in which a person was wanted that one answered within 60 seconds; unanswered ones are failures, those that the bot contained are not in it: answered_in_60s_count / answerable_chat_count. Not additive: divide the sums.',
   message_coverage_rate:
     'chats_with_messages_count / chat_count: how much of the day the message metrics speak for, as messages arrive later than chats. Not additive.',
   average_response_delay_seconds: 'Average seconds until the agent responded, as the source computed them for each chat. Not additive.',
@@ -63,6 +66,11 @@ const columnDescriptions = {
     'Median seconds until a person answered, by our own count of messages; unanswered chats are not in it. Not additive.',
   p90_first_response_seconds: 'Nine of ten answered chats were answered within so many seconds, by messages. Not additive.',
   average_duration_seconds: 'Average length of ended chats in seconds, as the source computed them. Not additive.',
+  median_duration_seconds: 'Median length of ended chats in seconds, as the source computed them. Not additive.',
+  average_active_seconds:
+    'Average seconds until active_until_at of ended chats: chats left open count as long as somebody wrote. Not additive.',
+  median_active_seconds: 'Median of the same. Not additive.',
+  is_whole_day: 'True when the local day is over and the chats of all of it were read: only such days are compared with one another.',
 
   // What messages tell of a chat.
   message_count: 'Delivered messages.',
@@ -74,6 +82,9 @@ const columnDescriptions = {
   last_sender_type: 'Who has the last word: visitor, agent (a person), bot, or system (nobody is named).',
   first_response_seconds:
     "Seconds from the visitor's first message to the first one of a person after it, by our own count; 0 is possible, null when there is none. Not response_delay_seconds, which is the source's.",
+  first_response_business_seconds: 'The part of first_response_seconds that is within business hours.',
+  person_wait_seconds:
+    'Seconds that the visitor waited for a person: from his first message after the last one of the bot, or from his first where there is none, to the first message of a person; null when none answered. The API does not tell when a chat was transferred.',
   first_bot_response_seconds: "Seconds from the visitor's first message to the first one of a bot after it; null when there is none.",
   is_answered_in_60s: 'True when a person answered within 60 seconds, false when later or never; null when the visitor wrote nothing.',
 
@@ -83,10 +94,15 @@ const columnDescriptions = {
   offline_seconds: 'Seconds not connected.',
   observed_seconds: 'Seconds that status snapshots stand for.',
   online_seconds: 'Seconds available or unavailable.',
-  engaged_seconds: 'Seconds online with at least one chat: the union of the chats within online time.',
-  chat_seconds: 'Seconds of chats within online time, added up: two at once count twice.',
+  engaged_seconds:
+    'Seconds online with at least one chat that somebody writes in: the union of the chats, each until its active_until_at, within online time.',
+  chat_seconds: 'Seconds of the same chats within online time, added up: two at once count twice.',
+  assigned_seconds:
+    'Seconds online with at least one chat that has not ended, also when nobody writes in it any more: chats left open count.',
+  estimated_chat_count: 'Chats of that day whose messages are not loaded: they count until their end, however long nobody wrote.',
   occupancy_rate: 'engaged_seconds / online_seconds. Not additive: divide the sums.',
   average_concurrency: 'Chats at once while busy: chat_seconds / engaged_seconds. Not additive: divide the sums.',
+  assigned_rate: 'assigned_seconds / online_seconds: how much of the time chats were open with the agent. Not additive: divide the sums.',
   availability_rate: 'available_seconds / online_seconds. Not additive: divide the sums.',
 
   // Intents.

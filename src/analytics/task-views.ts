@@ -1,5 +1,5 @@
 import type { View } from '../records/view.ts';
-import { calendar, dayStart, days, localDate, secondsBetween } from './local-time.ts';
+import { CALENDAR, calendar, dayStart, days, LOCAL, localColumns, localDate, secondsBetween } from './local-time.ts';
 import { describeColumns } from './source-words.ts';
 
 const PASSED_ON = [
@@ -31,7 +31,7 @@ with versions as (
 select ${PASSED_ON.map((name) => `t.${name}`).join(', ')},
   a.full_name as assigned_agent_name, m.chat_id, i.intent_name,
   t.is_complete is not true as is_open,
-  ${localDate('t.created_at')} as created_date, t.completed_at, ${localDate('t.completed_at')} as completed_date,
+  ${localColumns('t.created_at')}, t.completed_at, ${localDate('t.completed_at')} as completed_date,
   ${secondsBetween('t.created_at', 't.completed_at')} as time_to_resolve_seconds,
   g.missing_since as source_missing_since
 from (
@@ -45,11 +45,11 @@ left join chatrhub_raw.absences g on g.resource = 'tasks' and g.record_key = t.t
   about: 'Tasks with labels and the time they took: one row per task.',
   notes: {
     ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `tasks.${name}` }])),
-    ...describeColumns('intent_name'),
+    ...describeColumns('intent_name', ...LOCAL),
     assigned_agent_name: { like: 'agents.full_name' },
     chat_id: 'Chat of the message that raised the task.',
     is_open: 'True while the task is not complete.',
-    created_date: 'Local day on which the task was raised.',
+    date_day: 'Local day on which the task was raised.',
     completed_at:
       'When the task was completed: its updated_at in the first version the sync saw complete since it was last open, so that later edits do not move it. Null while it is open.',
     completed_date: 'Local day of that moment.',
@@ -65,9 +65,9 @@ export const taskBacklogDaily: View = {
   key: ['date_day', 'task_type'],
   sql: `
 with tasks as materialized (
-  select coalesce(task_type, 'unknown') as task_type, created_at, created_date, completed_date, time_to_resolve_seconds,
+  select coalesce(task_type, 'unknown') as task_type, created_at, date_day as created_date, completed_date, time_to_resolve_seconds,
     is_complete and completed_date is null as is_lost
-  from chatrhub_bi.tasks_enriched where created_date is not null
+  from chatrhub_bi.tasks_enriched where date_day is not null
 ), bounds as (
   select min(created_date) as first_day, greatest(max(created_date), max(completed_date)) as last_day from tasks
 ), days as (
@@ -91,9 +91,9 @@ from days d
 left join created n on n.date_day = d.date_day and n.task_type = d.task_type
 left join completed c on c.date_day = d.date_day and c.task_type = d.task_type
 left join open o on o.date_day = d.date_day and o.task_type = d.task_type`,
-  about: 'How many tasks wait: one row per local day and type of task, from the first task on, also for days without any. Materialised.',
+  about: 'How many tasks wait: one row per local day and type of task, from the first task on, also for days without any.',
   notes: {
-    ...describeColumns('date_day', 'week_start', 'month_start', 'day_of_week'),
+    ...describeColumns(...CALENDAR),
     task_type: { like: 'tasks.task_type' },
     created_task_count: 'Tasks that were raised on that day.',
     completed_task_count: 'Tasks that were completed on that day.',

@@ -1,6 +1,6 @@
 import type { View } from '../records/view.ts';
 import { isCounted } from './chat-views.ts';
-import { secondsBetween } from './local-time.ts';
+import { localDate, secondsBetween } from './local-time.ts';
 import { type ChatCount, counts } from './measures.ts';
 import { describeColumns } from './source-words.ts';
 
@@ -26,7 +26,8 @@ from (
   select v.visitor_id, ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
     ${counts(COUNTS)},
     min(e.created_at) as first_chat_at, max(e.created_at) as last_chat_at,
-    count(distinct e.created_date) as active_day_count
+    ${localDate('min(e.created_at)')} as first_chat_date, ${localDate('max(e.created_at)')} as last_chat_date,
+    count(distinct e.date_day) as active_day_count
   from chatrhub.visitors v
   left join chatrhub_bi.chats_enriched e on e.visitor_id = v.visitor_id and e.is_counted and e.created_at is not null
   group by v.visitor_id
@@ -39,6 +40,8 @@ from (
     is_returning: 'True when the visitor has more than one counted chat.',
     first_chat_at: 'When the first counted chat began.',
     last_chat_at: 'When the last counted chat began.',
+    first_chat_date: 'Local day of that.',
+    last_chat_date: 'Local day of that.',
     last_agent_id: 'Agent of the last counted chat.',
     last_agent_name: { like: 'agents.full_name' },
     average_seconds_between_chats: 'Mean seconds from one counted chat to the next; null with less than two. Not additive.',

@@ -7,7 +7,7 @@ import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createDatabase, type Database, type DatabaseOptions } from '../warehouse/connection/database.ts';
 import { migrate, migrationsFolder } from '../warehouse/schema/migrate.ts';
-import { setReportingTimeZone } from '../warehouse/schema/reporting-time-zone.ts';
+import { applyReportingSettings } from '../warehouse/schema/reporting-settings.ts';
 
 /**
  * The database, and the line a person pastes to look at it, where it is the embedded one. `beside` opens it once more, for who has other
@@ -72,16 +72,17 @@ function sayAway(logger: Logger): (error: unknown) => void {
 
 /**
  * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and brings the views to the time
- * zone whose days they count. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
+ * zone and the business hours they count by. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
  */
 export async function migrateWarehouse(
   database: Database,
-  { REPORTING_TIMEZONE }: Pick<Config, 'REPORTING_TIMEZONE'>,
+  { REPORTING_TIMEZONE, BUSINESS_HOURS }: Pick<Config, 'REPORTING_TIMEZONE'> & Partial<Pick<Config, 'BUSINESS_HOURS'>>,
   logger: Logger,
 ): Promise<string[]> {
   const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
   if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
   await eraseReturned(database, logger);
-  if (await setReportingTimeZone(database, REPORTING_TIMEZONE)) await updateViews(database, logger);
+  if (await applyReportingSettings(database, { timeZone: REPORTING_TIMEZONE, businessHours: BUSINESS_HOURS }))
+    await updateViews(database, logger);
   return applied;
 }

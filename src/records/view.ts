@@ -11,7 +11,7 @@ export type View = {
   schema: string;
   name: string;
   sql: string;
-  /** The columns that tell its rows apart. A view that has them is materialised: computed when a run ends, not when it is read. */
+  /** The columns that tell its rows apart. A view that has them is heavy: it is computed when a run ends, not when it is read. */
   key?: readonly string[];
   about: string;
   notes: Record<string, ViewNote>;

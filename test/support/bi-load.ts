@@ -4,14 +4,32 @@ import type { Task, World } from './bi-world.ts';
 /** Fills an empty warehouse with a world, in the order of its lists. */
 export async function loadWorld(pool: pg.Pool, world: World): Promise<void> {
   const put = async (table: string, rows: readonly object[]) => {
+    if (rows.length === 0) return;
     const columns = Object.keys(rows[0] ?? {}).join(', ');
     await pool.query(`insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)`, [
       JSON.stringify(rows),
     ]);
   };
-  const ours = { client_id: 77, synced_at: '2026-01-01T00:00:00Z' };
   const moment = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const ours = { client_id: 77, synced_at: '2026-01-01T00:00:00Z' };
   await pool.query('update chatrhub_bi.settings set reporting_time_zone = $1', [world.zone]);
+  await put(
+    'chatrhub_bi.business_hours',
+    world.hours.map(([day_of_week, opens_minute, closes_minute]) => ({ day_of_week, opens_minute, closes_minute })),
+  );
+  await put(
+    'chatrhub_bi.holidays',
+    world.holidays.map((date_day) => ({ date_day, name: `Holiday of ${date_day}` })),
+  );
+  await put(
+    'chatrhub_sync.coverage',
+    world.covered.map(({ from, until }) => ({ resource: 'chats', scope: '', covered_from: from, covered_until: until })),
+  );
+  await pool.query(
+    `insert into chatrhub_sync.requests (lane, resource, endpoint, unit, path, attempt, granted_at, deadline_at, loaded_at)
+     values ('sync', 'chats', '/chats.json', 'chats', '/chats.json', 1, $1, $1, $1)`,
+    [moment(world.readAt)],
+  );
   await put(
     'chatrhub.agents',
     world.agents.map((row) => ({ ...row, ...ours })),

@@ -1,7 +1,7 @@
 import { countsOf, type Row } from './bi-oracle-chat-views.ts';
 import type { Found } from './bi-oracle-chats.ts';
 import { groupBy, known, ratio, sumOf } from './bi-oracle-numbers.ts';
-import { calendarOf, type Local, plusDays } from './bi-oracle-time.ts';
+import { calendarOf, type Local, localOf, plusDays } from './bi-oracle-time.ts';
 import type { Snapshot, World } from './bi-world.ts';
 
 /** A snapshot with the time it stands for. Moments are milliseconds. */
@@ -27,18 +27,18 @@ export function intervalsOf(world: World, local: Local): Interval[] {
   });
 }
 
-export const intervals = (list: readonly Interval[]): Row[] =>
-  list.map(({ agent_id, snapshot_at, status, until, seconds, isAfterGap, day }) => ({
+export const intervals = (list: readonly Interval[], local: Local): Row[] =>
+  list.map(({ agent_id, snapshot_at, status, until, seconds, isAfterGap }) => ({
     agent_id,
     snapshot_at,
     status,
-    date_day: day,
+    ...localOf(snapshot_at, local),
     covered_until: until,
     covered_seconds: seconds,
     is_after_gap: isAfterGap,
   }));
 
-export function spans(list: readonly Interval[]): Row[] {
+export function spans(list: readonly Interval[], local: Local): Row[] {
   return [...groupBy(list, ({ agent_id }) => String(agent_id)).values()].flatMap((snapshots) => {
     const found: { first: Interval; last: Interval; seconds: number; count: number }[] = [];
     for (const snapshot of snapshots) {
@@ -50,6 +50,7 @@ export function spans(list: readonly Interval[]): Row[] {
     return found.map(({ first, last, seconds, count }, i) => ({
       agent_id: first.agent_id,
       started_at: first.snapshot_at,
+      ...localOf(first.snapshot_at, local),
       status: first.status,
       ended_at: last.until,
       covered_seconds: seconds,
@@ -89,6 +90,7 @@ export function dailyStatus(list: readonly Interval[], local: Local): Row[] {
       {
         agent_id: first.agent_id,
         date_day: first.day,
+        ...calendarOf(first.day),
         ...seconds,
         observed_seconds: observed,
         other_seconds: observed - named,
@@ -100,11 +102,11 @@ export function dailyStatus(list: readonly Interval[], local: Local): Row[] {
 }
 
 /** How many chats an agent had under way in each second: seconds without any are not in it. */
-function busySeconds(found: readonly Found[], agentId: number): Map<number, number> {
+function busySeconds(found: readonly Found[], agentId: number, untilOf: (chat: Found) => number | null): Map<number, number> {
   const busy = new Map<number, number>();
   for (const chat of found) {
     if (!chat.isCounted || chat.is_missed === true || chat.agent_id !== agentId || chat.created_at === null) continue;
-    const until = chat.endedAt ?? chat.said?.last_message_at ?? chat.created_at;
+    const until = untilOf(chat) ?? chat.created_at;
     for (let at = chat.created_at; at < until; at += 1_000) busy.set(at, (busy.get(at) ?? 0) + 1);
   }
   return busy;
@@ -128,18 +130,22 @@ export function performanceOf(found: readonly Found[], list: readonly Interval[]
     const own = found.filter((chat) => chat.agent_id === agentId && chat.visitor_id !== null && chat.day !== null);
     const toHim = found.filter((chat) => chat.isCounted && chat.transferred_to_agent_id === agentId && chat.day !== null);
     const snapshots = list.filter((interval) => interval.agent_id === agentId);
-    const busy = busySeconds(found, agentId);
+    const busy = busySeconds(found, agentId, (chat) => chat.activeUntil);
+    const assigned = busySeconds(found, agentId, (chat) => chat.endedAt ?? chat.activeUntil);
     const days = new Set([...known([...own, ...toHim].map((chat) => chat.day)), ...snapshots.map(({ day }) => day)]);
     return [...days].map((day) => {
       const { offline_chat_count, transferred_chat_count, open_chat_count, asked_or_rated_chat_count, ...counts } = countsOf(
         own.filter((chat) => chat.day === day),
       );
-      const { chats_with_messages_count, visitor_count, average_duration_seconds, ...shown } = counts;
+      const { chats_with_messages_count, distinct_visitor_count, left_open_chat_count, ...others } = counts;
+      const { average_duration_seconds, median_duration_seconds, average_active_seconds, median_active_seconds, ...shown } = others;
       const ofDay = snapshots.filter((interval) => interval.day === day);
       const status = statusOf(ofDay);
-      const engaged = engagement(
-        ofDay.filter((interval) => ONLINE.has(interval.status)),
-        busy,
+      const online = ofDay.filter((interval) => ONLINE.has(interval.status));
+      const engaged = engagement(online, busy);
+      const { engaged_seconds: assignedSeconds } = engagement(online, assigned);
+      const estimated = own.filter(
+        (chat) => chat.day === day && chat.isCounted && chat.is_missed !== true && chat.said === undefined && chat.activeUntil !== null,
       );
       return {
         agent_id: agentId,
@@ -154,11 +160,14 @@ export function performanceOf(found: readonly Found[], list: readonly Interval[]
         unknown_seconds: lengthOf(day, local) - status.observed_seconds,
         has_status: ofDay.length > 0,
         ...engaged,
+        assigned_seconds: assignedSeconds,
+        estimated_chat_count: estimated.length,
         csat_rate: ratio(counts.great_chat_count, counts.rated_chat_count),
         missed_rate: ratio(counts.missed_chat_count, counts.chat_count),
         transfer_rate: ratio(transferred_chat_count, counts.served_chat_count),
-        answered_in_60s_rate: ratio(counts.answered_in_60s_chat_count, counts.visitor_wrote_chat_count),
+        answered_in_60s_rate: ratio(counts.answered_in_60s_count, counts.answerable_chat_count),
         occupancy_rate: ratio(engaged.engaged_seconds, status.online_seconds),
+        assigned_rate: ratio(assignedSeconds, status.online_seconds),
         average_concurrency: ratio(engaged.chat_seconds, engaged.engaged_seconds),
         availability_rate: ratio(status.available_seconds, status.online_seconds),
       };
@@ -173,9 +182,11 @@ const OF_UTILIZATION = [
   'unavailable_seconds',
   'online_seconds',
   'engaged_seconds',
+  'assigned_seconds',
   'chat_seconds',
+  'estimated_chat_count',
 ];
-const RATES_OF_UTILIZATION = ['occupancy_rate', 'average_concurrency', 'availability_rate'];
+const RATES_OF_UTILIZATION = ['occupancy_rate', 'assigned_rate', 'average_concurrency', 'availability_rate'];
 
 export const utilization = (performance: readonly Row[]): Row[] =>
   performance
@@ -200,14 +211,9 @@ export function hours(found: readonly Found[], list: readonly Interval[], world:
     const available = people.filter(({ status }) => status === 'available');
     const availableHours = sumOf(available.map(({ seconds }) => seconds)) / 3_600;
     const agents = new Set(available.map(({ agent_id }) => agent_id)).size;
-    const day = local.dayOf(start);
     return {
       hour_start_at: start,
-      date_day: day,
-      hour_of_day: local.hourOf(start),
-      day_of_week: calendarOf(day).day_of_week,
-      week_start: calendarOf(day).week_start,
-      hour_text: `${local.wallOf(start).slice(0, 13)}:00:00`,
+      ...localOf(start, local),
       chat_count: counts.chat_count,
       missed_chat_count: counts.missed_chat_count,
       offline_chat_count: counts.offline_chat_count,

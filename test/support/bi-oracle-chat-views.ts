@@ -1,6 +1,6 @@
 import { deliveredOf, type Found, inOrder, senderOf } from './bi-oracle-chats.ts';
 import { groupBy, known, meanOf, percentile, ratio, sumOf } from './bi-oracle-numbers.ts';
-import { calendarOf, eachDay, type Local } from './bi-oracle-time.ts';
+import { calendarOf, createBusiness, eachDay, isWhole, type Local, localOf } from './bi-oracle-time.ts';
 import type { World } from './bi-world.ts';
 
 export type Row = Record<string, unknown>;
@@ -17,6 +17,7 @@ export function messageMetrics(found: readonly Found[]): Row[] {
 }
 
 export function enriched(found: readonly Found[], world: World, local: Local): Row[] {
+  const business = createBusiness(world, local);
   const agentName = (id: number | null) => world.agents.find((agent) => agent.agent_id === id)?.full_name ?? null;
   return found.map((chat) => ({
     chat_id: chat.chat_id,
@@ -24,9 +25,12 @@ export function enriched(found: readonly Found[], world: World, local: Local): R
     transferred_to_agent_name: agentName(chat.transferred_to_agent_id),
     group_name: world.groups.find((group) => group.group_id === chat.group_id)?.group_name ?? null,
     channel: world.visitors.find((visitor) => visitor.visitor_id === chat.visitor_id)?.channel ?? null,
-    local_text: chat.created_at === null ? null : local.wallOf(chat.created_at),
-    created_date: chat.day,
-    created_hour: chat.created_at === null ? null : local.hourOf(chat.created_at),
+    ...localOf(chat.created_at, local),
+    is_business_hours: chat.created_at === null ? null : business.isWithin(chat.created_at),
+    active_until_at: chat.activeUntil,
+    active_seconds: chat.activeSeconds,
+    is_left_open: chat.isLeftOpen,
+    tag: chat.tag,
     is_counted: chat.isCounted,
     ended_at: chat.endedAt,
     has_messages_loaded: chat.said !== undefined,
@@ -35,6 +39,8 @@ export function enriched(found: readonly Found[], world: World, local: Local): R
     agent_message_count: chat.said?.agent_message_count ?? null,
     bot_message_count: chat.said?.bot_message_count ?? null,
     first_response_seconds: chat.said?.first_response_seconds ?? null,
+    first_response_business_seconds: chat.said?.first_response_business_seconds ?? null,
+    person_wait_seconds: chat.said?.person_wait_seconds ?? null,
     rating_label: LABELS.get(chat.overall_rating ?? 0) ?? null,
     bot_outcome: chat.outcome,
     is_resolved_by_bot: chat.isResolvedByBot,
@@ -46,6 +52,8 @@ export function enriched(found: readonly Found[], world: World, local: Local): R
     rated_chat_count: bit(chat.isCounted && chat.overall_rating !== null),
     great_chat_count: bit(chat.isCounted && chat.overall_rating === 3),
     transferred_chat_count: bit(chat.isCounted && chat.transferred_to_agent_id !== null),
+    answerable_chat_count: bit(chat.isCounted && chat.isAnswerable),
+    answered_in_60s_count: bit(chat.isCounted && chat.said?.is_answered_in_60s === true),
   }));
 }
 
@@ -61,6 +69,9 @@ export function countsOf(chats: readonly Found[]) {
   const counted = chats.filter((chat) => chat.isCounted);
   const count = (is: (chat: Found) => boolean) => counted.filter(is).length;
   const responses = known(counted.map((chat) => chat.said?.first_response_seconds ?? null));
+  const ended = counted.filter((chat) => chat.is_ended === true);
+  const durations = known(ended.map((chat) => chat.duration_seconds));
+  const actives = known(ended.map((chat) => chat.activeSeconds));
   const missed = count((chat) => chat.is_missed === true);
   return {
     offered_chat_count: chats.filter((chat) => chat.visitor_id !== null).length,
@@ -79,14 +90,18 @@ export function countsOf(chats: readonly Found[]) {
     asked_or_rated_chat_count: count((chat) => chat.is_feedback_requested === true || chat.overall_rating !== null),
     response_delay_chat_count: count((chat) => chat.response_delay_seconds !== null),
     first_response_chat_count: responses.length,
-    visitor_wrote_chat_count: count((chat) => (chat.said?.visitor_message_count ?? 0) > 0),
-    answered_in_60s_chat_count: count((chat) => chat.said?.is_answered_in_60s === true),
+    answerable_chat_count: count((chat) => chat.isAnswerable),
+    answered_in_60s_count: count((chat) => chat.said?.is_answered_in_60s === true),
     chats_with_messages_count: count((chat) => chat.said !== undefined),
-    visitor_count: new Set(counted.map((chat) => chat.visitor_id)).size,
+    left_open_chat_count: count((chat) => chat.isLeftOpen === true),
+    distinct_visitor_count: new Set(counted.map((chat) => chat.visitor_id)).size,
     average_response_delay_seconds: meanOf(known(counted.map((chat) => chat.response_delay_seconds))),
     median_first_response_seconds: percentile(responses, 0.5),
     p90_first_response_seconds: percentile(responses, 0.9),
-    average_duration_seconds: meanOf(known(counted.filter((chat) => chat.is_ended === true).map((chat) => chat.duration_seconds))),
+    average_duration_seconds: meanOf(durations),
+    median_duration_seconds: percentile(durations, 0.5),
+    average_active_seconds: meanOf(actives),
+    median_active_seconds: percentile(actives, 0.5),
   };
 }
 
@@ -95,18 +110,19 @@ const daysOf = (found: readonly Found[]): string[] => {
   return eachDay(days[0] ?? '', days.at(-1) ?? '');
 };
 
-export function daily(found: readonly Found[]): Row[] {
+export function daily(found: readonly Found[], world: World, local: Local): Row[] {
   return daysOf(found).map((day) => {
     const counts = countsOf(found.filter((chat) => chat.day === day));
     const { beat_out_chat_count, ok_chat_count, poor_chat_count, asked_or_rated_chat_count, response_delay_chat_count, ...shown } = counts;
     return {
       date_day: day,
       ...calendarOf(day),
+      is_whole_day: isWhole(day, world, local),
       ...shown,
       missed_rate: ratio(counts.missed_chat_count, counts.chat_count),
       transfer_rate: ratio(counts.transferred_chat_count, counts.served_chat_count),
       csat_rate: ratio(counts.great_chat_count, counts.rated_chat_count),
-      answered_in_60s_rate: ratio(counts.answered_in_60s_chat_count, counts.visitor_wrote_chat_count),
+      answered_in_60s_rate: ratio(counts.answered_in_60s_count, counts.answerable_chat_count),
       message_coverage_rate: ratio(counts.chats_with_messages_count, counts.chat_count),
     };
   });
@@ -137,7 +153,7 @@ export function csat(found: readonly Found[], world: World): Row[] {
   });
 }
 
-export function turns(found: readonly Found[], world: World): Row[] {
+export function turns(found: readonly Found[], world: World, local: Local): Row[] {
   return found.flatMap((chat) => {
     const rows: Row[] = [];
     let open: { startedAt: number; messages: number } | undefined;
@@ -147,6 +163,7 @@ export function turns(found: readonly Found[], world: World): Row[] {
         chat_id: chat.chat_id,
         turn_sequence: rows.length + 1,
         started_at: open.startedAt,
+        ...localOf(open.startedAt, local),
         visitor_message_count: open.messages,
         answered_at: answer?.at ?? null,
         response_seconds: answer ? (answer.at - open.startedAt) / 1_000 : null,
@@ -165,13 +182,14 @@ export function turns(found: readonly Found[], world: World): Row[] {
   });
 }
 
-export function timeline(found: readonly Found[], world: World): Row[] {
+export function timeline(found: readonly Found[], world: World, local: Local): Row[] {
   return found.flatMap((chat) => {
     const messages = world.messages.filter((message) => message.chat_id === chat.chat_id).sort(inOrder);
     return messages.map((message, i) => ({
       message_id: message.message_id,
       chat_id: chat.chat_id,
       message_sequence: i + 1,
+      ...localOf(message.created_at, local),
       sender_type: message.is_admin ? 'system' : senderOf(message, world),
       seconds_since_start: (message.created_at - (chat.created_at ?? 0)) / 1_000,
       seconds_since_previous: i === 0 ? null : (message.created_at - (messages[i - 1]?.created_at ?? 0)) / 1_000,
@@ -210,7 +228,7 @@ export function containment(found: readonly Found[]): Row[] {
   });
 }
 
-export function visitors(found: readonly Found[], world: World): Row[] {
+export function visitors(found: readonly Found[], world: World, local: Local): Row[] {
   return world.visitors.map(({ visitor_id }) => {
     const chats = found
       .filter((chat) => chat.isCounted && chat.visitor_id === visitor_id)
@@ -227,6 +245,8 @@ export function visitors(found: readonly Found[], world: World): Row[] {
       is_returning: chats.length > 1,
       first_chat_at: first,
       last_chat_at: last,
+      first_chat_date: first === null ? null : local.dayOf(first),
+      last_chat_date: last === null ? null : local.dayOf(last),
       last_agent_id: chats.at(-1)?.agent_id ?? null,
       average_seconds_between_chats: first === null || last === null ? null : ratio((last - first) / 1_000, chats.length - 1),
     };

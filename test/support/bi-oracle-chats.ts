@@ -1,5 +1,5 @@
 import { groupBy, known } from './bi-oracle-numbers.ts';
-import type { Local } from './bi-oracle-time.ts';
+import { type Business, createBusiness, type Local } from './bi-oracle-time.ts';
 import type { Chat, Message, World } from './bi-world.ts';
 
 type Sender = 'visitor' | 'agent' | 'bot' | 'system';
@@ -14,7 +14,9 @@ export type Said = {
   last_message_at: number | null;
   last_sender_type: Sender | null;
   first_response_seconds: number | null;
+  first_response_business_seconds: number | null;
   first_bot_response_seconds: number | null;
+  person_wait_seconds: number | null;
   is_answered_in_60s: boolean | null;
 };
 
@@ -23,6 +25,10 @@ export type Found = Chat & {
   isCounted: boolean;
   day: string | null;
   endedAt: number | null;
+  activeUntil: number | null;
+  activeSeconds: number | null;
+  isLeftOpen: boolean | null;
+  isAnswerable: boolean;
   said: Said | undefined;
   outcome: string | null;
   nextChatAt: number | null;
@@ -49,16 +55,22 @@ export function deliveredOf(chat: Chat, world: World): Message[] {
   return own.filter(({ is_admin, is_interruption_blocked }) => is_admin !== true && is_interruption_blocked !== true).sort(inOrder);
 }
 
-function saidIn(chat: Chat, world: World): Said | undefined {
+function saidIn(chat: Chat, world: World, business: Business): Said | undefined {
   if (chat.messages_synced_at === null) return undefined;
   const messages = deliveredOf(chat, world);
   const counted = { visitor: 0, agent: 0, bot: 0, system: 0 };
   let visitorAt: number | null = null;
   let agentAt: number | null = null;
   let botAt: number | null = null;
+  // Whom the visitor has asked since a bot last wrote, and whom when a person first answered.
+  let asked: number | null = null;
+  let wantedAt: number | null = null;
   for (const message of messages) {
     const sender = senderOf(message, world);
     counted[sender] += 1;
+    if (sender === 'bot') asked = null;
+    if (sender === 'visitor' && asked === null) asked = message.created_at;
+    if (sender === 'agent' && visitorAt !== null && agentAt === null) wantedAt = asked ?? visitorAt;
     if (sender === 'visitor' && visitorAt === null) visitorAt = message.created_at;
     if (sender === 'agent' && visitorAt !== null && agentAt === null) agentAt = message.created_at;
     if (sender === 'bot' && visitorAt !== null && botAt === null) botAt = message.created_at;
@@ -74,7 +86,9 @@ function saidIn(chat: Chat, world: World): Said | undefined {
     last_message_at: last?.created_at ?? null,
     last_sender_type: last ? senderOf(last, world) : null,
     first_response_seconds: secondsTo(agentAt),
+    first_response_business_seconds: agentAt === null || visitorAt === null ? null : business.secondsBetween(visitorAt, agentAt),
     first_bot_response_seconds: secondsTo(botAt),
+    person_wait_seconds: agentAt === null || wantedAt === null ? null : (agentAt - wantedAt) / 1_000,
     is_answered_in_60s: visitorAt === null ? null : agentAt !== null && agentAt - visitorAt <= 60_000,
   };
 }
@@ -92,16 +106,26 @@ function outcomeOf(chat: Chat, said: Said | undefined, { agents }: World): strin
 /** All chats, with what is found out about them. */
 export function findChats(world: World, local: Local): Found[] {
   const horizon = Math.max(...known(world.chats.map((chat) => chat.created_at)));
+  const business = createBusiness(world, local);
   const found: Found[] = world.chats.map((chat) => {
-    const said = saidIn(chat, world);
+    const said = saidIn(chat, world, business);
     const byDuration = chat.created_at === null || chat.duration_seconds === null ? null : chat.created_at + 1_000 * chat.duration_seconds;
+    const endedAt = chat.is_ended === true ? (byDuration ?? said?.last_message_at ?? null) : null;
+    const lastAt = said?.last_message_at ?? null;
+    const ends = known([endedAt, lastAt === null ? null : lastAt + 300_000]);
+    const activeUntil = ends.length === 0 ? null : Math.min(...ends);
+    const outcome = outcomeOf(chat, said, world);
     return {
       ...chat,
+      activeUntil,
+      activeSeconds: activeUntil === null || chat.created_at === null ? null : Math.max(0, (activeUntil - chat.created_at) / 1_000),
+      isLeftOpen: endedAt === null || lastAt === null ? null : endedAt - lastAt > 4 * HOUR,
+      isAnswerable: (said?.visitor_message_count ?? 0) > 0 && outcome !== 'contained',
       isCounted: chat.visitor_id !== null && chat.is_beat_out !== true && chat.is_terminated !== true,
       day: chat.created_at === null ? null : local.dayOf(chat.created_at),
-      endedAt: chat.is_ended === true ? (byDuration ?? said?.last_message_at ?? null) : null,
+      endedAt,
       said,
-      outcome: outcomeOf(chat, said, world),
+      outcome,
       nextChatAt: null,
       sequence: null,
       isResolvedByBot: null,

@@ -1,6 +1,6 @@
 import type { Row } from './bi-oracle-chat-views.ts';
 import { known, percentile } from './bi-oracle-numbers.ts';
-import { calendarOf, eachDay, type Local, plusDays } from './bi-oracle-time.ts';
+import { calendarOf, eachDay, type Local, localOf, plusDays } from './bi-oracle-time.ts';
 import type { Task, World } from './bi-world.ts';
 
 function completedAt({ versions, hasRaw }: Task): number | null {
@@ -23,7 +23,7 @@ export const tasks = (world: World, local: Local): Row[] =>
     return {
       task_id: task.task_id,
       is_open: !isComplete(task),
-      created_date: local.dayOf(task.created_at),
+      ...localOf(task.created_at, local),
       completed_at: at,
       completed_date: at === null ? null : local.dayOf(at),
       time_to_resolve_seconds: at === null ? null : (at - task.created_at) / 1_000,

@@ -1,3 +1,5 @@
+import type { World } from './bi-world.ts';
+
 /** Days and hours of a time zone, found by asking Intl for the local time of one moment after the other. Moments are milliseconds. */
 export type Local = {
   /** `2025-03-30`. */
@@ -62,4 +64,58 @@ export function eachDay(first: string, last: string): string[] {
 export function calendarOf(day: string): { week_start: string; month_start: string; day_of_week: number } {
   const weekday = ((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
   return { week_start: plusDays(day, 1 - weekday), month_start: `${day.slice(0, 8)}01`, day_of_week: weekday };
+}
+
+/** What every view with a moment has of it in local time. */
+export const localOf = (at: number | null, local: Local) =>
+  at === null
+    ? { date_day: null, hour_of_day: null, day_of_week: null, week_start: null, month_start: null }
+    : { date_day: local.dayOf(at), hour_of_day: local.hourOf(at), ...calendarOf(local.dayOf(at)) };
+
+/** Business hours of a world, minute by minute. */
+export type Business = { isWithin(at: number): boolean; secondsBetween(from: number, until: number): number };
+
+const MINUTE = 60_000;
+
+export function createBusiness({ hours, holidays }: World, local: Local): Business {
+  const always = [1, 2, 3, 4, 5, 6, 7].map((day) => [day, 0, 1_440] as const);
+  const within = (hours.length === 0 ? always : hours).map(([day, opens, closes]) => ({ day, opens, closes }));
+  const isOpen = (day: string, minute: number): boolean =>
+    !holidays.includes(day) && within.some((of) => of.day === calendarOf(day).day_of_week && minute >= of.opens && minute < of.closes);
+  const known = new Map<number, boolean>();
+  const isWithin = (at: number): boolean => {
+    const start = at - (at % MINUTE);
+    const found = known.get(start);
+    if (found !== undefined) return found;
+    const [day, time] = local.wallOf(start).split(' ') as [string, string];
+    const minute = Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+    const is = isOpen(day, minute) || isOpen(plusDays(day, -1), minute + 1_440);
+    known.set(start, is);
+    return is;
+  };
+  return {
+    isWithin,
+    secondsBetween(from, until) {
+      let ms = 0;
+      for (let at = from; at < until; ) {
+        const next = Math.min(at - (at % MINUTE) + MINUTE, until);
+        if (isWithin(at)) ms += next - at;
+        at = next;
+      }
+      return ms / 1_000;
+    },
+  };
+}
+
+/** By how many hours the days of the source are ahead of UTC, in the worlds that are compared. */
+export const AHEAD_HOURS = 2;
+
+/** Whether each second of a local day was read. */
+export function isWhole(day: string, { covered, readAt }: World, local: Local): boolean {
+  const momentOf = (of: string) => Date.parse(`${of}T00:00:00Z`) - AHEAD_HOURS * 3_600_000;
+  const ends = covered.map(({ until }) => momentOf(until));
+  const isRead = (at: number): boolean =>
+    covered.some(({ from, until }) => at >= momentOf(from) && at < momentOf(until)) || (at >= Math.max(...ends) && at < readAt);
+  for (let at = local.startOf(day); at < local.startOf(plusDays(day, 1)); at += MINUTE) if (!isRead(at)) return false;
+  return true;
 }

@@ -14,7 +14,11 @@ export function quality(found: readonly Found[], world: World): Row[] {
   const startOf = new Map(found.map(({ chat_id, created_at }) => [chat_id, created_at ?? Number.NEGATIVE_INFINITY]));
   const completedOf = (task: World['tasks'][number]) => completedAt(task);
   const failing: Record<string, (number | string)[]> = {
-    chat_ended_without_duration: chat((c) => c.is_ended === true && c.duration_seconds === null),
+    chat_ended_without_duration: chat((c) => c.isCounted && c.is_missed !== true && c.is_ended === true && c.duration_seconds === null),
+    chat_left_open: chat((c) => c.isCounted && c.isLeftOpen === true),
+    chat_answered_without_message: chat(
+      (c) => c.isCounted && c.is_missed === false && c.response_delay_seconds !== null && c.said?.message_count === 0,
+    ),
     chat_with_negative_seconds: chat((c) => (c.duration_seconds ?? 0) < 0 || (c.response_delay_seconds ?? 0) < 0),
     chat_rating_out_of_range: chat((c) =>
       [c.overall_rating, c.friendly_rating].some((rating) => rating !== null && (rating < 1 || rating > 3)),
@@ -34,8 +38,19 @@ export function quality(found: readonly Found[], world: World): Row[] {
       .map(({ task_id }) => task_id),
     stub: found.filter((c) => c.is_inferred).map(({ chat_id }) => `chats/${chat_id}`),
   };
+  const checked: Record<string, number> = {
+    chats: real.length,
+    messages: world.messages.length,
+    agent_activities: world.snapshots.length,
+    tasks: world.tasks.length,
+    all: world.agents.length + world.groups.length + world.visitors.length + found.length + world.messages.length,
+  };
+  const entityOf = (name: string) =>
+    ({ chat: 'chats', message: 'messages', activity: 'agent_activities', task: 'tasks' })[name.split('_')[0] ?? ''] ?? 'all';
   return Object.entries(failing).map(([check_name, keys]) => ({
     check_name,
+    entity: entityOf(check_name),
+    checked_rows: checked[entityOf(check_name)],
     failing_rows: keys.length,
     sample_ids:
       keys.length === 0

@@ -16,6 +16,7 @@ export type Chat = {
   to_agent_id: number | null;
   transferred_to_agent_id: number | null;
   group_id: number | null;
+  tag: string | null;
   ended_reason: string | null;
   is_ended: boolean | null;
   is_missed: boolean | null;
@@ -55,8 +56,16 @@ export type Task = {
 };
 export type Report = { start_date: string; end_date: string; asked_at: number; total_chats: number; missed_chats: number | null };
 
+/** Local business hours: day of the week, and minutes from its midnight. */
+export type Hours = readonly (readonly [number, number, number])[];
+
 export type World = {
   zone: string;
+  hours: Hours;
+  holidays: string[];
+  /** Which of the source's days are covered, `until` exclusive, and when chats were last asked for. */
+  covered: { from: string; until: string }[];
+  readAt: number;
   agents: Agent[];
   groups: Group[];
   visitors: Visitor[];
@@ -67,14 +76,14 @@ export type World = {
   reports: Report[];
 };
 
-export type Scene = { seed: number; zone: string; from: string; days: number };
+export type Scene = { seed: number; zone: string; from: string; days: number; hours?: Hours };
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const BOT = 9;
 
 /** The rows of a seed: some days of an account, from a day on. */
-export function worldOf({ seed, zone, from, days }: Scene): World {
+export function worldOf({ seed, zone, from, days, hours = [] }: Scene): World {
   const random = createRandom('bi', seed);
   const begin = Date.parse(`${from}T00:00:00Z`);
   const local = createLocal(zone);
@@ -83,11 +92,12 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
 
   const agents: Agent[] = [1, 2, 3, 4, BOT].map((id) => ({
     agent_id: id,
-    full_name: `Agent ${id}`,
+    // Two people of one name.
+    full_name: `Agent ${id === 3 ? 2 : id}`,
     is_bot: id === BOT ? true : id === 4 ? null : false,
   }));
   const groups: Group[] = [1, 2].map((id) => ({ group_id: id, group_name: `Group ${id}` }));
-  const visitors: Visitor[] = Array.from({ length: 14 }, (_, i) => ({
+  const visitors: Visitor[] = Array.from({ length: 16 }, (_, i) => ({
     visitor_id: 100 + i,
     channel: random.pick(['web', 'sms', 'unknown']),
     country: maybe(0.7, () => random.pick(['DE', 'FR'])),
@@ -106,6 +116,7 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
       to_agent_id: isInternal && random.chance(0.8) ? 2 : null,
       transferred_to_agent_id: maybe(0.2, () => random.pick([1, 2, 3, BOT])),
       group_id: maybe(0.8, () => random.pick(groups).group_id),
+      tag: random.pick([null, '', 'order', 'refund']),
       ended_reason: random.pick([null, null, 'offline', 'no_reply', 'inactive', 'bored']),
       is_ended: isEnded,
       is_missed: random.pick([null, false, false, false, true]),
@@ -129,6 +140,7 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
     to_agent_id: null,
     transferred_to_agent_id: null,
     group_id: null,
+    tag: null,
     created_at: null,
     messages_synced_at: null,
     is_inferred: true,
@@ -142,6 +154,33 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
     overall_rating: null,
     friendly_rating: null,
   });
+
+  const plain = (id: number, visitorId: number, at: number, more: Partial<Chat> = {}): Chat => ({
+    ...(chats[0] as Chat),
+    chat_id: id,
+    visitor_id: visitorId,
+    to_agent_id: null,
+    agent_id: 1,
+    transferred_to_agent_id: null,
+    is_ended: true,
+    is_missed: false,
+    is_beat_out: false,
+    is_terminated: false,
+    duration_seconds: 600,
+    created_at: at,
+    messages_synced_at: null,
+    ...more,
+  });
+  // Somebody who comes again after six days and a half, and one after a month; one chat that begins when the other ends; a handover.
+  const handover = plain(2_005, 100, begin + 5 * 3_600 * SECOND, { transferred_to_agent_id: 2, messages_synced_at: begin + days * DAY });
+  chats.push(
+    plain(2_001, 112, begin - 6.5 * DAY),
+    plain(2_002, 112, begin),
+    plain(2_003, 113, begin - 31 * DAY),
+    plain(2_004, 113, begin - 31 * DAY + 600 * SECOND),
+    handover,
+    plain(2_006, 113, begin + DAY),
+  );
 
   const midnight = local.startOf(plusDays(from, 2));
   Object.assign(chats[1] as Chat, {
@@ -158,7 +197,7 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
   let messageId = 5_000;
   const intent = () => random.pick(['1', '2', '3']);
   const messages: Message[] = chats.flatMap((chat) => {
-    if (chat.created_at === null) return [];
+    if (chat.created_at === null || chat === handover) return [];
     // A part of the messages of a chat that was not fetched may be known from a task.
     const count = chat.messages_synced_at === null ? random.pick([0, 0, 1]) : random.pick([0, 1, 2, 4, 6, 9]);
     let at = chat.created_at + random.pick([-3, 0, 0, 5]) * SECOND;
@@ -184,6 +223,23 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
       };
     });
   });
+
+  messages.push(
+    ...[100, BOT, 100, 1, 100, 2].map((sender, i) => ({
+      message_id: 4_000 + i,
+      chat_id: handover.chat_id,
+      from_agent_id: sender === 100 ? null : sender,
+      from_visitor_id: sender === 100 ? sender : null,
+      is_admin: false,
+      is_interruption_blocked: false,
+      body_length: 3,
+      batch_intent_id: null,
+      batch_intent_probability: null,
+      final_manual_intent_id: null,
+      labels: [null, null, null, null, null],
+      created_at: (handover.created_at ?? 0) + 30 * i * SECOND,
+    })),
+  );
 
   const snapshots: Snapshot[] = [1, 2, 4, BOT].flatMap((agentId) => {
     const found = new Map<number, Snapshot>();
@@ -229,5 +285,24 @@ export function worldOf({ seed, zone, from, days }: Scene): World {
     total_chats: random.int(5, 30),
     missed_chats: maybe(0.7, () => random.int(0, 9)),
   }));
-  return { zone, agents, groups, visitors, chats, messages, snapshots, tasks, reports };
+  const covered = [
+    { from: plusDays(from, -1), until: plusDays(from, 1) },
+    { from: plusDays(from, 2), until: plusDays(from, days - 1) },
+  ];
+  const readAt = begin + days * DAY - random.int(0, 12) * 3_600 * SECOND;
+  return {
+    zone,
+    hours,
+    holidays: [plusDays(from, 3)],
+    covered,
+    readAt,
+    agents,
+    groups,
+    visitors,
+    chats,
+    messages,
+    snapshots,
+    tasks,
+    reports,
+  };
 }

@@ -52,7 +52,7 @@ export async function readAgents(client: Client, { from, until }: Period): Promi
      left join (
        select agent_id, count(first_response_seconds) as first_response_chat_count,
          percentile_cont(0.5) within group (order by first_response_seconds) as median_first_response_seconds
-       from chatrhub_bi.chats_enriched where is_counted and created_date >= $1::date and created_date < $2::date group by agent_id
+       from chatrhub_bi.chats_enriched where is_counted and date_day >= $1::date and date_day < $2::date group by agent_id
      ) r using (agent_id)
      where d.chat_count > 0 or d.online_seconds > 0 order by d.served_chat_count desc, agent_id`,
     [from, until],

@@ -45,12 +45,7 @@ function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
       of: figures.first_response_chat_count === 0 ? 'no answered chats' : `by people, in ${count(figures.first_response_chat_count)} chats`,
       change: before && amount(figures.median_first_response_seconds, before.figures.median_first_response_seconds, duration),
     },
-    rate(
-      'Answered in 60 s',
-      ({ figures: f }) => ({ part: f.answered_in_60s_chat_count, whole: f.visitor_wrote_chat_count }),
-      'who wrote',
-      'more',
-    ),
+    rate('Answered in 60 s', ({ figures: f }) => ({ part: f.answered_in_60s_count, whole: f.answerable_chat_count }), 'who wrote', 'more'),
     rate('Rated great', ({ figures: f }) => ({ part: f.great_chat_count, whole: f.rated_chat_count }), 'rated chats', 'more'),
     rate('Bot alone', ({ bot: b }) => containmentOf(b), 'bot chats', 'neither'),
     {

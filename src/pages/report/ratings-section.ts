@@ -24,7 +24,7 @@ export type GroupRatings = Rated & { group_name: string | null };
 export async function readGroups(client: Client, { from, until }: Period): Promise<GroupRatings[]> {
   const { rows } = await client.query<GroupRatings>(
     `select group_name, ${counts(['chat_count', 'rated_chat_count', 'great_chat_count', 'asked_or_rated_chat_count'])}
-     from chatrhub_bi.chats_enriched where is_counted and created_date >= $1::date and created_date < $2::date
+     from chatrhub_bi.chats_enriched where is_counted and date_day >= $1::date and date_day < $2::date
      group by group_id, group_name order by chat_count desc, group_name`,
     [from, until],
   );

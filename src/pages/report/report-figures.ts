@@ -16,8 +16,8 @@ const COUNTS = [
   'poor_chat_count',
   'asked_or_rated_chat_count',
   'first_response_chat_count',
-  'visitor_wrote_chat_count',
-  'answered_in_60s_chat_count',
+  'answerable_chat_count',
+  'answered_in_60s_count',
   'chats_with_messages_count',
 ] as const satisfies readonly ChatCount[];
 
@@ -35,9 +35,9 @@ export type ChatFigures = { total: Figures; buckets: ReadonlyMap<Day, Figures> }
  */
 export async function readFigures(client: Client, { from, until }: Period, step: Step): Promise<ChatFigures> {
   const { rows } = await client.query<Figures & { bucket: Day | null }>(
-    `select ${bucketStart('created_date', step)} as bucket, ${counts(COUNTS)}, ${averages}
-     from chatrhub_bi.chats_enriched where created_date >= $1::date and created_date < $2::date
-     group by grouping sets ((${bucketStart('created_date', step)}), ())`,
+    `select ${bucketStart('date_day', step)} as bucket, ${counts(COUNTS)}, ${averages}
+     from chatrhub_bi.chats_enriched where date_day >= $1::date and date_day < $2::date
+     group by grouping sets ((${bucketStart('date_day', step)}), ())`,
     [from, until],
   );
   const total = rows.find(({ bucket }) => bucket === null);

@@ -26,7 +26,7 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
   if (total.first_response_chat_count === 0)
     return section('response', title, notLoaded, nothing('No message of this period shows a person answering a visitor.'));
   const isKnown = buckets.map(({ start }) => known.has(start));
-  const within = { part: total.answered_in_60s_chat_count, whole: total.visitor_wrote_chat_count };
+  const within = { part: total.answered_in_60s_count, whole: total.answerable_chat_count };
   return section(
     'response',
     title,
@@ -62,7 +62,7 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
         { head: 'median', cell: (of) => quietIfFew(duration(of.median_first_response_seconds), of.first_response_chat_count) },
         { head: 'p90', cell: (of) => quietIfFew(duration(of.p90_first_response_seconds), of.first_response_chat_count) },
         { head: 'answered chats (n)', cell: (of) => count(of.first_response_chat_count) },
-        { head: 'within 60 s', cell: (of) => rate({ part: of.answered_in_60s_chat_count, whole: of.visitor_wrote_chat_count }) },
+        { head: 'within 60 s', cell: (of) => rate({ part: of.answered_in_60s_count, whole: of.answerable_chat_count }) },
         { head: 'messages loaded', cell: (of) => rate(coverageOf(of)) },
       ],
       buckets.flatMap((bucket) => {

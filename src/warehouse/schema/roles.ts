@@ -37,9 +37,10 @@ const RIGHTS: readonly Right[] = [
   // Views of chatrhub use them, as whoever reads the view.
   { role: 'chatrhub_analyst', schema: 'chatrhub_raw', functions: 'execute' },
   { role: 'chatrhub_steward', schema: 'chatrhub_private', ...READ },
+  { role: 'chatrhub_steward', schema: 'chatrhub_bi', tables: WRITE.tables, only: ['holidays'] },
   { role: 'chatrhub_loader', schema: 'chatrhub', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_bi', ...READ },
-  { role: 'chatrhub_loader', schema: 'chatrhub_bi', tables: WRITE.tables, only: ['settings'] },
+  { role: 'chatrhub_loader', schema: 'chatrhub_bi', tables: WRITE.tables, only: ['settings', 'business_hours', 'holidays'] },
   { role: 'chatrhub_loader', schema: 'chatrhub_private', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_raw', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_sync', ...WRITE, not: OF_MIGRATE },

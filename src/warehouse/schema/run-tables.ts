@@ -150,17 +150,3 @@ export const views = chatrhubSync.table('views', {
   hash: text('hash').notNull(),
   refreshedAt: instant('refreshed_at'),
 });
-
-/** Views for analysts. */
-export const chatrhubBi = pgSchema('chatrhub_bi');
-
-/** One row: whose local days and hours the views count. */
-export const settings = chatrhubBi.table(
-  'settings',
-  {
-    id: smallint('id').primaryKey().default(1),
-    reportingTimeZone: text('reporting_time_zone').notNull().default('UTC'),
-    changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
-  },
-  (t) => [check('settings_one_row_check', sql`${t.id} = 1`)],
-);

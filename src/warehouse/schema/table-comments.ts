@@ -13,7 +13,8 @@ import {
   sourceReports,
   visitorFetches,
 } from './evidence-tables.ts';
-import { alerts, budget, erasures, requests, requestTotals, runs, settings, slots, views } from './run-tables.ts';
+import { businessHours, holidays, settings } from './reporting-tables.ts';
+import { alerts, budget, erasures, requests, requestTotals, runs, slots, views } from './run-tables.ts';
 
 /** Our own tables, with the words that explain them. A table without them fails a test. */
 export const describedTables: readonly DescribedTable[] = [
@@ -207,6 +208,19 @@ export const describedTables: readonly DescribedTable[] = [
   describe(settings, 'What the views count by: one row.', {
     id: 'Always 1.',
     reportingTimeZone: 'Time zone whose days and hours are counted, as REPORTING_TIMEZONE says.',
-    changedAt: 'When it was last changed.',
+    changedAt: 'When it, the business hours or the holidays were last changed.',
+  }),
+  describe(
+    businessHours,
+    'Business hours, as BUSINESS_HOURS says: one row per stretch of a day of the week. Without any, it is always open.',
+    {
+      dayOfWeek: 'Day of the week, 1 Monday to 7 Sunday.',
+      opensMinute: 'When it opens, in minutes of local time from midnight.',
+      closesMinute: 'When it closes, in minutes from the same midnight; more than 1,440 where that is on the next day.',
+    },
+  ),
+  describe(holidays, 'Days without business hours: one row per day. Filled by the steward; the next run counts by them.', {
+    dateDay: 'Local day.',
+    name: 'Name of the holiday.',
   }),
 ];

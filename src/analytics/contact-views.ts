@@ -1,0 +1,140 @@
+import type { View } from '../records/view.ts';
+import { CALENDAR, LOCAL, secondsAfter, secondsBetween } from './local-time.ts';
+import { type ChatCount, counts, share } from './measures.ts';
+import { describeColumns } from './source-words.ts';
+
+const HORIZON = '(select max(created_at) from chatrhub.chats)';
+/** From its end, or its beginning where that is not known. */
+const LEFT_AT = 'coalesce(e.ended_at, e.created_at)';
+
+const isRepeatWithin = (time: string): string => `case
+    when e.next_chat_at <= ${LEFT_AT} + interval '${time}' then true
+    when ${LEFT_AT} <= ${HORIZON} - interval '${time}' then false end`;
+
+export const repeatContacts: View = {
+  schema: 'chatrhub_bi',
+  name: 'repeat_contacts',
+  sql: `
+select e.chat_id, e.visitor_id, e.created_at, ${LOCAL.map((name) => `e.${name}`).join(', ')}, e.agent_id, e.agent_name, e.group_id, e.group_name, e.tag,
+  e.bot_outcome, e.visitor_chat_sequence, e.next_chat_at,
+  (${secondsAfter(LEFT_AT, 'e.next_chat_at')}) / 86400 as days_until_next_chat,
+  ${isRepeatWithin('24 hours')} as is_repeat_within_24h,
+  ${isRepeatWithin('7 days')} as is_repeat_within_7d
+from chatrhub_bi.chats_enriched e where e.is_counted`,
+  about:
+    'Whether visitors come again: one row per counted chat. The time runs from the end of the chat, or from its beginning where the end is not known.',
+  notes: {
+    ...describeColumns(...LOCAL, 'agent_id', 'agent_name', 'group_id', 'group_name'),
+    chat_id: { like: 'chats.chat_id' },
+    visitor_id: { like: 'chats.visitor_id' },
+    created_at: { like: 'chats.created_at' },
+    tag: { like: 'chats.tag' },
+    bot_outcome: 'What became of the chat, as chats_enriched says.',
+    visitor_chat_sequence: 'The how-many-th counted chat of its visitor this is, from 1.',
+    next_chat_at: 'When the next counted chat of the same visitor began; null when there is none so far.',
+    days_until_next_chat: 'Days until then, with fractions; 0 where it began before this one ended.',
+    is_repeat_within_24h:
+      'True when the visitor came again within 24 hours; null while it is too soon to tell, as data end with the newest chat.',
+    is_repeat_within_7d: 'True when the visitor came again within 7 days; null while it is too soon to tell.',
+  },
+};
+
+const OF_TAGS = ['chat_count', 'missed_chat_count', 'rated_chat_count', 'great_chat_count'] as const satisfies readonly ChatCount[];
+
+export const tagsDaily: View = {
+  schema: 'chatrhub_bi',
+  name: 'tags_daily',
+  sql: `
+select ${CALENDAR.join(', ')}, tag, ${counts(OF_TAGS)},
+  ${share('count(*) filter (where is_counted and overall_rating = 3)', 'count(*) filter (where is_counted and overall_rating is not null)')} as csat_rate,
+  percentile_cont(0.5) within group (order by first_response_seconds) as median_first_response_seconds
+from chatrhub_bi.chats_enriched where is_counted and tag <> '' and date_day is not null
+group by ${CALENDAR.join(', ')}, tag`,
+  about: 'What chats were about, by the tags that agents and the AI give: one row per local day and tag of counted chats.',
+  notes: {
+    ...describeColumns(...CALENDAR, ...OF_TAGS, 'csat_rate', 'median_first_response_seconds'),
+    tag: { like: 'chats.tag' },
+  },
+};
+
+export const visitorCohorts: View = {
+  schema: 'chatrhub_bi',
+  name: 'visitor_cohorts',
+  sql: `
+with chats as (
+  select visitor_id, month_start, min(month_start) over (partition by visitor_id) as cohort_month
+  from chatrhub_bi.chats_enriched where is_counted and month_start is not null
+), cohorts as (
+  select cohort_month, count(distinct visitor_id) as cohort_visitor_count from chats group by cohort_month
+), months as (
+  select c.cohort_month, c.cohort_visitor_count, month::date as month_start,
+    ((extract(year from month) - extract(year from c.cohort_month)) * 12 + extract(month from month) - extract(month from c.cohort_month))::integer
+      as months_since
+  from cohorts c, generate_series(c.cohort_month::timestamp, (select max(month_start) from chats)::timestamp, interval '1 month') as month
+), seen as (
+  select cohort_month, month_start, count(distinct visitor_id) as visitor_count, count(*) as chat_count from chats group by cohort_month, month_start
+)
+select m.cohort_month, m.months_since, m.month_start, m.cohort_visitor_count, coalesce(s.visitor_count, 0) as distinct_visitor_count,
+  coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate
+from months m left join seen s on s.cohort_month = m.cohort_month and s.month_start = m.month_start`,
+  about:
+    'Whether those who first came in a month come again: one row per month of the first counted chat and month since then, also for months in which none came.',
+  notes: {
+    ...describeColumns('chat_count'),
+    cohort_month: 'First day of the local month in which the visitors had their first counted chat.',
+    months_since: 'Months from then: 0 is that month itself.',
+    month_start: 'First day of that month.',
+    cohort_visitor_count: 'Visitors whose first counted chat was in cohort_month.',
+    distinct_visitor_count: 'Those of them with a counted chat in this month. Not additive.',
+    return_rate: 'distinct_visitor_count / cohort_visitor_count; 1 for the first month. Not additive.',
+  },
+};
+
+const DELIVERED = 'm.chat_id = e.chat_id and m.is_admin is not true and m.is_interruption_blocked is not true';
+
+/** SQL: delivered messages of an agent in the chat `e`, and how they are ordered. */
+const writtenBy = (agent: string): string =>
+  `select m.created_at, m.message_id from chatrhub.messages m where ${DELIVERED} and m.from_visitor_id is null and m.from_agent_id = ${agent}`;
+
+export const transfers: View = {
+  schema: 'chatrhub_bi',
+  name: 'transfers',
+  sql: `
+select e.chat_id, e.visitor_id, e.created_at, ${LOCAL.map((name) => `e.${name}`).join(', ')}, e.is_counted, e.group_id, e.group_name,
+  e.agent_id as from_agent_id, e.agent_name as from_agent_name, e.is_bot as is_from_bot,
+  e.transferred_to_agent_id as to_agent_id, e.transferred_to_agent_name as to_agent_name, t.is_bot is true as is_to_bot,
+  l.created_at as transferred_at, f.created_at as first_response_at,
+  ${secondsBetween('coalesce(asked_at, l.created_at)', 'f.created_at')} as first_response_seconds, e.is_missed, e.overall_rating::integer as overall_rating
+from chatrhub_bi.chats_enriched e
+join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
+left join lateral (${writtenBy('e.transferred_to_agent_id')} order by 1, 2 limit 1) f on e.has_messages_loaded
+left join lateral (
+  ${writtenBy('e.agent_id')} and (m.created_at, m.message_id) < (f.created_at, f.message_id) order by 1 desc, 2 desc limit 1
+) l on true
+left join lateral (
+  select min(m.created_at) as asked_at from chatrhub.messages m
+  where ${DELIVERED} and m.from_visitor_id is not null
+    and (m.created_at, m.message_id) > (l.created_at, l.message_id) and (m.created_at, m.message_id) < (f.created_at, f.message_id)
+) q on true`,
+  about:
+    'Chats that were handed from one agent to another, and how they went on: one row per chat with a transfer. Of several transfers the source tells the last one. Read is_counted with it.',
+  notes: {
+    ...describeColumns(...LOCAL, 'is_counted', 'group_id', 'group_name'),
+    chat_id: { like: 'chats.chat_id' },
+    visitor_id: { like: 'chats.visitor_id' },
+    created_at: { like: 'chats.created_at' },
+    from_agent_id: { like: 'chats.agent_id' },
+    from_agent_name: { like: 'agents.full_name' },
+    is_from_bot: 'True when a bot handed the chat over.',
+    to_agent_id: { like: 'chats.transferred_to_agent_id' },
+    to_agent_name: { like: 'agents.full_name' },
+    is_to_bot: 'True when it was handed over to a bot.',
+    transferred_at:
+      'The last delivered message of the giving agent before the receiving one first wrote: the source does not say when the transfer was. Null where either wrote nothing, or messages are not loaded.',
+    first_response_at: 'When the receiving agent first wrote; null when that never was, or messages are not loaded.',
+    first_response_seconds:
+      'Seconds that the visitor waited for that: from his first message after transferred_at, or from transferred_at where he wrote none. Null where one is.',
+    is_missed: { like: 'chats.is_missed' },
+    overall_rating: { like: 'chats.overall_rating' },
+  },
+};

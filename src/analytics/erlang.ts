@@ -1,0 +1,27 @@
+/** Of those who come, so many wait at most. */
+const MAY_WAIT = 0.1;
+/** More people at once than 2,000 requests a day can tell of. */
+const MOST_PEOPLE = 500;
+
+/** The share of contacts that wait when `load` erlangs meet so many people (Erlang C): by the recursion of Erlang B. */
+export function shareWaiting(load: number, people: number): number {
+  if (load >= people) return 1;
+  let blocked = 1;
+  for (let n = 1; n <= people; n++) blocked = (load * blocked) / (n + load * blocked);
+  return blocked / (1 - (load / people) * (1 - blocked));
+}
+
+/** The highest load at which no more than one in ten waits, for one person, two, and so on. */
+const LOADS: readonly number[] = Array.from({ length: MOST_PEOPLE }, (_, i) => {
+  let [low, high] = [0, i + 1];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (shareWaiting(middle, i + 1) <= MAY_WAIT) low = middle;
+    else high = middle;
+  }
+  return low;
+});
+
+/** SQL: how many people it takes that at most one in ten waits, at a load in erlangs; 0 for none. */
+export const peopleNeeded = (load: string): string =>
+  `case when ${load} > 0 then width_bucket(${load}, array[${LOADS.map((value) => value.toPrecision(12)).join(', ')}]::double precision[]) + 1 when ${load} = 0 then 0 end`;

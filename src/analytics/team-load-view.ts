@@ -1,0 +1,70 @@
+import type { View } from '../records/view.ts';
+import { peopleNeeded } from './erlang.ts';
+import { hourOf } from './hour-views.ts';
+import { LOCAL, localColumns, secondsBetween } from './local-time.ts';
+import { orZero, share } from './measures.ts';
+import { describeColumns } from './source-words.ts';
+
+export const teamLoadHourly: View = {
+  schema: 'chatrhub_bi',
+  name: 'team_load_hourly',
+  key: ['hour_start_at'],
+  sql: `
+with hours as (
+  select hour_start_at, available_agent_count, is_availability_unknown,
+    coalesce(lead(hour_start_at) over (order by hour_start_at), ${hourOf("hour_start_at + interval '90 minutes'")}) as hour_end_at
+  from chatrhub_bi.hourly_demand_vs_availability
+), chats as materialized (
+  select created_at as started_at, active_until_at as ended_at, active_seconds
+  from chatrhub_bi.chats_enriched
+  where is_counted and is_missed is not true and agent_id is not null and not is_bot and active_until_at > created_at
+), starts as (
+  select ${hourOf('started_at')} as hour, count(*) as chat_start_count,
+    percentile_cont(0.5) within group (order by active_seconds) as median_active_seconds
+  from chats group by 1
+), pieces as (
+  select h.hour_start_at, greatest(c.started_at, h.hour_start_at) as started_at, least(c.ended_at, h.hour_end_at) as ended_at
+  from chats c join hours h on c.started_at < h.hour_end_at and h.hour_start_at < c.ended_at
+), moments as (
+  select hour_start_at, sum(change) over (partition by hour_start_at order by at, change) as chats_at_once
+  from (
+    select hour_start_at, started_at as at, 1 as change from pieces union all select hour_start_at, ended_at, -1 from pieces
+  ) changes
+), peaks as (
+  select hour_start_at, max(chats_at_once) as peak_chat_count from moments group by hour_start_at
+), sums as (
+  select hour_start_at, sum(${secondsBetween('started_at', 'ended_at')}) as chat_seconds from pieces group by hour_start_at
+), measured as (
+  select h.*, ${secondsBetween('h.hour_start_at', 'h.hour_end_at')} as hour_seconds, ${orZero(['chat_start_count'], 's')}, s.median_active_seconds,
+    coalesce(p.peak_chat_count, 0)::bigint as peak_chat_count, coalesce(c.chat_seconds, 0) as chat_seconds
+  from hours h
+  left join starts s on s.hour = ${hourOf('h.hour_start_at')}
+  left join peaks p on p.hour_start_at = h.hour_start_at
+  left join sums c on c.hour_start_at = h.hour_start_at
+), loaded as (
+  select *, coalesce(chat_start_count * median_active_seconds / hour_seconds, 0) as offered_load from measured
+)
+select hour_start_at, ${localColumns('hour_start_at')}, chat_seconds, ${share('chat_seconds', 'hour_seconds')} as average_chats_at_once, peak_chat_count,
+  chat_start_count, median_active_seconds, offered_load, available_agent_count, is_availability_unknown,
+  ${peopleNeeded('offered_load')} as needed_agent_count,
+  ${peopleNeeded('offered_load')} > available_agent_count and not is_availability_unknown as is_short_of_people
+from loaded`,
+  about:
+    'How much work people had, and how many it takes: one row per local hour, the same as hourly_demand_vs_availability. Of chats it takes the counted ones of people that were not missed, each until its active_until_at.',
+  notes: {
+    ...describeColumns(...LOCAL),
+    hour_start_at: 'When the hour began.',
+    chat_seconds: 'Seconds of chats within the hour, added up: two at once count twice.',
+    average_chats_at_once: 'Chats that people had at once, on average over the hour: chat_seconds / length of the hour. Not additive.',
+    peak_chat_count: 'The most chats that people had at once within the hour. Not additive.',
+    chat_start_count: 'Chats that began in the hour.',
+    median_active_seconds: 'Median seconds that these took. Not additive.',
+    offered_load:
+      'Work that began in the hour, in erlangs: chat_start_count x median_active_seconds / length of the hour. One erlang keeps one person busy who has one chat at a time. Not additive.',
+    available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
+    is_availability_unknown: 'True when there is no snapshot in that hour: whether somebody was there is not known.',
+    needed_agent_count:
+      'People it takes so that at most one visitor in ten waits, at that load (Erlang C). It assumes one chat at a time for each person, visitors who come by chance and wait until somebody is free, and a load that lasts the hour: people who have several chats at once need fewer. Not additive.',
+    is_short_of_people: 'True when it takes more people than were available; false while availability is unknown.',
+  },
+};
