@@ -12,6 +12,9 @@ CREATE TABLE "chatrhub_bi"."holidays" (
 	"name" text NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "chatrhub_bi"."settings" ALTER COLUMN "id" SET DATA TYPE integer;--> statement-breakpoint
+ALTER TABLE "chatrhub_bi"."settings" ALTER COLUMN "id" SET DEFAULT 1;
+--> statement-breakpoint
 -- Views that count by holidays are due again when the steward changes these.
 CREATE FUNCTION "chatrhub_sync"."note_holidays"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 begin

@@ -4,9 +4,9 @@ import { resources } from '../resources/index.ts';
 import { describedIntents } from '../resources/intents.ts';
 import { describedAbsences, describedVersions } from '../resources/record-versions.ts';
 import { schemaNotes } from '../resources/schemas.ts';
-import { histories } from './history-views.ts';
 import { biViews } from './index.ts';
 import { definitionsOf } from './stored-views.ts';
+import { histories } from './views/history-views.ts';
 
 const ofTables: readonly Comment[] = [
   ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource.type))),

@@ -94,8 +94,8 @@ describe('materialised views', () => {
   });
 
   it('that fail leave data and the others as they should be, and make the run partial, which names them', async () => {
-    const hours = 'chatrhub_bi.hourly_demand_vs_availability';
-    await bench.database.pool.query('drop index chatrhub_bi.hourly_demand_vs_availability_key');
+    const hours = 'chatrhub_bi_store.hourly_demand_vs_availability';
+    await bench.database.pool.query('drop index chatrhub_bi_store.hourly_demand_vs_availability_key');
     bench.account.advance({ days: 1 });
     const report = await bench.sync();
     expect(report).toMatchObject({

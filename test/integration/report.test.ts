@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { biViews } from '../../src/analytics/index.ts';
+import { catalogue } from '../../src/analytics/catalogue.ts';
 import { UsageError } from '../../src/errors.ts';
 import { createReport } from '../../src/pages/report/report.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
@@ -17,7 +17,8 @@ let last: string;
 const today = () => bench.account.now();
 /** Brings the materialised views up to date with what a test did to the tables. */
 const refresh = async () => {
-  for (const { name, key } of biViews) if (key) await bench.database.pool.query(`refresh materialized view chatrhub_bi.${name}`);
+  for (const { schema, name, key } of catalogue.views)
+    if (key) await bench.database.pool.query(`refresh materialized view ${schema}.${name}`);
 };
 const write = (from?: string, to?: string, now = today()) => createReport(bench.database, { from, to }, now).then((report) => report.html);
 

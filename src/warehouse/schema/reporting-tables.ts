@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { check, date, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant } from './run-tables.ts';
 
 /** Views for analysts. */
@@ -11,7 +11,7 @@ export const chatrhubBiStore = pgSchema('chatrhub_bi_store');
 export const settings = chatrhubBi.table(
   'settings',
   {
-    id: smallint('id').primaryKey().default(1),
+    id: integer('id').primaryKey().default(1),
     reportingTimeZone: text('reporting_time_zone').notNull().default('UTC'),
     changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
   },

@@ -20,6 +20,8 @@ type Right = {
   tables?: string;
   views?: string;
   functions?: string;
+  /** The role sees foreign keys: information_schema shows constraints only to those who may do more than read. */
+  keys?: boolean;
   /** The tables and views it is for, and those it is not; all when neither is said. */
   only?: readonly string[];
   not?: readonly string[];
@@ -31,7 +33,7 @@ const WRITE = { ...READ, tables: 'select, insert, update, delete' };
 const OF_MIGRATE = ['migrations', 'views'];
 
 const RIGHTS: readonly Right[] = [
-  { role: 'chatrhub_analyst', schema: 'chatrhub', ...READ },
+  { role: 'chatrhub_analyst', schema: 'chatrhub', ...READ, keys: true },
   { role: 'chatrhub_analyst', schema: 'chatrhub_bi', ...READ },
   { role: 'chatrhub_analyst', schema: 'chatrhub_sync', usage: 'usage', tables: 'select', only: ['runs', 'coverage'] },
   // Views of chatrhub use them, as whoever reads the view.
@@ -41,6 +43,8 @@ const RIGHTS: readonly Right[] = [
   { role: 'chatrhub_loader', schema: 'chatrhub', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_bi', ...READ },
   { role: 'chatrhub_loader', schema: 'chatrhub_bi', tables: WRITE.tables, only: ['settings', 'business_hours', 'holidays'] },
+  // To name what it has computed again; it reads by the views.
+  { role: 'chatrhub_loader', schema: 'chatrhub_bi_store', usage: 'usage' },
   { role: 'chatrhub_loader', schema: 'chatrhub_private', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_raw', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_sync', ...WRITE, not: OF_MIGRATE },
@@ -105,7 +109,7 @@ const LACKING = `
   with wanted as (
     select w.*, n.oid as schema_oid
     from jsonb_to_recordset($1)
-      as w (role text, schema text, usage text, tables text, views text, functions text, "only" text[], "not" text[])
+      as w (role text, schema text, usage text, tables text, views text, functions text, keys boolean, "only" text[], "not" text[])
     join pg_namespace n on n.nspname = w.schema and pg_has_role(n.nspowner, 'usage')
     join pg_roles r on r.rolname = w.role
   ), functions as (
@@ -122,6 +126,13 @@ const LACKING = `
   cross join lateral (select case when c.relkind in ('r', 'p') then w.tables else w.views end as privileges) g
   where c.relname = any(coalesce(w."only", array[c.relname::text])) and c.relname <> all(coalesce(w."not", '{}'))
     and exists (select from unnest(string_to_array(g.privileges, ', ')) p where not has_table_privilege(w.role, c.oid, p))
+  union
+  -- It allows nothing: no foreign key can point at a column that is not unique.
+  select format('grant references (synced_at) on table %I.%I to %I', w.schema, c.relname, w.role)
+  from wanted w
+  join pg_class c on c.relnamespace = w.schema_oid and c.relkind in ('r', 'p') and pg_has_role(c.relowner, 'usage')
+  join pg_attribute a on a.attrelid = c.oid and a.attname = 'synced_at' and not a.attisdropped
+  where w.keys and not has_column_privilege(w.role, c.oid, a.attnum, 'references')
   union
   select format('alter default privileges in schema %I grant %s on tables to %I', w.schema, w.tables, w.role)
   from wanted w

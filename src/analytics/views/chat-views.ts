@@ -1,9 +1,9 @@
-import type { View } from '../records/view.ts';
-import { isInBusinessHours } from './business-time.ts';
-import { LOCAL, localColumns, secondsAfter } from './local-time.ts';
-import { type ChatCount, measure } from './measures.ts';
+import type { View } from '../../records/view.ts';
+import { isInBusinessHours } from '../business-time.ts';
+import { LOCAL, localColumns, secondsAfter } from '../local-time.ts';
+import { type ChatCount, measure } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 import { MESSAGE_COUNTS, MESSAGE_METRICS } from './message-views.ts';
-import { describeColumns } from './source-words.ts';
 
 /** Columns of chatrhub.chats that are passed on. */
 const PASSED_ON = [
@@ -28,12 +28,11 @@ const PASSED_ON = [
   'is_inferred',
   'response_delay_seconds',
   'duration_seconds',
-  'overall_rating',
-  'friendly_rating',
-  'responsive_rating',
-  'knowledge_rating',
   'messages_synced_at',
 ] as const;
+
+/** Of three steps each. BI tools do not know the type that they have there. */
+const RATINGS = ['overall_rating', 'friendly_rating', 'responsive_rating', 'knowledge_rating'] as const;
 
 /** Columns of the visitor that are passed on. */
 const OF_VISITOR = ['channel', 'country', 'state', 'city', 'referrer_host'] as const;
@@ -80,7 +79,7 @@ export const chatsEnriched: View = {
   sql: `
 select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
   e.agent_name, e.is_bot, e.transferred_to_agent_name, e.group_name, ${OF_VISITOR.map((name) => `e.${name}`).join(', ')},
-  e.average_rating_score::double precision as average_rating_score,
+  ${RATINGS.map((name) => `e.${name}::integer as ${name}`).join(', ')}, e.average_rating_score::double precision as average_rating_score,
   ${localColumns('e.created_at')},
   ${isInBusinessHours('e.created_at')} as is_business_hours,
   e.is_counted, e.ended_at, e.active_until_at, e.active_seconds, e.is_left_open, e.has_messages_loaded,
@@ -128,7 +127,7 @@ from (
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
   notes: {
-    ...Object.fromEntries(PASSED_ON.map((name) => [name, { like: `chats.${name}` }])),
+    ...Object.fromEntries([...PASSED_ON, ...RATINGS].map((name) => [name, { like: `chats.${name}` }])),
     ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
     ...describeColumns(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
     ...describeColumns(...LOCAL),

@@ -1,6 +1,6 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR, calendar, dayStart, days, LOCAL, localColumns, localDate, secondsBetween } from './local-time.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, calendar, dayStart, days, LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
+import { describeColumns } from '../source-words.ts';
 
 const PASSED_ON = [
   'task_id',

@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { LOCAL, localColumns } from './local-time.ts';
-import { share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { LOCAL, localColumns } from '../local-time.ts';
+import { share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 
 const SLOTS = [1, 2, 3, 4, 5];
 const label = (slot: number): string => `nullif(m.manual_intent_id_${slot}, '')`;
@@ -52,7 +52,7 @@ where batch_intent_id is not null or true_intent_id is not null`,
     is_labelled: 'True when people said what the message meant.',
     is_agreement: 'True when the AI chose the true intent; null when the AI chose none, or nobody labelled the message.',
     label_count: 'Labels that people gave, 0 to 5.',
-    distinct_label_count: 'Different intents among them.',
+    distinct_label_count: 'Different intents among them. Not additive.',
     is_disputed: 'True when there is more than one.',
   },
 };

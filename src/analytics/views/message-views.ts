@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { businessSecondsBetween } from './business-time.ts';
-import { LOCAL, localColumns, secondsBetween } from './local-time.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { businessSecondsBetween } from '../business-time.ts';
+import { LOCAL, localColumns, secondsBetween } from '../local-time.ts';
+import { describeColumns } from '../source-words.ts';
 
 const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
 

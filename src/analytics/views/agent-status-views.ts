@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR, calendar, dayLength, LOCAL, localColumns, secondsBetween } from './local-time.ts';
-import { describeColumns } from './source-words.ts';
-import { STORE } from './stored-views.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, calendar, dayLength, LOCAL, localColumns, secondsBetween } from '../local-time.ts';
+import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 /** Snapshots come every five minutes, and stand for the time until the next one, no longer. */
 const STEP = "interval '300 seconds'";

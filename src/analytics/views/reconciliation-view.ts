@@ -1,6 +1,6 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
+import { fact } from '../source-facts.ts';
 import { isCounted } from './chat-views.ts';
-import { fact } from './source-facts.ts';
 
 export const sourceReconciliation: View = {
   schema: 'chatrhub_bi',

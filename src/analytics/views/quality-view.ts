@@ -1,4 +1,4 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
 import { QUALITY_CHECKS, type QualityCheck } from './quality-checks.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

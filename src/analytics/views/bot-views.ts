@@ -1,8 +1,8 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, calendar, chatDays, chatsByDay } from '../local-time.ts';
+import { orZero, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 import { DECIDED } from './chat-views.ts';
-import { CALENDAR, calendar, chatDays, chatsByDay } from './local-time.ts';
-import { orZero, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
 
 /** What each count of a day counts, of its counted chats. */
 const COUNTED = {

@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR, LOCAL, secondsAfter, secondsBetween } from './local-time.ts';
-import { type ChatCount, counts, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, LOCAL, secondsAfter, secondsBetween } from '../local-time.ts';
+import { type ChatCount, counts, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 
 const HORIZON = '(select max(created_at) from chatrhub.chats)';
 /** From its end, or its beginning where that is not known. */
@@ -104,7 +104,7 @@ select e.chat_id, e.visitor_id, e.created_at, ${LOCAL.map((name) => `e.${name}`)
   e.agent_id as from_agent_id, e.agent_name as from_agent_name, e.is_bot as is_from_bot,
   e.transferred_to_agent_id as to_agent_id, e.transferred_to_agent_name as to_agent_name, t.is_bot is true as is_to_bot,
   l.created_at as transferred_at, f.created_at as first_response_at,
-  ${secondsBetween('coalesce(asked_at, l.created_at)', 'f.created_at')} as first_response_seconds, e.is_missed, e.overall_rating::integer as overall_rating
+  ${secondsBetween('coalesce(asked_at, l.created_at)', 'f.created_at')} as first_response_seconds, e.is_missed, e.overall_rating
 from chatrhub_bi.chats_enriched e
 join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
 left join lateral (${writtenBy('e.transferred_to_agent_id')} order by 1, 2 limit 1) f on e.has_messages_loaded

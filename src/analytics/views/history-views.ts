@@ -1,12 +1,12 @@
 import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
-import { partsOf, tagged } from '../records/note-parts.ts';
-import { isOurs, keyColumns, type Resource } from '../records/resource.ts';
-import type { View } from '../records/view.ts';
-import agentGroups from '../resources/agent-groups.ts';
-import agents from '../resources/agents.ts';
-import chats from '../resources/chats.ts';
-import groups from '../resources/groups.ts';
+import { partsOf, tagged } from '../../records/note-parts.ts';
+import { isOurs, keyColumns, type Resource } from '../../records/resource.ts';
+import type { View } from '../../records/view.ts';
+import agentGroups from '../../resources/agent-groups.ts';
+import agents from '../../resources/agents.ts';
+import chats from '../../resources/chats.ts';
+import groups from '../../resources/groups.ts';
 
 /** Resources whose states of the past an analyst asks for. */
 const WITH_HISTORY: readonly Resource[] = [agents, groups, agentGroups, chats];

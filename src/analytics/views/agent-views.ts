@@ -1,8 +1,8 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR, calendar, dayLength, localDate, secondsBetween } from './local-time.ts';
-import { averages, type ChatCount, counts, orZero, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
-import { STORE } from './stored-views.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, calendar, dayLength, localDate, secondsBetween } from '../local-time.ts';
+import { averages, type ChatCount, counts, orZero, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 const COUNTS = [
   'offered_chat_count',

@@ -1,8 +1,8 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR, calendar, chatDays, chatsByDay } from './local-time.ts';
-import { averages, type ChatCount, counts, lengths, orZero, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
-import { isWholeDay } from './whole-days.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR, calendar, chatDays, chatsByDay } from '../local-time.ts';
+import { averages, type ChatCount, counts, lengths, orZero, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
+import { isWholeDay } from '../whole-days.ts';
 
 const COUNTS = [
   'offered_chat_count',

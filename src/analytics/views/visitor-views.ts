@@ -1,8 +1,8 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
+import { localDate, secondsBetween } from '../local-time.ts';
+import { type ChatCount, counts } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 import { isCounted } from './chat-views.ts';
-import { localDate, secondsBetween } from './local-time.ts';
-import { type ChatCount, counts } from './measures.ts';
-import { describeColumns } from './source-words.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'rated_chat_count', 'great_chat_count'] as const satisfies readonly ChatCount[];
 

@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { CALENDAR } from './local-time.ts';
-import { share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { CALENDAR } from '../local-time.ts';
+import { share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 
 export const agentResponsesDaily: View = {
   schema: 'chatrhub_bi',

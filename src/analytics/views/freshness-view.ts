@@ -1,4 +1,4 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
 
 /** Of what a resource's newest record is told; how long a copy of it counts as fresh: a day and a half where every sync asks, else nine days. */
 const ENTITIES: readonly { entity: string; newest: string; freshHours: number }[] = [

@@ -1,7 +1,7 @@
-import type { View } from '../records/view.ts';
-import { LOCAL, localColumns, ZONE } from './local-time.ts';
-import { type ChatCount, counts, orZero, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
+import type { View } from '../../records/view.ts';
+import { LOCAL, localColumns, ZONE } from '../local-time.ts';
+import { type ChatCount, counts, orZero, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
 const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;

@@ -1,8 +1,8 @@
-import type { View } from '../records/view.ts';
-import { businessSecondsOf, dataDays, openingHours } from './business-time.ts';
-import { CALENDAR, calendar, days } from './local-time.ts';
-import { describeColumns } from './source-words.ts';
-import { isWholeDay } from './whole-days.ts';
+import type { View } from '../../records/view.ts';
+import { businessSecondsOf, dataDays, openingHours } from '../business-time.ts';
+import { CALENDAR, calendar, days } from '../local-time.ts';
+import { describeColumns } from '../source-words.ts';
+import { isWholeDay } from '../whole-days.ts';
 
 export const calendarView: View = {
   schema: 'chatrhub_bi',

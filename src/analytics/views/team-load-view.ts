@@ -1,9 +1,9 @@
-import type { View } from '../records/view.ts';
-import { peopleNeeded } from './erlang.ts';
+import type { View } from '../../records/view.ts';
+import { peopleNeeded } from '../erlang.ts';
+import { LOCAL, localColumns, secondsBetween } from '../local-time.ts';
+import { orZero, share } from '../measures.ts';
+import { describeColumns } from '../source-words.ts';
 import { hourOf } from './hour-views.ts';
-import { LOCAL, localColumns, secondsBetween } from './local-time.ts';
-import { orZero, share } from './measures.ts';
-import { describeColumns } from './source-words.ts';
 
 export const teamLoadHourly: View = {
   schema: 'chatrhub_bi',

@@ -1,11 +1,11 @@
-import type { View } from '../records/view.ts';
+import type { View } from '../../records/view.ts';
 
 export const dataDictionary: View = {
   schema: 'chatrhub_bi',
   name: 'data_dictionary',
   sql: `
 select n.nspname::text as schema_name, c.relname::text as table_name,
-  case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end as table_type,
+  case c.relkind when 'v' then 'view' else 'table' end as table_type,
   ${withoutTags("obj_description(c.oid, 'pg_class')")} as table_description,
   a.attnum::int as column_position, a.attname::text as column_name, format_type(a.atttypid, a.atttypmod) as data_type,
   ${withoutTags('d.text')} as description,
@@ -24,13 +24,13 @@ left join lateral (
   join pg_attribute ra on ra.attrelid = k.confrelid and ra.attnum = k.confkey[1]
   where k.contype = 'f' and k.conrelid = c.oid and k.conkey = array[a.attnum]
 ) f on true
-where n.nspname in ('chatrhub', 'chatrhub_bi', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync') and c.relkind in ('r', 'p', 'v', 'm')
+where n.nspname in ('chatrhub', 'chatrhub_bi', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync') and c.relkind in ('r', 'p', 'v')
 order by 1, 2, 5`,
   about: 'What every column means: one row per column of every table and view, read from the catalogue of the database.',
   notes: {
     schema_name: 'Schema.',
     table_name: 'Table or view.',
-    table_type: 'table, view, or materialized view.',
+    table_type: 'table or view.',
     table_description: 'What one of its rows is.',
     column_position: 'Number of the column within its table.',
     column_name: 'Column.',
