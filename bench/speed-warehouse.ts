@@ -14,7 +14,7 @@ import { addDatabase } from './postgres.ts';
 import { AGENTS, parentsOf } from './speed-data.ts';
 
 /** What plain COPY fills: the same tables and indexes, `keyed` with the same foreign keys, `bare` without. */
-export type Peer = 'keyed' | 'bare';
+type Peer = 'keyed' | 'bare';
 
 /** A warehouse that holds the parents of so many messages, and beside it tables for plain COPY of a resource. */
 export type SpeedWarehouse = {

@@ -86,7 +86,7 @@ const SECRETS: ReadonlySet<string> = new Set(['CHATRHUB_API_KEY', 'DATABASE_URL'
 
 const schema = z.object(settings);
 
-export type Settings = Readonly<z.infer<typeof schema>>;
+type Settings = Readonly<z.infer<typeof schema>>;
 export type Config = Settings & { readonly apiKey: string | undefined };
 
 /**

@@ -11,7 +11,7 @@ export type Deadline = { signal?: AbortSignal | undefined; until?: number | unde
 export type Permit = Grant & { timeLeftMs: number };
 
 /** What one attempt brought, for the ledger; the caller's own result goes along. */
-export type Attempt<T> = { settled: { status?: number; bytes?: number }; result: () => T };
+type Attempt<T> = { settled: { status?: number; bytes?: number }; result: () => T };
 
 export type Permits = {
   /** Sends when the budget allows it, and settles. Throws `AlreadyClaimedError` when another run does the same work. */

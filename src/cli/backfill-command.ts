@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { backfill, backfillRange } from '../runs/backfill.ts';
@@ -8,12 +7,8 @@ import { type RunFlags, runCommand } from './run-command.ts';
 
 export type BackfillFlags = RunFlags & { from: Day; to: Day | undefined; refresh: boolean };
 
-/**
- * `chatrhub-sync backfill`: loads history, newest day first. It runs for days and mostly waits for the limits, with answers of 20,000
- * records now and then: it has processor time to spare for a small heap (150 MB at most instead of 260, measured), and a neighbour.
- */
+/** `chatrhub-sync backfill`: loads history, newest day first. */
 export function backfillCommand(config: Config, logger: Logger, flags: BackfillFlags, signal: AbortSignal): Promise<RunReport> {
-  setFlagsFromString('--optimize-for-size');
   const { from, to, refresh, only } = flags;
   const range = backfillRange(from, to, new Date());
   // What was to be read again is forgotten when the run begins: going on needs no --refresh.

@@ -8,7 +8,7 @@ import { doubtAlerts } from './doubt-alerts.store.ts';
 import { type Expectation, readStale } from './stale-resources.store.ts';
 
 /** A run that has ended, as far as somebody may have to be told of it. */
-export type EndedRun = {
+type EndedRun = {
   runId: number;
   command: string;
   /** The resources that it chose; null for all. */
@@ -50,7 +50,7 @@ export async function raiseAlerts(database: Database, expectation: Expectation):
 }
 
 /** What there is to tell of a run. `noted`: attributes that somebody was told of before; `shown`: what is in doubt. */
-export function alertsOf(run: EndedRun, noted: ReadonlySet<string>, shown: ShownDoubts): Alert[] {
+function alertsOf(run: EndedRun, noted: ReadonlySet<string>, shown: ShownDoubts): Alert[] {
   const { runId, command, status, seconds, requests, rows, rejected } = run;
   const failed = [...new Set((run.errors ?? []).map(({ resource }) => resource))];
   const backlog = Object.fromEntries(Object.entries(run.backlog ?? {}).filter(([, left]) => left > 0));

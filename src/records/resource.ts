@@ -33,7 +33,7 @@ export function describe<T extends PgTable>(
 export type Row = Record<string, unknown>;
 
 /** A record inside a record: under which attribute, of which resource, and where its parent repeats the id. */
-export type Embed = { resource: Resource; id: string };
+type Embed = { resource: Resource; id: string };
 
 /**
  * Over what a resource is asked for: nothing (one list), each agent, fixed combinations of parameters,

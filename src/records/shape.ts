@@ -6,7 +6,7 @@ export const KINDS = ['text', 'number', 'boolean', 'list', 'object'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** In how many records an attribute was, and in how many as which type of JSON; null is of none. */
-export type Trait = { count: number } & Record<Kind, number>;
+type Trait = { count: number } & Record<Kind, number>;
 
 /** What records looked like: how many there were, and the attributes they had. Secrets are no part of it. */
 export type Shape = { records: number; attributes: Map<string, Trait> };

@@ -64,6 +64,17 @@ describe('the package', () => {
     expect([...folders].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'dist', 'drizzle', 'package.json']);
   });
 
+  it('names lines of the source in a stack trace, when Node is told to (--enable-source-maps)', async () => {
+    const thrower = join(place, 'node_modules/chatrhub-sync/dist/records/document.js');
+    const script = `import(${JSON.stringify(thrower)}).then(({ itemsOf }) => itemsOf(1))`;
+    const line = (await readFile(join(root, 'src/records/document.ts'), 'utf8'))
+      .split('\n')
+      .findIndex((text) => text.includes('!isObject(document)'));
+    await expect(run(process.execPath, ['--enable-source-maps', '-e', script])).rejects.toMatchObject({
+      stderr: expect.stringContaining(`src/records/document.ts:${line + 1}:`),
+    });
+  });
+
   it('loads what the schedule needs from its own dependencies', async () => {
     const settings = { CHATRHUB_API_KEY: 'test-key', DATABASE_URL: 'postgres://127.0.0.1:1/nowhere', STATUS_HOST: '192.0.2.1' };
     // An address that is not this machine's: it comes as far as the HTTP server, and no further.

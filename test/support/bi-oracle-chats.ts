@@ -5,7 +5,7 @@ import type { Chat, Message, World } from './bi-world.ts';
 type Sender = 'visitor' | 'agent' | 'bot' | 'system';
 
 /** What messages tell of a chat; undefined when they were not fetched. */
-export type Said = {
+type Said = {
   message_count: number;
   visitor_message_count: number;
   agent_message_count: number;

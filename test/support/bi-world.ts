@@ -6,9 +6,9 @@ import { createLocal, plusDays } from './bi-oracle-time.ts';
  * are named as in the warehouse.
  */
 
-export type Agent = { agent_id: number; full_name: string; is_bot: boolean | null };
-export type Group = { group_id: number; group_name: string };
-export type Visitor = { visitor_id: number; channel: string; country: string | null };
+type Agent = { agent_id: number; full_name: string; is_bot: boolean | null };
+type Group = { group_id: number; group_name: string };
+type Visitor = { visitor_id: number; channel: string; country: string | null };
 export type Chat = {
   chat_id: number;
   visitor_id: number | null;
@@ -54,7 +54,7 @@ export type Task = {
   versions: { is_complete: boolean | number | null; updated_at: number | null }[];
   hasRaw: boolean;
 };
-export type Report = { start_date: string; end_date: string; asked_at: number; total_chats: number; missed_chats: number | null };
+type Report = { start_date: string; end_date: string; asked_at: number; total_chats: number; missed_chats: number | null };
 
 /** Local business hours: day of the week, and minutes from its midnight. */
 export type Hours = readonly (readonly [number, number, number])[];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { findSecrets } from './secrets.ts';
 
 /** The built program, as its users run it (`npm test` builds it). */
-export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 export type Started = { child: ChildProcess; ended: Promise<Ended>; sees(text: RegExp): Promise<RegExpExecArray> };

@@ -5,7 +5,7 @@ import { fakeClockUrl, NOTE_BEGINNING } from './fake-clock.ts';
 type Statement = { text: string; pid: number; isInTransaction: boolean };
 
 /** Decides when a statement is executed, and with which text. */
-export type Conductor = (statement: Statement, execute: (text: string) => Promise<pg.QueryResult>) => Promise<pg.QueryResult>;
+type Conductor = (statement: Statement, execute: (text: string) => Promise<pg.QueryResult>) => Promise<pg.QueryResult>;
 
 export type ConductedDatabase = { database: Database; conduct(conductor: Conductor): void };
 

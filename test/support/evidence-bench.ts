@@ -48,7 +48,7 @@ const DEFAULTS = `
     loop execute found.text; end loop;
   end $$`;
 
-export const NOW = '2026-03-16T02:00:00Z';
+const NOW = '2026-03-16T02:00:00Z';
 
 /** `now`: when the first night is; `startDays`: so many days before it the first sync begins. */
 export async function createEvidenceBench({ now: first = NOW, startDays = 6 } = {}): Promise<EvidenceBench> {

@@ -5,10 +5,10 @@ import type { EvidenceBench } from './evidence-bench.ts';
 import type { Comparing, SourceName } from './source-differences.ts';
 
 /** A doubt as a run's report has it. */
-export type ReportedDoubt = { resource: string; subject: string; reason: string; since: string; may_be_missing: boolean; text: string };
+type ReportedDoubt = { resource: string; subject: string; reason: string; since: string; may_be_missing: boolean; text: string };
 
 /** What a run says that it doubts. */
-export const doubtsOf = (report: object): ReportedDoubt[] => (report as { doubts?: ReportedDoubt[] }).doubts ?? [];
+const doubtsOf = (report: object): ReportedDoubt[] => (report as { doubts?: ReportedDoubt[] }).doubts ?? [];
 
 /** Everything is there, nothing failed, and nothing may be missing. */
 export async function expectExact(

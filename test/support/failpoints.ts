@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { onReach, type Point } from '../../src/failpoint.ts';
 
 /** What a process dies of in a test. */
-export class KilledError extends Error {
+class KilledError extends Error {
   override name = 'KilledError';
 }
 

@@ -5,7 +5,7 @@ import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { createRandom } from '../../src/simulator/account/random.ts';
 
 /** `started`: it keeps its schedule. */
-export type Killable = { kill(signal: NodeJS.Signals): void; started: Promise<unknown>; ended: Promise<unknown> };
+type Killable = { kill(signal: NodeJS.Signals): void; started: Promise<unknown>; ended: Promise<unknown> };
 
 /**
  * What became of the slots: `once`: one run did it, whichever process that was, `takenUp` of them after a run that was killed; `madeUp` for

@@ -86,7 +86,7 @@ export const visitor = (id: number, attributes: Attributes = {}): Sent =>
   });
 
 /** A chat of ten minutes that an agent took and the visitor rated, ended and changed for the last time then. */
-export const chat = (id: number, at: Moment, attributes: Attributes = {}): Sent => {
+const chat = (id: number, at: Moment, attributes: Attributes = {}): Sent => {
   const duration = typeof attributes.duration === 'number' ? attributes.duration : 600;
   return record('chats', id, {
     visitor_id: 1_000 + id,
@@ -129,7 +129,7 @@ export const MISSED = { ...UNTOLD, is_missed: 1, is_billable: 0, agent_id: null,
 export const BEAT_OUT = { ...UNTOLD, is_missed: null, is_beat_out: 1, is_billable: 0, duration: null };
 export const OPEN = { ...UNTOLD, is_ended: 0, duration: null, response_delay: 15, updt_dt: null };
 
-export const message = (id: number, chatId: number, at: Moment, attributes: Attributes = {}): Sent => ({
+const message = (id: number, chatId: number, at: Moment, attributes: Attributes = {}): Sent => ({
   type: 'messages',
   id,
   attributes: {
@@ -203,7 +203,7 @@ export function addSmallAccount(records: Records, now: Moment, { chats = 4, acti
   for (const id of [1, 2]) if (activityDays > 0) addActivity(records, id, midnight(now, -activityDays), now);
 }
 
-export const DAY_S = 86_400;
+const DAY_S = 86_400;
 /** The midnight and the noon of the day that is so many days after that of `now`. */
 export const midnight = (now: Moment, days: number): string => iso(`${iso(now).slice(0, 10)}T00:00:00Z`, days * DAY_S);
 export const noon = (now: Moment, days: number): string => iso(midnight(now, days), DAY_S / 2);

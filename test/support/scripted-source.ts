@@ -16,7 +16,7 @@ export type Endpoint =
   | 'tasks'
   | 'one';
 /** A JSON body, or a status with headers and a body: a text is sent as it is. */
-export type Reply = { status: number; headers?: Record<string, string>; body: unknown };
+type Reply = { status: number; headers?: Record<string, string>; body: unknown };
 export type Body = { data?: unknown } & Record<string, unknown>;
 /** Answers in the place of the source; `next` is what it would have said, a copy of the test's own. */
 export type Override = (url: URL, next: () => Body) => unknown;

@@ -5,7 +5,7 @@ import { bucketTitle } from './numbers.ts';
 import type { Bucket, Step } from './report-period.ts';
 
 /** One colour of a stack, from the bottom up. `values` has one number per bucket; null where nothing is known. */
-export type Stack = { name: string; colour: string; values: readonly (number | null)[] };
+type Stack = { name: string; colour: string; values: readonly (number | null)[] };
 
 export type Columns = { label: string; buckets: readonly Bucket[]; step: Step; stacks: readonly Stack[]; above?: readonly string[] };
 

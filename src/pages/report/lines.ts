@@ -4,7 +4,7 @@ import { bucketTitle } from './numbers.ts';
 import type { Bucket, Step } from './report-period.ts';
 
 /** A line over time. `values` has one number per bucket, null where there is none: a gap. `says` is what is told of one. */
-export type Line = {
+type Line = {
   name: string;
   colour: string;
   values: readonly (number | null)[];

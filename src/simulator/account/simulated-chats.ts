@@ -5,7 +5,7 @@ import type { TaskDraft } from './simulated-tasks.ts';
 import { addSeconds, DAY, HOUR, MINUTE, secondsBetween } from './time.ts';
 import { type Audit, auditedChange, type Change, createdAudit, SYSTEM_ACCOUNT, type Timeline } from './timeline.ts';
 
-export type Rating = 1 | 2 | 3;
+type Rating = 1 | 2 | 3;
 
 export type Chat = Audit & {
   readonly id: number;

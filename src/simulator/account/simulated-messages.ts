@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.ts';
 export type Party = { readonly agentId: number } | { readonly visitorId: number };
 
 /** An intent a person gave a message, and who it was. */
-export type IntentLabel = { readonly intentId: string; readonly agentId: number };
+type IntentLabel = { readonly intentId: string; readonly agentId: number };
 
 /** Messages carry no trace of their changes, though the labels come later. */
 export type Message = {

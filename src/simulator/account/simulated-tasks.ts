@@ -3,7 +3,7 @@ import type { Random } from './random.ts';
 import { addSeconds, DAY, MINUTE } from './time.ts';
 import { type Audit, auditedChange, createdAudit, type Timeline } from './timeline.ts';
 
-export type TaskType = 'operational' | 'machine_learning';
+type TaskType = 'operational' | 'machine_learning';
 
 export type Task = Audit & {
   readonly id: number;

@@ -10,7 +10,7 @@ import { addSeconds } from './time.ts';
 import { allAsOf, asOf, type Timeline } from './timeline.ts';
 
 /** All of one resource by number, in rising order. */
-export type ById<T> = ReadonlyMap<number, T>;
+type ById<T> = ReadonlyMap<number, T>;
 
 /** The account as it was at one moment. */
 export type Snapshot = {

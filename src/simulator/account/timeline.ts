@@ -9,7 +9,7 @@ export type Audit = {
 export type Change<T> = { readonly at: Date; readonly set: Partial<T> };
 
 /** A time in which no list has a record, though nothing says so: it was deleted, and restored if that has an end. */
-export type Absence = { readonly from: Date; readonly until: Date | undefined };
+type Absence = { readonly from: Date; readonly until: Date | undefined };
 
 /** A record's whole life: how it began, every later change in the order of time, and when it was not there. */
 export type Timeline<T extends { readonly createdAt: Date }> = { readonly first: T; readonly changes: Change<T>[]; absences?: Absence[] };

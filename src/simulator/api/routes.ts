@@ -11,7 +11,7 @@ import { chatsAsked, chatsWithinCap, matching, messagesAsked, taskPage, tasksAsk
 import { reportAsked } from './simulated-report.ts';
 
 /** One request of a known route, and what there is to answer from. */
-export type Call = Asked & {
+type Call = Asked & {
   /** The number in the path; NaN when the path has none. */
   readonly id: number;
   /** Of the path: chats/report.json can be agents/report.json. */

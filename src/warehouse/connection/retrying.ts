@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyError, type ErrorClass } from './error-class.ts';
 
 /** How long to wait for a database that is away, in milliseconds: one that never answered, and one that did. */
-export type RetryPolicy = { firstMs: number; laterMs: number };
+type RetryPolicy = { firstMs: number; laterMs: number };
 
 export type RetryPolicyOptions = {
   patience: RetryPolicy;

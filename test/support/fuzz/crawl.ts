@@ -3,7 +3,7 @@ import { createAnswering } from '../../../src/simulator/api/answering.ts';
 import { NO_ODDITIES, type Oddities } from '../../../src/simulator/api/oddities.ts';
 
 /** How well a record can be seen: in its own list or in a current and whole copy, or in some other way. */
-export type Sight = 'whole' | 'partly';
+type Sight = 'whole' | 'partly';
 
 /** What a reader sees who asks for everything: the sight of a record by its type and number; links by agent and group, activity by agent. */
 export type Seen = { of(type: string, key: string | number): Sight | undefined; isListed(type: string, key: string | number): boolean };

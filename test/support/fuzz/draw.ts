@@ -8,7 +8,7 @@ import type { Switch, Variant } from '../../../src/simulator/api/oddity-variant.
 export type Chosen = { switch: Switch; variant: Variant };
 
 /** Requests of a run that go wrong: the next few whose path begins so. */
-export type Trouble = { run: number; path: string; fault: Fault; times: number };
+type Trouble = { run: number; path: string; fault: Fault; times: number };
 
 /** A source, what happens to it and to the warehouse, and the runs between them. */
 export type Draw = {
@@ -60,7 +60,7 @@ const WEEK_HOURS = 172;
 export const nameOf = ({ switch: { name }, variant: { label } }: Chosen): string => `${name}: ${label}`;
 
 /** The switch and variant of a name as `nameOf` writes it. */
-export function chosenOf(text: string): Chosen {
+function chosenOf(text: string): Chosen {
   const found = SWITCHES.flatMap((each) => each.variants.map((variant) => ({ switch: each, variant }))).find(
     (each) => nameOf(each) === text,
   );

@@ -28,7 +28,7 @@ export function sourceTables(account: Account, oddities: Oddities, lastRead: Las
 }
 
 /** When a list was last read, or now, when that was never, or too long ago. */
-export function momentOf(lastRead: LastRead, path: string, now: Date): Date {
+function momentOf(lastRead: LastRead, path: string, now: Date): Date {
   const at = lastRead.get(path);
   return at && now.getTime() - at.getTime() < WEEK_MS ? at : now;
 }

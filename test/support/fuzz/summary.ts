@@ -12,7 +12,7 @@ export function verdictOf({ played, error }: Result): Verdict {
 }
 
 /** One line that plays a draw again. */
-export function reproductionOf({ seed, chosen, troubles, demandingRun, backfillAfter, account }: Draw): string {
+function reproductionOf({ seed, chosen, troubles, demandingRun, backfillAfter, account }: Draw): string {
   const switches = chosen.map((each) => ` --with '${nameOf(each)}'`).join('') || ' --with none';
   const extras = [
     ...(account.isRestless ? ['restless'] : []),

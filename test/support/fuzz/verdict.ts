@@ -9,7 +9,7 @@ import { PARENTS } from './tables.ts';
 export type Verdict = 'exact' | 'cautious' | 'partial' | 'wrong';
 
 /** What a run says that it lacks, or is not sure of: doubts, errors, and what was left for the next one. */
-export function saidBy(report: RunReport): string[] {
+function saidBy(report: RunReport): string[] {
   // Runs of a version that knows no doubts have none.
   const { doubts = [] } = report as { doubts?: readonly { resource: string }[] };
   const left = Object.entries(report.backlog).flatMap(([resource, requests]) => (requests > 0 ? [resource] : []));
