@@ -262,7 +262,8 @@ CREATE TABLE "chatrhub_sync"."alerts" (
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	"sent_at" timestamp with time zone
+	"sent_at" timestamp with time zone,
+	CONSTRAINT "alerts_kind_check" CHECK ("chatrhub_sync"."alerts"."kind" in ('run', 'rejects', 'drift', 'doubt', 'stale', 'foreign_use'))
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."budget" (
@@ -317,7 +318,15 @@ CREATE TABLE "chatrhub_sync"."runs" (
 	"rows_updated" bigint DEFAULT 0 NOT NULL,
 	"rows_unchanged" bigint DEFAULT 0 NOT NULL,
 	"rows_rejected" bigint DEFAULT 0 NOT NULL,
+	"since" date,
+	"only_resources" text[],
+	"slot_at" timestamp with time zone,
+	"machine_time" timestamp with time zone,
+	"progress" jsonb,
+	"backlog" jsonb,
 	"error" text,
+	"errors" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"undeclared" jsonb,
 	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	CONSTRAINT "runs_status_check" CHECK ("chatrhub_sync"."runs"."status" in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted'))
 );
@@ -418,7 +427,8 @@ CREATE TABLE "chatrhub_sync"."lists" (
 	"id_order" text,
 	"page_size" integer NOT NULL,
 	"looked_at" timestamp with time zone NOT NULL,
-	"missing" bigint[] DEFAULT '{}' NOT NULL
+	"missing" bigint[] DEFAULT '{}' NOT NULL,
+	CONSTRAINT "lists_id_order_check" CHECK ("chatrhub_sync"."lists"."id_order" in ('asc', 'desc'))
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."message_fetches" (

@@ -7,7 +7,7 @@ import { resources } from '../resources/index.ts';
 import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../runs/run-report.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
-import { lastRuns } from '../warehouse/run-log.ts';
+import { lastRuns, readLastBacklog, readLastUndeclared } from '../warehouse/run-log.ts';
 
 /** What `status --json` prints. Times are ISO 8601 in UTC; `freshness_seconds` since the last answer that was loaded, null for never. */
 export type Status = {
@@ -71,9 +71,7 @@ export async function readStatus(
     `select resource, max(loaded_at) as at, extract(epoch from clock_timestamp() - max(loaded_at))::int as seconds
      from chatrhub_sync.requests where loaded_at is not null group by resource`,
   );
-  const left = await pool.query<{ backlog: Record<string, number> | null }>(
-    `select details -> 'backlog' as backlog from chatrhub_sync.runs where command = 'sync' and details ? 'backlog' order by run_id desc limit 1`,
-  );
+  const backlog = await readLastBacklog(database);
   const counts = await pool.query<{ name: string; rows: number }>(
     resources
       .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
@@ -92,9 +90,6 @@ export async function readStatus(
   const differences = await pool.query<Status['differences'][number]>(
     `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
      from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
-  );
-  const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
-    `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
   );
   const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
   const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
@@ -118,7 +113,7 @@ export async function readStatus(
             rows,
             last_loaded_at: at?.toISOString() ?? null,
             freshness_seconds: seconds ?? null,
-            backlog: left.rows[0]?.backlog?.[name] ?? 0,
+            backlog: backlog[name] ?? 0,
           },
         ];
       }),
@@ -128,7 +123,7 @@ export async function readStatus(
     blocked_reason: blocked.rows[0]?.reason ?? null,
     foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
     differences: differences.rows,
-    undeclared: undeclared.rows[0]?.attributes ?? {},
+    undeclared: await readLastUndeclared(database),
     drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
     rejected: rejected.rows,
     doubts,

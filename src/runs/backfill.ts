@@ -18,7 +18,8 @@ import {
 } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { openRun, readRecentPaths } from '../warehouse/run-log.ts';
+import { readRecentPaths } from '../warehouse/loaded-requests.ts';
+import { openRun } from '../warehouse/run-log.ts';
 import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
@@ -62,7 +63,10 @@ export function backfillRange(from: Day, to: Day | undefined, now: Date): Period
 /** Loads history, newest day first. What is covered already is left alone, so asked again it does what is missing. */
 export async function backfill(options: BackfillOptions): Promise<RunReport> {
   const { database, range, refresh, only, client } = options;
-  const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
+  const live = await openRun(database, 'backfill', {
+    onlyResources: only ? [...only] : null,
+    details: { from: range.from, to: addDays(range.until, -1), refresh },
+  });
   try {
     if (refresh) await forget(database, range, only);
     const requestContext = { client, database, runId: live.run.runId, lane: 'backfill' as const };

@@ -14,7 +14,9 @@ import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts
 import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
-import { addToRun, beginLoading, isContested, keepRejected, markLoaded } from '../warehouse/run-log.ts';
+import { beginLoading, isContested, markLoaded } from '../warehouse/loaded-requests.ts';
+import { keepRejected } from '../warehouse/rejected-records.ts';
+import { addToRun } from '../warehouse/run-log.ts';
 import { keepPage } from './fetch/lists.store.ts';
 
 /** The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds. */

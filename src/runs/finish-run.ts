@@ -49,7 +49,7 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const errors = [...finishing.errors];
   await settleAccount(database, runId);
   await concludeLists(database, runId, sightings);
-  const { undeclared, drift } = await watchAttributes(database, runId, fetcher.shapes, logger);
+  const undeclared = await watchAttributes(database, runId, fetcher.shapes, logger);
   errors.push(...findUnaccounted(fetcher.shapes, fetcher.outcomes, await readCounts(database, runId)));
   if (end !== undefined && !(end instanceof RunAbortedError)) {
     logger.error({ err: end }, 'nothing more could be done');
@@ -75,9 +75,8 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const ended = await finishRun(database, runId, status, error, {
     errors,
     backlog,
-    resources: Object.fromEntries(fetcher.outcomes),
     undeclared,
-    drift,
+    details: { resources: Object.fromEntries(fetcher.outcomes) },
   });
   logger.info(
     { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },

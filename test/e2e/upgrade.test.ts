@@ -28,9 +28,9 @@ async function firstMigrations(number: number): Promise<{ folder: string; later:
 
 /** What a warehouse of the first release holds: some of the account as it once was, and how it was copied. */
 const FORMER_DATA = `
-  insert into chatrhub_sync.runs (command, status, started_at, finished_at, requests, details)
-    values ('sync', 'complete', now() - interval '2 days', now() - interval '2 days', 2, '{"only": null, "since": "SINCE"}'),
-           ('sync', 'running', now() - interval '1 day', null, 0, '{"only": null, "since": "SINCE"}');
+  insert into chatrhub_sync.runs (command, status, started_at, finished_at, requests, since)
+    values ('sync', 'complete', now() - interval '2 days', now() - interval '2 days', 2, 'SINCE'),
+           ('sync', 'running', now() - interval '1 day', null, 0, 'SINCE');
   insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at, status, loaded_at)
     select 1, 'sync', resource, '/x', '/x', 1, t, t, t, 200, t
     from unnest(array['agents', 'chats']) as resource, lateral (select now() - interval '2 days' as t) x;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createLogger } from '../../src/logger.ts';
 import { sendAlerts } from '../../src/operations/send-alerts.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
-import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
+import { finishRun, openRun, type RunEnding, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
 import { createWarehouse } from '../support/warehouse.ts';
@@ -44,9 +44,9 @@ const tell = (url = `${hook.url}/secret-path`) =>
     expectation: { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 },
     timeoutMs: 1_000,
   });
-async function endRun(status: RunStatus, details: object = {}, command = 'sync'): Promise<number> {
-  const { run, release } = await openRun(warehouse.database, command, { only: null });
-  await finishRun(warehouse.database, run.runId, status, 'invalid value "Jane Doe"', details);
+async function endRun(status: RunStatus, ending: RunEnding = {}, command = 'sync', onlyResources: string[] | null = null): Promise<number> {
+  const { run, release } = await openRun(warehouse.database, command, { onlyResources });
+  await finishRun(warehouse.database, run.runId, status, 'invalid value "Jane Doe"', ending);
   await release();
   return run.runId;
 }
@@ -106,7 +106,11 @@ describe('the webhook', () => {
     await endRun('complete', { undeclared: { chats: { '<!channel>': 3 } } });
     await tell();
     await endRun('complete', { undeclared: { chats: { '<!channel>': 4, mood: 1 } } });
-    await endRun('complete', { undeclared: { chats: { mood: 2 } }, drift: [{ resource: 'chats', attribute: 'tag', change: 'vanished' }] });
+    const id = await endRun('complete', { undeclared: { chats: { mood: 2 } } });
+    await sql(
+      `insert into chatrhub_sync.drift (run_id, resource, via, attribute, change, share) values ($1, 'chats', 'chats', 'tag', 'vanished', 1)`,
+      [id],
+    );
     await tell();
     expect(told.map(({ kind, details }) => [kind, details.names])).toEqual([
       ['drift', ['chats.<!channel> without a column']],
@@ -154,8 +158,8 @@ describe('the webhook', () => {
   it('is told with a run what may be missing of what the run chose, and how much more', async () => {
     await openDoubts(warehouse.database, [NO_REPORT, FEWER, silentChat(1), silentChat(2), silentChat(3)]);
     const all = await endRun('partial');
-    const some = await endRun('partial', { only: ['messages'] });
-    const others = await endRun('failed', { only: ['agents'] });
+    const some = await endRun('partial', {}, 'sync', ['messages']);
+    const others = await endRun('failed', {}, 'sync', ['agents']);
     await tell();
     const [first, second, third] = [all, some, others].map((id) => told.find(({ details }) => details.run_id === id));
     expect(first?.text).toMatch(new RegExp(`\\. In doubt: ${FEWER_SAYS}, since .* And 3 more; chatrhub-sync status says which\\.$`));

@@ -10,7 +10,8 @@ import messages from '../../src/resources/messages.ts';
 import { commitResponse, type Settle } from '../../src/runs/commit-response.ts';
 import { planMessages, planRequest } from '../../src/source/request-plan.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
-import { finishRun, keepRejected, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
+import { keepRejected } from '../../src/warehouse/rejected-records.ts';
+import { finishRun, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -35,7 +36,7 @@ describe('a run', () => {
     await granted(runId, 'chats');
     await granted(runId, 'chats');
     const run = await finishRun(database, runId, 'partial', 'chats failed', { backlog: { chats: 1 } });
-    expect(run).toMatchObject({ status: 'partial', requests: 2, error: 'chats failed', details: { backlog: { chats: 1 } } });
+    expect(run).toMatchObject({ status: 'partial', requests: 2, error: 'chats failed', backlog: { chats: 1 } });
     expect(run.finishedAt?.getTime()).toBeGreaterThanOrEqual(run.startedAt.getTime());
   });
 
@@ -43,7 +44,7 @@ describe('a run', () => {
     const other = createDatabase(String(database.pool.options.connectionString));
     const [dead, alive] = [await openRun(other, 'sync'), await openRun(other, 'backfill')];
     const ended = await openRun(database, 'reconcile');
-    await finishRun(database, ended.run.runId, 'complete', null, {});
+    await finishRun(database, ended.run.runId, 'complete', null);
     await ended.release();
     // As when its process is killed.
     await dead.release();

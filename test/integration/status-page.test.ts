@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pruneRequests } from '../../src/budget/ledger.store.ts';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
-import { addToRun, keepRejected } from '../../src/warehouse/run-log.ts';
+import { keepRejected } from '../../src/warehouse/rejected-records.ts';
+import { addToRun } from '../../src/warehouse/run-log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { parseMetrics, serveStatus } from '../support/status-page.ts';
 import { addRun, createWorkbench, type Workbench } from '../support/warehouse.ts';
@@ -143,7 +144,7 @@ describe('the page and status.json', () => {
     await bench.database.transaction((client) => keepRejected(client, runId, rejects));
     await bench.database.pool.query(
       `update chatrhub_sync.runs set status = 'failed', finished_at = clock_timestamp(), error = $2,
-         details = jsonb_build_object('undeclared', jsonb_build_object('chats', jsonb_build_object($3::text, 4))) where run_id = $1`,
+         undeclared = jsonb_build_object('chats', jsonb_build_object($3::text, 4)) where run_id = $1`,
       [runId, 'Failed query: insert into t values ($1)\nparams: jane@example.com,Jane', HOSTILE],
     );
     await server.close();
