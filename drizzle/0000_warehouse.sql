@@ -279,6 +279,13 @@ CREATE TABLE "chatrhub_sync"."erasures" (
 	"erased_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."freshness" (
+	"resource" text PRIMARY KEY NOT NULL,
+	"expected_within_seconds" bigint,
+	"expected_since" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"last_read_at" timestamp with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."request_totals" (
 	"resource" text NOT NULL,
 	"status" text NOT NULL,

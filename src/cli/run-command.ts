@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
+import type { Expectation } from '../operations/freshness.ts';
 import { type AlertOptions, LAST_MS, sendAlerts } from '../operations/send-alerts.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
@@ -41,7 +42,12 @@ export const alertOptions = (config: Config, database: Database, logger: Logger)
   database,
   logger,
   url: config.ALERT_WEBHOOK_URL,
-  expectation: { timetable: parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), maxDurationMs: config.SYNC_MAX_DURATION },
+});
+
+/** When syncs are due, as the settings say. */
+export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: Config): Expectation => ({
+  timetable: parseTimetable(SYNC_CRON, SYNC_TIMEZONE),
+  maxDurationMs: SYNC_MAX_DURATION,
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
-import { lastSlot, nextSlot } from '../schedule/slots.ts';
+import { lastSlot, nextSlot, type Timetable } from '../schedule/slots.ts';
 import type { Period } from '../time/period.ts';
 import { addDays, firstUnfinishedDay } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
@@ -8,11 +8,10 @@ import { readFirstDay, readLastComplete, readUnderWay } from '../warehouse/run-l
 import type { RunProgress } from '../warehouse/schema/run-tables.ts';
 import type { CoveredRange } from './coverage-calendar.ts';
 import { maskMessage, maskValue } from './mask.ts';
-import { type Expectation, readStale } from './stale-resources.store.ts';
 import { readStatus, type Status } from './status.store.ts';
 
 /** What the health, the metrics and the page depend on, besides the database. */
-export type StatusSettings = Expectation & { limits: readonly Limit[]; rateScope: RateScope; cron: string; version: string };
+export type StatusSettings = { timetable: Timetable; limits: readonly Limit[]; rateScope: RateScope; cron: string; version: string };
 
 /** A run under way: how far it is, and what it waits for. */
 export type RunUnderWay = {
@@ -24,11 +23,10 @@ export type RunUnderWay = {
 };
 
 /** What `/status.json` answers, and the page shows: as `status --json`, without values that could be somebody's. Times are ISO 8601 in UTC. */
-export type Overview = Omit<Status, 'rejected' | 'resources'> & {
+export type Overview = Omit<Status, 'rejected'> & {
   at: string;
   version: string;
   schedule: { cron: string; time_zone: string; last_slot: string | null; next_slot: string | null };
-  resources: Record<string, Status['resources'][string] & { is_stale: boolean }>;
   running: RunUnderWay[];
   last_complete_at: string | null;
   /** Days of chats, `to` excluded, and which of them were received. */
@@ -43,7 +41,6 @@ export async function readOverview(database: Database, settings: StatusSettings)
   const { limits, rateScope, cron, timetable, version } = settings;
   const now = new Date();
   const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN, countsFrom: 'statistics' });
-  const stale = await readStale(database, settings, now);
   return {
     ...status,
     at: now.toISOString(),
@@ -63,9 +60,6 @@ export async function readOverview(database: Database, settings: StatusSettings)
       progress,
     })),
     last_complete_at: (await readLastComplete(database))?.toISOString() ?? null,
-    resources: Object.fromEntries(
-      Object.entries(status.resources).map(([name, resource]) => [name, { ...resource, is_stale: stale.has(name) }]),
-    ),
     coverage: await readCoveredDays(database, await readFirstDay(database), firstUnfinishedDay(now)),
     rejected: await readRejected(database),
   };

@@ -7,7 +7,7 @@ import { type Run, readEnded } from '../warehouse/run-log.ts';
 import { resourceWords, roughly } from './age-words.ts';
 import { type Alert, noteAlert, readNoted } from './alerts.store.ts';
 import { doubtAlerts } from './doubt-alerts.store.ts';
-import { type Expectation, readStale } from './stale-resources.store.ts';
+import { readFreshness } from './freshness.store.ts';
 
 /** Rejects are told of from this share of a run's rows on, and from so many. */
 const REJECTED = { share: 0.01, least: 10 };
@@ -23,7 +23,7 @@ const MEANING: Readonly<Record<string, string>> = {
 };
 
 /** Notes what somebody is to be told of: each event once, however often this looks, and from however many processes. */
-export async function raiseAlerts(database: Database, expectation: Expectation): Promise<void> {
+export async function raiseAlerts(database: Database): Promise<void> {
   const note = async (alerts: readonly Alert[]) => {
     for (const alert of alerts) await noteAlert(database, alert);
   };
@@ -33,7 +33,7 @@ export async function raiseAlerts(database: Database, expectation: Expectation):
   for (const run of ended)
     await note(alertsOf(run, { drift: await readDriftOf(database, run.runId), noted: await readNoted(database, 'drift'), shown }));
   await note(await doubtAlerts(database));
-  await note(await staleAlerts(database, expectation));
+  await note(await staleAlerts(database));
   await note(await foreignAlerts(database));
 }
 
@@ -83,11 +83,11 @@ function alertsOf(run: Run, { drift, noted, shown }: Beside): Alert[] {
 
 const when = (isSo: boolean, alert: Alert): Alert[] => (isSo ? [alert] : []);
 
-async function staleAlerts(database: Database, expectation: Expectation): Promise<Alert[]> {
-  const stale = await readStale(database, expectation, new Date());
+async function staleAlerts(database: Database): Promise<Alert[]> {
   const noted = await readNoted(database, 'stale');
-  const news = [...stale]
-    .map(([resource, at]) => ({ resource, name: `${resource} since ${at?.toISOString() ?? 'ever'}` }))
+  const news = (await readFreshness(database))
+    .filter(({ lateSeconds }) => lateSeconds > 0)
+    .map(({ resource, lastReadAt }) => ({ resource, name: `${resource} since ${lastReadAt?.toISOString() ?? 'ever'}` }))
     .filter(({ name }) => !noted.has(name));
   if (news.length === 0) return [];
   const names = news.map(({ name }) => name);

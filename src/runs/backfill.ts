@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
 import { forgetMessages } from '../evidence/message-fetches.store.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
-import type { Resource } from '../records/resource.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import {
   countWindows,
@@ -14,7 +14,6 @@ import {
   planWindow,
   rowsPerDayAfter,
   scopeName,
-  WEEKLY_DAYS,
 } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';

@@ -14,7 +14,8 @@ import type { Resource } from '../records/resource.ts';
 import type { Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
-import { endLoading, finishRun, type Run, readCounts } from '../warehouse/run-log.ts';
+import { noteRead } from '../warehouse/reads.ts';
+import { endLoading, finishRun, type Run, readCounts, SYNC_LOCK } from '../warehouse/run-log.ts';
 import { findUnaccounted } from './accounting.ts';
 import { SourceDownError } from './fetch/batch.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
@@ -56,6 +57,7 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
   await endLoading(database, runId);
+  if (command === SYNC_LOCK && end === undefined) await noteRead(database.pool, readWhole(chosen, backlog));
   errors.push(...(await updateViews(database, logger, signal)));
   const doubts = doubtsOfRun(
     await readOpenDoubts(database),
@@ -85,6 +87,10 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   await pruneRequests(database, limits);
   return reportRun(database, ended, { ...finishing, outcomes: fetcher.outcomes, errors });
 }
+
+/** The resources of which a sync has nothing left to ask for: they are read, also where nothing was wanted. Weekly lists are read weekly. */
+const readWhole = (chosen: readonly Resource[], backlog: Finishing['backlog']): string[] =>
+  chosen.filter(({ name, every }) => every === 'run' && (backlog[name] ?? 0) === 0).map(({ name }) => name);
 
 /** What ended the run, and what a person can do about it. */
 function describeEnd(end: unknown): string {

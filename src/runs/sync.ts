@@ -5,17 +5,8 @@ import { readFact } from '../evidence/facts.store.ts';
 import { filterFact } from '../evidence/list-filter.ts';
 import { sourceNow } from '../evidence/sightings.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter, surelyOverAt } from '../evidence/wanted-chats.store.ts';
-import type { Resource } from '../records/resource.ts';
-import {
-  firstDay,
-  type PlannedRequest,
-  planLookback,
-  planMessages,
-  planRequest,
-  planSince,
-  scopeName,
-  WEEKLY_DAYS,
-} from '../source/request-plan.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
+import { firstDay, type PlannedRequest, planLookback, planMessages, planRequest, planSince, scopeName } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { readRecentPaths, readRecentUnits } from '../warehouse/loaded-requests.ts';

@@ -1,5 +1,7 @@
 import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { doubt } from '../../src/evidence/doubts.ts';
+import { expectReads } from '../../src/operations/freshness.store.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
 import { noteProgress, openRun } from '../../src/warehouse/run-log.ts';
 import { FEWER, NO_REPORT, openDoubts, silentChat } from '../support/doubts.ts';
@@ -78,7 +80,8 @@ export async function troubledScene(): Promise<Scene> {
       addDays(today, -40),
     ]);
   });
-  await database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '3 days' where resource = 'tasks'`);
+  await expectReads(database, { timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'), maxDurationMs: 6 * 3_600_000 }, new Date());
+  await database.pool.query(`update chatrhub_sync.freshness set last_read_at = last_read_at - interval '3 days' where resource = 'tasks'`);
   const { run, release } = await openRun(database, 'backfill');
   await noteProgress(database, run.runId, {
     resource: 'messages',

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
+import { expectReads } from '../../src/operations/freshness.store.ts';
 import { sendAlerts } from '../../src/operations/send-alerts.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
+import { noteRead } from '../../src/warehouse/reads.ts';
 import { finishRun, openRun, type RunEnding, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
@@ -33,7 +35,9 @@ beforeEach(() => {
   told = [];
   answers = [];
 });
-afterEach(() => sql('truncate chatrhub_sync.alerts, chatrhub_sync.requests, chatrhub_sync.slots, chatrhub_sync.runs cascade'));
+afterEach(() =>
+  sql('truncate chatrhub_sync.alerts, chatrhub_sync.freshness, chatrhub_sync.requests, chatrhub_sync.slots, chatrhub_sync.runs cascade'),
+);
 
 const sql = (text: string, values: unknown[] = []) => warehouse.database.pool.query(text, values);
 const tell = (url = `${hook.url}/secret-path`) =>
@@ -41,7 +45,6 @@ const tell = (url = `${hook.url}/secret-path`) =>
     database: warehouse.database,
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     url,
-    expectation: { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 },
     timeoutMs: 1_000,
   });
 async function endRun(status: RunStatus, ending: RunEnding = {}, command = 'sync', onlyResources: string[] | null = null): Promise<number> {
@@ -137,20 +140,18 @@ describe('the webhook', () => {
   });
 
   it('is told that data is stale, once until something is read again', async () => {
-    await endRun('complete');
-    await sql(`update chatrhub_sync.runs set started_at = started_at - interval '5 days', finished_at = finished_at - interval '5 days'`);
-    const load = (resource: string, daysAgo: number) =>
-      sql(
-        `insert into chatrhub_sync.requests (lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at, status, loaded_at)
-         select 'sync', $1, $1, $1, 1, t, t, t, 200, t from (select now() - $2 * interval '1 day') x (t)`,
-        [resource, daysAgo],
-      );
-    for (const resource of ['agents', 'groups', 'chats', 'tasks']) await load(resource, 3);
+    const often = ['agents', 'groups', 'chats', 'messages', 'agent_activities', 'tasks'];
+    const nightly = { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 };
+    await expectReads(warehouse.database, nightly, new Date());
+    await noteRead(warehouse.database.pool, [...often, 'agent_groups', 'visitors']);
     await tell();
-    await load('agents', 0);
+    expect(told).toEqual([]);
+    await sql(`update chatrhub_sync.freshness set last_read_at = last_read_at - interval '3 days'`);
     await tell();
-    expect(told).toMatchObject([{ kind: 'stale', details: { resources: ['agents', 'groups', 'chats', 'tasks'] } }]);
-    for (const resource of ['groups', 'chats', 'tasks']) await load(resource, 0);
+    await noteRead(warehouse.database.pool, ['agents']);
+    await tell();
+    expect(told).toMatchObject([{ kind: 'stale', details: { resources: often } }]);
+    await noteRead(warehouse.database.pool, often);
     await tell();
     expect(told).toHaveLength(1);
   });

@@ -152,6 +152,17 @@ export const slots = chatrhubSync.table(
   (t) => [index('slots_run_id_idx').on(t.runId)],
 );
 
+/**
+ * When each resource was last read, and within which time it is to be read again: written by syncs and the schedule, read by the view
+ * `chatrhub_bi.data_freshness`. What was never read is expected since `expected_since`.
+ */
+export const freshness = chatrhubSync.table('freshness', {
+  resource: text('resource').primaryKey(),
+  expectedWithinSeconds: bigint('expected_within_seconds', { mode: 'number' }),
+  expectedSince: instant('expected_since').notNull().default(sql`clock_timestamp()`),
+  lastReadAt: instant('last_read_at'),
+});
+
 /** Events that ALERT_WEBHOOK_URL is told of, each once: `event` names it. */
 export const alerts = chatrhubSync.table(
   'alerts',

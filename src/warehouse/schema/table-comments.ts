@@ -13,7 +13,7 @@ import {
   sourceReports,
   visitorFetches,
 } from './evidence-tables.ts';
-import { alerts, budget, erasures, requests, requestTotals, runs, settings, slots, views } from './run-tables.ts';
+import { alerts, budget, erasures, freshness, requests, requestTotals, runs, settings, slots, views } from './run-tables.ts';
 
 /** Our own tables, with the words that explain them. A table without them fails a test. */
 export const describedTables: readonly DescribedTable[] = [
@@ -63,6 +63,12 @@ export const describedTables: readonly DescribedTable[] = [
     id: 'Always 1.',
     blockedUntil: 'Until when nobody asks, because the source refused; null when it did not.',
     blockedReason: 'Why.',
+  }),
+  describe(freshness, 'When each resource was last read, and is to be read again: chatrhub_bi.data_freshness says what follows.', {
+    resource: 'What is read.',
+    expectedWithinSeconds: 'Seconds after it was read within which it is to be read again; null while no sync has said when it is due.',
+    expectedSince: 'Since when it is expected.',
+    lastReadAt: 'When a sync last loaded an answer of it, or found nothing left to ask for; null for never.',
   }),
   describe(coverage, 'Which days of what were received: one row per range, as few ranges as possible.', {
     resource: 'What was received.',
