@@ -57,7 +57,8 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
   await endLoading(database, runId);
-  if (command === SYNC_LOCK && end === undefined) await noteRead(database.pool, readWhole(chosen, backlog));
+  // Where something failed, as the list of chats, nobody knows what would have been wanted.
+  if (command === SYNC_LOCK && end === undefined && errors.length === 0) await noteRead(database.pool, readWhole(chosen, backlog));
   errors.push(...(await updateViews(database, logger, signal)));
   const doubts = doubtsOfRun(
     await readOpenDoubts(database),

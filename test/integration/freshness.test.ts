@@ -50,6 +50,12 @@ describe('a resource', () => {
     expect(await freshness()).toEqual({ ...all('never'), messages: 'fresh' });
   });
 
+  it('of which nothing is wanted is not read by a sync in which the chats failed', async () => {
+    bench.simulator.fail((path) => path.startsWith('/chats'), { status: 400, body: '{}' }, 100);
+    await bench.sync({ only: ['chats', 'messages'] });
+    expect(await freshness()).toEqual(all('never'));
+  });
+
   it('that is read weekly was not read by a sync which leaves it out', async () => {
     await bench.sync();
     await age(24);
