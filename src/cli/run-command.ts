@@ -32,9 +32,19 @@ export function runOptions(
   config: Config,
   { database, logger, signal, progress }: { database: Database; logger: Logger; signal: AbortSignal; progress: Progress },
 ): Omit<RunOptions, 'only' | 'maxDurationMs'> {
-  const source = sourceOptions(config);
-  const client = connectSource(database, logger, source, progress);
-  return { ...source, database, client, logger, now: () => new Date(), signal, privacy: privacyOf(config), progress };
+  const client = connectSource(database, logger, sourceOptions(config), progress);
+  return {
+    database,
+    client,
+    logger,
+    now: () => new Date(),
+    signal,
+    limits: config.CHATRHUB_RATE_LIMITS,
+    rateScope: config.CHATRHUB_RATE_SCOPE,
+    reserve: config.BACKFILL_RESERVE,
+    privacy: privacyOf(config),
+    progress,
+  };
 }
 
 /** Who is told of what, as the settings say. */

@@ -15,7 +15,7 @@ const startTimeoutMs = 60_000;
 const maxAttempts = 8;
 
 /** The server of this cluster, when its process is alive. A pid alone proves nothing: it may be another process's by now. */
-export const findRunning = (cluster: string): Running | undefined => {
+const findRunning = (cluster: string): Running | undefined => {
   const [pid, , , port] = readPidFile(cluster).split('\n').map(Number);
   return pid && port && commandLine(pid).includes(cluster) ? { pid, port } : undefined;
 };

@@ -56,7 +56,7 @@ export function resolveCopies(
 const NEVER = -1;
 const NOTHING: ReadonlySet<string> = new Set();
 
-export const isReadEachRun = ({ every, scope }: Resource): boolean => every === 'run' && scope.over === 'nothing';
+const isReadEachRun = ({ every, scope }: Resource): boolean => every === 'run' && scope.over === 'nothing';
 
 const changeOf = ({ updt_dt }: Row): number => (updt_dt instanceof Date ? updt_dt.getTime() : NEVER);
 

@@ -55,7 +55,7 @@ export type Answer = {
 };
 
 /** The account of records while none of them has named a number. */
-export const UNNAMED_ACCOUNT = 0;
+const UNNAMED_ACCOUNT = 0;
 
 /**
  * What the request knows that its records may leave out. `isStored`: the records are not the source's but versions of ours, which hold

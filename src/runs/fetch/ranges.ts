@@ -19,7 +19,7 @@ export const longestFact = (name: string): string => `${name}.longest_range`;
 const futureFact = (name: string): string => `${name}.future_end`;
 
 /** A request whose last day is not later than `today`. */
-export function endingBy(planned: PlannedRequest, today: Day): PlannedRequest {
+function endingBy(planned: PlannedRequest, today: Day): PlannedRequest {
   const { window } = planned.resource;
   const last = window && planned.query[window.until];
   if (!window || last === undefined || last <= today) return planned;

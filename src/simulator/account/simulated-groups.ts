@@ -3,7 +3,7 @@ import type { Agent } from './simulated-agents.ts';
 import { addSeconds, DAY, HOUR, startOfLocalDay } from './time.ts';
 import { type Audit, auditedChange, createdAudit, type Timeline } from './timeline.ts';
 
-export const MATCH_SUBJECTS = ['phone', 'email', 'currentUrl', 'referrerUrl', 'company', 'state', 'zip', 'city', 'country'] as const;
+const MATCH_SUBJECTS = ['phone', 'email', 'currentUrl', 'referrerUrl', 'company', 'state', 'zip', 'city', 'country'] as const;
 export type MatchSubject = (typeof MATCH_SUBJECTS)[number];
 
 export type Group = Audit & {

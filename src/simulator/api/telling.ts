@@ -3,7 +3,7 @@ import type { Snapshot } from '../account/snapshot.ts';
 import type { Oddities } from './oddities.ts';
 
 /** A text that looks like a document, and is a name. */
-export const NESTED_NAME = `${'['.repeat(66)}"token"${']'.repeat(66)}`;
+const NESTED_NAME = `${'['.repeat(66)}"token"${']'.repeat(66)}`;
 
 type Telling = Pick<Oddities, 'nestedNames' | 'sharedNames'>;
 

@@ -18,7 +18,7 @@ export async function assertPrivileges(client: pg.ClientBase): Promise<void> {
 }
 
 /** What the user of a session lacks to copy, as `insert, update on chatrhub.chats`; the schemas are there. */
-export async function missingPrivileges(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
+async function missingPrivileges(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
   const { rows } = await client.query<{ missing: string }>(MISSING);
   return rows.map(({ missing }) => missing);
 }
