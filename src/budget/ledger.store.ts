@@ -1,7 +1,7 @@
 import { reach } from '../failpoint.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { isHeld } from '../warehouse/connection/locks.ts';
-import { expectAlive, RUN_LOCK, SYNC_LOCK } from '../warehouse/run-log.ts';
+import { expectAlive, RUN_LOCK, type RunStatus, SYNC_LOCK } from '../warehouse/run-log.ts';
 import type { Call, Grant, Lane, Ledger, Limit, Settled } from './limits.ts';
 import { backfillLimit, guardMs, windowName } from './limits.ts';
 
@@ -30,7 +30,11 @@ export function createLedger(
   return {
     grant: (call: Call, timeoutMs: number) =>
       database.transaction(async (client) => {
-        const { rows: locked } = await client.query<{ blocked_until: Date | null; blocked_reason: string | null; status: string | null }>(
+        const { rows: locked } = await client.query<{
+          blocked_until: Date | null;
+          blocked_reason: string | null;
+          status: RunStatus | null;
+        }>(
           `select blocked_until, blocked_reason, (select status from chatrhub_sync.runs where run_id = $1)
            from chatrhub_sync.budget for update`,
           [call.runId],
@@ -172,7 +176,7 @@ async function readLane(client: Pick<Client, 'query'>): Promise<{ isSyncRunning:
   const { rows } = await client.query<{ isSyncRunning: boolean; lastNight: number }>(
     `select ${isHeld(`'${SYNC_LOCK}'`)} as "isSyncRunning",
        coalesce((select requests from chatrhub_sync.runs
-         where command = 'sync' and finished_at > clock_timestamp() - interval '36 hours' and details -> 'only' = 'null'
+         where command = 'sync' and finished_at > clock_timestamp() - interval '36 hours' and only_resources is null
          order by run_id desc limit 1), 0) as "lastNight"`,
   );
   return rows[0] ?? { isSyncRunning: false, lastNight: 0 };

@@ -1,10 +1,11 @@
 import { UNITS_MS } from '../time/duration.ts';
+import type { requests } from '../warehouse/schema/run-tables.ts';
 
 /** At most `count` requests in any `windowMs` milliseconds. */
 export type Limit = { count: number; windowMs: number };
 
 /** Whose turn it is: a backfill stands back while a sync runs, and leaves it a share of the budget. */
-export type Lane = 'sync' | 'backfill' | 'command';
+export type Lane = (typeof requests.$inferSelect)['lane'];
 
 /**
  * One attempt, as the ledger notes it. `path` holds nothing personal; `endpoint` is the path without ids. `unit` names the piece of work,

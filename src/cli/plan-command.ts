@@ -58,10 +58,11 @@ export async function planCommand(
           startDate: config.SYNC_START_DATE,
           lookbackDays: config.SYNC_LOOKBACK_DAYS,
         });
+    const { limits, rateScope, reserve } = source;
     const lane: Lane = range ? 'backfill' : 'sync';
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
-    const eta = await readEta(database, { ...source, lane }, requests);
-    const plan = { estimated, requests, eta, now: new Date(), range, limits: source.limits, maxDurationMs: config.SYNC_MAX_DURATION };
+    const eta = await readEta(database, { limits, rateScope, reserve, lane }, requests);
+    const plan = { estimated, requests, eta, now: new Date(), range, limits, maxDurationMs: config.SYNC_MAX_DURATION };
     process.stdout.write(`${json ? JSON.stringify(summarise(plan)) : describePlan(plan)}\n`);
   } finally {
     await database.close();

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
+import type { Expectation } from '../operations/freshness.ts';
 import { type AlertOptions, LAST_MS, sendAlerts } from '../operations/send-alerts.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
@@ -31,9 +32,19 @@ export function runOptions(
   config: Config,
   { database, logger, signal, progress }: { database: Database; logger: Logger; signal: AbortSignal; progress: Progress },
 ): Omit<RunOptions, 'only' | 'maxDurationMs'> {
-  const source = sourceOptions(config);
-  const client = connectSource(database, logger, source, progress);
-  return { ...source, database, client, logger, now: () => new Date(), signal, privacy: privacyOf(config), progress };
+  const client = connectSource(database, logger, sourceOptions(config), progress);
+  return {
+    database,
+    client,
+    logger,
+    now: () => new Date(),
+    signal,
+    limits: config.CHATRHUB_RATE_LIMITS,
+    rateScope: config.CHATRHUB_RATE_SCOPE,
+    reserve: config.BACKFILL_RESERVE,
+    privacy: privacyOf(config),
+    progress,
+  };
 }
 
 /** Who is told of what, as the settings say. */
@@ -41,7 +52,12 @@ export const alertOptions = (config: Config, database: Database, logger: Logger)
   database,
   logger,
   url: config.ALERT_WEBHOOK_URL,
-  expectation: { timetable: parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), maxDurationMs: config.SYNC_MAX_DURATION },
+});
+
+/** When syncs are due, as the settings say. */
+export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: Config): Expectation => ({
+  timetable: parseTimetable(SYNC_CRON, SYNC_TIMEZONE),
+  maxDurationMs: SYNC_MAX_DURATION,
 });
 
 /**

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { MigrationError, StalledError, UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { expectReads } from '../operations/freshness.store.ts';
 import { createAlertSender } from '../operations/send-alerts.ts';
 import { startServer } from '../pages/status/status-server.ts';
 import { sync } from '../runs/sync.ts';
 import { createHeartbeat, type Heartbeat, runScheduler } from '../schedule/run-scheduler.ts';
 import { claimSlot } from '../schedule/slots.store.ts';
-import { parseTimetable } from '../schedule/timetable.ts';
 import { readVersion } from '../version.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
-import { alertOptions, runOptions } from './run-command.ts';
+import { alertOptions, expectationOf, runOptions } from './run-command.ts';
 import { syncDays } from './sync-command.ts';
 
 /**
@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** `chatrhub-sync schedule`: syncs by cron and serves health, metrics and the status page, until it is stopped. */
 export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
-  const timetable = parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE);
+  const { timetable } = expectationOf(config);
   const { database, psql, beside } = await openWarehouse(config, logger, signal, OWN);
   const heartbeat = createHeartbeat();
   const settings = {
@@ -36,7 +36,6 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     rateScope: config.CHATRHUB_RATE_SCOPE,
     cron: config.SYNC_CRON,
     timetable,
-    maxDurationMs: config.SYNC_MAX_DURATION,
     version: readVersion(),
   };
   const { STATUS_HOST: host, STATUS_PORT: port } = config;
@@ -50,7 +49,7 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
     if (psql) logger.info(`look at the warehouse with: ${psql}`);
     const alertSender = createAlertSender(alertOptions(config, database, logger));
-    await untilMigrated(database, config, { heartbeat, logger, signal });
+    await untilReady(database, config, { heartbeat, logger, signal });
     await runScheduler({
       database,
       timetable,
@@ -81,8 +80,8 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   await close();
 }
 
-/** Brings the schemas up to date as soon as the database can be reached. */
-async function untilMigrated(
+/** Brings the schemas up to date, and notes when syncs are due, as soon as the database can be reached. */
+async function untilReady(
   database: Database,
   config: Config,
   { heartbeat, logger, signal }: { heartbeat: Heartbeat; logger: Logger; signal: AbortSignal },
@@ -90,6 +89,7 @@ async function untilMigrated(
   for (let tries = 0; !signal.aborted; tries++) {
     try {
       await migrateWarehouse(database, config, logger);
+      await expectReads(database, expectationOf(config), new Date());
       heartbeat.trouble = undefined;
       return;
     } catch (error) {

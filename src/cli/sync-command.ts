@@ -1,9 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
+import { expectReads } from '../operations/freshness.store.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { sync } from '../runs/sync.ts';
 import type { Day } from '../time/period.ts';
-import { type RunFlags, runCommand } from './run-command.ts';
+import { expectationOf, type RunFlags, runCommand } from './run-command.ts';
 
 /** Which days a sync reads, as the settings say. */
 export const syncDays = ({ SYNC_START_DATE, SYNC_LOOKBACK_DAYS }: Config): { startDate: Day | undefined; lookbackDays: number } => ({
@@ -20,6 +21,9 @@ export const syncCommand = (config: Config, logger: Logger, flags: RunFlags, sig
     {
       again: 'sync',
       signal,
-      run: (options) => sync({ ...options, ...syncDays(config) }),
+      run: async (options) => {
+        await expectReads(options.database, expectationOf(config), options.now());
+        return sync({ ...options, ...syncDays(config) });
+      },
     },
   );

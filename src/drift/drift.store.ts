@@ -34,6 +34,15 @@ export async function readDrift({ pool }: Database, days: number, count: number)
   return rows;
 }
 
+/** What a run was the first to see. */
+export async function readDriftOf({ pool }: Database, runId: number): Promise<Drift[]> {
+  const { rows } = await pool.query<Drift>(
+    'select resource, via, attribute, change, was, became, share from chatrhub_sync.drift where run_id = $1 order by id',
+    [runId],
+  );
+  return rows;
+}
+
 /** The attributes that records have in the answers of their own resource, by resource. */
 export async function readListAttributes({ pool }: Database): Promise<Map<string, ReadonlySet<string>>> {
   const { rows } = await pool.query<{ resource: string; attributes: string[] }>(

@@ -1,4 +1,5 @@
 import { KINDS, type Kind, type Shape } from '../records/shape.ts';
+import type { drift } from '../warehouse/schema/evidence-tables.ts';
 
 /** An attribute as earlier runs know it: of how many `records` since it was first met it was `present` in how many, and as what. */
 export type KnownAttribute = { attribute: string; kinds: Kind[]; records: number; present: number; isGone: boolean };
@@ -6,7 +7,7 @@ export type KnownAttribute = { attribute: string; kinds: Kind[]; records: number
 /** An attribute that came, went, or is of another type. `share`: of the records that have it so, for one that went of those that had it. */
 export type Change = {
   attribute: string;
-  change: 'new' | 'vanished' | 'retyped';
+  change: (typeof drift.$inferSelect)['change'];
   was: string | null;
   became: string | null;
   share: number;

@@ -1,19 +1,22 @@
 import type { Logger } from '../logger.ts';
 import { type SeenShape, undeclaredIn } from '../records/shape.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { type Drift, noteDrift } from './drift.store.ts';
+import { noteDrift } from './drift.store.ts';
 
-/** What is to be said of the attributes that a run met: those that no column takes, by resource and in how many records, and news. */
-export type AttributeNews = { undeclared: Record<string, Record<string, number>>; drift: Drift[] };
+/** Attributes that no column takes, by resource, and in how many records they came. */
+export type Undeclared = Record<string, Record<string, number>>;
 
-/** Remembers which attributes a run met, and says what no column takes and what came, went or changed its type since earlier runs. */
+/**
+ * Remembers which attributes a run met, and what came, went or changed its type since earlier runs; the log is told of both. Returns
+ * those that no column takes.
+ */
 export async function watchAttributes(
   database: Database,
   runId: number,
   shapes: readonly SeenShape[],
   logger: Logger,
-): Promise<AttributeNews> {
-  const undeclared: AttributeNews['undeclared'] = {};
+): Promise<Undeclared> {
+  const undeclared: Undeclared = {};
   for (const { resource, shape } of shapes)
     for (const [name, count] of Object.entries(undeclaredIn(shape, resource))) {
       undeclared[resource.name] ??= {};
@@ -25,5 +28,5 @@ export async function watchAttributes(
   const seen = shapes.map(({ resource, via, shape }) => ({ resource: resource.name, via: via.name, shape }));
   const drift = await noteDrift(database, runId, seen);
   if (drift.length > 0) logger.warn({ drift }, 'the source changed its records: attributes came, went, or are of another type');
-  return { undeclared, drift };
+  return undeclared;
 }

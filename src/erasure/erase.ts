@@ -41,7 +41,7 @@ export async function erase(database: Database, { visitorId, records }: Belongin
       await addToRun(client, run.runId, { ...noOutcome(), updated });
       return rows;
     });
-    await finishRun(database, run.runId, 'complete', null, { erased });
+    await finishRun(database, run.runId, 'complete', null, { details: { erased } });
     return { runId: run.runId, erased };
   } finally {
     await release();

@@ -15,7 +15,8 @@ import { type RunReport, reportRun } from '../runs/run-report.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { noOutcome, type Outcome, reloadRows } from '../warehouse/load/load.ts';
 import { readHistories, readLatest, type Version } from '../warehouse/load/versions.ts';
-import { addToRun, finishRun, keepRejected, openRun, type RunStatus } from '../warehouse/run-log.ts';
+import { keepRejected } from '../warehouse/rejected-records.ts';
+import { addToRun, finishRun, openRun, type RunStatus } from '../warehouse/run-log.ts';
 import { pseudonymiseRest, pseudonymiseVersions } from './protect-versions.ts';
 
 export type ReplayOptions = {
@@ -48,7 +49,7 @@ export async function replay({
   rateScope,
   privacy = { mode: 'keep' },
 }: ReplayOptions): Promise<RunReport> {
-  const { run, release } = await openRun(database, 'replay', { only: only ?? null });
+  const { run, release } = await openRun(database, 'replay', { onlyResources: only ? [...only] : null });
   try {
     logger.info({ run_id: run.runId }, 'replay started');
     const chosen = resources.filter(({ name }) => only?.includes(name) ?? true);
@@ -77,7 +78,7 @@ export async function replay({
     const status = statusOf(signal, errors.length, outcomes.size);
     const ended = await finishRun(database, run.runId, status, errors[0]?.error ?? null, {
       errors,
-      resources: Object.fromEntries(outcomes),
+      details: { resources: Object.fromEntries(outcomes) },
     });
     logger.info({ run_id: run.runId, status, inserted: ended.rowsInserted, updated: ended.rowsUpdated }, 'replay ended');
     errors.push(...(await updateViews(database, logger, signal)));

@@ -23,7 +23,7 @@ export function adviseOn(overview: Overview): Advice[] {
     doubt_counts,
   } = overview;
   const loss = findLoss(overview);
-  const stale = Object.entries(resources).filter(([, { is_stale }]) => is_stale);
+  const stale = Object.entries(resources).filter(([, { late_seconds }]) => late_seconds > 0);
   const last = runs.find(({ status, command }) => status !== 'running' && command === 'sync');
   const secondsTo = (time: string) => (Date.parse(time) - Date.parse(at)) / 1_000;
   const lost = drift.filter(({ change, seen_at }) => change !== 'new' && secondsTo(seen_at) > -DRIFT_IS_NEWS_FOR_S);

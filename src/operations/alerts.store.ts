@@ -1,7 +1,8 @@
 import type { Database } from '../warehouse/connection/database.ts';
+import type { alerts } from '../warehouse/schema/run-tables.ts';
 
 /** Something that somebody is to be told of, once: `event` names it. `summary` is for people; neither holds anybody's data. */
-export type Alert = { event: string; kind: string; summary: string; details: Readonly<Record<string, unknown>> };
+export type Alert = Pick<typeof alerts.$inferSelect, 'event' | 'kind' | 'summary'> & { details: Readonly<Record<string, unknown>> };
 
 /** Notes an event, unless it was noted before. */
 export async function noteAlert({ pool }: Database, { event, kind, summary, details }: Alert): Promise<void> {
@@ -37,7 +38,7 @@ export async function markSent({ pool }: Database, event: string): Promise<void>
 }
 
 /** Names, in the details of the alerts of a kind, that were noted already. */
-export async function readNoted({ pool }: Database, kind: string): Promise<Set<string>> {
+export async function readNoted({ pool }: Database, kind: Alert['kind']): Promise<Set<string>> {
   const { rows } = await pool.query<{ name: string }>(
     `select distinct jsonb_array_elements_text(details -> 'names') as name from chatrhub_sync.alerts where kind = $1`,
     [kind],

@@ -1,23 +1,18 @@
-import { lastSlot, type Timetable } from '../schedule/slots.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
+import { longestGapSeconds, type Timetable } from '../schedule/slots.ts';
+import type { Day } from '../time/period.ts';
 
-/** What is known of a resource's freshness: when an answer was last loaded, or when the first run began if none ever was. */
-export type Reading = { every: 'run' | 'week'; isWanted: boolean; lastLoadedAt: Date | null; firstRunAt: Date | null };
+/** When syncs are due, and how long one may take. */
+export type Expectation = { timetable: Timetable; maxDurationMs: number };
 
-/** A list that is read weekly may be a day late: it is read with what the budget has left over. */
-const WEEK_MS = 8 * 86_400_000;
+const DAY_S = 86_400;
+/** What a sync may be late: it has just begun, waits for another one, or clocks were set. */
+const LATE_S = 3_600;
+/** What a weekly list may be late besides: it is read with what the budget has left over. */
+const WEEKLY_LATE_S = DAY_S;
 
-/**
- * Whether a resource should have been read since it was: by the sync of the last slot that had `patienceMs` to do so. What nothing is
- * wanted of is fresh, and so is an empty warehouse.
- */
-export function isStale(
-  { every, isWanted, lastLoadedAt, firstRunAt }: Reading,
-  timetable: Timetable,
-  now: Date,
-  patienceMs: number,
-): boolean {
-  const since = lastLoadedAt ?? firstRunAt;
-  const due = lastSlot(timetable, new Date(now.getTime() - patienceMs));
-  if (!since || !due || !isWanted) return false;
-  return since.getTime() < due.getTime() - (every === 'week' ? WEEK_MS : 0);
+/** Within how many seconds after it was read a resource is to be read again, by the syncs of a timetable from a day on. */
+export function expectedWithin(every: Resource['every'], { timetable, maxDurationMs }: Expectation, from: Day): number {
+  const bySync = longestGapSeconds(timetable, from) + maxDurationMs / 1_000 + LATE_S;
+  return Math.ceil(bySync + (every === 'week' ? WEEKLY_DAYS * DAY_S + WEEKLY_LATE_S : 0));
 }

@@ -1,18 +1,17 @@
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
-import { lastSlot, nextSlot } from '../schedule/slots.ts';
+import { lastSlot, nextSlot, type Timetable } from '../schedule/slots.ts';
 import type { Period } from '../time/period.ts';
 import { addDays, firstUnfinishedDay } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { isHeld } from '../warehouse/connection/locks.ts';
-import { RUN_LOCK } from '../warehouse/run-log.ts';
+import { readFirstDay, readLastComplete, readUnderWay } from '../warehouse/run-log.ts';
+import type { RunProgress } from '../warehouse/schema/run-tables.ts';
 import type { CoveredRange } from './coverage-calendar.ts';
 import { maskMessage, maskValue } from './mask.ts';
-import { type Expectation, readStale } from './stale-resources.store.ts';
 import { readStatus, type Status } from './status.store.ts';
 
 /** What the health, the metrics and the page depend on, besides the database. */
-export type StatusSettings = Expectation & { limits: readonly Limit[]; rateScope: RateScope; cron: string; version: string };
+export type StatusSettings = { timetable: Timetable; limits: readonly Limit[]; rateScope: RateScope; cron: string; version: string };
 
 /** A run under way: how far it is, and what it waits for. */
 export type RunUnderWay = {
@@ -20,24 +19,14 @@ export type RunUnderWay = {
   command: string;
   started_at: string;
   requests: number;
-  progress?: {
-    resource: string;
-    left: number;
-    requests_done: number;
-    requests_left: number;
-    rows: number;
-    finishes_at: string;
-    waiting_until?: string;
-    waiting_for?: string;
-  };
+  progress: RunProgress | null;
 };
 
 /** What `/status.json` answers, and the page shows: as `status --json`, without values that could be somebody's. Times are ISO 8601 in UTC. */
-export type Overview = Omit<Status, 'rejected' | 'resources'> & {
+export type Overview = Omit<Status, 'rejected'> & {
   at: string;
   version: string;
   schedule: { cron: string; time_zone: string; last_slot: string | null; next_slot: string | null };
-  resources: Record<string, Status['resources'][string] & { is_stale: boolean }>;
   running: RunUnderWay[];
   last_complete_at: string | null;
   /** Days of chats, `to` excluded, and which of them were received. */
@@ -52,8 +41,6 @@ export async function readOverview(database: Database, settings: StatusSettings)
   const { limits, rateScope, cron, timetable, version } = settings;
   const now = new Date();
   const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN, countsFrom: 'statistics' });
-  const { lastCompleteAt, since } = await readMilestones(database);
-  const stale = await readStale(database, settings, now);
   return {
     ...status,
     at: now.toISOString(),
@@ -65,41 +52,20 @@ export async function readOverview(database: Database, settings: StatusSettings)
       next_slot: nextSlot(timetable, now)?.toISOString() ?? null,
     },
     runs: status.runs.map((run) => ({ ...run, error: run.error === null ? null : maskMessage(run.error) })),
-    running: await readUnderWay(database),
-    last_complete_at: lastCompleteAt?.toISOString() ?? null,
-    resources: Object.fromEntries(
-      Object.entries(status.resources).map(([name, resource]) => [name, { ...resource, is_stale: stale.has(name) }]),
-    ),
-    coverage: await readCoveredDays(database, since, firstUnfinishedDay(now)),
+    running: (await readUnderWay(database)).map(({ runId, command, startedAt, requests, progress }) => ({
+      run_id: runId,
+      command,
+      started_at: startedAt.toISOString(),
+      requests,
+      progress,
+    })),
+    last_complete_at: (await readLastComplete(database))?.toISOString() ?? null,
+    coverage: await readCoveredDays(database, await readFirstDay(database), firstUnfinishedDay(now)),
     rejected: await readRejected(database),
   };
 }
 
-type Milestones = { lastCompleteAt: Date | null; since: string | null };
-
-async function readMilestones({ pool }: Database): Promise<Milestones> {
-  const { rows } = await pool.query<Milestones>(
-    `select min(details ->> 'since') as since,
-       max(finished_at) filter (where status = 'complete' and details -> 'only' = 'null') as "lastCompleteAt"
-     from chatrhub_sync.runs where command = 'sync'`,
-  );
-  return rows[0] ?? { lastCompleteAt: null, since: null };
-}
-
-async function readUnderWay({ pool }: Database): Promise<RunUnderWay[]> {
-  const { rows } = await pool.query<Omit<RunUnderWay, 'started_at' | 'progress'> & { started_at: Date; progress: RunUnderWay['progress'] }>(
-    `select run_id, command, started_at, details -> 'progress' as progress,
-       (select count(*) from chatrhub_sync.requests q where q.run_id = r.run_id) as requests
-     from chatrhub_sync.runs r where status = 'running' and ${isHeld(RUN_LOCK('run_id'))} order by run_id desc`,
-  );
-  return rows.map(({ progress, started_at, ...run }) => ({
-    ...run,
-    started_at: started_at.toISOString(),
-    ...(progress ? { progress } : {}),
-  }));
-}
-
-async function readCoveredDays({ pool }: Database, since: string | null, until: string): Promise<Overview['coverage']> {
+async function readCoveredDays({ pool }: Database, since: string | undefined, until: string): Promise<Overview['coverage']> {
   const { rows } = await pool.query<CoveredRange>(
     `select covered_from as "from", covered_until as "until", verified_at is not null as "isVerified",
        source_total is not null and source_total > warehouse_total as "isPartial"

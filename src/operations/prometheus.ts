@@ -115,13 +115,18 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
     ),
     gauge(
       'freshness_seconds',
-      'Time since an answer was last loaded.',
+      'Time since a resource was last read.',
       perResource(overview, ({ freshness_seconds }) => freshness_seconds),
     ),
     gauge(
       'stale',
       'Whether a sync should have read it since.',
-      perResource(overview, ({ is_stale }) => (is_stale ? 1 : 0)),
+      perResource(overview, ({ late_seconds }) => (late_seconds > 0 ? 1 : 0)),
+    ),
+    gauge(
+      'late_seconds',
+      'Time since a sync should have read it at the latest.',
+      perResource(overview, ({ late_seconds }) => late_seconds),
     ),
     gauge(
       'rows',

@@ -1,32 +1,19 @@
 import { counted } from '../counted.ts';
+import { type Drift, readDriftOf } from '../drift/drift.store.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import { findLoss, type ShownDoubts, tellFirst } from '../evidence/doubt-summary.ts';
 import type { Database } from '../warehouse/connection/database.ts';
+import { type Run, readEnded } from '../warehouse/run-log.ts';
 import { resourceWords, roughly } from './age-words.ts';
 import { type Alert, noteAlert, readNoted } from './alerts.store.ts';
 import { doubtAlerts } from './doubt-alerts.store.ts';
-import { type Expectation, readStale } from './stale-resources.store.ts';
-
-/** A run that has ended, as far as somebody may have to be told of it. */
-type EndedRun = {
-  runId: number;
-  command: string;
-  /** The resources that it chose; null for all. */
-  only: string[] | null;
-  status: string;
-  seconds: number;
-  requests: number;
-  rows: number;
-  rejected: number;
-  backlog: Record<string, number> | null;
-  errors: { resource: string }[] | null;
-  undeclared: Record<string, Record<string, number>> | null;
-  drift: { resource: string; attribute: string; change: string }[] | null;
-};
+import { readFreshness } from './freshness.store.ts';
 
 /** Rejects are told of from this share of a run's rows on, and from so many. */
 const REJECTED = { share: 0.01, least: 10 };
 const MOST_NAMES = 20;
+/** Runs that ended since are looked at: whoever looks less often has looked when they ended. */
+const LATELY_MS = 3_600_000;
 
 const MEANING: Readonly<Record<string, string>> = {
   incomplete: 'Budget or time ran out; the next run goes on with the rest.',
@@ -36,87 +23,71 @@ const MEANING: Readonly<Record<string, string>> = {
 };
 
 /** Notes what somebody is to be told of: each event once, however often this looks, and from however many processes. */
-export async function raiseAlerts(database: Database, expectation: Expectation): Promise<void> {
+export async function raiseAlerts(database: Database): Promise<void> {
   const note = async (alerts: readonly Alert[]) => {
     for (const alert of alerts) await noteAlert(database, alert);
   };
   // One after another: what was told of one run is not told of the next.
-  const ended = await readEnded(database);
+  const ended = await readEnded(database, LATELY_MS);
   const shown = await readShownDoubts(database, { most: 1 });
-  for (const run of ended) await note(alertsOf(run, await readNoted(database, 'drift'), shown));
+  for (const run of ended)
+    await note(alertsOf(run, { drift: await readDriftOf(database, run.runId), noted: await readNoted(database, 'drift'), shown }));
   await note(await doubtAlerts(database));
-  await note(await staleAlerts(database, expectation));
+  await note(await staleAlerts(database));
   await note(await foreignAlerts(database));
 }
 
-/** What there is to tell of a run. `noted`: attributes that somebody was told of before; `shown`: what is in doubt. */
-function alertsOf(run: EndedRun, noted: ReadonlySet<string>, shown: ShownDoubts): Alert[] {
-  const { runId, command, status, seconds, requests, rows, rejected } = run;
-  const failed = [...new Set((run.errors ?? []).map(({ resource }) => resource))];
+/** What is known beside a run: attributes that it saw change, those that somebody was told of before, and what is in doubt. */
+type Beside = { drift: readonly Drift[]; noted: ReadonlySet<string>; shown: ShownDoubts };
+
+/** What there is to tell of a run that has ended. */
+function alertsOf(run: Run, { drift, noted, shown }: Beside): Alert[] {
+  const { runId, command, status, requests, rowsRejected: rejected } = run;
+  const rows = run.rowsInserted + run.rowsUpdated + run.rowsUnchanged;
+  const seconds = ((run.finishedAt ?? run.startedAt).getTime() - run.startedAt.getTime()) / 1_000;
+  const failed = [...new Set(run.errors.map(({ resource }) => resource))];
   const backlog = Object.fromEntries(Object.entries(run.backlog ?? {}).filter(([, left]) => left > 0));
   const left = Object.values(backlog).reduce((sum, number) => sum + number, 0);
   const undeclared = Object.entries(run.undeclared ?? {}).flatMap(([resource, counts]) =>
     Object.keys(counts).map((name) => `${resource}.${name} without a column`),
   );
-  const changed = (run.drift ?? []).map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`);
+  const changed = drift.map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`);
   const names = [...new Set([...undeclared, ...changed])].filter((name) => !noted.has(name)).slice(0, MOST_NAMES);
-  const loss = findLoss(shown, run.only);
+  const loss = findLoss(shown, run.onlyResources);
   const head = `${command} ${runId}`;
   return [
-    ...(status === 'complete'
-      ? []
-      : [
-          {
-            event: `run:${runId}:${status}`,
-            kind: 'run',
-            summary: `${head} ended ${status} after ${roughly(seconds)} and ${counted(requests, 'request')}${
-              failed.length > 0 ? `; failed: ${failed.map(resourceWords).join(', ')}` : ''
-            }${left > 0 ? `; ${counted(left, 'request')} left` : ''}. ${MEANING[status] ?? ''}${
-              loss ? ` In doubt: ${tellFirst(loss.first.text, loss.count)}` : ''
-            }`,
-            details: { run_id: runId, command, status, requests, failed, backlog, doubts: loss?.count ?? 0 },
-          },
-        ]),
-    ...(rejected >= REJECTED.least && rejected >= REJECTED.share * (rows + rejected)
-      ? [
-          {
-            event: `rejects:${runId}`,
-            kind: 'rejects',
-            summary: `${head} kept aside ${counted(rejected, 'value')} of ${counted(rows + rejected, 'row')}. chatrhub-sync status says which and why.`,
-            details: { run_id: runId, rejected, rows },
-          },
-        ]
-      : []),
-    ...(names.length > 0
-      ? [
-          {
-            event: `drift:${runId}`,
-            kind: 'drift',
-            summary: `The source's records are not as they were: ${names.join(', ')}. What came is kept in chatrhub_raw.`,
-            details: { run_id: runId, names },
-          },
-        ]
-      : []),
+    ...when(status !== 'complete', {
+      event: `run:${runId}:${status}`,
+      kind: 'run',
+      summary: `${head} ended ${status} after ${roughly(seconds)} and ${counted(requests, 'request')}${
+        failed.length > 0 ? `; failed: ${failed.map(resourceWords).join(', ')}` : ''
+      }${left > 0 ? `; ${counted(left, 'request')} left` : ''}. ${MEANING[status] ?? ''}${
+        loss ? ` In doubt: ${tellFirst(loss.first.text, loss.count)}` : ''
+      }`,
+      details: { run_id: runId, command, status, requests, failed, backlog, doubts: loss?.count ?? 0 },
+    }),
+    ...when(rejected >= REJECTED.least && rejected >= REJECTED.share * (rows + rejected), {
+      event: `rejects:${runId}`,
+      kind: 'rejects',
+      summary: `${head} kept aside ${counted(rejected, 'value')} of ${counted(rows + rejected, 'row')}. chatrhub-sync status says which and why.`,
+      details: { run_id: runId, rejected, rows },
+    }),
+    ...when(names.length > 0, {
+      event: `drift:${runId}`,
+      kind: 'drift',
+      summary: `The source's records are not as they were: ${names.join(', ')}. What came is kept in chatrhub_raw.`,
+      details: { run_id: runId, names },
+    }),
   ];
 }
 
-/** Runs that ended of late: whoever looks less often has looked when they ended. */
-async function readEnded({ pool }: Database): Promise<EndedRun[]> {
-  const { rows } = await pool.query<EndedRun>(
-    `select run_id as "runId", command, status, extract(epoch from finished_at - started_at)::float8 as seconds, requests,
-       rows_inserted + rows_updated + rows_unchanged as rows, rows_rejected as rejected,
-       details -> 'backlog' as backlog, details -> 'errors' as errors, details -> 'undeclared' as undeclared, details -> 'drift' as drift,
-       details -> 'only' as only
-     from chatrhub_sync.runs where finished_at > clock_timestamp() - interval '1 hour' order by run_id`,
-  );
-  return rows;
-}
+const when = (isSo: boolean, alert: Alert): Alert[] => (isSo ? [alert] : []);
 
-async function staleAlerts(database: Database, expectation: Expectation): Promise<Alert[]> {
-  const stale = await readStale(database, expectation, new Date());
+async function staleAlerts(database: Database): Promise<Alert[]> {
   const noted = await readNoted(database, 'stale');
-  const news = [...stale]
-    .map(([resource, at]) => ({ resource, name: `${resource} since ${at?.toISOString() ?? 'ever'}` }))
+  const news = (await readFreshness(database))
+    .filter(({ lateSeconds }) => lateSeconds > 0)
+    .map(({ resource, lastReadAt }) => ({ resource, name: `${resource} since ${lastReadAt?.toISOString() ?? 'ever'}` }))
     .filter(({ name }) => !noted.has(name));
   if (news.length === 0) return [];
   const names = news.map(({ name }) => name);

@@ -2,14 +2,12 @@ import type { Logger } from '../logger.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { type Alert, markSent, takeAlert } from './alerts.store.ts';
 import { raiseAlerts } from './raise-alerts.store.ts';
-import type { Expectation } from './stale-resources.store.ts';
 
 export type AlertOptions = {
   database: Database;
   logger: Logger;
   /** Where to; nobody is told when undefined. A secret: it is in no message. */
   url: string | undefined;
-  expectation: Expectation;
   /** For one POST. */
   timeoutMs?: number;
 };
@@ -22,10 +20,10 @@ const MOST = 20;
  * Tells ALERT_WEBHOOK_URL what it was not told of yet, one POST an event. What cannot be delivered is tried again later, by whichever
  * process comes next. Never throws: an alert keeps nobody from working.
  */
-export async function sendAlerts({ database, logger, url, expectation, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
+export async function sendAlerts({ database, logger, url, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
   if (!url) return;
   try {
-    await raiseAlerts(database, expectation);
+    await raiseAlerts(database);
     for (let sent = 0; sent < MOST; sent++) {
       const alert = await takeAlert(database);
       if (!alert) return;

@@ -7,9 +7,13 @@ import { resources } from '../resources/index.ts';
 import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../runs/run-report.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
-import { lastRuns } from '../warehouse/run-log.ts';
+import { lastRuns, readLastBacklog, readLastUndeclared } from '../warehouse/run-log.ts';
+import { type Freshness, readFreshness } from './freshness.store.ts';
 
-/** What `status --json` prints. Times are ISO 8601 in UTC; `freshness_seconds` since the last answer that was loaded, null for never. */
+/**
+ * What `status --json` prints. Times are ISO 8601 in UTC. Of resources it says what `chatrhub_bi.data_freshness` does;
+ * `freshness_seconds`: since it was last read, null for never.
+ */
 export type Status = {
   runs: (RunHead & {
     rows_inserted: number;
@@ -18,7 +22,18 @@ export type Status = {
     rows_rejected: number;
     error: string | null;
   })[];
-  resources: Record<string, { rows: number; last_loaded_at: string | null; freshness_seconds: number | null; backlog: number }>;
+  resources: Record<
+    string,
+    {
+      rows: number;
+      last_read_at: string | null;
+      next_expected_at: string | null;
+      freshness_seconds: number | null;
+      late_seconds: number;
+      freshness: Freshness['freshness'];
+      backlog: number;
+    }
+  >;
   budget: BudgetLine[];
   blocked_until: string | null;
   blocked_reason: string | null;
@@ -67,13 +82,7 @@ export async function readStatus(
 ): Promise<Status> {
   const { pool } = database;
   const runs = await lastRuns(database, runsShown);
-  const loaded = await pool.query<{ resource: string; at: Date; seconds: number }>(
-    `select resource, max(loaded_at) as at, extract(epoch from clock_timestamp() - max(loaded_at))::int as seconds
-     from chatrhub_sync.requests where loaded_at is not null group by resource`,
-  );
-  const left = await pool.query<{ backlog: Record<string, number> | null }>(
-    `select details -> 'backlog' as backlog from chatrhub_sync.runs where command = 'sync' and details ? 'backlog' order by run_id desc limit 1`,
-  );
+  const backlog = await readLastBacklog(database);
   const counts = await pool.query<{ name: string; rows: number }>(
     resources
       .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
@@ -93,12 +102,9 @@ export async function readStatus(
     `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
      from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
   );
-  const undeclared = await pool.query<{ attributes: Status['undeclared'] }>(
-    `select details -> 'undeclared' as attributes from chatrhub_sync.runs where details ? 'undeclared' order by run_id desc limit 1`,
-  );
   const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
   const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
-  const byName = new Map(loaded.rows.map((row) => [row.resource, row]));
+  const fresh = new Map((await readFreshness(database)).map((row) => [row.resource, row]));
   return {
     runs: runs.map((run) => ({
       ...describeHead(run),
@@ -110,15 +116,24 @@ export async function readStatus(
     })),
     resources: Object.fromEntries(
       resources.map(({ name }) => {
-        const { at, seconds } = byName.get(name) ?? {};
+        const {
+          lastReadAt = null,
+          nextExpectedAt = null,
+          secondsSinceRead = null,
+          lateSeconds = 0,
+          freshness = 'never',
+        } = fresh.get(name) ?? {};
         const rows = counts.rows.find((count) => count.name === name)?.rows ?? 0;
         return [
           name,
           {
             rows,
-            last_loaded_at: at?.toISOString() ?? null,
-            freshness_seconds: seconds ?? null,
-            backlog: left.rows[0]?.backlog?.[name] ?? 0,
+            last_read_at: lastReadAt?.toISOString() ?? null,
+            next_expected_at: nextExpectedAt?.toISOString() ?? null,
+            freshness_seconds: secondsSinceRead === null ? null : Math.round(secondsSinceRead),
+            late_seconds: Math.round(lateSeconds),
+            freshness,
+            backlog: backlog[name] ?? 0,
           },
         ];
       }),
@@ -128,7 +143,7 @@ export async function readStatus(
     blocked_reason: blocked.rows[0]?.reason ?? null,
     foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
     differences: differences.rows,
-    undeclared: undeclared.rows[0]?.attributes ?? {},
+    undeclared: await readLastUndeclared(database),
     drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
     rejected: rejected.rows,
     doubts,

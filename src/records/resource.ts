@@ -45,6 +45,9 @@ export type Scope =
   | { over: 'combinations'; of: readonly Record<string, string>[] }
   | { over: 'chats'; chat: string; visitor: string };
 
+/** Days after which a weekly list is asked for again: half a day short of a week, or a run that comes minutes earlier would skip it. */
+export const WEEKLY_DAYS = 6.5;
+
 export type Resource = {
   /** Its name everywhere outside the API: options, JSON, `resource` columns. */
   name: string;
@@ -70,7 +73,7 @@ export type Resource = {
   isReported?: boolean;
   /** Parameters sent every time. */
   query?: Record<string, string>;
-  /** What changes little is asked for once a week, with what the budget has left over. */
+  /** What changes little is asked for once a week (`WEEKLY_DAYS`), with what the budget has left over. */
   every: 'run' | 'week';
   embeds?: Record<string, Embed>;
   /** Attributes that say nothing and are not stored: who and what wrote a record that never changes. */

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
 import { forgetMessages } from '../evidence/message-fetches.store.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
-import type { Resource } from '../records/resource.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import {
   countWindows,
@@ -14,11 +14,11 @@ import {
   planWindow,
   rowsPerDayAfter,
   scopeName,
-  WEEKLY_DAYS,
 } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { openRun, readRecentPaths } from '../warehouse/run-log.ts';
+import { readRecentPaths } from '../warehouse/loaded-requests.ts';
+import { openRun } from '../warehouse/run-log.ts';
 import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
@@ -62,7 +62,10 @@ export function backfillRange(from: Day, to: Day | undefined, now: Date): Period
 /** Loads history, newest day first. What is covered already is left alone, so asked again it does what is missing. */
 export async function backfill(options: BackfillOptions): Promise<RunReport> {
   const { database, range, refresh, only, client } = options;
-  const live = await openRun(database, 'backfill', { from: range.from, to: addDays(range.until, -1), only: only ?? null, refresh });
+  const live = await openRun(database, 'backfill', {
+    onlyResources: only ? [...only] : null,
+    details: { from: range.from, to: addDays(range.until, -1), refresh },
+  });
   try {
     if (refresh) await forget(database, range, only);
     const requestContext = { client, database, runId: live.run.runId, lane: 'backfill' as const };

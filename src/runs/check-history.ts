@@ -4,9 +4,9 @@ import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/dou
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
 import { findChatsNeedingMessages } from '../evidence/wanted-chats.store.ts';
-import type { Resource } from '../records/resource.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import chats from '../resources/chats.ts';
-import { type PlannedRequest, planMessages, planRequest, WEEKLY_DAYS } from '../source/request-plan.ts';
+import { type PlannedRequest, planMessages, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import type { BatchResult } from './fetch/batch.ts';

@@ -1,3 +1,4 @@
+import type { Lane } from '../budget/limits.ts';
 import { readErased } from '../erasure/erasures.store.ts';
 import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
@@ -14,11 +15,14 @@ import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts
 import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
-import { addToRun, beginLoading, isContested, keepRejected, markLoaded } from '../warehouse/run-log.ts';
+import { beginLoading, isContested, markLoaded } from '../warehouse/loaded-requests.ts';
+import { noteRead } from '../warehouse/reads.ts';
+import { keepRejected } from '../warehouse/rejected-records.ts';
+import { addToRun } from '../warehouse/run-log.ts';
 import { keepPage } from './fetch/lists.store.ts';
 
 /** The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds. */
-export type Source = { runId: number; requestId: number; askedAt: Date; listSays(resource: string): ReadonlySet<string> };
+export type Source = { runId: number; requestId: number; lane: Lane; askedAt: Date; listSays(resource: string): ReadonlySet<string> };
 
 /** What becomes of a claim, in the transaction that loads its last answer: told what came, and when it was asked for. */
 export type Settle = (client: Client, received: Received, askedAt: Date) => Promise<void>;
@@ -35,7 +39,7 @@ export async function commitResponse(
   source: Source,
   settle: Settle,
 ): Promise<Map<string, Outcome>> {
-  const { runId, requestId, askedAt } = source;
+  const { runId, requestId, lane, askedAt } = source;
   let committed = new Map<string, Outcome>();
   let isSlow = false;
   const commit = async (client: Client, isWary: boolean) => {
@@ -75,6 +79,8 @@ export async function commitResponse(
     await settle(client, received, askedAt);
     reach('mark');
     await markLoaded(client, requestId, answer.received);
+    // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. Last, as others wait for this row.
+    if (lane === 'sync' || planned.resource.every === 'week') await noteRead(client, [planned.resource.name]);
     committed = outcomes;
   };
   const attempt = (isWary: boolean) =>

@@ -8,7 +8,7 @@ import chatsResource from '../resources/chats.ts';
 import { ApiError } from '../source/api-error.ts';
 import { planDates, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, halve, type Period } from '../time/period.ts';
-import { markLoaded } from '../warehouse/run-log.ts';
+import { markLoaded } from '../warehouse/loaded-requests.ts';
 import { datesOf, fetchReport, isEndIncluded, type Report, type RequestContext, readListEndIncluded } from './fetch/reported-total.ts';
 import { readBusiestDay, readChatsBetween } from './known-chats.store.ts';
 

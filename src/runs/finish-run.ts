@@ -14,7 +14,8 @@ import type { Resource } from '../records/resource.ts';
 import type { Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
-import { endLoading, finishRun, type Run, readCounts } from '../warehouse/run-log.ts';
+import { noteRead } from '../warehouse/reads.ts';
+import { endLoading, finishRun, type Run, readCounts, SYNC_LOCK } from '../warehouse/run-log.ts';
 import { findUnaccounted } from './accounting.ts';
 import { SourceDownError } from './fetch/batch.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
@@ -49,13 +50,15 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const errors = [...finishing.errors];
   await settleAccount(database, runId);
   await concludeLists(database, runId, sightings);
-  const { undeclared, drift } = await watchAttributes(database, runId, fetcher.shapes, logger);
+  const undeclared = await watchAttributes(database, runId, fetcher.shapes, logger);
   errors.push(...findUnaccounted(fetcher.shapes, fetcher.outcomes, await readCounts(database, runId)));
   if (end !== undefined && !(end instanceof RunAbortedError)) {
     logger.error({ err: end }, 'nothing more could be done');
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
   await endLoading(database, runId);
+  // Where something failed, as the list of chats, nobody knows what would have been wanted.
+  if (command === SYNC_LOCK && end === undefined && errors.length === 0) await noteRead(database.pool, readWhole(chosen, backlog));
   errors.push(...(await updateViews(database, logger, signal)));
   const doubts = doubtsOfRun(
     await readOpenDoubts(database),
@@ -75,9 +78,8 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const ended = await finishRun(database, runId, status, error, {
     errors,
     backlog,
-    resources: Object.fromEntries(fetcher.outcomes),
     undeclared,
-    drift,
+    details: { resources: Object.fromEntries(fetcher.outcomes) },
   });
   logger.info(
     { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
@@ -86,6 +88,10 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   await pruneRequests(database, limits);
   return reportRun(database, ended, { ...finishing, outcomes: fetcher.outcomes, errors });
 }
+
+/** The resources of which a sync has nothing left to ask for: they are read, also where nothing was wanted. Weekly lists are read weekly. */
+const readWhole = (chosen: readonly Resource[], backlog: Finishing['backlog']): string[] =>
+  chosen.filter(({ name, every }) => every === 'run' && (backlog[name] ?? 0) === 0).map(({ name }) => name);
 
 /** What ended the run, and what a person can do about it. */
 function describeEnd(end: unknown): string {

@@ -37,7 +37,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   if (!first || !last) throw new UsageError('no day was read yet: run chatrhub-sync sync');
   const range = coveredBy({ from: from ?? first.from, until: to ? addDays(to, 1) : last.until }, now());
   if (!range) throw new UsageError(`there is no day that is over everywhere from ${from ?? first.from}${to ? ` to ${to}` : ''}`);
-  const live = await openRun(database, 'reconcile', { from: range.from, to: addDays(range.until, -1), repair });
+  const live = await openRun(database, 'reconcile', { details: { from: range.from, to: addDays(range.until, -1), repair } });
   try {
     const requestContext: RequestContext = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
     const found = (await findDifferences(requestContext, range)).map(({ period, reported, stored, differing }) => {
@@ -70,7 +70,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     }));
     return { ...report, differences };
   } catch (error) {
-    await finishRun(database, live.run.runId, error instanceof RunAbortedError ? 'interrupted' : 'failed', explain(error), {});
+    await finishRun(database, live.run.runId, error instanceof RunAbortedError ? 'interrupted' : 'failed', explain(error));
     throw error;
   } finally {
     await live.release();

@@ -14,7 +14,7 @@ export type BudgetLine = { limit: number; window: string; used: number; free_at:
 export type RunHead = {
   run_id: number;
   command: string;
-  status: string;
+  status: Run['status'];
   started_at: string;
   finished_at: string | null;
   requests: number;
@@ -55,15 +55,9 @@ export async function reportRun(database: Database, run: Run, { outcomes, backlo
     resources: Object.fromEntries(resources.map(({ name }) => [name, outcomes.get(name) ?? noOutcome()])),
     backlog: Object.fromEntries(resources.map(({ name }) => [name, backlog[name] ?? 0])),
     budget: await reportBudget(database, limits, rateScope),
-    doubts: (await readShownDoubts(database, { only: chosenBy(run) })).doubts,
+    doubts: (await readShownDoubts(database, { only: run.onlyResources })).doubts,
     errors,
   };
-}
-
-/** The resources that a run chose, as its details say; null where it did not choose. */
-function chosenBy({ details }: Run): readonly string[] | null {
-  const only = typeof details === 'object' && details !== null && 'only' in details ? details.only : null;
-  return Array.isArray(only) ? only.map(String) : null;
 }
 
 /** How each limit stands now. */

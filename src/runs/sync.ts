@@ -5,20 +5,12 @@ import { readFact } from '../evidence/facts.store.ts';
 import { filterFact } from '../evidence/list-filter.ts';
 import { sourceNow } from '../evidence/sightings.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter, surelyOverAt } from '../evidence/wanted-chats.store.ts';
-import type { Resource } from '../records/resource.ts';
-import {
-  firstDay,
-  type PlannedRequest,
-  planLookback,
-  planMessages,
-  planRequest,
-  planSince,
-  scopeName,
-  WEEKLY_DAYS,
-} from '../source/request-plan.ts';
+import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
+import { firstDay, type PlannedRequest, planLookback, planMessages, planRequest, planSince, scopeName } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
-import { openRun, readFirstDay, readLastSyncs, readRecentPaths, readRecentUnits } from '../warehouse/run-log.ts';
+import { readRecentPaths, readRecentUnits } from '../warehouse/loaded-requests.ts';
+import { openRun, readFirstDay, readLastSyncs } from '../warehouse/run-log.ts';
 import { checkHistory } from './check-history.ts';
 import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
@@ -45,9 +37,8 @@ export async function sync(options: SyncOptions): Promise<RunReport> {
   const { database, now, startDate, slot } = options;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now());
   const isOften = await isOftenSynced(database, now());
-  const at = now().toISOString();
-  const details = { since, at, only: options.only ?? null, ...(slot ? { slot: slot.at.toISOString() } : {}) };
-  const live = await openRun(database, 'sync', details, async (client, runId) => {
+  const beginning = { since, machineTime: now(), onlyResources: options.only ? [...options.only] : null, slotAt: slot?.at ?? null };
+  const live = await openRun(database, 'sync', beginning, async (client, runId) => {
     await slot?.claim(client, runId);
   });
   try {

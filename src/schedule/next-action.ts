@@ -1,5 +1,7 @@
+import type { SlotState } from './slots.store.ts';
+
 /** How a slot of the schedule stands: the run that has it, whether it lives, how often it failed, when it ended. */
-export type SlotStanding = { status: string; isAlive: boolean; failures: number; finishedAt: Date | null };
+export type SlotStanding = Omit<SlotState, 'runId'>;
 
 /** What is to be done about a slot: sync now, look again later, or nothing any more. */
 export type NextAction = 'now' | 'later' | 'done';

@@ -12,9 +12,9 @@ export async function readSlot({ pool }: Database, slotAt: Date): Promise<SlotSt
     `select r.run_id as "runId", r.status, r.finished_at as "finishedAt",
        r.status = 'running' and ${isHeld(RUN_LOCK('r.run_id'))} as "isAlive",
        case when r.status = 'failed'
-         then (select count(*) from chatrhub_sync.runs f where f.status = 'failed' and f.details ->> 'slot' = $2) else 0 end as failures
+         then (select count(*) from chatrhub_sync.runs f where f.status = 'failed' and f.slot_at = s.slot_at) else 0 end as failures
      from chatrhub_sync.slots s join chatrhub_sync.runs r using (run_id) where s.slot_at = $1`,
-    [slotAt, slotAt.toISOString()],
+    [slotAt],
   );
   return rows[0];
 }
@@ -67,7 +67,7 @@ export async function skipSlot(
   const { rows } = await pool.query<{ runId: number; isAlive: boolean }>(
     `with made_up as (
        select run_id, status = 'running' as is_alive from chatrhub_sync.runs r
-       where command = 'sync' and details -> 'only' = 'null'
+       where command = 'sync' and only_resources is null
          and case when status = 'running' then ${isHeld(RUN_LOCK('r.run_id'))}
            else status in ('complete', 'incomplete', 'partial') and started_at >= $1::timestamptz end
        order by run_id desc limit 1

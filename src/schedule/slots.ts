@@ -47,6 +47,23 @@ export function slotsBetween(timetable: Timetable, from: Date, until: Date, most
   return slots;
 }
 
+/** Longer pauses of a timetable are not looked for. */
+const PAUSE_DAYS = 366;
+
+/** The longest time between two slots from a day on, in seconds, as if clocks were never set; that of `PAUSE_DAYS` where it is longer. */
+export function longestGapSeconds({ isDay, times }: Timetable, from: Day): number {
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const inside = times.slice(1).map((time, i) => time - (times[i] ?? time));
+  let [longest, pause, isBegun] = [0, 0, false];
+  for (let days = 0; days < 2 * PAUSE_DAYS && pause < PAUSE_DAYS; days++) {
+    pause += 1;
+    if (!isDay(addDays(from, days))) continue;
+    if (isBegun) longest = Math.max(longest, pause);
+    [isBegun, pause] = [true, 0];
+  }
+  return Math.max(Math.max(longest, pause) * (DAY_MS / 1_000) + first - last, ...inside);
+}
+
 const wallDay = ({ timeZone }: Timetable, now: Date): Day => dayOf(new Date(wallOf(timeZone, now.getTime())));
 
 /**

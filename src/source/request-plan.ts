@@ -32,9 +32,6 @@ export type MessagesOf = { chatId: number } | { visitorId: number };
 /** Order of asking: what matters most first, what changes little with what is left over. */
 export const ASKING_ORDER = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'] as const;
 
-/** Days after which a weekly list is asked for again: half a day short of a week, or a run that comes minutes earlier would skip it. */
-export const WEEKLY_DAYS = 6.5;
-
 /** Days that an empty warehouse's first sync reads, when no start is set. */
 const FIRST_DAYS = 30;
 

@@ -1,5 +1,7 @@
 import { addDifference, forgetCoverage } from '../../src/evidence/coverage.store.ts';
 import { doubt } from '../../src/evidence/doubts.ts';
+import { expectReads } from '../../src/operations/freshness.store.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
 import { noteProgress, openRun } from '../../src/warehouse/run-log.ts';
 import { FEWER, NO_REPORT, openDoubts, silentChat } from '../support/doubts.ts';
@@ -45,12 +47,12 @@ export async function troubledScene(): Promise<Scene> {
   simulator.fail((path) => path.startsWith('/groups.json'), { status: 200, body: JSON.stringify(groups) });
   await sync();
   await database.pool.query(
-    `insert into chatrhub_sync.runs (command, status, started_at, finished_at, requests, rows_inserted, rows_updated, rows_unchanged, rows_rejected, error, details)
+    `insert into chatrhub_sync.runs (command, status, started_at, finished_at, requests, rows_inserted, rows_updated, rows_unchanged, rows_rejected, error)
      select case when n % 7 = 3 then 'backfill' else 'sync' end,
        (array['complete','complete','incomplete','complete','partial','complete','interrupted','failed'])[n % 8 + 1],
        now() - (24 - n) * interval '3 hours', now() - (24 - n) * interval '3 hours' + n * interval '1 minute',
        (n * 97) % 400, (n * 3571) % 5000, (n * 37) % 90, (n * 911) % 4000, n % 5,
-       case when n % 8 in (4, 7) then $1 end, '{"only": null}'
+       case when n % 8 in (4, 7) then $1 end
      from generate_series(1, 24) as n`,
     [`GET /chats.json: the source failed (503) ${HOSTILE}`],
   );
@@ -78,8 +80,9 @@ export async function troubledScene(): Promise<Scene> {
       addDays(today, -40),
     ]);
   });
-  await database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '3 days' where resource = 'tasks'`);
-  const { run, release } = await openRun(database, 'backfill', { only: null });
+  await expectReads(database, { timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'), maxDurationMs: 6 * 3_600_000 }, new Date());
+  await database.pool.query(`update chatrhub_sync.freshness set last_read_at = last_read_at - interval '3 days' where resource = 'tasks'`);
+  const { run, release } = await openRun(database, 'backfill');
   await noteProgress(database, run.runId, {
     resource: 'messages',
     left: 1_312,

@@ -50,7 +50,7 @@ describe('the package', () => {
     const database = await createTestDatabase();
     try {
       const { stdout } = await npx(['migrate'], { DATABASE_URL: database.url });
-      expect(stdout).toMatch(/^applied 0000_warehouse, .*\d{4}_\w+$/m);
+      expect(stdout).toMatch(/^applied 0000_warehouse\b/);
     } finally {
       await database.drop();
     }

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
+import { expectReads } from '../../src/operations/freshness.store.ts';
 import { sendAlerts } from '../../src/operations/send-alerts.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
-import { finishRun, openRun, type RunStatus } from '../../src/warehouse/run-log.ts';
+import { noteRead } from '../../src/warehouse/reads.ts';
+import { finishRun, openRun, type RunEnding, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
 import { createWarehouse } from '../support/warehouse.ts';
@@ -33,7 +35,9 @@ beforeEach(() => {
   told = [];
   answers = [];
 });
-afterEach(() => sql('truncate chatrhub_sync.alerts, chatrhub_sync.requests, chatrhub_sync.slots, chatrhub_sync.runs cascade'));
+afterEach(() =>
+  sql('truncate chatrhub_sync.alerts, chatrhub_sync.freshness, chatrhub_sync.requests, chatrhub_sync.slots, chatrhub_sync.runs cascade'),
+);
 
 const sql = (text: string, values: unknown[] = []) => warehouse.database.pool.query(text, values);
 const tell = (url = `${hook.url}/secret-path`) =>
@@ -41,12 +45,11 @@ const tell = (url = `${hook.url}/secret-path`) =>
     database: warehouse.database,
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     url,
-    expectation: { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 },
     timeoutMs: 1_000,
   });
-async function endRun(status: RunStatus, details: object = {}, command = 'sync'): Promise<number> {
-  const { run, release } = await openRun(warehouse.database, command, { only: null });
-  await finishRun(warehouse.database, run.runId, status, 'invalid value "Jane Doe"', details);
+async function endRun(status: RunStatus, ending: RunEnding = {}, command = 'sync', onlyResources: string[] | null = null): Promise<number> {
+  const { run, release } = await openRun(warehouse.database, command, { onlyResources });
+  await finishRun(warehouse.database, run.runId, status, 'invalid value "Jane Doe"', ending);
   await release();
   return run.runId;
 }
@@ -106,7 +109,11 @@ describe('the webhook', () => {
     await endRun('complete', { undeclared: { chats: { '<!channel>': 3 } } });
     await tell();
     await endRun('complete', { undeclared: { chats: { '<!channel>': 4, mood: 1 } } });
-    await endRun('complete', { undeclared: { chats: { mood: 2 } }, drift: [{ resource: 'chats', attribute: 'tag', change: 'vanished' }] });
+    const id = await endRun('complete', { undeclared: { chats: { mood: 2 } } });
+    await sql(
+      `insert into chatrhub_sync.drift (run_id, resource, via, attribute, change, share) values ($1, 'chats', 'chats', 'tag', 'vanished', 1)`,
+      [id],
+    );
     await tell();
     expect(told.map(({ kind, details }) => [kind, details.names])).toEqual([
       ['drift', ['chats.<!channel> without a column']],
@@ -133,20 +140,18 @@ describe('the webhook', () => {
   });
 
   it('is told that data is stale, once until something is read again', async () => {
-    await endRun('complete');
-    await sql(`update chatrhub_sync.runs set started_at = started_at - interval '5 days', finished_at = finished_at - interval '5 days'`);
-    const load = (resource: string, daysAgo: number) =>
-      sql(
-        `insert into chatrhub_sync.requests (lane, resource, endpoint, path, attempt, granted_at, deadline_at, settled_at, status, loaded_at)
-         select 'sync', $1, $1, $1, 1, t, t, t, 200, t from (select now() - $2 * interval '1 day') x (t)`,
-        [resource, daysAgo],
-      );
-    for (const resource of ['agents', 'groups', 'chats', 'tasks']) await load(resource, 3);
+    const often = ['agents', 'groups', 'chats', 'messages', 'agent_activities', 'tasks'];
+    const nightly = { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 3_600_000 };
+    await expectReads(warehouse.database, nightly, new Date());
+    await noteRead(warehouse.database.pool, [...often, 'agent_groups', 'visitors']);
     await tell();
-    await load('agents', 0);
+    expect(told).toEqual([]);
+    await sql(`update chatrhub_sync.freshness set last_read_at = last_read_at - interval '3 days'`);
     await tell();
-    expect(told).toMatchObject([{ kind: 'stale', details: { resources: ['agents', 'groups', 'chats', 'tasks'] } }]);
-    for (const resource of ['groups', 'chats', 'tasks']) await load(resource, 0);
+    await noteRead(warehouse.database.pool, ['agents']);
+    await tell();
+    expect(told).toMatchObject([{ kind: 'stale', details: { resources: often } }]);
+    await noteRead(warehouse.database.pool, often);
     await tell();
     expect(told).toHaveLength(1);
   });
@@ -154,8 +159,8 @@ describe('the webhook', () => {
   it('is told with a run what may be missing of what the run chose, and how much more', async () => {
     await openDoubts(warehouse.database, [NO_REPORT, FEWER, silentChat(1), silentChat(2), silentChat(3)]);
     const all = await endRun('partial');
-    const some = await endRun('partial', { only: ['messages'] });
-    const others = await endRun('failed', { only: ['agents'] });
+    const some = await endRun('partial', {}, 'sync', ['messages']);
+    const others = await endRun('failed', {}, 'sync', ['agents']);
     await tell();
     const [first, second, third] = [all, some, others].map((id) => told.find(({ details }) => details.run_id === id));
     expect(first?.text).toMatch(new RegExp(`\\. In doubt: ${FEWER_SAYS}, since .* And 3 more; chatrhub-sync status says which\\.$`));

@@ -175,10 +175,8 @@ describe('what the source reports', () => {
 });
 
 describe('data_freshness', () => {
-  it('tells fresh from stale and from never, for each kind of record', async () => {
-    const rows = await select<{ entity: string; freshness: string; seconds_since_success: number }>(
-      'select * from chatrhub_bi.data_freshness',
-    );
+  it('tells how far the records reach, when they were read, when they are to be read again, and what is in doubt', async () => {
+    const rows = await select<Record<string, unknown>>('select * from chatrhub_bi.data_freshness');
     expect(rows.map(({ entity }) => entity)).toEqual([
       'agents',
       'groups',
@@ -190,25 +188,23 @@ describe('data_freshness', () => {
       'tasks',
     ]);
     expect(new Set(rows.map(({ freshness }) => freshness))).toEqual(new Set(['fresh']));
-    const marks = await select<{ chats: boolean; messages: boolean }>(
-      `select f.high_water_mark_at = (select max(created_at) from chatrhub.chats) as chats from chatrhub_bi.data_freshness f where entity = 'chats'`,
+    const [chats] = await select<{ reaches: boolean; count: number }>(
+      `select f.reaches_until_at = (select max(created_at) from chatrhub.chats) as reaches, f.open_doubt_count = (
+         select count(*) from chatrhub_sync.doubts where resource = 'chats' and settled_at is null) as count
+       from chatrhub_bi.data_freshness f where entity = 'chats'`,
     );
-    expect(marks).toEqual([{ chats: true }]);
+    expect(chats).toEqual({ reaches: true, count: true });
     await bench.database.pool.query(`
-      update chatrhub_sync.requests set loaded_at = loaded_at - interval '40 hours';
-      update chatrhub_sync.runs set finished_at = finished_at - interval '40 hours';
-      delete from chatrhub_sync.requests where resource = 'tasks'; update chatrhub_sync.runs set details = details #- '{resources,tasks}'`);
-    const later = await select<{ entity: string; freshness: string }>('select * from chatrhub_bi.data_freshness');
-    expect(Object.fromEntries(later.map(({ entity, freshness }) => [entity, freshness]))).toEqual({
-      agents: 'stale',
-      groups: 'stale',
-      agent_groups: 'fresh',
-      visitors: 'fresh',
-      chats: 'stale',
-      messages: 'stale',
-      agent_activities: 'stale',
-      tasks: 'never',
-    });
+      update chatrhub_sync.freshness set expected_within_seconds = 108000, last_read_at = last_read_at - interval '40 hours';
+      delete from chatrhub_sync.freshness where resource = 'tasks'`);
+    const later = await select<Record<string, unknown>>(
+      `select entity, freshness, round(late_seconds / 3600)::int as late_hours, next_expected_at - last_read_at = interval '30 hours' as is_planned
+       from chatrhub_bi.data_freshness where entity in ('chats', 'tasks')`,
+    );
+    expect(later).toEqual([
+      { entity: 'chats', freshness: 'stale', late_hours: 10, is_planned: true },
+      { entity: 'tasks', freshness: 'never', late_hours: 0, is_planned: null },
+    ]);
   });
 });
 

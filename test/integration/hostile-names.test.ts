@@ -46,7 +46,7 @@ it('row 104: attributes with hostile names make no column and no SQL: each is ke
     bench.simulator.fail((path) => path === '/agents.json', { status: 200, body });
     expect(await bench.sync({ only: ['agents'] })).toMatchObject({ status: 'complete', errors: [] });
     const { rows } = await bench.database.pool.query<{ undeclared: Record<string, number> }>(
-      `select details -> 'undeclared' -> 'agents' as undeclared from chatrhub_sync.runs where run_id = $1`,
+      `select undeclared -> 'agents' as undeclared from chatrhub_sync.runs where run_id = $1`,
       [run],
     );
     expect(rows[0]?.undeclared).toEqual(Object.fromEntries(NAMES.map((name) => [name, data.length])));

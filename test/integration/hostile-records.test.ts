@@ -107,6 +107,7 @@ it(`of ${ANSWERS * RECORDS} hostile records each is stored or kept aside with it
     const source = {
       runId,
       requestId: rows[0]?.id ?? 0,
+      lane: 'sync' as const,
       askedAt: new Date(Date.UTC(2026, 0, 1, 0, answer)),
       listSays: () => new Set<string>(),
     };

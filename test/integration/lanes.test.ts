@@ -3,7 +3,8 @@ import { createLedger } from '../../src/budget/ledger.store.ts';
 import type { Call, Limit } from '../../src/budget/limits.ts';
 import { readEta } from '../../src/runs/eta.ts';
 import { type Database, readSnapshot } from '../../src/warehouse/connection/database.ts';
-import { finishRun, markLoaded, openRun } from '../../src/warehouse/run-log.ts';
+import { markLoaded } from '../../src/warehouse/loaded-requests.ts';
+import { finishRun, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
 const DAY: Limit = { count: 20, windowMs: 86_400_000 };
@@ -88,8 +89,8 @@ describe('a backfill', () => {
 
   /** A sync that is over; its requests left all windows. */
   async function nightOf(requests: number, only: string[] | null) {
-    const { run, release } = await openRun(database, 'sync', { only });
-    await finishRun(database, run.runId, 'complete', null, {});
+    const { run, release } = await openRun(database, 'sync', { onlyResources: only });
+    await finishRun(database, run.runId, 'complete', null);
     await database.pool.query('update chatrhub_sync.runs set requests = $1', [requests]);
     await release();
   }

@@ -7,10 +7,11 @@ import { parseAnswer, type Rejected } from '../../src/records/parse-answer.ts';
 import type { Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
 import messages from '../../src/resources/messages.ts';
-import { commitResponse, type Settle } from '../../src/runs/commit-response.ts';
+import { commitResponse, type Settle, type Source } from '../../src/runs/commit-response.ts';
 import { planMessages, planRequest } from '../../src/source/request-plan.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
-import { finishRun, keepRejected, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
+import { keepRejected } from '../../src/warehouse/rejected-records.ts';
+import { finishRun, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -35,7 +36,7 @@ describe('a run', () => {
     await granted(runId, 'chats');
     await granted(runId, 'chats');
     const run = await finishRun(database, runId, 'partial', 'chats failed', { backlog: { chats: 1 } });
-    expect(run).toMatchObject({ status: 'partial', requests: 2, error: 'chats failed', details: { backlog: { chats: 1 } } });
+    expect(run).toMatchObject({ status: 'partial', requests: 2, error: 'chats failed', backlog: { chats: 1 } });
     expect(run.finishedAt?.getTime()).toBeGreaterThanOrEqual(run.startedAt.getTime());
   });
 
@@ -43,7 +44,7 @@ describe('a run', () => {
     const other = createDatabase(String(database.pool.options.connectionString));
     const [dead, alive] = [await openRun(other, 'sync'), await openRun(other, 'backfill')];
     const ended = await openRun(database, 'reconcile');
-    await finishRun(database, ended.run.runId, 'complete', null, {});
+    await finishRun(database, ended.run.runId, 'complete', null);
     await ended.release();
     // As when its process is killed.
     await dead.release();
@@ -140,13 +141,13 @@ describe('what was rejected', () => {
 });
 
 /** A request of a run, granted now and answered with 200. */
-async function granted(runId: number, resource: string): Promise<{ requestId: number; askedAt: Date }> {
+async function granted(runId: number, resource: string): Promise<Pick<Source, 'requestId' | 'lane' | 'askedAt'>> {
   const ledger = createLedger(database, { limits: [], scope: 'account' });
   const call: Call = { runId, lane: 'sync', resource, endpoint: `/${resource}.json`, path: `/${resource}.json`, attempt: 1 };
   const grant = await ledger.grant(call, 10_000);
   if (!('requestId' in grant)) throw new Error('no grant');
   await ledger.settle(grant.requestId, { status: 200, bytes: 1 });
-  return { requestId: grant.requestId, askedAt: grant.grantedAt };
+  return { requestId: grant.requestId, lane: call.lane, askedAt: grant.grantedAt };
 }
 
 const REFUSE_THIRTEEN = `
@@ -268,7 +269,7 @@ describe('an answer', () => {
   it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {
     const [planned] = planMessages(messages, [{ chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 }]);
     if (!planned) throw new Error('nothing planned');
-    const landMessage = async (body: string, source: { runId: number; requestId: number; askedAt: Date }) => {
+    const landMessage = async (body: string, source: Omit<Source, 'listSays'>) => {
       const document = { data: [{ type: 'messages', id: 5, attributes: { client_id: 77, chat_id: 1, body } }] };
       await commitResponse(database, planned, parseAnswer(document, messages), { ...source, listSays }, cover);
     };

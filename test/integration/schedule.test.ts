@@ -29,8 +29,7 @@ const poll = <T>(look: () => T) => expect.poll(look, { timeout: 30_000, interval
 /** Days to come: runs of the tests began before them. */
 const at = (time: string) => new Date(`${time}Z`);
 const slots = () => readSlots(database);
-const runs = async () =>
-  (await database.pool.query(`select status, details ->> 'slot' as slot from chatrhub_sync.runs order by run_id`)).rows;
+const runs = async () => (await database.pool.query(`select status, slot_at as slot from chatrhub_sync.runs order by run_id`)).rows;
 /** A promise that is resolved from outside. */
 function gate(): { open(): void; passed: Promise<void> } {
   let open = () => {};
@@ -73,12 +72,12 @@ describe('a slot', () => {
       await other.close();
     }
     const made = await runs();
-    expect(new Set(made.map(({ slot }) => slot)).size).toBe(made.length);
+    expect(new Set(made.map(({ slot }) => Number(slot))).size).toBe(made.length);
     expect(made.every(({ status }) => status === 'complete')).toBe(true);
   });
 
   it('whose process died is taken up again by another', async () => {
-    const { run, release } = await openRun(database, 'sync', { only: null, slot: '2046-11-22T02:00:00.000Z' });
+    const { run, release } = await openRun(database, 'sync', { slotAt: at('2046-11-22T02:00') });
     await database.pool.query('insert into chatrhub_sync.slots (slot_at, run_id) values ($1, $2)', [at('2046-11-22T02:00'), run.runId]);
     const { heartbeat } = start({ now: () => at('2046-11-22T02:01') });
     await poll(() => heartbeat.ticks).toBe(1);
@@ -99,7 +98,7 @@ describe('a slot', () => {
     open();
     const seen = heartbeat.ticks;
     await poll(() => heartbeat.ticks).toBeGreaterThan(seen + 1);
-    expect(await runs()).toEqual([{ status: 'complete', slot: '2046-11-22T02:00:00.000Z' }]);
+    expect(await runs()).toEqual([{ status: 'complete', slot: at('2046-11-22T02:00') }]);
   });
 
   it('whose sync was broken off, and that nobody took up before the next one came, is made up for by the next', async () => {
@@ -112,7 +111,7 @@ describe('a slot', () => {
   });
 
   it('that was skipped for a sync which then died is due again', async () => {
-    const { release } = await openRun(database, 'sync', { only: null });
+    const { release } = await openRun(database, 'sync');
     start({ now: () => at('2046-11-22T02:01') });
     await poll(slots).toMatchObject([{ isSkipped: true, status: 'running' }]);
     await release();
@@ -120,8 +119,8 @@ describe('a slot', () => {
   });
 
   it('is made up for by a sync that somebody made by hand since', async () => {
-    const { run, release } = await openRun(database, 'sync', { only: null });
-    await finishRun(database, run.runId, 'complete', null, {});
+    const { run, release } = await openRun(database, 'sync');
+    await finishRun(database, run.runId, 'complete', null);
     await release();
     start({ now: () => new Date(), cron: '0 0 1 1 *' });
     await poll(slots).toMatchObject([{ isSkipped: true, status: 'complete' }]);
@@ -129,11 +128,11 @@ describe('a slot', () => {
   });
 
   it('waits for a sync of some resources, which does not make up for it', async () => {
-    const { run, release } = await openRun(database, 'sync', { only: ['agents'] });
+    const { run, release } = await openRun(database, 'sync', { onlyResources: ['agents'] });
     const { heartbeat } = start({ now: () => at('2046-11-22T02:01') });
     await poll(() => heartbeat.ticks).toBeGreaterThan(1);
     expect(await slots()).toEqual([]);
-    await finishRun(database, run.runId, 'complete', null, {});
+    await finishRun(database, run.runId, 'complete', null);
     await release();
     await poll(slots).toMatchObject([{ isSkipped: false, status: 'complete' }]);
   });

@@ -1,8 +1,11 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pruneRequests } from '../../src/budget/ledger.store.ts';
+import { expectReads } from '../../src/operations/freshness.store.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
-import { addToRun, keepRejected } from '../../src/warehouse/run-log.ts';
+import { keepRejected } from '../../src/warehouse/rejected-records.ts';
+import { addToRun } from '../../src/warehouse/run-log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { parseMetrics, serveStatus } from '../support/status-page.ts';
 import { addRun, createWorkbench, type Workbench } from '../support/warehouse.ts';
@@ -143,7 +146,7 @@ describe('the page and status.json', () => {
     await bench.database.transaction((client) => keepRejected(client, runId, rejects));
     await bench.database.pool.query(
       `update chatrhub_sync.runs set status = 'failed', finished_at = clock_timestamp(), error = $2,
-         details = jsonb_build_object('undeclared', jsonb_build_object('chats', jsonb_build_object($3::text, 4))) where run_id = $1`,
+         undeclared = jsonb_build_object('chats', jsonb_build_object($3::text, 4)) where run_id = $1`,
       [runId, 'Failed query: insert into t values ($1)\nparams: jane@example.com,Jane', HOSTILE],
     );
     await server.close();
@@ -182,11 +185,16 @@ describe('the page and status.json', () => {
   });
 
   it('say what is stale once a night went by without a sync', async () => {
-    await bench.database.pool.query(`update chatrhub_sync.requests set loaded_at = loaded_at - interval '3 days' where resource = 'chats'`);
-    await bench.database.pool.query(`update chatrhub_sync.runs set started_at = started_at - interval '3 days'`);
+    const nightly = { timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'), maxDurationMs: 6 * 3_600_000 };
+    await expectReads(bench.database, nightly, new Date());
+    await bench.database.pool.query(`update chatrhub_sync.freshness set last_read_at = last_read_at - interval '3 days'`);
     await server.close();
     server = await serveStatus(bench.database);
-    expect(JSON.parse(await get('status.json')).resources).toMatchObject({ chats: { is_stale: true }, agents: { is_stale: true } });
+    expect(JSON.parse(await get('status.json')).resources).toMatchObject({
+      chats: { freshness: 'stale' },
+      agents: { freshness: 'stale' },
+      visitors: { freshness: 'fresh' },
+    });
     expect(await get('')).toMatch(/Data is stale[\s\S]*chats[\s\S]*chatrhub-sync sync/);
   });
 });

@@ -49,10 +49,9 @@ export function startSchedule({
 
 /** One run of a slot, as a sync makes it. */
 export async function runSlot(database: Database, slot: DueSlot, work: () => Promise<RunStatus>): Promise<void> {
-  const details = { only: null, slot: slot.at.toISOString() };
-  const { run, release } = await openRun(database, 'sync', details, (client, runId) => claimSlot(client, slot, runId));
+  const { run, release } = await openRun(database, 'sync', { slotAt: slot.at }, (client, runId) => claimSlot(client, slot, runId));
   try {
-    await finishRun(database, run.runId, await work(), null, {});
+    await finishRun(database, run.runId, await work(), null);
   } finally {
     await release();
   }
@@ -62,8 +61,9 @@ export async function runSlot(database: Database, slot: DueSlot, work: () => Pro
 export async function readSlots({ pool }: Database): Promise<{ slot: string; status: string; runs: number; isSkipped: boolean }[]> {
   const { rows } = await pool.query(
     `select to_char(slot_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as slot, status, is_skipped as "isSkipped",
-       (select count(*) from chatrhub_sync.runs r where r.details ->> 'slot' = s.details ->> 'slot')::int as runs
-     from (select slot_at, is_skipped, status, details from chatrhub_sync.slots join chatrhub_sync.runs using (run_id)) s order by 1`,
+       (select count(*) from chatrhub_sync.runs r where r.slot_at = s.run_slot_at)::int as runs
+     from (select s.slot_at, is_skipped, status, r.slot_at as run_slot_at from chatrhub_sync.slots s join chatrhub_sync.runs r using (run_id)) s
+     order by 1`,
   );
   return rows;
 }

@@ -28,7 +28,7 @@ export async function killSchedulers({ pool, everySeconds, forMs, seed, start }:
   };
   const isDone = async (slot: Date | undefined) => {
     const { rows } = await pool.query(
-      `select from chatrhub_sync.slots join chatrhub_sync.runs using (run_id) where slot_at >= $1 and status = 'complete'`,
+      `select from chatrhub_sync.slots s join chatrhub_sync.runs r using (run_id) where s.slot_at >= $1 and r.status = 'complete'`,
       [slot],
     );
     return rows.length > 0;
@@ -58,10 +58,10 @@ export async function killSchedulers({ pool, everySeconds, forMs, seed, start }:
   }
 
   const { rows } = await pool.query<{ slot: Date; skipped: boolean; complete: number; begun: number; late: boolean }>(
-    `select slot_at as slot, is_skipped as skipped, count(r.run_id) filter (where r.status = 'complete')::int as complete,
-       count(r.run_id)::int as begun, extract(epoch from min(r.started_at) - slot_at) > 1.5 as late
-     from chatrhub_sync.slots s left join chatrhub_sync.runs r on (r.details ->> 'slot')::timestamptz = slot_at
-     where slot_at between $1 and $2 group by slot_at, is_skipped`,
+    `select s.slot_at as slot, is_skipped as skipped, count(r.run_id) filter (where r.status = 'complete')::int as complete,
+       count(r.run_id)::int as begun, extract(epoch from min(r.started_at) - s.slot_at) > 1.5 as late
+     from chatrhub_sync.slots s left join chatrhub_sync.runs r on r.slot_at = s.slot_at
+     where s.slot_at between $1 and $2 group by s.slot_at, is_skipped`,
     [from, last],
   );
   const expected: number[] = [];

@@ -19,7 +19,6 @@ export async function serveStatus(database: Database, { perMinute = 20 } = {}): 
       rateScope: 'account',
       cron: '0 2 * * *',
       timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'),
-      maxDurationMs: 6 * 3_600_000,
       version: '1.2.3',
     },
     host: '127.0.0.1',

@@ -3,7 +3,7 @@ import { nextAction, type SlotStanding } from '../../src/schedule/next-action.ts
 
 const now = new Date('2026-11-22T03:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
-const standing = (status: string, rest: Partial<SlotStanding> = {}): SlotStanding => ({
+const standing = (status: SlotStanding['status'], rest: Partial<SlotStanding> = {}): SlotStanding => ({
   status,
   isAlive: false,
   failures: 0,
@@ -19,7 +19,7 @@ describe('a slot', () => {
     expect(nextAction(standing('running', { finishedAt: null }), now)).toBe('now');
     expect(nextAction(standing('interrupted'), now)).toBe('now');
   });
-  it.each(['complete', 'incomplete', 'partial'])('whose run was %s is done', (status) => {
+  it.each(['complete', 'incomplete', 'partial'] as const)('whose run was %s is done', (status) => {
     expect(nextAction(standing(status), now)).toBe('done');
   });
   it.each([

@@ -1,32 +1,40 @@
-import { expect, it } from 'vitest';
-import { isStale, type Reading } from '../../src/operations/freshness.ts';
+import { describe, expect, it } from 'vitest';
+import { expectedWithin } from '../../src/operations/freshness.ts';
+import { longestGapSeconds } from '../../src/schedule/slots.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 
-const NIGHTLY = parseTimetable('0 2 * * *', 'UTC');
-const HOUR_MS = 3_600_000;
-const NOW = new Date('2026-03-20T12:00:00Z');
-const stale = (reading: Partial<Reading>, now = NOW) =>
-  isStale({ every: 'run', isWanted: true, lastLoadedAt: null, firstRunAt: null, ...reading }, NIGHTLY, now, HOUR_MS);
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+const gap = (cron: string) => longestGapSeconds(parseTimetable(cron, 'UTC'), '2026-03-20');
 
-it.each([
-  ['what each sync reads, and was read by the last one, is fresh', 'run', '2026-03-20T02:00:00Z', false],
-  ['what each sync reads, and was read before the last one, is stale', 'run', '2026-03-20T01:59:59Z', true],
-  ['what is read weekly may be a day late', 'week', '2026-03-12T02:00:00Z', false],
-  ['what is read weekly is stale after that', 'week', '2026-03-12T01:59:59Z', true],
-] as const)('%s', (_, every, at, expected) => {
-  expect(stale({ every, lastLoadedAt: new Date(at) })).toBe(expected);
+describe('the longest time between two slots', () => {
+  it.each([
+    ['nightly', '0 2 * * *', DAY],
+    ['on working days only, over a weekend', '0 2 * * 1-5', 3 * DAY],
+    ['every five minutes of office hours, over a weekend', '*/5 9-17 * * 1-5', 2 * DAY + 15 * HOUR + 5 * 60],
+    ['every six hours', '0 */6 * * *', 6 * HOUR],
+    ['every three seconds', '*/3 * * * * *', 3],
+    ['on the first of each month', '0 2 1 * *', 31 * DAY],
+    ['at two times of the night', '0 2,4 * * *', 22 * HOUR],
+    ['on a day that a year may lack', '0 2 29 2 *', 366 * DAY],
+  ])('%s', (_, cron, expected) => {
+    expect(gap(cron)).toBe(expected);
+  });
 });
 
-it('a sync that has not had its time yet is not late', () => {
-  const lastLoadedAt = new Date('2026-03-19T02:10:00Z');
-  expect(stale({ lastLoadedAt }, new Date('2026-03-20T02:59:59Z'))).toBe(false);
-  expect(stale({ lastLoadedAt }, new Date('2026-03-20T03:00:00Z'))).toBe(true);
-});
+describe('a resource is expected to be read again', () => {
+  const nightly = { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 6 * HOUR * 1_000 };
 
-it('what was never loaded counts from the first run on; what nothing is wanted of, and an empty warehouse, are fresh', () => {
-  const before = new Date('2026-03-19T12:00:00Z');
-  expect(stale({ firstRunAt: before })).toBe(true);
-  expect(stale({ firstRunAt: NOW })).toBe(false);
-  expect(stale({ lastLoadedAt: before, isWanted: false })).toBe(false);
-  expect(stale({})).toBe(false);
+  it('by the next sync, which may take as long as it may, and begin an hour late', () => {
+    expect(expectedWithin('run', nightly, '2026-03-20')).toBe(DAY + 6 * HOUR + HOUR);
+  });
+
+  it('by the sync after a week, and a day later, where it is read weekly with what the budget has left over', () => {
+    expect(expectedWithin('week', nightly, '2026-03-20')).toBe(6.5 * DAY + DAY + DAY + 6 * HOUR + HOUR);
+  });
+
+  it('later by as much as the schedule pauses', () => {
+    const working = { ...nightly, timetable: parseTimetable('0 2 * * 1-5', 'UTC') };
+    expect(expectedWithin('run', working, '2026-03-20') - expectedWithin('run', nightly, '2026-03-20')).toBe(2 * DAY);
+  });
 });

@@ -1,57 +1,59 @@
 import type { View } from '../../records/view.ts';
 
-/** Of what a resource's newest record is told; how long a copy of it counts as fresh: a day and a half where every sync asks, else nine days. */
-const ENTITIES: readonly { entity: string; newest: string; freshHours: number }[] = [
-  { entity: 'agents', newest: 'greatest(created_at, updated_at)', freshHours: 36 },
-  { entity: 'groups', newest: 'greatest(created_at, updated_at)', freshHours: 36 },
-  { entity: 'agent_groups', newest: 'greatest(created_at, updated_at)', freshHours: 216 },
-  { entity: 'visitors', newest: 'created_at', freshHours: 216 },
-  { entity: 'chats', newest: 'created_at', freshHours: 36 },
-  { entity: 'messages', newest: 'created_at', freshHours: 36 },
-  { entity: 'agent_activities', newest: 'snapshot_at', freshHours: 36 },
-  { entity: 'tasks', newest: 'greatest(created_at, updated_at)', freshHours: 36 },
-];
+/** SQL for the latest moment that the records of a table tell of. */
+const newestOf = (entity: string, moment: string): string => `select max(${moment}) from chatrhub.${entity}`;
+const CHANGED = 'greatest(created_at, updated_at)';
 
-/** SQL: the latest moment of a table. Messages follow their chats: those of the newest thousand chats tell, in place of reading them all. */
-const newestOf = ({ entity, newest }: (typeof ENTITIES)[number]): string => {
-  if (entity === 'messages')
-    return `(select max(m.created_at) from (select chat_id from chatrhub.chats where created_at is not null order by created_at desc limit 1000) c join chatrhub.messages m on m.chat_id = c.chat_id)`;
-  if (entity === 'agent_activities')
-    return `(select max(a.latest) from chatrhub.agents g cross join lateral (select max(snapshot_at) as latest from chatrhub.agent_activities a where a.agent_id = g.agent_id) a)`;
-  return `(select max(${newest}) from chatrhub.${entity})`;
+/** The kinds of record, in the order in which they are shown. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  agents: newestOf('agents', CHANGED),
+  groups: newestOf('groups', CHANGED),
+  agent_groups: newestOf('agent_groups', CHANGED),
+  visitors: newestOf('visitors', 'created_at'),
+  chats: newestOf('chats', 'created_at'),
+  // Messages follow their chats: those of the newest thousand chats tell, in place of reading them all.
+  messages: `select max(m.created_at) from (select chat_id from chatrhub.chats where created_at is not null order by created_at desc limit 1000) c join chatrhub.messages m on m.chat_id = c.chat_id`,
+  agent_activities: `select max(a.latest) from chatrhub.agents g cross join lateral (select max(snapshot_at) as latest from chatrhub.agent_activities a where a.agent_id = g.agent_id) a`,
+  tasks: newestOf('tasks', CHANGED),
 };
 
+/**
+ * The one definition of freshness: the status page, the metrics and the alerts read it, too. Whoever does not select `reaches_until_at`
+ * does not pay for it.
+ */
 export const dataFreshness: View = {
   schema: 'chatrhub_bi',
   name: 'data_freshness',
   sql: `
-with entities (entity, position, fresh_hours, high_water_mark_at) as (
-  values ${ENTITIES.map((entity, i) => `('${entity.entity}', ${i}, ${entity.freshHours}, ${newestOf(entity)})`).join(',\n    ')}
-), loaded as (
-  select resource as entity, max(loaded_at) as at from chatrhub_sync.requests where loaded_at is not null group by resource
-), measured as (
-  select e.*, greatest(l.at, (
-    select max(r.finished_at) from chatrhub_sync.runs r
-    where (r.details -> 'resources' -> e.entity ->> 'fetched')::bigint > 0 and r.command <> 'replay'
-  )) as last_success_at
-  from entities e left join loaded l on l.entity = e.entity
+with entities (entity, position) as (
+  values ${Object.keys(ENTITIES)
+    .map((entity, i) => `('${entity}', ${i})`)
+    .join(', ')}
+), expected as (
+  select e.entity, e.position, f.last_read_at,
+    coalesce(f.last_read_at, f.expected_since) + f.expected_within_seconds * interval '1 second' as next_expected_at
+  from entities e left join chatrhub_sync.freshness f on f.resource = e.entity
 )
-select entity, last_success_at, high_water_mark_at,
-  extract(epoch from now() - last_success_at)::double precision as seconds_since_success,
-  extract(epoch from now() - high_water_mark_at)::double precision as seconds_since_high_water_mark,
-  case
-    when last_success_at is null then 'never'
-    when last_success_at >= now() - fresh_hours * interval '1 hour' then 'fresh'
-    else 'stale' end as freshness
-from measured order by position`,
+select entity,
+  case entity
+    ${Object.entries(ENTITIES)
+      .map(([entity, newest]) => `when '${entity}' then (${newest})`)
+      .join('\n    ')}
+  end as reaches_until_at,
+  last_read_at, next_expected_at,
+  coalesce(greatest(extract(epoch from now() - next_expected_at), 0), 0)::double precision as late_seconds,
+  case when last_read_at is null then 'never' when next_expected_at < now() then 'stale' else 'fresh' end as freshness,
+  (select count(*)::int from chatrhub_sync.doubts d where d.resource = entity and d.settled_at is null) as open_doubt_count
+from expected order by position`,
   about: 'How fresh the copy is: one row per kind of record.',
   notes: {
     entity: 'Kind of record: a table of chatrhub.',
-    last_success_at: 'When an answer of the source with such records was last loaded; null for never.',
-    high_water_mark_at: 'The latest moment that the records tell of: when the newest chat began, for instance.',
-    seconds_since_success: 'Seconds since last_success_at.',
-    seconds_since_high_water_mark: 'Seconds since high_water_mark_at.',
-    freshness:
-      'fresh, stale or never: stale is what was not loaded for a day and a half, or, for visitors and agent_groups, which are read weekly, for nine days.',
+    reaches_until_at: 'The latest moment that the records tell of: when the newest chat began, for instance.',
+    last_read_at: 'When a sync last loaded an answer of the source, or found nothing left to ask for; null for never.',
+    next_expected_at:
+      'When they ought to have been read again at the latest, by the schedule of syncs; agent_groups and visitors are read weekly. Null while no sync has said when it is due.',
+    late_seconds: 'Seconds since next_expected_at; 0 while it is to come.',
+    freshness: 'fresh, stale (late) or never (not read yet).',
+    open_doubt_count: 'Claims about these records that lack evidence: chatrhub_sync.doubts that are not settled.',
   },
 };

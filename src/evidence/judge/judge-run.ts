@@ -1,8 +1,9 @@
 import type { Period } from '../../time/period.ts';
+import type { RunStatus } from '../../warehouse/run-log.ts';
 import type { OpenDoubt } from '../doubts.ts';
 
 /** How a run can end. */
-export type EndStatus = 'complete' | 'incomplete' | 'partial' | 'failed' | 'interrupted';
+export type EndStatus = Exclude<RunStatus, 'running'>;
 
 /**
  * What became of a run. `end`: what ended it before its work was done, if anything did: a signal, its own time, a source that is silent, or

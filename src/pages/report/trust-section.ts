@@ -10,9 +10,8 @@ import { section } from './section.ts';
 
 type Freshness = {
   entity: string;
-  last_success_at: Date | null;
-  high_water_mark_at: Date | null;
-  seconds_since_success: number | null;
+  reaches_until_at: Date | null;
+  seconds_since_read: number | null;
   freshness: string;
 };
 type Quality = { check_name: string; severity: string; entity: string; failing_rows: number };
@@ -24,7 +23,8 @@ export type Trust = { freshness: readonly Freshness[]; quality: readonly Quality
 /** Reads how fresh the data are, what is odd in them, and where the source says otherwise. */
 export async function readTrust(client: Client, { from, until }: Period): Promise<Trust> {
   const { rows: freshness } = await client.query<Freshness>(
-    'select entity, last_success_at, high_water_mark_at, seconds_since_success, freshness from chatrhub_bi.data_freshness',
+    `select entity, reaches_until_at, extract(epoch from now() - last_read_at)::float8 as seconds_since_read, freshness
+     from chatrhub_bi.data_freshness`,
   );
   const { rows: quality } = await client.query<Quality>(
     `select check_name, severity, entity, failing_rows from chatrhub_bi.data_quality
@@ -51,15 +51,15 @@ export function trustSection({ freshness, quality, differences }: Trust, caveats
     stale.length === 0
       ? 'Everything was loaded lately.'
       : html`Not loaded lately: <strong>${stale.map(({ entity }) => words(entity)).join(', ')}</strong>.`,
-    html`<ul class="notes">${notesOf(caveats, freshness.find(({ entity }) => entity === 'chats')?.high_water_mark_at).map((note) => html`<li>${note}</li>\n`)}</ul>`,
+    html`<ul class="notes">${notesOf(caveats, freshness.find(({ entity }) => entity === 'chats')?.reaches_until_at).map((note) => html`<li>${note}</li>\n`)}</ul>`,
     html`<h3>How fresh the copy is</h3>`,
     table(
       'Freshness',
       [
         { head: 'records', cell: ({ entity }) => words(entity) },
         { head: 'state', cell: ({ freshness }) => html`<span class="state ${freshness}">${freshness}</span>`, isText: true },
-        { head: 'last loaded', cell: ({ seconds_since_success: seconds }) => (seconds === null ? 'never' : `${duration(seconds)} ago`) },
-        { head: 'newest record', cell: ({ high_water_mark_at: at }) => (at ? moment(at, caveats.timeZone) : NONE) },
+        { head: 'last read', cell: ({ seconds_since_read: seconds }) => (seconds === null ? 'never' : `${duration(seconds)} ago`) },
+        { head: 'newest record', cell: ({ reaches_until_at: at }) => (at ? moment(at, caveats.timeZone) : NONE) },
       ],
       freshness,
     ),

@@ -6,14 +6,11 @@ import { type Html, html } from '../html.ts';
 /** Whether each resource is fresh, how much of it there is, and what is left. */
 export const resourcesSection = ({ resources }: Overview, now: Date): Html => html`<section class="card" aria-labelledby="resources">
   <h2 id="resources">Freshness</h2>
-  <ul class="resources">${Object.entries(resources).map(([name, { rows, last_loaded_at, backlog, is_stale }]) => {
-    const state = is_stale ? 'stale' : last_loaded_at ? 'fresh' : 'none';
-    const read = last_loaded_at
-      ? html`read <time datetime="${last_loaded_at}">${relative(last_loaded_at, now)}</time>`
-      : html`not read yet`;
-    return html`<li class="${state}">
+  <ul class="resources">${Object.entries(resources).map(([name, { rows, last_read_at, backlog, freshness }]) => {
+    const read = last_read_at ? html`read <time datetime="${last_read_at}">${relative(last_read_at, now)}</time>` : html`not read yet`;
+    return html`<li class="${freshness}">
       <h3>${resourceWords(name)}</h3>
-      <p class="state">${state === 'none' ? 'nothing yet' : state}</p>
+      <p class="state">${freshness === 'never' ? 'nothing yet' : freshness}</p>
       <p class="number">${count(rows)} <span>${rows === 1 ? 'row' : 'rows'}</span></p>
       <p class="quiet">${read}${backlog > 0 && `, ${counted(backlog, 'request')} left`}</p>
     </li>`;

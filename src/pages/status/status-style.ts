@@ -48,8 +48,8 @@ code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; backg
 .resources .fresh .state { color: var(--good); }
 .resources .stale .state { color: var(--bad); }
 .resources .stale .state::before { border-radius: 1px; transform: rotate(45deg); }
-.resources .none .state { color: var(--quiet); }
-.resources .none .state::before { background: none; border: 1.5px solid currentcolor; }
+.resources .never .state { color: var(--quiet); }
+.resources .never .state::before { background: none; border: 1.5px solid currentcolor; }
 .resources .number { grid-column: 1 / -1; font-size: 22px; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
 .resources .number span { font-size: 14px; font-weight: 400; color: var(--quiet); letter-spacing: 0; }
 .resources .quiet { grid-column: 1 / -1; }

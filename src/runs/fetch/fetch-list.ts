@@ -6,7 +6,7 @@ import { judgeScopedList } from '../../evidence/judge/judge-list.ts';
 import { countReceived } from '../../evidence/received.ts';
 import { keyOf } from '../../records/row.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
-import { wasEmptyBefore } from '../../warehouse/run-log.ts';
+import { wasEmptyBefore } from '../../warehouse/loaded-requests.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
 

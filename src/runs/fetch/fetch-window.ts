@@ -10,8 +10,9 @@ import { addAgain, countReceived, nothingReceived, type Received } from '../../e
 import { totalsOfRows } from '../../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
 import { reach } from '../../failpoint.ts';
+import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
-import { type PlannedRequest, WEEKLY_DAYS } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';

@@ -142,7 +142,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       .finally(confirmation.end);
     const answer: Answer = { ...content, form };
     return loads.add(async () => {
-      const landed = await commitResponse(database, planned, answer, { runId, requestId, askedAt, listSays }, settle);
+      const landed = await commitResponse(database, planned, answer, { runId, requestId, lane, askedAt, listSays }, settle);
       for (const batch of answer.batches) look(batch, resource);
       for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));
       onLanded(answer);

@@ -1,9 +1,9 @@
 import type { About } from '../../evidence/doubts.ts';
 import { readFact } from '../../evidence/facts.store.ts';
 import type { PagesEvidence } from '../../evidence/judge/judge-pages.ts';
-import type { Resource } from '../../records/resource.ts';
+import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
 import type { CursorMode, PageSize } from '../../source/pages.ts';
-import { type PlannedRequest, WEEKLY_DAYS } from '../../source/request-plan.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { countKnownTasks, type KnownTask, type KnownTasks, type ListRecord, readKnownTasks, readRecentLists } from './lists.store.ts';
 

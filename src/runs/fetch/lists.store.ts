@@ -12,7 +12,7 @@ export type ListRecord = { idOrder: Order | null; pageSize: number; missing: num
 /** Lists that were read from end to end within the last `days` days, by their name. */
 export async function readRecentLists(database: Database, days: number): Promise<Map<string, ListRecord>> {
   const rows = await database.drizzle.select().from(lists).where(sql`${lists.readAt} > clock_timestamp() - ${days} * interval '1 day'`);
-  return new Map(rows.map(({ list, idOrder, ...rest }) => [list, { ...rest, idOrder: idOrder as Order | null }]));
+  return new Map(rows.map(({ list, ...rest }) => [list, rest]));
 }
 
 /** How long a reading that was broken off can be gone on with. */

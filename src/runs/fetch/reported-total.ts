@@ -13,7 +13,7 @@ import type { ApiClient } from '../../source/client.ts';
 import { planDates, planRequest } from '../../source/request-plan.ts';
 import { addDays, type Period } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
-import { markLoaded } from '../../warehouse/run-log.ts';
+import { markLoaded } from '../../warehouse/loaded-requests.ts';
 import { readBusiestDay } from '../known-chats.store.ts';
 import { isRangeRefused } from './ranges.ts';
 

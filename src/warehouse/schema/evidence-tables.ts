@@ -13,9 +13,12 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import { chatrhubSync, count, identity, instant, runs } from './run-tables.ts';
+import { chatrhubSync, count, identity, instant, isOneOf, runs } from './run-tables.ts';
 
 /* What the source has sent and shown so far, and what was kept aside of it. */
+
+const CHANGES = ['new', 'vanished', 'retyped'] as const;
+const ORDERS = ['asc', 'desc'] as const;
 
 /** Which days of what were received, as the fewest ranges. */
 export const coverage = chatrhubSync.table(
@@ -97,14 +100,18 @@ export const visitorFetches = chatrhubSync.table('visitor_fetches', {
  * which records ought to be in it and were not. `looked_at`: when it was last
  * looked through for what is new.
  */
-export const lists = chatrhubSync.table('lists', {
-  list: text('list').primaryKey(),
-  readAt: instant('read_at').notNull(),
-  idOrder: text('id_order'),
-  pageSize: integer('page_size').notNull(),
-  lookedAt: instant('looked_at').notNull(),
-  missing: bigint('missing', { mode: 'number' }).array().notNull().default([]),
-});
+export const lists = chatrhubSync.table(
+  'lists',
+  {
+    list: text('list').primaryKey(),
+    readAt: instant('read_at').notNull(),
+    idOrder: text('id_order', { enum: ORDERS }),
+    pageSize: integer('page_size').notNull(),
+    lookedAt: instant('looked_at').notNull(),
+    missing: bigint('missing', { mode: 'number' }).array().notNull().default([]),
+  },
+  (t) => [check('lists_id_order_check', isOneOf(t.idOrder, ORDERS))],
+);
 
 /** What was kept aside and why: one row per distinct value; `run_id` and `last_seen_at` are of the last run that met it. */
 export const rejectedRecords = chatrhubSync.table(
@@ -182,14 +189,14 @@ export const drift = chatrhubSync.table(
     resource: text('resource').notNull(),
     via: text('via').notNull(),
     attribute: text('attribute').notNull(),
-    change: text('change').notNull(),
+    change: text('change', { enum: CHANGES }).notNull(),
     was: text('was'),
     became: text('became'),
     share: doublePrecision('share').notNull(),
     seenAt: instant('seen_at').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [
-    check('drift_change_check', sql`${t.change} in ('new', 'vanished', 'retyped')`),
+    check('drift_change_check', isOneOf(t.change, CHANGES)),
     index('drift_run_id_idx').on(t.runId),
     index('drift_seen_at_idx').on(t.seenAt),
   ],

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
   customType,
+  date,
   index,
   integer,
   jsonb,
@@ -21,16 +23,41 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true })
 export const identity = (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 export const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
 
+/** SQL that allows a column only these values, which its type names too. */
+export const isOneOf = (column: AnyPgColumn, values: readonly string[]) =>
+  sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`;
+
+const RUN_STATUSES = ['running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted'] as const;
+const LANES = ['sync', 'backfill', 'command'] as const;
+const ALERT_KINDS = ['run', 'rejects', 'drift', 'doubt', 'stale', 'foreign_use'] as const;
+
 /** The number of a transaction. */
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
 
-/** One row per sync, backfill or other command that makes requests. */
+/** How far a run under way is, and what it waits for. Times are ISO 8601 in UTC. */
+export type RunProgress = {
+  resource: string;
+  left: number;
+  requests_done: number;
+  requests_left: number;
+  rows: number;
+  budget?: string;
+  finishes_at: string;
+  waiting_until?: string;
+  waiting_for?: string;
+};
+
+/**
+ * One row per sync, backfill or other command that makes requests. `since`: the first day that a sync looks after. `only_resources`: null
+ * where a run did not choose. `slot_at`: the moment of the schedule that it is for. `machine_time`: when a sync began, by the clock of the
+ * machine it ran on. `backlog` and `undeclared` are null until a run ends that counts them. What only people read is in `details`.
+ */
 export const runs = chatrhubSync.table(
   'runs',
   {
     runId: identity('run_id'),
     command: text('command').notNull(),
-    status: text('status').notNull().default('running'),
+    status: text('status', { enum: RUN_STATUSES }).notNull().default('running'),
     startedAt: instant('started_at').notNull().default(sql`clock_timestamp()`),
     finishedAt: instant('finished_at'),
     requests: count('requests'),
@@ -38,10 +65,18 @@ export const runs = chatrhubSync.table(
     rowsUpdated: count('rows_updated'),
     rowsUnchanged: count('rows_unchanged'),
     rowsRejected: count('rows_rejected'),
+    since: date('since'),
+    onlyResources: text('only_resources').array(),
+    slotAt: instant('slot_at'),
+    machineTime: instant('machine_time'),
+    progress: jsonb('progress').$type<RunProgress>(),
+    backlog: jsonb('backlog').$type<Record<string, number>>(),
     error: text('error'),
-    details: jsonb('details').notNull().default({}),
+    errors: jsonb('errors').$type<{ resource: string; error: string }[]>().notNull().default([]),
+    undeclared: jsonb('undeclared').$type<Record<string, Record<string, number>>>(),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
   },
-  (t) => [check('runs_status_check', sql`${t.status} in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted')`)],
+  (t) => [check('runs_status_check', isOneOf(t.status, RUN_STATUSES))],
 );
 
 /**
@@ -54,7 +89,7 @@ export const requests = chatrhubSync.table(
   {
     requestId: identity('request_id'),
     runId: bigint('run_id', { mode: 'number' }).references(() => runs.runId),
-    lane: text('lane').notNull(),
+    lane: text('lane', { enum: LANES }).notNull(),
     resource: text('resource').notNull(),
     endpoint: text('endpoint').notNull(),
     path: text('path').notNull(),
@@ -71,7 +106,7 @@ export const requests = chatrhubSync.table(
     effectiveAt: instant('effective_at').notNull().generatedAlwaysAs(sql`coalesce(settled_at, deadline_at)`),
   },
   (t) => [
-    check('requests_lane_check', sql`${t.lane} in ('sync', 'backfill', 'command')`),
+    check('requests_lane_check', isOneOf(t.lane, LANES)),
     index('requests_effective_at_idx').on(t.effectiveAt.desc()),
     index('requests_endpoint_effective_at_idx').on(t.endpoint, t.effectiveAt.desc()),
     index('requests_run_id_idx').on(t.runId),
@@ -117,12 +152,23 @@ export const slots = chatrhubSync.table(
   (t) => [index('slots_run_id_idx').on(t.runId)],
 );
 
+/**
+ * When each resource was last read, and within which time it is to be read again: written by syncs and the schedule, read by the view
+ * `chatrhub_bi.data_freshness`. What was never read is expected since `expected_since`.
+ */
+export const freshness = chatrhubSync.table('freshness', {
+  resource: text('resource').primaryKey(),
+  expectedWithinSeconds: bigint('expected_within_seconds', { mode: 'number' }),
+  expectedSince: instant('expected_since').notNull().default(sql`clock_timestamp()`),
+  lastReadAt: instant('last_read_at'),
+});
+
 /** Events that ALERT_WEBHOOK_URL is told of, each once: `event` names it. */
 export const alerts = chatrhubSync.table(
   'alerts',
   {
     event: text('event').primaryKey(),
-    kind: text('kind').notNull(),
+    kind: text('kind', { enum: ALERT_KINDS }).notNull(),
     summary: text('summary').notNull(),
     details: jsonb('details').notNull().default({}),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
@@ -130,7 +176,10 @@ export const alerts = chatrhubSync.table(
     nextAttemptAt: instant('next_attempt_at').notNull().default(sql`clock_timestamp()`),
     sentAt: instant('sent_at'),
   },
-  (t) => [index('alerts_not_sent_idx').on(t.nextAttemptAt).where(sql`sent_at is null`)],
+  (t) => [
+    check('alerts_kind_check', isOneOf(t.kind, ALERT_KINDS)),
+    index('alerts_not_sent_idx').on(t.nextAttemptAt).where(sql`sent_at is null`),
+  ],
 );
 
 /** Requests that the ledger does not hold any more, so that counts of all of them never fall. `status` is `none` where no answer came. */

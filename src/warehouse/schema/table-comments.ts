@@ -14,7 +14,7 @@ import {
   visitorFetches,
 } from './evidence-tables.ts';
 import { businessHours, holidays, settings } from './reporting-tables.ts';
-import { alerts, budget, erasures, requests, requestTotals, runs, slots, views } from './run-tables.ts';
+import { alerts, budget, erasures, freshness, requests, requestTotals, runs, slots, views } from './run-tables.ts';
 
 /** Our own tables, with the words that explain them. A table without them fails a test. */
 export const describedTables: readonly DescribedTable[] = [
@@ -30,8 +30,16 @@ export const describedTables: readonly DescribedTable[] = [
     rowsUpdated: 'Rows that changed.',
     rowsUnchanged: 'Rows that were received as they are.',
     rowsRejected: 'Records that were kept aside: see rejected_records.',
+    since: 'First day that a sync looks after; null for other commands.',
+    onlyResources: 'Resources that were chosen; null for all.',
+    slotAt: 'Moment of the schedule that it is for; null when none is.',
+    machineTime: 'When a sync began, by the clock of the machine it ran on.',
+    progress: 'How far it is; null when it does not run.',
+    backlog: 'Requests left when it ended, by resource; null for what counts none.',
     error: 'What failed first; null when nothing did.',
-    details: 'What the run was told, and what it says of itself: by resource, errors, what is left.',
+    errors: 'All that failed: a list of resource and error.',
+    undeclared: 'Attributes without a column, by resource, and in how many records they came; null for what reads no answers.',
+    details: 'What else it was told, and says of itself.',
   }),
   describe(requests, 'The ledger: one row per attempt, granted and committed before it is sent; kept for a month.', {
     requestId: 'Number of the attempt.',
@@ -56,6 +64,12 @@ export const describedTables: readonly DescribedTable[] = [
     id: 'Always 1.',
     blockedUntil: 'Until when nobody asks, because the source refused; null when it did not.',
     blockedReason: 'Why.',
+  }),
+  describe(freshness, 'When each resource was last read, and is to be read again: chatrhub_bi.data_freshness says what follows.', {
+    resource: 'What is read.',
+    expectedWithinSeconds: 'Seconds after it was read within which it is to be read again; null while no sync has said when it is due.',
+    expectedSince: 'Since when it is expected.',
+    lastReadAt: 'When a sync last loaded an answer of it, or found nothing left to ask for; null for never.',
   }),
   describe(coverage, 'Which days of what were received: one row per range, as few ranges as possible.', {
     resource: 'What was received.',

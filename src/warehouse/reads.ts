@@ -1,0 +1,10 @@
+import type { Client } from './connection/database.ts';
+
+/** Notes that resources were read now, as `chatrhub_bi.data_freshness` counts it. */
+export async function noteRead(client: Pick<Client, 'query'>, resources: readonly string[]): Promise<void> {
+  await client.query(
+    `insert into chatrhub_sync.freshness (resource, last_read_at) select resource, clock_timestamp() from unnest($1::text[]) as r (resource)
+     on conflict (resource) do update set last_read_at = excluded.last_read_at`,
+    [resources],
+  );
+}

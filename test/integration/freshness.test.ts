@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectReads, readFreshness } from '../../src/operations/freshness.store.ts';
+import { readOverview } from '../../src/operations/overview.store.ts';
+import { renderMetrics } from '../../src/operations/prometheus.ts';
+import { raiseAlerts } from '../../src/operations/raise-alerts.store.ts';
+import { parseTimetable } from '../../src/schedule/timetable.ts';
+import { dayOf } from '../../src/time/period.ts';
+import { parseMetrics } from '../support/status-page.ts';
+import { createWorkbench, type Workbench } from '../support/warehouse.ts';
+
+const HOUR_MS = 3_600_000;
+const timetable = parseTimetable('0 2 * * *', 'UTC');
+
+let bench: Workbench;
+beforeEach(async () => {
+  bench = await createWorkbench({ seed: 44, agents: 4, days: 6, chats: 40 });
+});
+afterEach(() => bench.close());
+
+const expectNightly = () => expectReads(bench.database, { timetable, maxDurationMs: 6 * HOUR_MS }, new Date());
+/** Moves what was noted into the past, of all resources or of one. */
+const age = (hours: number, resource?: string) =>
+  bench.database.pool.query(
+    `update chatrhub_sync.freshness set last_read_at = last_read_at - $1 * interval '1 hour', expected_since = expected_since - $1 * interval '1 hour'
+     where $2::text is null or resource = $2`,
+    [hours, resource ?? null],
+  );
+const freshness = async () => Object.fromEntries((await readFreshness(bench.database)).map((row) => [row.resource, row.freshness]));
+const all = (state: string) => ({
+  agents: state,
+  groups: state,
+  agent_groups: state,
+  visitors: state,
+  chats: state,
+  messages: state,
+  agent_activities: state,
+  tasks: state,
+});
+
+describe('a resource', () => {
+  it('was never read before the first sync, and is fresh after it', async () => {
+    expect(await freshness()).toEqual(all('never'));
+    await bench.sync();
+    expect(await freshness()).toEqual(all('fresh'));
+  });
+
+  it('of which nothing is wanted is read by the sync that finds so', async () => {
+    await bench.sync({ only: ['messages'] });
+    expect(bench.requestsSince()).toEqual([]);
+    expect(await freshness()).toEqual({ ...all('never'), messages: 'fresh' });
+  });
+
+  it('of which nothing is wanted is not read by a sync in which the chats failed', async () => {
+    bench.simulator.fail((path) => path.startsWith('/chats'), { status: 400, body: '{}' }, 100);
+    await bench.sync({ only: ['chats', 'messages'] });
+    expect(await freshness()).toEqual(all('never'));
+  });
+
+  it('that is read weekly was not read by a sync which leaves it out', async () => {
+    await bench.sync();
+    await age(24);
+    await bench.sync();
+    const rows = await readFreshness(bench.database);
+    expect(rows.flatMap(({ resource, secondsSinceRead }) => ((secondsSinceRead ?? 0) > 3_600 ? [resource] : []))).toEqual([
+      'agent_groups',
+      'visitors',
+    ]);
+  });
+
+  it('is stale when the next sync had its time and did not read it, and later where it is read weekly', async () => {
+    await bench.sync();
+    await expectNightly();
+    await age(30.9);
+    expect(await freshness()).toEqual(all('fresh'));
+    await age(0.2);
+    expect(await freshness()).toEqual({ ...all('stale'), agent_groups: 'fresh', visitors: 'fresh' });
+    await age(24 * 7.5);
+    expect(await freshness()).toEqual(all('stale'));
+  });
+
+  it('that was never read is late like any other, and says that it was never read', async () => {
+    await expectNightly();
+    await age(32);
+    const rows = await readFreshness(bench.database);
+    expect(rows.map((row) => [row.resource, row.freshness, Math.floor(row.lateSeconds / 3_600)])).toContainEqual(['chats', 'never', 1]);
+  });
+
+  it('is not read by a sync in which it failed, or that did not come to it', async () => {
+    await bench.sync();
+    await expectNightly();
+    await age(40);
+    bench.simulator.fail((path) => path.startsWith('/groups'), { status: 400, body: '{}' }, 100);
+    await bench.sync({ only: ['agents', 'groups'] });
+    expect(await freshness()).toMatchObject({ agents: 'fresh', groups: 'stale', chats: 'stale', tasks: 'stale' });
+  });
+
+  it('is not read by a backfill, which reads other days, save a weekly list, which syncs then leave out', async () => {
+    await bench.sync();
+    await expectNightly();
+    await age(24 * 20);
+    await bench.backfill(dayOf(bench.account.startedAt), { refresh: true });
+    expect(await freshness()).toEqual({ ...all('stale'), agent_groups: 'fresh', visitors: 'fresh' });
+  });
+});
+
+describe('how fresh a resource is', () => {
+  it('is the same in the view, the status page, the metrics and the alerts', async () => {
+    const { database } = bench;
+    await bench.sync({ only: ['agents', 'chats', 'visitors'] });
+    await expectNightly();
+    await age(40, 'chats');
+    await age(40, 'tasks');
+    const { rows } = await database.pool.query(
+      'select entity, last_read_at, freshness, late_seconds > 0 as is_late from chatrhub_bi.data_freshness',
+    );
+    expect(rows.map(({ entity, freshness, is_late }) => [entity, freshness, is_late])).toEqual([
+      ['agents', 'fresh', false],
+      ['groups', 'never', false],
+      ['agent_groups', 'never', false],
+      ['visitors', 'fresh', false],
+      ['chats', 'stale', true],
+      ['messages', 'never', false],
+      ['agent_activities', 'never', false],
+      ['tasks', 'never', true],
+    ]);
+    const settings = { limits: [], rateScope: 'account' as const, cron: '0 2 * * *', timetable, version: '1.2.3' };
+    const overview = await readOverview(database, settings);
+    const figures = { runs: [], requests: [], rows: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 } };
+    const { text } = await renderMetrics({ overview, figures: { ...figures, slots: { skipped: 0, made: 0 }, rejected: [], lastRuns: [] } });
+    const samples = parseMetrics(text);
+    for (const { entity, freshness, last_read_at, is_late } of rows) {
+      const shown = overview.resources[entity];
+      expect([entity, shown?.freshness, shown?.last_read_at]).toEqual([entity, freshness, last_read_at?.toISOString() ?? null]);
+      expect([entity, samples.get(`chatrhub_sync_stale{resource="${entity}"}`)]).toEqual([entity, Number(is_late)]);
+      expect([entity, (samples.get(`chatrhub_sync_late_seconds{resource="${entity}"}`) ?? 0) > 0]).toEqual([entity, is_late]);
+    }
+    await raiseAlerts(database);
+    const { rows: alerts } = await database.pool.query(
+      `select details -> 'resources' as late from chatrhub_sync.alerts where kind = 'stale'`,
+    );
+    expect(alerts).toEqual([{ late: ['chats', 'tasks'] }]);
+  });
+});
