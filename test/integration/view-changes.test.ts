@@ -35,7 +35,7 @@ const heavy = (sql: string): ViewDefinition => ({ schema: 'chatrhub_bi', name: '
 const light = (sql: string): ViewDefinition => ({ schema: 'chatrhub_bi', name: 'light', sql });
 const FIRST = [heavy('select a, a * 2 as b from generate_series(1, 3) as a'), light('select a, b + 1 as d from chatrhub_bi.heavy')];
 
-const apply = (views: readonly ViewDefinition[]) => migrate(database, { comments: [], functions: [], views });
+const apply = (views: readonly ViewDefinition[]) => migrate(database, { comments: [], functions: [], inputs: [], views });
 const select = async (sql: string) => (await database.pool.query(sql)).rows;
 const oids = () => select(`select 'chatrhub_bi.heavy'::regclass::oid as heavy, 'chatrhub_bi.light'::regclass::oid as light`);
 const grants = () =>

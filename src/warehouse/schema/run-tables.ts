@@ -148,5 +148,4 @@ export const requestTotals = chatrhubSync.table(
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),
   hash: text('hash').notNull(),
-  refreshedAt: instant('refreshed_at'),
 });
