@@ -19,8 +19,8 @@ export type View = {
   /** What is read by it; of a stored view, from what is stored. */
   sql: string;
   /**
-   * What is heavy is stored, and costs what changed: `sql` computes the rows of the units that the temporary tables of the refresh name;
-   * `key` tells its rows apart.
+   * What is heavy is stored, and costs what changed. The statement here computes the rows of the units that temporary tables of the refresh
+   * name; `key` tells the rows apart.
    */
   stored?: { unit: StoreUnit; key: readonly string[]; sql: string; indexes?: readonly string[] };
   about: string;

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 async function stage(scene: Scene): Promise<{ database: Database; expected: Expected[] }> {
-  const { database, close } = await createWarehouse();
+  const { database, close } = await createWarehouse({ refreshes: true });
   closing.push(close);
   const world = worldOf(scene);
   await loadWorld(database.pool, world);

@@ -19,7 +19,7 @@ const stored = catalogue.views.filter(({ key }) => key);
 let database: Database;
 let close: () => Promise<void>;
 beforeAll(async () => {
-  ({ database, close } = await createWarehouse());
+  ({ database, close } = await createWarehouse({ refreshes: true }));
   await loadWorld(database.pool, worldOf({ seed: 7, zone: 'Europe/Berlin', from: '2025-10-24', days: 5, hours: [[6, 1_200, 1_920]] }));
 });
 afterAll(() => close());
@@ -265,7 +265,9 @@ describe(`what is stored of heavy views (STORE_SEED=${SEED})`, () => {
   it('stays as it was when something fails, which is named, and is brought up to date the next time', async () => {
     const before = await readStore();
     await database.pool.query(`update chatrhub.chats set overall_rating = 1 where chat_id in (select chat_id from chatrhub.chats limit 5)`);
-    const broken = catalogue.views.map((view) => (view.name === 'csat' && view.key ? { ...view, sql: `${view.sql} having 1 / 0 = 1` } : view));
+    const broken = catalogue.views.map((view) =>
+      view.name === 'csat' && view.key ? { ...view, sql: `${view.sql} having 1 / 0 = 1` } : view,
+    );
     expect((await refreshStore(database, broken)).failed).toEqual([
       { view: 'chatrhub_bi_store.csat', error: expect.stringMatching(/division by zero/) },
     ]);

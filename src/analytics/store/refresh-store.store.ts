@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { explain } from '../../errors.ts';
 import type { StoreUnit, ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
@@ -21,6 +20,8 @@ import {
 
 /** What became of a refresh: how long each stored view took, in milliseconds; or what failed, and why. */
 export type Refreshed = { done: { view: string; ms: number }[]; failed: { view: string; error: string }[]; isRebuild: boolean };
+
+type Session = Awaited<ReturnType<Database['connectPatiently']>>;
 
 /** Any number will do, as long as every version of this program takes the same. */
 const LOCK = 7_201_944_016;
@@ -48,7 +49,7 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const cancel = () => void database.pool.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
   signal?.addEventListener('abort', cancel, { once: true });
-  const steps: { name: string } = { name: STORE };
+  const steps = { name: STORE };
   try {
     // It may have come while the session was opened.
     if (signal?.aborted) return result;
@@ -72,15 +73,15 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
 const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '128MB'; set statement_timeout = 0; set jit = off;
   set temp_buffers = '64MB'`;
 
-async function isDue(client: Pick<pg.ClientBase, 'query'> | pg.Pool): Promise<boolean> {
-  const { rows } = await (client as pg.Pool).query<{ due: boolean }>(
+async function isDue(client: Pick<Session, 'query'>): Promise<boolean> {
+  const { rows } = await client.query<{ due: boolean }>(
     `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) or exists (select from ${STORE}.changes) as due
      from ${STORE}.state`,
   );
   return rows[0]?.due ?? false;
 }
 
-async function compute(client: pg.ClientBase, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
+async function compute(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
   const { rows } = await client.query<{ rebuild: boolean }>(
     `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) as rebuild from ${STORE}.state`,
   );
