@@ -6,6 +6,8 @@ CREATE SCHEMA "chatrhub_raw";
 --> statement-breakpoint
 CREATE SCHEMA IF NOT EXISTS "chatrhub_bi";
 --> statement-breakpoint
+CREATE SCHEMA "chatrhub_bi_store";
+--> statement-breakpoint
 CREATE SCHEMA IF NOT EXISTS "chatrhub_sync";
 --> statement-breakpoint
 CREATE TABLE "chatrhub"."agent_activities" (
@@ -254,109 +256,6 @@ CREATE TABLE "chatrhub"."visitors" (
 	"synced_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."alerts" (
-	"event" text PRIMARY KEY NOT NULL,
-	"kind" text NOT NULL,
-	"summary" text NOT NULL,
-	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	"attempts" integer DEFAULT 0 NOT NULL,
-	"next_attempt_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	"sent_at" timestamp with time zone,
-	CONSTRAINT "alerts_kind_check" CHECK ("chatrhub_sync"."alerts"."kind" in ('run', 'rejects', 'drift', 'doubt', 'stale', 'foreign_use'))
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."budget" (
-	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
-	"blocked_until" timestamp with time zone,
-	"blocked_reason" text,
-	CONSTRAINT "budget_one_row_check" CHECK ("chatrhub_sync"."budget"."id" = 1)
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."erasures" (
-	"hash" text PRIMARY KEY NOT NULL,
-	"key" text NOT NULL,
-	"erased_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."freshness" (
-	"resource" text PRIMARY KEY NOT NULL,
-	"expected_within_seconds" bigint,
-	"expected_since" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	"last_read_at" timestamp with time zone
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."request_totals" (
-	"resource" text NOT NULL,
-	"status" text NOT NULL,
-	"requests" bigint DEFAULT 0 NOT NULL,
-	CONSTRAINT "request_totals_resource_status_pk" PRIMARY KEY("resource","status")
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."requests" (
-	"request_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."requests_request_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
-	"run_id" bigint,
-	"lane" text NOT NULL,
-	"resource" text NOT NULL,
-	"endpoint" text NOT NULL,
-	"path" text NOT NULL,
-	"unit" text,
-	"attempt" integer NOT NULL,
-	"granted_at" timestamp with time zone NOT NULL,
-	"deadline_at" timestamp with time zone NOT NULL,
-	"settled_at" timestamp with time zone,
-	"status" integer,
-	"records" integer,
-	"bytes" bigint,
-	"loaded_at" timestamp with time zone,
-	"loaded_by" "xid8",
-	"effective_at" timestamp with time zone GENERATED ALWAYS AS (coalesce(settled_at, deadline_at)) STORED NOT NULL,
-	CONSTRAINT "requests_lane_check" CHECK ("chatrhub_sync"."requests"."lane" in ('sync', 'backfill', 'command'))
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."runs" (
-	"run_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."runs_run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
-	"command" text NOT NULL,
-	"status" text DEFAULT 'running' NOT NULL,
-	"started_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	"finished_at" timestamp with time zone,
-	"requests" bigint DEFAULT 0 NOT NULL,
-	"rows_inserted" bigint DEFAULT 0 NOT NULL,
-	"rows_updated" bigint DEFAULT 0 NOT NULL,
-	"rows_unchanged" bigint DEFAULT 0 NOT NULL,
-	"rows_rejected" bigint DEFAULT 0 NOT NULL,
-	"since" date,
-	"only_resources" text[],
-	"slot_at" timestamp with time zone,
-	"machine_time" timestamp with time zone,
-	"progress" jsonb,
-	"backlog" jsonb,
-	"error" text,
-	"errors" jsonb DEFAULT '[]'::jsonb NOT NULL,
-	"undeclared" jsonb,
-	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	CONSTRAINT "runs_status_check" CHECK ("chatrhub_sync"."runs"."status" in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted'))
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_bi"."settings" (
-	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
-	"reporting_time_zone" text DEFAULT 'UTC' NOT NULL,
-	"changed_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-	CONSTRAINT "settings_one_row_check" CHECK ("chatrhub_bi"."settings"."id" = 1)
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."slots" (
-	"slot_at" timestamp with time zone PRIMARY KEY NOT NULL,
-	"run_id" bigint NOT NULL,
-	"is_skipped" boolean DEFAULT false NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."views" (
-	"name" text PRIMARY KEY NOT NULL,
-	"hash" text NOT NULL,
-	"refreshed_at" timestamp with time zone
-);
---> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."attributes" (
 	"resource" text NOT NULL,
 	"via" text NOT NULL,
@@ -486,6 +385,139 @@ CREATE TABLE "chatrhub_sync"."visitor_fetches" (
 	"asked_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "chatrhub_bi"."business_hours" (
+	"day_of_week" integer NOT NULL,
+	"opens_minute" integer NOT NULL,
+	"closes_minute" integer NOT NULL,
+	CONSTRAINT "business_hours_day_of_week_opens_minute_pk" PRIMARY KEY("day_of_week","opens_minute")
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_bi_store"."changes" (
+	"kind" text NOT NULL,
+	"id" bigint,
+	"other_id" bigint,
+	"at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_bi"."holidays" (
+	"date_day" date PRIMARY KEY NOT NULL,
+	"name" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_bi_store"."row_counts" (
+	"entity" text PRIMARY KEY NOT NULL,
+	"row_count" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_bi"."settings" (
+	"id" integer PRIMARY KEY DEFAULT 1 NOT NULL,
+	"reporting_time_zone" text DEFAULT 'UTC' NOT NULL,
+	"changed_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT "settings_one_row_check" CHECK ("chatrhub_bi"."settings"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_bi_store"."state" (
+	"id" integer PRIMARY KEY DEFAULT 1 NOT NULL,
+	"refreshed_at" timestamp with time zone,
+	"horizon_at" timestamp with time zone,
+	CONSTRAINT "state_one_row_check" CHECK ("chatrhub_bi_store"."state"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."alerts" (
+	"event" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"summary" text NOT NULL,
+	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"next_attempt_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"sent_at" timestamp with time zone,
+	CONSTRAINT "alerts_kind_check" CHECK ("chatrhub_sync"."alerts"."kind" in ('run', 'rejects', 'drift', 'doubt', 'stale', 'foreign_use'))
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."budget" (
+	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
+	"blocked_until" timestamp with time zone,
+	"blocked_reason" text,
+	CONSTRAINT "budget_one_row_check" CHECK ("chatrhub_sync"."budget"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."erasures" (
+	"hash" text PRIMARY KEY NOT NULL,
+	"key" text NOT NULL,
+	"erased_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."freshness" (
+	"resource" text PRIMARY KEY NOT NULL,
+	"expected_within_seconds" bigint,
+	"expected_since" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"last_read_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."request_totals" (
+	"resource" text NOT NULL,
+	"status" text NOT NULL,
+	"requests" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "request_totals_resource_status_pk" PRIMARY KEY("resource","status")
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."requests" (
+	"request_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."requests_request_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" bigint,
+	"lane" text NOT NULL,
+	"resource" text NOT NULL,
+	"endpoint" text NOT NULL,
+	"path" text NOT NULL,
+	"unit" text,
+	"attempt" integer NOT NULL,
+	"granted_at" timestamp with time zone NOT NULL,
+	"deadline_at" timestamp with time zone NOT NULL,
+	"settled_at" timestamp with time zone,
+	"status" integer,
+	"records" integer,
+	"bytes" bigint,
+	"loaded_at" timestamp with time zone,
+	"loaded_by" "xid8",
+	"effective_at" timestamp with time zone GENERATED ALWAYS AS (coalesce(settled_at, deadline_at)) STORED NOT NULL,
+	CONSTRAINT "requests_lane_check" CHECK ("chatrhub_sync"."requests"."lane" in ('sync', 'backfill', 'command'))
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."runs" (
+	"run_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."runs_run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"command" text NOT NULL,
+	"status" text DEFAULT 'running' NOT NULL,
+	"started_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"finished_at" timestamp with time zone,
+	"requests" bigint DEFAULT 0 NOT NULL,
+	"rows_inserted" bigint DEFAULT 0 NOT NULL,
+	"rows_updated" bigint DEFAULT 0 NOT NULL,
+	"rows_unchanged" bigint DEFAULT 0 NOT NULL,
+	"rows_rejected" bigint DEFAULT 0 NOT NULL,
+	"since" date,
+	"only_resources" text[],
+	"slot_at" timestamp with time zone,
+	"machine_time" timestamp with time zone,
+	"progress" jsonb,
+	"backlog" jsonb,
+	"error" text,
+	"errors" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"undeclared" jsonb,
+	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	CONSTRAINT "runs_status_check" CHECK ("chatrhub_sync"."runs"."status" in ('running', 'complete', 'incomplete', 'partial', 'failed', 'interrupted'))
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."slots" (
+	"slot_at" timestamp with time zone PRIMARY KEY NOT NULL,
+	"run_id" bigint NOT NULL,
+	"is_skipped" boolean DEFAULT false NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."views" (
+	"name" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "chatrhub"."agent_activities" ADD CONSTRAINT "agent_activities_agent_id_agents_agent_id_fk" FOREIGN KEY ("agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub"."agent_groups" ADD CONSTRAINT "agent_groups_agent_id_agents_agent_id_fk" FOREIGN KEY ("agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub"."agent_groups" ADD CONSTRAINT "agent_groups_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -507,13 +539,13 @@ ALTER TABLE "chatrhub"."tasks" ADD CONSTRAINT "tasks_message_id_messages_message
 ALTER TABLE "chatrhub"."tasks" ADD CONSTRAINT "tasks_assigned_agent_id_agents_agent_id_fk" FOREIGN KEY ("assigned_agent_id") REFERENCES "chatrhub"."agents"("agent_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_private"."visitor_contacts" ADD CONSTRAINT "visitor_contacts_visitor_id_visitors_visitor_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "chatrhub"."visitors"("visitor_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub"."visitors" ADD CONSTRAINT "visitors_group_id_groups_group_id_fk" FOREIGN KEY ("group_id") REFERENCES "chatrhub"."groups"("group_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."doubts" ADD CONSTRAINT "doubts_first_run_id_runs_run_id_fk" FOREIGN KEY ("first_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."doubts" ADD CONSTRAINT "doubts_last_run_id_runs_run_id_fk" FOREIGN KEY ("last_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."drift" ADD CONSTRAINT "drift_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_first_run_id_runs_run_id_fk" FOREIGN KEY ("first_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
 CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
 CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id");--> statement-breakpoint
@@ -530,13 +562,6 @@ CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_
 CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
 CREATE INDEX "visitor_contacts_xmpp_username_idx" ON "chatrhub_private"."visitor_contacts" USING hash (lower("xmpp_username"));--> statement-breakpoint
 CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint
-CREATE INDEX "alerts_not_sent_idx" ON "chatrhub_sync"."alerts" USING btree ("next_attempt_at") WHERE sent_at is null;--> statement-breakpoint
-CREATE INDEX "requests_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("effective_at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "requests_endpoint_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("endpoint","effective_at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "requests_run_id_idx" ON "chatrhub_sync"."requests" USING btree ("run_id");--> statement-breakpoint
-CREATE INDEX "requests_unit_idx" ON "chatrhub_sync"."requests" USING btree ("unit","request_id");--> statement-breakpoint
-CREATE INDEX "requests_not_loaded_idx" ON "chatrhub_sync"."requests" USING btree ("resource","deadline_at") WHERE loaded_at is null;--> statement-breakpoint
-CREATE INDEX "slots_run_id_idx" ON "chatrhub_sync"."slots" USING btree ("run_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "doubts_open_idx" ON "chatrhub_sync"."doubts" USING btree ("resource","claim","reason") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "doubts_first_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("first_run_id");--> statement-breakpoint
 CREATE INDEX "doubts_last_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("last_run_id");--> statement-breakpoint
@@ -545,17 +570,13 @@ CREATE INDEX "drift_seen_at_idx" ON "chatrhub_sync"."drift" USING btree ("seen_a
 CREATE UNIQUE INDEX "rejected_records_distinct_idx" ON "chatrhub_sync"."rejected_records" USING btree ("resource",coalesce("record_key", ''),coalesce("attribute", ''),md5(coalesce("value", '')));--> statement-breakpoint
 CREATE INDEX "rejected_records_run_id_idx" ON "chatrhub_sync"."rejected_records" USING btree ("run_id");--> statement-breakpoint
 CREATE INDEX "rejected_records_first_run_id_idx" ON "chatrhub_sync"."rejected_records" USING btree ("first_run_id");--> statement-breakpoint
+CREATE INDEX "alerts_not_sent_idx" ON "chatrhub_sync"."alerts" USING btree ("next_attempt_at") WHERE sent_at is null;--> statement-breakpoint
+CREATE INDEX "requests_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("effective_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "requests_endpoint_effective_at_idx" ON "chatrhub_sync"."requests" USING btree ("endpoint","effective_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "requests_run_id_idx" ON "chatrhub_sync"."requests" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "requests_unit_idx" ON "chatrhub_sync"."requests" USING btree ("unit","request_id");--> statement-breakpoint
+CREATE INDEX "requests_not_loaded_idx" ON "chatrhub_sync"."requests" USING btree ("resource","deadline_at") WHERE loaded_at is null;--> statement-breakpoint
+CREATE INDEX "slots_run_id_idx" ON "chatrhub_sync"."slots" USING btree ("run_id");--> statement-breakpoint
 INSERT INTO "chatrhub_sync"."budget" ("id") VALUES (1);--> statement-breakpoint
 INSERT INTO "chatrhub_bi"."settings" DEFAULT VALUES;--> statement-breakpoint
--- Only the owner of a materialised view may refresh it (before PostgreSQL 17 that cannot be granted): who loads does it by this function.
-CREATE FUNCTION "chatrhub_sync"."refresh_view"("view" regclass) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	began timestamptz := clock_timestamp();
-BEGIN
-	IF NOT EXISTS (SELECT FROM pg_class WHERE oid = "view" AND relkind = 'm' AND relnamespace::regnamespace::text = 'chatrhub_bi') THEN
-		RAISE EXCEPTION '% is not a materialized view of chatrhub_bi', "view" USING ERRCODE = 'insufficient_privilege';
-	END IF;
-	EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY %s', "view");
-	EXECUTE format('ANALYZE %s', "view");
-	UPDATE chatrhub_sync.views SET refreshed_at = began WHERE name = "view"::text;
-END $$;
+INSERT INTO "chatrhub_bi_store"."state" DEFAULT VALUES;

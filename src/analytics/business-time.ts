@@ -26,8 +26,11 @@ const LAST_DAY = `greatest(last_day, ${localDate('(select max(started_at) from c
 export const businessSpans: View = {
   schema: STORE,
   name: 'business_spans',
-  key: ['started_at'],
-  sql: `
+  sql: '',
+  stored: {
+    unit: 'settings',
+    key: ['started_at'],
+    sql: `
 with days as (
   select ${days('first_day - 1', LAST_DAY)}::date as date_day from (${dataDays}) data
 ), spans as (
@@ -38,6 +41,7 @@ select lower(span) as started_at, upper(span) as ended_at,
   coalesce(sum(${secondsBetween('lower(span)', 'upper(span)')})
     over (order by span rows between unbounded preceding and 1 preceding), 0) as business_seconds_before
 from spans`,
+  },
   about:
     'Business hours as stretches of time, by BUSINESS_HOURS and the holidays: one row per stretch. Hours that follow one another without a break are one.',
   notes: {

@@ -1,9 +1,16 @@
 import type { View } from '../records/view.ts';
 import { businessSpans } from './business-time.ts';
-import { agentDailyStatus, agentOnlineTimes, agentStatusIntervals, agentStatusSpans } from './views/agent-status-views.ts';
+import {
+  agentDailyStatus,
+  agentOnlineTimes,
+  agentStatusIntervals,
+  agentStatusPieces,
+  agentStatusSpans,
+} from './views/agent-status-views.ts';
 import { agentDailyPerformance, agentUtilization } from './views/agent-views.ts';
 import { botContainment } from './views/bot-views.ts';
 import { calendarView } from './views/calendar-view.ts';
+import { chatDays } from './views/chat-days.ts';
 import { chatsEnriched } from './views/chat-views.ts';
 import { repeatContacts, tagsDaily, transfers, visitorCohorts } from './views/contact-views.ts';
 import { csat, dailyChats } from './views/daily-chat-views.ts';
@@ -19,10 +26,10 @@ import {
   messageIntentLabels,
 } from './views/intent-views.ts';
 import { chatMessageMetrics, conversationTimelines, responseTurns } from './views/message-views.ts';
-import { dataQuality } from './views/quality-view.ts';
+import { dataQuality, qualityOfChats, qualityOfDays } from './views/quality-view.ts';
 import { sourceReconciliation } from './views/reconciliation-view.ts';
 import { agentResponsesDaily, responseTimeBuckets } from './views/response-views.ts';
-import { taskBacklogDaily, tasksEnriched } from './views/task-views.ts';
+import { taskBacklogDaily, taskCompletions, tasksEnriched } from './views/task-views.ts';
 import { teamLoadHourly } from './views/team-load-view.ts';
 import { visitorHistory } from './views/visitor-views.ts';
 
@@ -32,6 +39,7 @@ export const biViews: readonly View[] = [
   calendarView,
   chatMessageMetrics,
   chatsEnriched,
+  chatDays,
   dailyChats,
   csat,
   responseTurns,
@@ -45,6 +53,7 @@ export const biViews: readonly View[] = [
   agentResponsesDaily,
   responseTimeBuckets,
   agentStatusIntervals,
+  agentStatusPieces,
   agentStatusSpans,
   agentDailyStatus,
   agentOnlineTimes,
@@ -58,9 +67,12 @@ export const biViews: readonly View[] = [
   intentQuality,
   intentCalibration,
   intentConfusion,
+  taskCompletions,
   tasksEnriched,
   taskBacklogDaily,
   dataFreshness,
+  qualityOfChats,
+  qualityOfDays,
   dataQuality,
   sourceReconciliation,
   dataDictionary,

@@ -23,12 +23,13 @@ export const days = (first: string, last: string): string =>
   `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')`;
 
 /**
- * SQL: the local days of all chats, with the moments between which each is. Chats are joined by these, in the order of their index: the
- * planner cannot know that half a million chats have only so many days, and would sort them.
+ * SQL: the days that are computed, of those from the first to the last with a chat, with the moments between which each is. Chats are joined
+ * by these, in the order of their index.
  */
-export const chatDays = `
-  select date_day, ${dayStart('date_day')} as starts_at, ${dayStart('date_day + 1')} as ends_at
-  from (select ${days(localDate('min(created_at)'), localDate('max(created_at)'))}::date as date_day from chatrhub.chats) days`;
+export const daysWithChats = `
+  select d.date_day, d.starts_at, d.ends_at
+  from bi_days d, (select min(created_at) as first_at, max(created_at) as last_at from chatrhub.chats) bounds
+  where not d.is_tail and d.ends_at > bounds.first_at and d.starts_at <= bounds.last_at`;
 
 /** SQL: chats_enriched by local day; the day is `days.date_day`. */
 export const chatsByDay = 'days join chatrhub_bi.chats_enriched e on e.created_at >= days.starts_at and e.created_at < days.ends_at';

@@ -5,7 +5,7 @@ import { describedIntents } from '../resources/intents.ts';
 import { describedAbsences, describedVersions } from '../resources/record-versions.ts';
 import { schemaNotes } from '../resources/schemas.ts';
 import { biViews } from './index.ts';
-import { definitionsOf } from './stored-views.ts';
+import { STORE } from './stored-views.ts';
 import { histories } from './views/history-views.ts';
 
 const ofTables: readonly Comment[] = [
@@ -25,11 +25,14 @@ export const comments: readonly Comment[] = [
   ...[...histories, ...biViews].flatMap(commentsOfView),
 ];
 
-function commentsOfView(view: View): Comment[] {
-  return definitionsOf(view).flatMap(({ schema, name, key }) => [
-    { schema, table: name, kind: key ? 'materialized view' : 'view', text: textOf(view.about) },
-    ...Object.entries(view.notes).map(([column, note]) => ({ schema, table: name, column, text: textOf(note) })),
-  ]);
+function commentsOfView({ schema, name, stored, about, notes }: View): Comment[] {
+  const shown = schema === STORE ? [] : [{ schema, table: name, kind: 'view' as const, text: textOf(about) }];
+  const table = stored ? [{ schema: STORE, table: name, text: textOf(about) }] : [];
+  return [
+    ...shown,
+    ...table,
+    ...Object.entries(notes).flatMap(([column, note]) => (schema === STORE ? [] : [{ schema, table: name, column, text: textOf(note) }])),
+  ];
 }
 
 function textOf(note: ViewNote): string {

@@ -2,10 +2,10 @@ import { explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { catalogue } from './catalogue.ts';
-import { type Refreshed, refreshViews } from './refresh.store.ts';
+import { type Refreshed, refreshStore } from './store/refresh-store.store.ts';
 
 /**
- * Brings the materialised views up to date with the data, where something changed. That they cannot be is no failure of the data: it is
+ * Brings what is stored of the views up to date with the data, where something changed. That it cannot be is no failure of the data: it is
  * logged and returned, and tried again after the next run.
  */
 export async function updateViews(
@@ -13,11 +13,11 @@ export async function updateViews(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<{ resource: string; error: string }[]> {
-  const { done, failed } = await refreshViews(database, catalogue.views, signal).catch((error: unknown): Refreshed => {
-    return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }] };
+  const { done, failed, isRebuild } = await refreshStore(database, catalogue.views, signal).catch((error: unknown): Refreshed => {
+    return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
   });
-  if (done.length > 0) logger.info({ ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) }, 'views refreshed');
+  if (done.length > 0) logger.info({ isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) }, 'views refreshed');
   for (const { view, error } of failed)
-    logger.error({ view, error }, 'the view could not be refreshed and shows the data as they were before; the data themselves are loaded');
+    logger.error({ view, error }, 'the views could not be refreshed and show the data as they were before; the data themselves are loaded');
   return failed.map(({ view, error }) => ({ resource: view, error: `not refreshed: ${error}` }));
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { updateViews } from '../analytics/update-views.ts';
 import type { Config } from '../config.ts';
 import { type Belongings, erase, findBelongings } from '../erasure/erase.ts';
 import { UsageError } from '../errors.ts';
@@ -21,6 +22,7 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
       return false;
     }
     const { runId, erased } = await erase(database, belongings);
+    await updateViews(database, logger);
     const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
     process.stdout.write(
       json

@@ -82,7 +82,7 @@ export async function migrateWarehouse(
   const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
   if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
   await eraseReturned(database, logger);
-  if (await applyReportingSettings(database, { timeZone: REPORTING_TIMEZONE, businessHours: BUSINESS_HOURS }))
-    await updateViews(database, logger);
+  await applyReportingSettings(database, { timeZone: REPORTING_TIMEZONE, businessHours: BUSINESS_HOURS });
+  await updateViews(database, logger);
   return applied;
 }

@@ -6,16 +6,30 @@ import type { Pii } from './resource.ts';
  */
 export type ViewNote = string | { text: string; pii: Pii } | { like: string };
 
+/**
+ * By what a stored view is computed again: chats, tasks, days on which something began, days on which something went on as well, days of
+ * the backlog; or as a whole, as it is small: before all others, as these read it, or after them.
+ */
+export type StoreUnit = 'chats' | 'tasks' | 'days' | 'busy_days' | 'task_days' | 'settings' | 'all';
+
 /** A view that `migrate` makes, with the words that explain it. `notes` has every column, in any order. */
 export type View = {
   schema: string;
   name: string;
+  /** What is read by it; of a stored view, from what is stored. */
   sql: string;
-  /** The columns that tell its rows apart. A view that has them is heavy: it is computed when a run ends, not when it is read. */
-  key?: readonly string[];
+  /**
+   * What is heavy is stored, and costs what changed. The statement here computes the rows of the units that temporary tables of the refresh
+   * name; `key` tells the rows apart.
+   */
+  stored?: { unit: StoreUnit; key: readonly string[]; sql: string; indexes?: readonly string[] };
   about: string;
   notes: Record<string, ViewNote>;
 };
 
-/** What making a view takes. */
-export type ViewDefinition = Pick<View, 'schema' | 'name' | 'sql' | 'key'>;
+/** What making a view, or the table of what is stored of one, takes. */
+export type ViewDefinition = Pick<View, 'schema' | 'name' | 'sql'> & {
+  key?: readonly string[];
+  unit?: StoreUnit;
+  indexes?: readonly string[];
+};

@@ -28,7 +28,7 @@ const catches = ({ source }: Pick<Stored, 'source'>): boolean =>
 describe('functions of our schemas', () => {
   it('are found', () => {
     expect(functions.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['chatrhub_raw.as_instant', 'chatrhub_raw.as_json', 'chatrhub_sync.refresh_view']),
+      expect.arrayContaining(['chatrhub_raw.as_instant', 'chatrhub_raw.as_json', 'chatrhub_bi_store.note_chats_insert']),
     );
   });
 

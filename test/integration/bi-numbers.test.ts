@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/analytics/catalogue.ts';
+import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import type { ViewDefinition } from '../../src/records/view.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { migrate } from '../../src/warehouse/schema/migrate.ts';
@@ -17,7 +18,7 @@ const NIGHTS: Hours = [[5, 1_320, 1_500], [6, 1_200, 1_920], ...OFFICE];
 const SCENES: readonly Scene[] = [
   { seed: 1, zone: 'UTC', from: '2025-02-26', days: 5 },
   { seed: 2, zone: 'Europe/Berlin', from: '2025-03-28', days: 5, hours: NIGHTS },
-  { seed: 3, zone: 'Europe/Berlin', from: '2025-10-24', days: 5, hours: NIGHTS },
+  { seed: 3, zone: 'Europe/Berlin', from: '2025-10-24', days: 5, hours: NIGHTS, isLong: true },
   { seed: 4, zone: 'Australia/Lord_Howe', from: '2025-04-03', days: 5, hours: NIGHTS },
   { seed: 5, zone: 'Asia/Kolkata', from: '2024-12-29', days: 5, hours: OFFICE },
   { seed: 6, zone: 'Australia/Lord_Howe', from: '2025-10-03', days: 4, hours: NIGHTS },
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 async function stage(scene: Scene): Promise<{ database: Database; expected: Expected[] }> {
-  const { database, close } = await createWarehouse();
+  const { database, close } = await createWarehouse({ refreshes: true });
   closing.push(close);
   const world = worldOf(scene);
   await loadWorld(database.pool, world);
@@ -44,9 +45,8 @@ async function stage(scene: Scene): Promise<{ database: Database; expected: Expe
   return { database, expected: expectedViews(world) };
 }
 
-async function refresh({ pool }: Database): Promise<void> {
-  for (const { schema, name, key } of catalogue.views)
-    if (key) await pool.query(`refresh materialized view concurrently ${schema}.${name}`);
+async function refresh(database: Database, views: readonly ViewDefinition[] = catalogue.views): Promise<void> {
+  expect((await refreshStore(database, views)).failed).toEqual([]);
 }
 
 async function compare({ pool }: Database, expected: readonly Expected[], timeZone: string) {
@@ -190,7 +190,7 @@ describe('a number would be wrong, and this would show it, if', () => {
     const mutated = catalogue.views.map((view): ViewDefinition => ({ ...view, sql: view.sql.replaceAll(pattern, replacement) }));
     expect(mutated.some(({ sql }, i) => sql !== catalogue.views[i]?.sql)).toBe(true);
     await migrate(staged.database, { ...catalogue, views: mutated });
-    await refresh(staged.database);
+    await refresh(staged.database, mutated);
     expect((await compare(staged.database, staged.expected, 'UTC')).differences).not.toEqual([]);
   });
 });

@@ -76,14 +76,14 @@ export type World = {
   reports: Report[];
 };
 
-export type Scene = { seed: number; zone: string; from: string; days: number; hours?: Hours };
+export type Scene = { seed: number; zone: string; from: string; days: number; hours?: Hours; isLong?: boolean };
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const BOT = 9;
 
 /** The rows of a seed: some days of an account, from a day on. */
-export function worldOf({ seed, zone, from, days, hours = [] }: Scene): World {
+export function worldOf({ seed, zone, from, days, hours = [], isLong = false }: Scene): World {
   const random = createRandom('bi', seed);
   const begin = Date.parse(`${from}T00:00:00Z`);
   const local = createLocal(zone);
@@ -171,13 +171,15 @@ export function worldOf({ seed, zone, from, days, hours = [] }: Scene): World {
     messages_synced_at: null,
     ...more,
   });
+  // A month before makes the loops long: one scene has it.
+  const monthBefore = isLong ? 31 : 1;
   // Somebody who comes again after six days and a half, and one after a month; one chat that begins when the other ends; a handover.
   const handover = plain(2_005, 100, begin + 5 * 3_600 * SECOND, { transferred_to_agent_id: 2, messages_synced_at: begin + days * DAY });
   chats.push(
     plain(2_001, 112, begin - 6.5 * DAY),
     plain(2_002, 112, begin),
-    plain(2_003, 113, begin - 31 * DAY),
-    plain(2_004, 113, begin - 31 * DAY + 600 * SECOND),
+    plain(2_003, 113, begin - monthBefore * DAY),
+    plain(2_004, 113, begin - monthBefore * DAY + 600 * SECOND),
     handover,
     plain(2_006, 113, begin + DAY),
   );

@@ -35,7 +35,7 @@ type Warehouse = {
 };
 
 /**
- * Whether its clock is one that the test sets; whether runs refresh the materialised views, a quarter of what a small one takes;
+ * Whether its clock is one that the test sets; whether runs refresh what is stored of heavy views, a quarter of what a small one takes;
  * on which server it is, and how it is opened.
  */
 export type Opening = { fakes?: boolean; refreshes?: boolean; adminUrl?: string | undefined; open?: (url: string) => Database };
@@ -52,8 +52,8 @@ export async function createWarehouse({
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
   const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
   if (adminUrl) await migrate(database, catalogue);
-  // A view that nobody has heard of is never out of date.
-  if (!refreshes) await testDatabase.pool.query('delete from chatrhub_sync.views');
+  // Without its state nothing that is stored is ever out of date.
+  if (!refreshes) await testDatabase.pool.query('delete from chatrhub_bi_store.state');
   return {
     database,
     direct: testDatabase,

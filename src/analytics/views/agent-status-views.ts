@@ -8,6 +8,35 @@ const STEP = "interval '300 seconds'";
 /** One that comes later than this was not the next. */
 const GAP = "interval '450 seconds'";
 
+/** SQL: for how long each snapshot stands, and what of the one before it is known. */
+const COVERED = `least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as covered_until,
+    coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap,
+    lag(snapshot_at) over agent is null as is_first, status is distinct from lag(status) over agent as is_other_status`;
+
+/** SQL: the rows of agent_status_intervals of the days that are computed: with each day the snapshots next to it are read. */
+export const snapshotsOfDays = `
+select agent_id, date_day, snapshot_at, status, covered_until, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds,
+  is_after_gap, is_first or is_after_gap or is_other_status as is_span_start
+from (
+  select agent_id, date_day, snapshot_at, status, is_inside, ${COVERED}
+  from (
+    select a.agent_id, d.date_day, s.*
+    from bi_days d
+    cross join chatrhub.agents a
+    cross join lateral (
+      select snapshot_at, status, true as is_inside from chatrhub.agent_activities
+      where agent_id = a.agent_id and snapshot_at >= d.starts_at and snapshot_at < d.ends_at
+      union all
+      (select snapshot_at, status, false from chatrhub.agent_activities
+       where agent_id = a.agent_id and snapshot_at < d.starts_at order by snapshot_at desc limit 1)
+      union all
+      (select snapshot_at, status, false from chatrhub.agent_activities
+       where agent_id = a.agent_id and snapshot_at >= d.ends_at order by snapshot_at limit 1)
+    ) s
+    where not d.is_tail
+  ) near window agent as (partition by agent_id, date_day order by snapshot_at)
+) snapshots where is_inside`;
+
 export const agentStatusIntervals: View = {
   schema: 'chatrhub_bi',
   name: 'agent_status_intervals',
@@ -16,10 +45,7 @@ select agent_id, snapshot_at, ${localColumns('snapshot_at')}, status, covered_un
   ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap,
   is_first or is_after_gap or is_other_status as is_span_start
 from (
-  select agent_id, snapshot_at, status,
-    least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as covered_until,
-    coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap,
-    lag(snapshot_at) over agent is null as is_first, status is distinct from lag(status) over agent as is_other_status
+  select agent_id, snapshot_at, status, ${COVERED}
   from chatrhub.agent_activities window agent as (partition by agent_id order by snapshot_at)
 ) snapshots`,
   about: 'The time that each status snapshot stands for: one row per snapshot. Weigh by covered_seconds, never count snapshots.',
@@ -39,14 +65,13 @@ from (
 export const agentStatusSpans: View = {
   schema: 'chatrhub_bi',
   name: 'agent_status_spans',
-  key: ['agent_id', 'started_at'],
   sql: `
 with numbered as (
-  select *, count(*) filter (where is_span_start) over (partition by agent_id order by snapshot_at rows unbounded preceding) as span
-  from chatrhub_bi.agent_status_intervals
+  select *, count(*) filter (where not is_continued) over (partition by agent_id order by started_at rows unbounded preceding) as span
+  from ${STORE}.agent_status_pieces
 ), spans as (
-  select agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
-    sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as starts_after_gap
+  select agent_id, min(status) as status, min(started_at) as started_at, max(ended_at) as ended_at,
+    sum(covered_seconds) as covered_seconds, sum(snapshot_count)::bigint as snapshot_count, bool_or(is_after_gap) as starts_after_gap
   from numbered group by agent_id, span
 )
 select agent_id, status, started_at, ${localColumns('started_at')}, ended_at, covered_seconds, snapshot_count, starts_after_gap,
@@ -66,25 +91,49 @@ from spans`,
   },
 };
 
+/** Spans, cut where local days begin: so that a day is computed by itself. */
+export const agentStatusPieces: View = {
+  schema: STORE,
+  name: 'agent_status_pieces',
+  sql: '',
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'agent_id', 'started_at'],
+    indexes: ['(agent_id, started_at)'],
+    sql: `
+with numbered as (
+  select *, count(*) filter (where is_span_start) over (partition by agent_id, date_day order by snapshot_at rows unbounded preceding) as piece
+  from bi_snapshots
+)
+select date_day, agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
+  sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as is_after_gap,
+  not bool_or(is_span_start) as is_continued
+from numbered group by date_day, agent_id, piece`,
+  },
+  about: 'Spans of one status, cut where local days begin: one row per agent, day and stretch.',
+  notes: {},
+};
+
+const STATUS_SECONDS = ['available', 'unavailable', 'offline'] as const;
+
 export const agentDailyStatus: View = {
   schema: 'chatrhub_bi',
   name: 'agent_daily_status',
-  key: ['agent_id', 'date_day'],
   sql: `
-with daily as (
-  select agent_id, date_day,
-    coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
-    coalesce(sum(covered_seconds) filter (where status = 'unavailable'), 0) as unavailable_seconds,
-    coalesce(sum(covered_seconds) filter (where status = 'offline'), 0) as offline_seconds,
-    sum(covered_seconds) as observed_seconds,
-    count(*) as snapshot_count
-  from chatrhub_bi.agent_status_intervals group by agent_id, date_day
-)
-select agent_id, date_day, ${calendar('date_day')}, available_seconds, unavailable_seconds, offline_seconds,
-  observed_seconds - available_seconds - unavailable_seconds - offline_seconds as other_seconds,
-  observed_seconds, ${dayLength('date_day')} - observed_seconds as unknown_seconds,
-  available_seconds + unavailable_seconds as online_seconds, snapshot_count
-from daily`,
+select s.agent_id, s.date_day, ${calendar('s.date_day')}, s.available_seconds, s.unavailable_seconds, s.offline_seconds,
+  s.observed_seconds - s.available_seconds - s.unavailable_seconds - s.offline_seconds as other_seconds,
+  s.observed_seconds, ${dayLength('s.date_day')} - s.observed_seconds as unknown_seconds,
+  s.available_seconds + s.unavailable_seconds as online_seconds, s.snapshot_count
+from ${STORE}.agent_daily_status s`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'agent_id'],
+    sql: `
+select date_day, agent_id,
+  ${STATUS_SECONDS.map((status) => `coalesce(sum(covered_seconds) filter (where status = '${status}'), 0) as ${status}_seconds`).join(',\n  ')},
+  sum(covered_seconds) as observed_seconds, count(*) as snapshot_count
+from bi_snapshots group by date_day, agent_id`,
+  },
   about: 'Time of each agent by status: one row per agent and local day with snapshots.',
   notes: {
     ...describeColumns(
@@ -106,17 +155,17 @@ from daily`,
 export const agentOnlineTimes: View = {
   schema: STORE,
   name: 'agent_online_times',
-  key: ['agent_id', 'date_day', 'started_at'],
-  sql: `
-select agent_id, date_day, lower(period) as started_at, upper(period) as ended_at
+  sql: '',
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'agent_id', 'started_at'],
+    sql: `
+select date_day, agent_id, lower(period) as started_at, upper(period) as ended_at
 from (
-  select agent_id, date_day, range_agg(tstzrange(snapshot_at, covered_until)) as periods
-  from chatrhub_bi.agent_status_intervals where status in ('available', 'unavailable') group by agent_id, date_day
+  select date_day, agent_id, range_agg(tstzrange(snapshot_at, covered_until)) as periods
+  from bi_snapshots where status in ('available', 'unavailable') group by date_day, agent_id
 ) online, unnest(periods) as period`,
-  about: 'When agents were available or unavailable: one row per agent, local day, and stretch of time.',
-  notes: {
-    ...describeColumns('agent_id', 'date_day'),
-    started_at: 'When the stretch begins.',
-    ended_at: 'When it ends, exclusive; up to five minutes after the day.',
   },
+  about: 'When agents were available or unavailable: one row per agent, local day, and stretch of time.',
+  notes: {},
 };

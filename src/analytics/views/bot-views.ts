@@ -1,7 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, chatDays, chatsByDay } from '../local-time.ts';
+import { CALENDAR, calendar, chatsByDay, daysWithChats } from '../local-time.ts';
 import { orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 import { DECIDED } from './chat-views.ts';
 
 /** What each count of a day counts, of its counted chats. */
@@ -25,9 +26,17 @@ const COUNTS = Object.keys(COUNTED);
 export const botContainment: View = {
   schema: 'chatrhub_bi',
   name: 'bot_containment',
-  key: ['date_day'],
   sql: `
-with days as (${chatDays}
+select s.date_day, ${calendar('s.date_day')}, ${COUNTS.map((name) => `s.${name}`).join(', ')},
+  s.decided_chat_count - s.bot_judged_chat_count as pending_chat_count,
+  ${share('s.contained_chat_count', 's.decided_chat_count')} as containment_rate,
+  ${share('s.bot_resolved_chat_count', 's.bot_judged_chat_count')} as bot_resolution_rate
+from ${STORE}.bot_containment s`,
+  stored: {
+    unit: 'days',
+    key: ['date_day'],
+    sql: `
+with days as (${daysWithChats}
 ), chats as (
   select days.date_day,
     ${Object.entries(COUNTED)
@@ -35,12 +44,9 @@ with days as (${chatDays}
       .join(',\n    ')}
   from ${chatsByDay} where e.is_counted group by days.date_day
 )
-select d.date_day, ${calendar('d.date_day')},
-  ${orZero(COUNTS, 'c')},
-  coalesce(c.decided_chat_count - c.bot_judged_chat_count, 0) as pending_chat_count,
-  ${share('c.contained_chat_count', 'c.decided_chat_count')} as containment_rate,
-  ${share('c.bot_resolved_chat_count', 'c.bot_judged_chat_count')} as bot_resolution_rate
+select d.date_day, ${orZero(COUNTS, 'c')}
 from days d left join chats c on c.date_day = d.date_day`,
+  },
   about:
     'What the bot does without people: one row per local day from the first to the last chat. Its counts are of counted chats; chats_enriched.bot_outcome says what the outcomes mean.',
   notes: {

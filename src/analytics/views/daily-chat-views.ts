@@ -1,7 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, chatDays, chatsByDay } from '../local-time.ts';
+import { CALENDAR, calendar, chatsByDay, daysWithChats } from '../local-time.ts';
 import { averages, type ChatCount, counts, lengths, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 import { isWholeDay } from '../whole-days.ts';
 
 const COUNTS = [
@@ -24,11 +25,27 @@ const COUNTS = [
 
 const LENGTHS = ['average_duration_seconds', 'median_duration_seconds', 'average_active_seconds', 'median_active_seconds'] as const;
 
+/** What a day's chats measured that cannot be added up. */
+const MEASURED = ['average_response_delay_seconds', 'median_first_response_seconds', 'p90_first_response_seconds', ...LENGTHS] as const;
+
 export const dailyChats: View = {
   schema: 'chatrhub_bi',
   name: 'daily_chats',
   sql: `
-with days as (${chatDays}
+select d.date_day, ${calendar('d.date_day')}, ${isWholeDay('d.date_day')} as is_whole_day,
+  ${[...COUNTS, 'distinct_visitor_count'].map((name) => `d.${name}`).join(', ')},
+  ${share('d.missed_chat_count', 'd.chat_count')} as missed_rate,
+  ${share('d.transferred_chat_count', 'd.served_chat_count')} as transfer_rate,
+  ${share('d.great_chat_count', 'd.rated_chat_count')} as csat_rate,
+  ${share('d.answered_in_60s_count', 'd.answerable_chat_count')} as answered_in_60s_rate,
+  ${share('d.chats_with_messages_count', 'd.chat_count')} as message_coverage_rate,
+  ${MEASURED.map((name) => `d.${name}`).join(', ')}
+from ${STORE}.daily_chats d`,
+  stored: {
+    unit: 'days',
+    key: ['date_day'],
+    sql: `
+with days as (${daysWithChats}
 ), chats as (
   select days.date_day,
     ${counts(COUNTS)},
@@ -37,16 +54,9 @@ with days as (${chatDays}
     ${lengths}
   from ${chatsByDay} group by days.date_day
 )
-select d.date_day, ${calendar('d.date_day')}, ${isWholeDay('d.date_day', ['d.starts_at', 'd.ends_at'])} as is_whole_day,
-  ${orZero([...COUNTS, 'distinct_visitor_count'], 'c')},
-  ${share('c.missed_chat_count', 'c.chat_count')} as missed_rate,
-  ${share('c.transferred_chat_count', 'c.served_chat_count')} as transfer_rate,
-  ${share('c.great_chat_count', 'c.rated_chat_count')} as csat_rate,
-  ${share('c.answered_in_60s_count', 'c.answerable_chat_count')} as answered_in_60s_rate,
-  ${share('c.chats_with_messages_count', 'c.chat_count')} as message_coverage_rate,
-  c.average_response_delay_seconds, c.median_first_response_seconds, c.p90_first_response_seconds,
-  ${LENGTHS.map((name) => `c.${name}`).join(', ')}
+select d.date_day, ${orZero([...COUNTS, 'distinct_visitor_count'], 'c')}, ${MEASURED.map((name) => `c.${name}`).join(', ')}
 from days d left join chats c on c.date_day = d.date_day`,
+  },
   about:
     'Chats of each local day: one row per day from the first to the last chat, also for days without any. A chat belongs to the day it began.',
   notes: describeColumns(
@@ -79,16 +89,23 @@ export const csat: View = {
   schema: 'chatrhub_bi',
   name: 'csat',
   sql: `
-select date_day, day_of_week, week_start, month_start, agent_id, agent_name, is_bot, group_id, group_name, channel,
-  ${RATINGS.join(', ')}, overall_rating_sum,
-  ${share('great_chat_count', 'rated_chat_count')} as csat_rate,
-  ${share('rated_chat_count', 'asked_or_rated_chat_count')} as rating_response_rate
-from (
-  select ${CALENDAR.join(', ')}, agent_id, agent_name, is_bot, group_id, group_name, channel,
-    ${counts(RATINGS)}, coalesce(sum(overall_rating), 0)::bigint as overall_rating_sum
-  from chatrhub_bi.chats_enriched where is_counted and date_day is not null
-  group by ${CALENDAR.join(', ')}, agent_id, agent_name, is_bot, group_id, group_name, channel
-) rated`,
+select s.date_day, ${calendar('s.date_day')}, s.agent_id, a.full_name as agent_name, a.is_bot is true as is_bot, s.group_id, g.group_name, s.channel,
+  ${[...RATINGS, 'overall_rating_sum'].map((name) => `s.${name}`).join(', ')},
+  ${share('s.great_chat_count', 's.rated_chat_count')} as csat_rate,
+  ${share('s.rated_chat_count', 's.asked_or_rated_chat_count')} as rating_response_rate
+from ${STORE}.csat s
+left join chatrhub.agents a on a.agent_id = s.agent_id
+left join chatrhub.groups g on g.group_id = s.group_id`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'agent_id', 'group_id', 'channel'],
+    sql: `
+with days as (${daysWithChats}
+)
+select days.date_day, e.agent_id, e.group_id, e.channel, ${counts(RATINGS)}, coalesce(sum(e.overall_rating), 0)::bigint as overall_rating_sum
+from ${chatsByDay} where e.is_counted
+group by days.date_day, e.agent_id, e.group_id, e.channel`,
+  },
   about:
     'How happy visitors are: one row per local day, agent, group and channel that had counted chats. CSAT is the share of rated chats that were rated great; unrated ones are not in it.',
   notes: describeColumns(

@@ -1,7 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { LOCAL, localColumns, ZONE } from '../local-time.ts';
+import { chatsByDay, LOCAL, localColumns, ZONE } from '../local-time.ts';
 import { type ChatCount, counts, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
 const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
@@ -15,44 +16,48 @@ export const hourOf = (moment: string): string => `date_trunc('hour', ${moment},
 export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
   name: 'hourly_demand_vs_availability',
-  key: ['hour_start_at'],
   sql: `
-with bounds as (
+select s.hour_start_at, s.hour_end_at, ${localColumns('s.hour_start_at')},
+  ${[...COUNTS, ...SUPPLY].map((name) => `s.${name}`).join(', ')},
+  ${share('s.chat_count', 's.available_agent_hours')} as chats_per_available_agent_hour,
+  s.is_availability_unknown,
+  not s.is_availability_unknown and s.available_agent_count = 0 and s.chat_count > 0 as is_uncovered_demand
+from ${STORE}.hourly_demand_vs_availability s`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'hour_start_at'],
+    sql: `
+with days as (select * from bi_days where not is_tail
+), bounds as (
   select least((select min(created_at) from chatrhub.chats), (select min(snapshot_at) from chatrhub.agent_activities)) as first_at,
     greatest((select max(created_at) from chatrhub.chats), (select max(snapshot_at) from chatrhub.agent_activities)) as last_at
 ), hours as (
-  select ${hourOf('quarter')} as hour, min(quarter) as hour_start_at
-  from bounds, generate_series(${hourOf('first_at')}, last_at, interval '15 minutes') as quarter group by 1
+  select date_day, ${hourOf('quarter')} as hour, min(quarter) as hour_start_at, max(quarter) + interval '15 minutes' as hour_end_at
+  from days, generate_series(starts_at, ends_at - interval '15 minutes', interval '15 minutes') as quarter group by 1, 2
 ), demand as (
-  select ${hourOf('created_at')} as hour, ${counts(COUNTS)}
-  from chatrhub_bi.chats_enriched where is_counted group by 1
+  select ${hourOf('e.created_at')} as hour, ${counts(COUNTS)} from ${chatsByDay} where e.is_counted group by 1
 ), presence as (
-  select ${hourOf('i.snapshot_at')} as hour, i.agent_id,
-    coalesce(sum(i.covered_seconds) filter (where i.status = 'available'), 0) as available_seconds,
-    coalesce(sum(i.covered_seconds) filter (where i.status in ('available', 'unavailable')), 0) as online_seconds
-  from chatrhub_bi.agent_status_intervals i group by 1, 2
+  select ${hourOf('snapshot_at')} as hour, agent_id,
+    coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
+    coalesce(sum(covered_seconds) filter (where status in ('available', 'unavailable')), 0) as online_seconds
+  from bi_snapshots group by 1, 2
 ), supply as (
   select p.hour,
     count(*) filter (where p.available_seconds > 0 and a.is_bot is not true) as available_agent_count,
     coalesce(sum(p.available_seconds) filter (where a.is_bot is not true), 0) / 3600 as available_agent_hours,
     coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours
   from presence p join chatrhub.agents a on a.agent_id = p.agent_id group by p.hour
-), measured as (
-  select h.hour_start_at, s.hour is null as is_availability_unknown,
-    ${orZero(COUNTS, 'd')}, ${orZero(SUPPLY, 's')}
-  from hours h left join demand d on d.hour = h.hour left join supply s on s.hour = h.hour
 )
-select hour_start_at, ${localColumns('hour_start_at')},
-  ${COUNTS.join(', ')}, ${SUPPLY.join(', ')},
-  ${share('chat_count', 'available_agent_hours')} as chats_per_available_agent_hour,
-  is_availability_unknown,
-  not is_availability_unknown and available_agent_count = 0 and chat_count > 0 as is_uncovered_demand
-from measured`,
+select h.date_day, h.hour_start_at, h.hour_end_at, s.hour is null as is_availability_unknown, ${orZero(COUNTS, 'd')}, ${orZero(SUPPLY, 's')}
+from bounds, hours h left join demand d on d.hour = h.hour left join supply s on s.hour = h.hour
+where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
+  },
   about:
     'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local day and hour.',
   notes: {
     ...describeColumns(...LOCAL, ...COUNTS),
     hour_start_at: 'When the hour began.',
+    hour_end_at: 'When it ended: half an hour later, or an hour and a half, where clocks change by half an hour.',
     available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
     available_agent_hours: 'Hours that people were available, added up: two people for half an hour each are one.',
     online_agent_hours: 'Hours that people were available or unavailable, added up.',

@@ -2,6 +2,7 @@ import type { View } from '../../records/view.ts';
 import { LOCAL, localColumns } from '../local-time.ts';
 import { share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 const SLOTS = [1, 2, 3, 4, 5];
 const label = (slot: number): string => `nullif(m.manual_intent_id_${slot}, '')`;
@@ -26,6 +27,10 @@ where l.intent_id is not null`,
 const TRUTH = `coalesce(nullif(m.final_manual_intent_id, ''), ${SLOTS.toReversed().map(label).join(', ')})`;
 const FIRST_LABEL = `coalesce(${SLOTS.map(label).join(', ')})`;
 
+/** SQL: what the AI took a message `m` for, and what it was. */
+const LABELS = `nullif(m.batch_intent_id, '') as batch_intent_id, m.batch_intent_probability, ${TRUTH} as true_intent_id,
+    coalesce(${SLOTS.map((slot) => `${label(slot)} <> ${FIRST_LABEL}`).join(' or ')}, false) as is_disputed`;
+
 export const intentLabels: View = {
   schema: 'chatrhub_bi',
   name: 'intent_labels',
@@ -34,11 +39,9 @@ select message_id, chat_id, created_at, ${localColumns('created_at')}, batch_int
   true_intent_id is not null as is_labelled, batch_intent_id = true_intent_id as is_agreement,
   label_count, distinct_label_count, is_disputed
 from (
-  select m.message_id, m.chat_id, m.created_at, nullif(m.batch_intent_id, '') as batch_intent_id, m.batch_intent_probability,
-    ${TRUTH} as true_intent_id,
+  select m.message_id, m.chat_id, m.created_at, ${LABELS},
     num_nonnulls(${SLOTS.map(label).join(', ')}) as label_count,
-    (select count(distinct intent_id)::int from (values ${SLOTS.map((slot) => `(${label(slot)})`).join(', ')}) as slots (intent_id)) as distinct_label_count,
-    coalesce(${SLOTS.map((slot) => `${label(slot)} <> ${FIRST_LABEL}`).join(' or ')}, false) as is_disputed
+    (select count(distinct intent_id)::int from (values ${SLOTS.map((slot) => `(${label(slot)})`).join(', ')}) as slots (intent_id)) as distinct_label_count
   from chatrhub.messages m
 ) messages
 where batch_intent_id is not null or true_intent_id is not null`,
@@ -57,18 +60,35 @@ where batch_intent_id is not null or true_intent_id is not null`,
   },
 };
 
+const SUMS = ['message_count', 'disputed_message_count', 'probability_count'] as const;
+
 export const intentOutcomes: View = {
   schema: 'chatrhub_bi',
   name: 'intent_outcomes',
-  key: ['batch_intent_id', 'probability_tenth', 'true_intent_id'],
   sql: `
-select batch_intent_id,
+select batch_intent_id, probability_tenth, true_intent_id, ${SUMS.map((name) => `sum(${name})::bigint as ${name}`).join(', ')}, sum(probability_sum) as probability_sum
+from ${STORE}.intent_outcomes group by batch_intent_id, probability_tenth, true_intent_id`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'batch_intent_id', 'probability_tenth', 'true_intent_id'],
+    sql: `
+with messages as (
+  select d.date_day, m.* from bi_days d join chatrhub.chats c on c.created_at >= d.starts_at and c.created_at < d.ends_at
+  join chatrhub.messages m on m.chat_id = c.chat_id
+  where not d.is_tail
+  union all
+  -- Of chats that are known by their messages alone it is not known when they began.
+  select '-infinity'::date, m.* from chatrhub.chats c join chatrhub.messages m on m.chat_id = c.chat_id where c.created_at is null
+)
+select date_day, batch_intent_id,
   case when batch_intent_probability between 0 and 1 then least(floor(batch_intent_probability * 10), 9)::integer end as probability_tenth,
   true_intent_id, count(*) as message_count,
   count(*) filter (where is_disputed) as disputed_message_count,
   count(batch_intent_probability) as probability_count,
   coalesce(sum(batch_intent_probability), 0) as probability_sum
-from chatrhub_bi.intent_labels where batch_intent_id is not null group by 1, 2, 3`,
+from (select m.date_day, ${LABELS} from messages m) labelled
+where batch_intent_id is not null group by 1, 2, 3, 4`,
+  },
   about:
     'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent, which is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up.',
   notes: {

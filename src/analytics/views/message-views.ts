@@ -2,6 +2,7 @@ import type { View } from '../../records/view.ts';
 import { businessSecondsBetween } from '../business-time.ts';
 import { LOCAL, localColumns, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
+import { allOf } from '../stored-views.ts';
 
 const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
 
@@ -9,9 +10,9 @@ const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when
  * SQL: what was said in the chats whose messages were fetched whole. A part of a chat's messages, such as the one that a task embeds, would
  * make it look unanswered. Times have whole seconds, so the message number decides between two of the same second.
  */
-const DELIVERED = `
+const deliveredIn = (messages: string): string => `
   select m.chat_id, m.message_id, m.created_at, m.from_agent_id, ${SENDER_TYPE} as sender_type
-  from chatrhub.messages m
+  from ${messages}
   join chatrhub.chats c on c.chat_id = m.chat_id and c.messages_synced_at is not null
   left join chatrhub.agents a on a.agent_id = m.from_agent_id
   where m.is_admin is not true and m.is_interruption_blocked is not true and m.created_at is not null`;
@@ -34,9 +35,12 @@ export const MESSAGE_METRICS = [
 export const chatMessageMetrics: View = {
   schema: 'chatrhub_bi',
   name: 'chat_message_metrics',
-  key: ['chat_id'],
-  sql: `
-with delivered as (${DELIVERED}
+  sql: allOf('chat_message_metrics'),
+  stored: {
+    unit: 'chats',
+    key: ['chat_id'],
+    sql: `
+with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
 ), ordered as (
   select chat_id, message_id, created_at, sender_type,
     count(*) filter (where sender_type = 'visitor') over said as visitor_messages_so_far,
@@ -72,6 +76,7 @@ select chat_id, message_count, visitor_message_count, agent_message_count, bot_m
   case when visitor_message_count > 0
     then coalesce(first_response_at - first_visitor_message_at <= interval '60 seconds', false) end as is_answered_in_60s
 from metrics`,
+  },
   about:
     'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out.',
   notes: {
@@ -86,7 +91,7 @@ export const responseTurns: View = {
   schema: 'chatrhub_bi',
   name: 'response_turns',
   sql: `
-with delivered as (${DELIVERED}
+with delivered as (${deliveredIn('chatrhub.messages m')}
 ), ordered as (
   select *, sender_type in ('agent', 'bot') as is_team, count(*) filter (where sender_type in ('agent', 'bot')) over said as team_messages_so_far
   from delivered window said as (${IN_ORDER})

@@ -1,11 +1,12 @@
 /**
- * A check: which rows of `from` fail it, and how each is named there (`id`). What ordinary data do is no check: when one fails, somebody
+ * A check: which rows of `from` fail it, and how each is named there (`id`). `unit` says by what it is looked at again. What ordinary data do is no check: when one fails, somebody
  * should look.
  */
 export type QualityCheck = {
   name: string;
   severity: 'error' | 'warning' | 'info';
   entity: string;
+  unit: 'chats' | 'days' | 'all';
   id: string;
   from: string;
   where: string;
@@ -17,17 +18,25 @@ const SNAPSHOT = `agent_id || '/' || to_char(snapshot_at at time zone 'UTC', 'YY
 const RATINGS = ['overall_rating', 'friendly_rating', 'responsive_rating', 'knowledge_rating'];
 const STUBS = ['agent', 'group', 'visitor', 'chat', 'message'];
 
-const real = (table: string): string => `(select * from chatrhub.${table} where not is_inferred) ${table}`;
-const chats = { entity: 'chats', id: 'chat_id', from: real('chats') };
-const enriched = { entity: 'chats', id: 'chat_id', from: '(select * from chatrhub_bi.chats_enriched where not is_inferred) chats' };
-const messages = { entity: 'messages', id: 'message_id', from: real('messages') };
-const messagesOfChats = {
+const chats = {
+  entity: 'chats',
+  unit: 'chats',
+  id: 'chat_id',
+  from: 'bi_chats join chatrhub.chats using (chat_id) where not is_inferred',
+} as const;
+const enriched = { ...chats, from: 'bi_chats join chatrhub_bi.chats_enriched using (chat_id) where not is_inferred' } as const;
+const messages = {
   entity: 'messages',
+  unit: 'chats',
   id: 'message_id',
-  from: '(select m.message_id, m.created_at as sent_at, c.created_at as began_at from chatrhub.messages m join chatrhub.chats c on c.chat_id = m.chat_id) messages',
-};
-const activities = { entity: 'agent_activities', id: SNAPSHOT, from: 'chatrhub.agent_activities' };
-const tasks = { entity: 'tasks', id: 'task_id', from: 'chatrhub_bi.tasks_enriched' };
+  from: 'bi_chats join chatrhub.messages using (chat_id) where not is_inferred',
+} as const;
+const messagesOfChats = {
+  ...messages,
+  from: 'bi_chats join chatrhub.chats c using (chat_id) join chatrhub.messages m using (chat_id) where not m.is_inferred',
+} as const;
+const activities = { entity: 'agent_activities', unit: 'days', id: SNAPSHOT, from: 'bi_snapshots where true' } as const;
+const tasks = { entity: 'tasks', unit: 'all', id: 'task_id', from: 'chatrhub_bi.tasks_enriched where true' } as const;
 
 export const QUALITY_CHECKS: readonly QualityCheck[] = [
   {
@@ -115,7 +124,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     ...messagesOfChats,
     name: 'message_before_chat_start',
     severity: 'warning',
-    where: 'sent_at < began_at',
+    where: 'm.created_at < c.created_at',
     description: 'The message was sent before its chat began.',
     advice: 'Response times run from the first message, so they hold; seconds_since_start is negative.',
   },
@@ -163,8 +172,9 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     name: 'stub',
     severity: 'info',
     entity: 'all',
+    unit: 'all',
     id: "entity || '/' || id",
-    from: `(${STUBS.map((name) => `select '${name}s' as entity, ${name}_id as id, is_inferred from chatrhub.${name}s`).join(' union all ')}) rows`,
+    from: `(${STUBS.map((name) => `select '${name}s' as entity, ${name}_id as id, is_inferred from chatrhub.${name}s where is_inferred`).join(' union all ')}) rows where true`,
     where: 'is_inferred',
     description: 'Another record refers to this one, which was not received itself.',
     advice: 'Usual for what is older than SYNC_START_DATE: a backfill brings it. Its labels are null until then.',

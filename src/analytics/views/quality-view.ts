@@ -1,23 +1,69 @@
 import type { View } from '../../records/view.ts';
+import { allOf, STORE } from '../stored-views.ts';
 import { QUALITY_CHECKS, type QualityCheck } from './quality-checks.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const checksOf = (unit: QualityCheck['unit']): QualityCheck[] => QUALITY_CHECKS.filter((check) => check.unit === unit);
+const SAMPLES = 5;
 
-/** SQL: one row of the view, with the least five of what fails as samples. */
-const rowOf = ({ name, severity, entity, id, from, where, description, advice }: QualityCheck): string => `
-select ${[name, severity, entity, description, advice].map(quoted).join(', ')}, count(*) filter (where fails), count(*),
-  (select string_agg(sample::text, ', ' order by sample) from (
-    select ${id} as sample from ${from} where ${where} order by 1 limit 5
-  ) samples)
-from (select (${where}) is true as fails from ${from}) checked`;
+/** SQL: how many rows of each unit fail a check, and the least of them. */
+const failuresBy = (unit: QualityCheck['unit'], key: string): string =>
+  checksOf(unit)
+    .map(
+      ({ name, id, from, where }) => `
+select ${quoted(name)} as check_name, ${key}, count(*) as failing_rows, (array_agg((${id})::text order by ${id}))[1:${SAMPLES}] as sample_ids
+from ${from} and (${where}) group by ${key}`,
+    )
+    .join('\nunion all');
+
+/** What fails, chat by chat. */
+export const qualityOfChats: View = {
+  schema: STORE,
+  name: 'quality_of_chats',
+  sql: '',
+  stored: { unit: 'chats', key: ['chat_id', 'check_name'], sql: failuresBy('chats', 'chat_id') },
+  about: 'How many rows of a chat fail a check: one row per chat and check that something of it fails.',
+  notes: {},
+};
+
+/** What fails, day by day. */
+export const qualityOfDays: View = {
+  schema: STORE,
+  name: 'quality_of_days',
+  sql: '',
+  stored: { unit: 'days', key: ['date_day', 'check_name'], sql: failuresBy('days', 'date_day') },
+  about: 'How many rows of a local day fail a check: one row per day and check that something of it fails.',
+  notes: {},
+};
+
+/** SQL: all that fails a check, whatever it is looked at by. */
+const failing = ({ name, unit, id, from, where }: QualityCheck): string => {
+  if (unit === 'all') return `select 1::bigint as failing_rows, array[(${id})::text] as sample_ids from ${from} and (${where})`;
+  return `select failing_rows, sample_ids from ${STORE}.quality_of_${unit} where check_name = ${quoted(name)}`;
+};
+
+/** SQL: how samples are put in order: numbers as numbers. */
+const inOrder = ({ id }: QualityCheck): string => (/^\w+$/.test(id) ? 'sample::bigint' : 'sample');
+
+const rowOf = (check: QualityCheck): string => `
+select ${[check.name, check.severity, check.entity, check.description, check.advice].map(quoted).join(', ')},
+  (select coalesce(sum(failing_rows), 0)::bigint from (${failing(check)}) failing),
+  (select coalesce(sum(row_count), 0)::bigint from ${STORE}.row_counts where entity = ${quoted(check.entity)}),
+  (select string_agg(sample, ', ' order by ${inOrder(check)}) from (
+    select sample from (${failing(check)}) failing, unnest(sample_ids) as sample order by ${inOrder(check)} limit ${SAMPLES}
+  ) samples)`;
 
 export const dataQuality: View = {
   schema: 'chatrhub_bi',
   name: 'data_quality',
-  key: ['check_name'],
-  sql: `
+  sql: allOf('data_quality'),
+  stored: {
+    unit: 'all',
+    key: ['check_name'],
+    sql: `
 select * from (${QUALITY_CHECKS.map(rowOf).join('\nunion all')}
 ) checks (check_name, severity, entity, description, what_to_do, failing_rows, checked_rows, sample_ids)`,
+  },
   about:
     'What is odd in the data as the source sent it: one row per check, also for those that nothing fails. The sync changes no value to make a check pass.',
   notes: {

@@ -1,6 +1,7 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, dayStart, days, LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
+import { CALENDAR, calendar, dayStart, LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 const PASSED_ON = [
   'task_id',
@@ -19,15 +20,6 @@ export const tasksEnriched: View = {
   schema: 'chatrhub_bi',
   name: 'tasks_enriched',
   sql: `
-with versions as (
-  select record_key, version, chatrhub_raw.as_boolean(attributes -> 'is_complete') is true as is_complete, attributes -> 'updt_dt' as updated
-  from chatrhub_raw.record_versions where resource = 'tasks'
-), since_open as (
-  select *, max(version) filter (where not is_complete) over (partition by record_key) as last_open_version from versions
-), completed as (
-  select distinct on (record_key) record_key, chatrhub_raw.as_instant(updated) as completed_at
-  from since_open where is_complete and version > coalesce(last_open_version, 0) order by record_key, version
-)
 select ${PASSED_ON.map((name) => `t.${name}`).join(', ')},
   a.full_name as assigned_agent_name, m.chat_id, i.intent_name,
   t.is_complete is not true as is_open,
@@ -35,8 +27,7 @@ select ${PASSED_ON.map((name) => `t.${name}`).join(', ')},
   ${secondsBetween('t.created_at', 't.completed_at')} as time_to_resolve_seconds,
   g.missing_since as source_missing_since
 from (
-  select t.*, case when t.is_complete then case when c.record_key is null then t.updated_at else c.completed_at end end as completed_at
-  from chatrhub.tasks t left join completed c on c.record_key = t.task_id::text
+  select t.*, c.completed_at from chatrhub.tasks t left join ${STORE}.task_completions c on c.task_id = t.task_id
 ) t
 left join chatrhub.agents a on a.agent_id = t.assigned_agent_id
 left join chatrhub.messages m on m.message_id = t.message_id
@@ -59,38 +50,74 @@ left join chatrhub_raw.absences g on g.resource = 'tasks' and g.record_key = t.t
   },
 };
 
+/** When tasks were completed. Also what a day's backlog depended on, so that it is known which days a change of the task changes. */
+export const taskCompletions: View = {
+  schema: STORE,
+  name: 'task_completions',
+  sql: '',
+  stored: {
+    unit: 'tasks',
+    key: ['task_id'],
+    sql: `
+with versions as (
+  select v.record_key, v.version, chatrhub_raw.as_boolean(v.attributes -> 'is_complete') is true as is_complete, v.attributes -> 'updt_dt' as updated
+  from bi_tasks b join chatrhub_raw.record_versions v on v.resource = 'tasks' and v.record_key = b.task_id::text
+), since_open as (
+  select *, max(version) filter (where not is_complete) over (partition by record_key) as last_open_version from versions
+), completed as (
+  select distinct on (record_key) record_key, chatrhub_raw.as_instant(updated) as completed_at
+  from since_open where is_complete and version > coalesce(last_open_version, 0) order by record_key, version
+), tasks as (
+  select t.task_id, coalesce(t.task_type, 'unknown') as task_type, t.created_at, t.is_complete,
+    case when t.is_complete then case when c.record_key is null then t.updated_at else c.completed_at end end as completed_at
+  from bi_tasks b join chatrhub.tasks t on t.task_id = b.task_id
+  left join completed c on c.record_key = t.task_id::text
+)
+select task_id, task_type, created_at, completed_at, ${localDate('created_at')} as created_day, ${localDate('completed_at')} as completed_day,
+  is_complete is true and completed_at is null as is_lost
+from tasks`,
+  },
+  about: 'When tasks were raised and completed: one row per task.',
+  notes: {},
+};
+
 export const taskBacklogDaily: View = {
   schema: 'chatrhub_bi',
   name: 'task_backlog_daily',
-  key: ['date_day', 'task_type'],
   sql: `
-with tasks as materialized (
-  select coalesce(task_type, 'unknown') as task_type, created_at, date_day as created_date, completed_date, time_to_resolve_seconds,
-    is_complete and completed_date is null as is_lost
-  from chatrhub_bi.tasks_enriched where date_day is not null
-), bounds as (
-  select min(created_date) as first_day, greatest(max(created_date), max(completed_date)) as last_day from tasks
+select s.date_day, ${calendar('s.date_day')}, s.task_type, s.created_task_count, s.completed_task_count, s.open_task_count,
+  s.median_open_age_seconds, s.median_time_to_resolve_seconds
+from ${STORE}.task_backlog_daily s`,
+  stored: {
+    unit: 'task_days',
+    key: ['date_day', 'task_type'],
+    sql: `
+with tasks as (select * from ${STORE}.task_completions where created_day is not null
 ), days as (
-  select ${days('first_day', 'last_day')}::date as date_day, task_type from bounds, (select distinct task_type from tasks) as types
+  select d.date_day, t.task_type
+  from bi_task_days d, (select min(created_day) as first_day, greatest(max(created_day), max(completed_day)) as last_day from tasks) bounds,
+    (select distinct task_type from tasks) t
+  where d.date_day between bounds.first_day and bounds.last_day
 ), open as (
-  select day::date as date_day, task_type, count(*) as open_task_count,
-    percentile_cont(0.5) within group (order by ${secondsBetween('created_at', dayStart('day::date + 1'))}) as median_open_age_seconds
-  from tasks, bounds, ${days('created_date', 'least(completed_date - 1, last_day)')} as day
-  where not is_lost is true group by 1, 2
+  select d.date_day, d.task_type, count(*) as open_task_count,
+    percentile_cont(0.5) within group (order by ${secondsBetween('t.created_at', dayStart('d.date_day + 1'))}) as median_open_age_seconds
+  from days d join tasks t on t.task_type = d.task_type and t.created_day <= d.date_day and coalesce(t.completed_day > d.date_day, true)
+  where not t.is_lost group by 1, 2
 ), created as (
-  select created_date as date_day, task_type, count(*) as created_task_count from tasks group by 1, 2
+  select created_day as date_day, task_type, count(*) as created_task_count from tasks group by 1, 2
 ), completed as (
-  select completed_date as date_day, task_type, count(*) as completed_task_count,
-    percentile_cont(0.5) within group (order by time_to_resolve_seconds) as median_time_to_resolve_seconds
-  from tasks where completed_date is not null group by 1, 2
+  select completed_day as date_day, task_type, count(*) as completed_task_count,
+    percentile_cont(0.5) within group (order by ${secondsBetween('created_at', 'completed_at')}) as median_time_to_resolve_seconds
+  from tasks where completed_day is not null group by 1, 2
 )
-select d.date_day, ${calendar('d.date_day')}, d.task_type,
+select d.date_day, d.task_type,
   coalesce(n.created_task_count, 0) as created_task_count, coalesce(c.completed_task_count, 0) as completed_task_count,
   coalesce(o.open_task_count, 0) as open_task_count, o.median_open_age_seconds, c.median_time_to_resolve_seconds
 from days d
 left join created n on n.date_day = d.date_day and n.task_type = d.task_type
 left join completed c on c.date_day = d.date_day and c.task_type = d.task_type
 left join open o on o.date_day = d.date_day and o.task_type = d.task_type`,
+  },
   about: 'How many tasks wait: one row per local day and type of task, from the first task on, also for days without any.',
   notes: {
     ...describeColumns(...CALENDAR),

@@ -3,28 +3,32 @@ import { peopleNeeded } from '../erlang.ts';
 import { LOCAL, localColumns, secondsBetween } from '../local-time.ts';
 import { orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { hourOf } from './hour-views.ts';
+import { STORE } from '../stored-views.ts';
 
 export const teamLoadHourly: View = {
   schema: 'chatrhub_bi',
   name: 'team_load_hourly',
-  key: ['hour_start_at'],
   sql: `
+select l.hour_start_at, ${localColumns('l.hour_start_at')}, l.chat_seconds, ${share('l.chat_seconds', 'l.hour_seconds')} as average_chats_at_once,
+  l.peak_chat_count, l.chat_start_count, l.median_active_seconds, l.offered_load, h.available_agent_count, h.is_availability_unknown,
+  l.needed_agent_count, l.needed_agent_count > h.available_agent_count and not h.is_availability_unknown as is_short_of_people
+from ${STORE}.team_load_hourly l join ${STORE}.hourly_demand_vs_availability h on h.date_day = l.date_day and h.hour_start_at = l.hour_start_at`,
+  stored: {
+    unit: 'busy_days',
+    key: ['date_day', 'hour_start_at'],
+    sql: `
 with hours as (
-  select hour_start_at, available_agent_count, is_availability_unknown,
-    coalesce(lead(hour_start_at) over (order by hour_start_at), ${hourOf("hour_start_at + interval '90 minutes'")}) as hour_end_at
-  from chatrhub_bi.hourly_demand_vs_availability
-), chats as materialized (
-  select created_at as started_at, active_until_at as ended_at, active_seconds
-  from chatrhub_bi.chats_enriched
-  where is_counted and is_missed is not true and agent_id is not null and not is_bot and active_until_at > created_at
+  select h.date_day, h.hour_start_at, h.hour_end_at
+  from bi_days d join ${STORE}.hourly_demand_vs_availability h on h.date_day = d.date_day
+), chats as (
+  select started_at, active_until_at as ended_at from bi_busy where is_of_people and active_until_at > started_at
 ), starts as (
-  select ${hourOf('started_at')} as hour, count(*) as chat_start_count,
-    percentile_cont(0.5) within group (order by active_seconds) as median_active_seconds
-  from chats group by 1
+  select h.hour_start_at, count(*) as chat_start_count,
+    percentile_cont(0.5) within group (order by ${secondsBetween('c.started_at', 'c.ended_at')}) as median_active_seconds
+  from hours h join chats c on c.started_at >= h.hour_start_at and c.started_at < h.hour_end_at group by h.hour_start_at
 ), pieces as (
   select h.hour_start_at, greatest(c.started_at, h.hour_start_at) as started_at, least(c.ended_at, h.hour_end_at) as ended_at
-  from chats c join hours h on c.started_at < h.hour_end_at and h.hour_start_at < c.ended_at
+  from hours h join chats c on c.started_at < h.hour_end_at and h.hour_start_at < c.ended_at
 ), moments as (
   select hour_start_at, sum(change) over (partition by hour_start_at order by at, change) as chats_at_once
   from (
@@ -38,17 +42,16 @@ with hours as (
   select h.*, ${secondsBetween('h.hour_start_at', 'h.hour_end_at')} as hour_seconds, ${orZero(['chat_start_count'], 's')}, s.median_active_seconds,
     coalesce(p.peak_chat_count, 0)::bigint as peak_chat_count, coalesce(c.chat_seconds, 0) as chat_seconds
   from hours h
-  left join starts s on s.hour = ${hourOf('h.hour_start_at')}
+  left join starts s on s.hour_start_at = h.hour_start_at
   left join peaks p on p.hour_start_at = h.hour_start_at
   left join sums c on c.hour_start_at = h.hour_start_at
 ), loaded as (
   select *, coalesce(chat_start_count * median_active_seconds / hour_seconds, 0) as offered_load from measured
 )
-select hour_start_at, ${localColumns('hour_start_at')}, chat_seconds, ${share('chat_seconds', 'hour_seconds')} as average_chats_at_once, peak_chat_count,
-  chat_start_count, median_active_seconds, offered_load, available_agent_count, is_availability_unknown,
-  ${peopleNeeded('offered_load')} as needed_agent_count,
-  ${peopleNeeded('offered_load')} > available_agent_count and not is_availability_unknown as is_short_of_people
+select date_day, hour_start_at, hour_seconds, chat_seconds, peak_chat_count, chat_start_count, median_active_seconds, offered_load,
+  ${peopleNeeded('offered_load')} as needed_agent_count
 from loaded`,
+  },
   about:
     'How much work people had, and how many it takes: one row per local hour, the same as hourly_demand_vs_availability. Of chats it takes the counted ones of people that were not missed, each until its active_until_at.',
   notes: {

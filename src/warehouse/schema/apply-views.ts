@@ -5,7 +5,7 @@ import type { ViewDefinition } from '../../records/view.ts';
 import { copyGrants, readForeignDependants, repoint, type StoredView } from './view-dependants.ts';
 
 /** What there is of a view: how it was defined when we made it, if we did, and what is there by its name, if anything is. */
-type Made = { hash: string | null; oid: number | null; kind: 'v' | 'm' | null };
+type Made = { hash: string | null; oid: number | null; kind: 'v' | 'm' | 'r' | null };
 /** A view that was put aside for its successor, and is dropped when nothing looks at it any more. */
 type Retired = { oid: number; name: string; kind: string };
 
@@ -20,11 +20,15 @@ export const keyOf = ({ schema, name }: Pick<ViewDefinition, 'schema' | 'name'>)
 
 /**
  * Makes views, and the functions they use, where they are missing or are to be another. What is as it should be is not touched, as that
- * would wait for whoever reads it. A view is replaced in place. Where PostgreSQL cannot do that (columns changed, or it is materialised) a
- * new one takes its name and its grants, and views of others that read the old one are made to read the new. All of it or nothing.
+ * would wait for whoever reads it. A view is replaced in place. Where PostgreSQL cannot do that (columns changed) a new one takes its name
+ * and its grants, and views of others that read the old one are made to read the new. What is stored of a view has a table, which is made
+ * from its SQL, and the temporary tables (`inputs`) that this reads. All of it or nothing; what is stored is due again after any change.
  * Throws `MigrationError` when something of others cannot follow.
  */
-export async function applyViews(client: pg.ClientBase, functions: readonly string[], views: readonly ViewDefinition[]): Promise<void> {
+export async function applyViews(
+  client: pg.ClientBase,
+  { functions, inputs, views }: { functions: readonly string[]; inputs: readonly string[]; views: readonly ViewDefinition[] },
+): Promise<void> {
   const { rows } = await client.query<Made & { name: string }>(
     `select k.name, v.hash, c.oid, c.relkind as kind from unnest($1::text[], $2::text[]) k (name, path)
      left join chatrhub_sync.views v on v.name = k.name left join pg_class c on c.oid = to_regclass(k.path)`,
@@ -38,12 +42,13 @@ export async function applyViews(client: pg.ClientBase, functions: readonly stri
   try {
     // Definitions are read and written with all names qualified, whatever the path of this session is.
     await client.query('set local search_path to pg_catalog');
-    const hash = hashOf(functions.join('\n'));
-    if (known.get(FUNCTIONS)?.hash !== hash) {
+    const hash = hashOf([...functions, ...inputs].join('\n'));
+    const isChanged = known.get(FUNCTIONS)?.hash !== hash;
+    if (isChanged) {
       for (const statement of functions) await client.query(statement);
       await note(client, { name: FUNCTIONS, hash });
     }
-    await makeViews(client, views, known);
+    if ((await makeViews(client, { inputs, views }, known)) || isChanged) await client.query(DUE);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {});
@@ -51,7 +56,16 @@ export async function applyViews(client: pg.ClientBase, functions: readonly stri
   }
 }
 
-async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[], known: ReadonlyMap<string, Made>): Promise<void> {
+/** What is stored of views is computed anew. */
+const DUE = 'update chatrhub_bi_store.state set refreshed_at = null';
+
+/** Returns whether any is another. */
+async function makeViews(
+  client: pg.ClientBase,
+  { inputs, views }: { inputs: readonly string[]; views: readonly ViewDefinition[] },
+  known: ReadonlyMap<string, Made>,
+): Promise<boolean> {
+  let isChanged = false;
   const retired: Retired[] = [];
   const foreign = new Map<number, StoredView>();
   const ours = views.map(keyOf);
@@ -78,6 +92,8 @@ async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[]
     const hash = hashOf(JSON.stringify([view.sql, view.key]));
     const isSame = stored !== undefined && made === hash;
     if (isSame && !(await readsAny(client, stored.oid, retired))) continue;
+    if (!isChanged) for (const statement of inputs) await client.query(statement);
+    isChanged = true;
     if (stored?.kind === 'v' && !view.key && (await replaced(client, view))) {
       await note(client, { name: keyOf(view), hash });
       continue;
@@ -85,7 +101,7 @@ async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[]
     if (stored) await retire(view, stored);
     await create(client, view);
     if (stored) await copyGrants(client, stored.oid, pathOf(view));
-    await note(client, { name: keyOf(view), hash, isRefreshed: view.key !== undefined });
+    await note(client, { name: keyOf(view), hash });
   }
 
   for (const view of foreign.values()) await repoint(client, view);
@@ -98,16 +114,22 @@ async function makeViews(client: pg.ClientBase, views: readonly ViewDefinition[]
       );
     });
   }
+  return isChanged;
 }
 
 async function create(client: pg.ClientBase, view: ViewDefinition): Promise<void> {
-  await client.query(`create ${view.key ? 'materialized view' : 'view'} ${pathOf(view)} as ${view.sql}`);
-  if (!view.key) return;
-  // Without a unique index it could not be refreshed while it is read.
-  await client.query(
-    `create unique index "${view.name}_key" on ${pathOf(view)} (${view.key.map((column) => pg.escapeIdentifier(column)).join(', ')})`,
+  const { key, indexes = [] } = view;
+  await client.query(key ? `create table ${pathOf(view)} as ${view.sql} with no data` : `create view ${pathOf(view)} as ${view.sql}`);
+  if (!key) return;
+  const columns = key.map((column) => pg.escapeIdentifier(column)).join(', ');
+  await client.query(`create unique index "${view.name}_key" on ${pathOf(view)} (${columns}) nulls not distinct`);
+  for (const index of indexes) await client.query(`create index on ${pathOf(view)} ${index}`);
+  const { rows } = await client.query<{ name: string }>(
+    'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped',
+    [pathOf(view)],
   );
-  await client.query(`analyze ${pathOf(view)}`);
+  const text = pg.escapeLiteral(`Stored for chatrhub_bi: ${view.name}. [source: chatrhub-sync]`);
+  for (const { name } of rows) await client.query(`comment on column ${pathOf(view)}.${pg.escapeIdentifier(name)} is ${text}`);
 }
 
 /** Replaces a view in place, so that grants, comments and what reads it stay. False where its columns are others. */
@@ -124,14 +146,13 @@ async function replaced(client: pg.ClientBase, view: ViewDefinition): Promise<bo
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-const nameOfKind = (kind: string): string => (kind === 'm' ? 'materialized view' : 'view');
+const nameOfKind = (kind: string): string => ({ m: 'materialized view', r: 'table' })[kind] ?? 'view';
 
-async function note(client: pg.ClientBase, { name, hash, isRefreshed = false }: { name: string; hash: string; isRefreshed?: boolean }) {
-  await client.query(
-    `insert into chatrhub_sync.views (name, hash, refreshed_at) values ($1, $2, case when $3 then now() end)
-     on conflict (name) do update set hash = excluded.hash, refreshed_at = excluded.refreshed_at`,
-    [name, hash, isRefreshed],
-  );
+async function note(client: pg.ClientBase, { name, hash }: { name: string; hash: string }) {
+  await client.query('insert into chatrhub_sync.views (name, hash) values ($1, $2) on conflict (name) do update set hash = excluded.hash', [
+    name,
+    hash,
+  ]);
 }
 
 async function readIndexes(client: pg.ClientBase, oid: number): Promise<string[]> {

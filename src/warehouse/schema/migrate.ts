@@ -16,7 +16,13 @@ import { applyRoles } from './roles.ts';
 import { describedTables } from './table-comments.ts';
 
 /** What no migration holds, and is brought up to date each time: views with the functions they use, and comments. */
-export type Catalogue = { comments: readonly Comment[]; functions: readonly string[]; views: readonly ViewDefinition[] };
+export type Catalogue = {
+  comments: readonly Comment[];
+  functions: readonly string[];
+  /** Statements that make the temporary tables which the SQL of stored views reads. */
+  inputs: readonly string[];
+  views: readonly ViewDefinition[];
+};
 
 type Migration = { tag: string; when: number; hash: string };
 type Applied = { hash: string; when: number };
@@ -46,7 +52,7 @@ const LOCK = 7_201_944_015;
  */
 export async function migrate(
   database: Database,
-  { comments, functions, views }: Catalogue,
+  { comments, ...definitions }: Catalogue,
   folder = migrationsFolder,
   say: (note: string) => void = () => {},
 ): Promise<string[]> {
@@ -71,7 +77,7 @@ export async function migrate(
     reach('migrate');
     await applyMigrations(drizzle(client), { migrationsFolder: folder, migrationsSchema: SCHEMA, migrationsTable: TABLE });
     reach('migrated');
-    await applyViews(client, functions, views);
+    await applyViews(client, definitions);
     await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
     for (const note of await applyRoles(client)) say(note);
     return known.slice(applied.length).map(({ tag }) => tag);

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, check, date, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant } from './run-tables.ts';
 
 /** Views for analysts. */
@@ -34,3 +34,28 @@ export const holidays = chatrhubBi.table('holidays', {
   dateDay: date('date_day').primaryKey(),
   name: text('name').notNull(),
 });
+
+/** What was written since what is stored of views was last refreshed. Triggers fill it. */
+export const changes = chatrhubBiStore.table('changes', {
+  kind: text('kind').notNull(),
+  id: bigint('id', { mode: 'number' }),
+  otherId: bigint('other_id', { mode: 'number' }),
+  at: instant('at'),
+});
+
+/** How many rows there are of what data_quality looks at. */
+export const rowCounts = chatrhubBiStore.table('row_counts', {
+  entity: text('entity').primaryKey(),
+  rowCount: bigint('row_count', { mode: 'number' }).notNull(),
+});
+
+/** One row. `refreshedAt`: when what is stored was last brought up to date; all is computed anew where it is null. */
+export const storeState = chatrhubBiStore.table(
+  'state',
+  {
+    id: integer('id').primaryKey().default(1),
+    refreshedAt: instant('refreshed_at'),
+    horizonAt: instant('horizon_at'),
+  },
+  (t) => [check('state_one_row_check', sql`${t.id} = 1`)],
+);

@@ -43,8 +43,7 @@ const RIGHTS: readonly Right[] = [
   { role: 'chatrhub_loader', schema: 'chatrhub', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_bi', ...READ },
   { role: 'chatrhub_loader', schema: 'chatrhub_bi', tables: WRITE.tables, only: ['settings', 'business_hours', 'holidays'] },
-  // To name what it has computed again; it reads by the views.
-  { role: 'chatrhub_loader', schema: 'chatrhub_bi_store', usage: 'usage' },
+  { role: 'chatrhub_loader', schema: 'chatrhub_bi_store', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_private', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_raw', ...WRITE },
   { role: 'chatrhub_loader', schema: 'chatrhub_sync', ...WRITE, not: OF_MIGRATE },

@@ -193,9 +193,8 @@ export const requestTotals = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.resource, t.status] })],
 );
 
-/** From which definition each view was made, by `schema.name`; of a materialised one, when its last refresh began. */
+/** From which definition each view was made, by `schema.name`. */
 export const views = chatrhubSync.table('views', {
   name: text('name').primaryKey(),
   hash: text('hash').notNull(),
-  refreshedAt: instant('refreshed_at'),
 });

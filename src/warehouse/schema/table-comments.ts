@@ -13,7 +13,7 @@ import {
   sourceReports,
   visitorFetches,
 } from './evidence-tables.ts';
-import { businessHours, holidays, settings } from './reporting-tables.ts';
+import { businessHours, changes, holidays, rowCounts, settings, storeState } from './reporting-tables.ts';
 import { alerts, budget, erasures, freshness, requests, requestTotals, runs, slots, views } from './run-tables.ts';
 
 /** Our own tables, with the words that explain them. A table without them fails a test. */
@@ -150,7 +150,6 @@ export const describedTables: readonly DescribedTable[] = [
   describe(views, 'From which definition each view was made: one row per view.', {
     name: 'Schema and name of the view; functions for the functions that views use.',
     hash: 'SHA-256 of its definition, in hexadecimal.',
-    refreshedAt: 'When the last refresh of a materialised view began; null for others.',
   }),
   describe(
     sourceReports,
@@ -236,5 +235,20 @@ export const describedTables: readonly DescribedTable[] = [
   describe(holidays, 'Days without business hours: one row per day. Filled by the steward; the next run counts by them.', {
     dateDay: 'Local day.',
     name: 'Name of the holiday.',
+  }),
+  describe(changes, 'What was written since heavy views were last computed: one row per chat, task, hour of snapshots, or count of rows.', {
+    kind: 'What it is: chat, messages, snapshots, task, agent, visitor, or rows of an entity.',
+    id: 'Its key; how many rows more there are, of rows.',
+    otherId: 'The visitor of a chat.',
+    at: 'When the chat began, or the hour of the snapshots.',
+  }),
+  describe(rowCounts, 'How many rows data_quality looks at: one row per entity.', {
+    entity: 'What is counted.',
+    rowCount: 'How many there are.',
+  }),
+  describe(storeState, 'How far heavy views are computed: one row.', {
+    id: 'Always 1.',
+    refreshedAt: 'When they were last computed; null when all is to be computed anew.',
+    horizonAt: 'When the newest chat began that was known then.',
   }),
 ];

@@ -38,21 +38,21 @@ const RESET = `
     for each in
       select format('%I.%I', table_schema, table_name) as name, to_regclass(format('fake.%I', table_schema || '_' || table_name)) as kept
       from information_schema.tables
-      where table_schema in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync') and table_type = 'BASE TABLE'
+      where table_schema in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync', 'chatrhub_bi_store') and table_type = 'BASE TABLE'
     loop
       execute 'delete from ' || each.name;
       if each.kept is not null then execute format('insert into %s overriding system value select * from %s', each.name, each.kept); end if;
     end loop;
   end $$`;
 
-/** Remembers what a new warehouse has. A view that nobody has heard of is never out of date: so none is refreshed. */
+/** Remembers what a new warehouse has. Without its state nothing that is stored of views is ever out of date. */
 const KEEP = `
-  delete from chatrhub_sync.views;
+  delete from chatrhub_bi_store.state;
   do $$ declare each record; has boolean; begin
     for each in
       select format('%I.%I', table_schema, table_name) as name, format('fake.%I', table_schema || '_' || table_name) as kept
       from information_schema.tables
-      where table_schema in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync') and table_type = 'BASE TABLE'
+      where table_schema in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync', 'chatrhub_bi_store') and table_type = 'BASE TABLE'
     loop
       execute format('select exists (select from %s)', each.name) into has;
       if has then execute format('create table %s as select * from %s', each.kept, each.name); end if;

@@ -1,0 +1,119 @@
+import { explain } from '../../errors.ts';
+import type { StoreUnit, ViewDefinition } from '../../records/view.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
+import { keyOf, pathOf } from '../../warehouse/schema/apply-views.ts';
+import { STORE } from '../stored-views.ts';
+import {
+  countRows,
+  fillBusy,
+  fillChats,
+  fillDays,
+  fillTaskDays,
+  fillTasks,
+  inputTables,
+  keepTasks,
+  markAllDays,
+  markDaysOfChats,
+  markOtherDays,
+  takeChanges,
+} from './changed-units.ts';
+
+/** What became of a refresh: how long each stored view took, in milliseconds; or what failed, and why. */
+export type Refreshed = { done: { view: string; ms: number }[]; failed: { view: string; error: string }[]; isRebuild: boolean };
+
+type Session = Awaited<ReturnType<Database['connectPatiently']>>;
+
+/** Any number will do, as long as every version of this program takes the same. */
+const LOCK = 7_201_944_016;
+
+/** Which rows of a stored view are computed again. */
+const CHANGED: Record<StoreUnit, string> = {
+  chats: 'chat_id in (select chat_id from bi_chats)',
+  tasks: 'task_id in (select task_id from bi_tasks)',
+  days: `date_day in (select date_day from bi_days where not is_tail) or date_day = '-infinity'`,
+  busy_days: 'date_day in (select date_day from bi_days)',
+  task_days: 'date_day in (select date_day from bi_task_days)',
+  settings: 'true',
+  all: 'true',
+};
+
+/**
+ * Brings what is stored of heavy views up to date with what was written since the last time: in one transaction, at one moment, so that who
+ * reads sees all of it or nothing. All is computed anew where a definition, the time zone or the business hours changed. One process at a
+ * time: others wait, and find nothing left to do. What fails is as it was, and due again. `signal` ends it.
+ */
+export async function refreshStore(database: Database, views: readonly ViewDefinition[], signal?: AbortSignal): Promise<Refreshed> {
+  const result: Refreshed = { done: [], failed: [], isRebuild: false };
+  if (signal?.aborted || !(await isDue(database.pool))) return result;
+  const client = await database.connectPatiently();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const cancel = () => void database.pool.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
+  signal?.addEventListener('abort', cancel, { once: true });
+  const steps = { name: STORE };
+  try {
+    // It may have come while the session was opened.
+    if (signal?.aborted) return result;
+    await client.query(SETTINGS);
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await client.query('begin isolation level repeatable read');
+    if (await isDue(client)) await compute(client, views, result, steps);
+    await client.query('commit');
+  } catch (error) {
+    result.done = [];
+    if (!signal?.aborted) result.failed.push({ view: steps.name, error: explain(error) });
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    // Ending the session frees the lock, whatever happened.
+    await client.end().catch(() => {});
+  }
+  return result;
+}
+
+/** Sorting millions of messages in memory halves the time; compiling a statement that runs once a night takes longer than running it. */
+const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '128MB'; set statement_timeout = 0; set jit = off;
+  set temp_buffers = '64MB'`;
+
+async function isDue(client: Pick<Session, 'query'>): Promise<boolean> {
+  const { rows } = await client.query<{ due: boolean }>(
+    `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) or exists (select from ${STORE}.changes) as due
+     from ${STORE}.state`,
+  );
+  return rows[0]?.due ?? false;
+}
+
+async function compute(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
+  const { rows } = await client.query<{ rebuild: boolean }>(
+    `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) as rebuild from ${STORE}.state`,
+  );
+  const isRebuild = rows[0]?.rebuild ?? true;
+  result.isRebuild = isRebuild;
+  const run = async (statements: readonly string[]): Promise<void> => {
+    for (const statement of statements) await client.query(statement);
+  };
+  const store = async (units: readonly StoreUnit[]): Promise<void> => {
+    for (const view of views) {
+      if (!view.unit || !units.includes(view.unit)) continue;
+      steps.name = keyOf(view);
+      const began = performance.now();
+      await client.query(`delete from ${pathOf(view)}${isRebuild ? '' : ` where ${CHANGED[view.unit]}`}`);
+      await client.query(`insert into ${pathOf(view)} ${view.sql}`);
+      if (isRebuild) await client.query(`analyze ${pathOf(view)}`);
+      result.done.push({ view: keyOf(view), ms: Math.round(performance.now() - began) });
+    }
+    steps.name = STORE;
+  };
+  await run([...inputTables, takeChanges, fillChats(isRebuild), fillTasks(isRebuild), 'analyze bi_chats', 'analyze bi_tasks']);
+  if (!isRebuild) await run([markDaysOfChats]);
+  await store(['settings', 'chats']);
+  await run([...(isRebuild ? [markAllDays] : [markDaysOfChats, ...markOtherDays]), ...fillDays, ...fillBusy(isRebuild)]);
+  await store(['days', 'busy_days']);
+  await run([keepTasks]);
+  await store(['tasks']);
+  await run([fillTaskDays(isRebuild)]);
+  await store(['task_days']);
+  await run(countRows(isRebuild));
+  await store(['all']);
+  await client.query(
+    `update ${STORE}.state set refreshed_at = clock_timestamp(), horizon_at = (select max(created_at) from chatrhub.chats)`,
+  );
+}
