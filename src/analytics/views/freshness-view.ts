@@ -1,7 +1,7 @@
 import type { View } from '../../records/view.ts';
 
 /** Of what a resource's newest record is told; how long a copy of it counts as fresh: a day and a half where every sync asks, else nine days. */
-const ENTITIES: readonly { entity: string; newest: string; freshHours: number }[] = [
+export const ENTITIES: readonly { entity: string; newest: string; freshHours: number }[] = [
   { entity: 'agents', newest: 'greatest(created_at, updated_at)', freshHours: 36 },
   { entity: 'groups', newest: 'greatest(created_at, updated_at)', freshHours: 36 },
   { entity: 'agent_groups', newest: 'greatest(created_at, updated_at)', freshHours: 216 },
