@@ -1,39 +1,52 @@
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { catalogue } from '../src/analytics/catalogue.ts';
-import { refreshViews } from '../src/analytics/refresh.store.ts';
+import { refreshStore } from '../src/analytics/store/refresh-store.store.ts';
 import { createReport } from '../src/pages/report/report.ts';
 import { addDays } from '../src/time/period.ts';
 import { createDatabase, type Database } from '../src/warehouse/connection/database.ts';
 import { migrate } from '../src/warehouse/schema/migrate.ts';
 import { QUESTIONS } from '../test/support/bi-questions.ts';
-import { fill } from './bi-data.ts';
+import { addNight, fill } from './bi-data.ts';
 import { withPostgres } from './postgres.ts';
 
 /*
- * How long the materialised views take to refresh - filled for the first time, and after a night that changed a little - and how long
- * analysts wait for an answer (the best of three, and the first), and for a report, over two years of an account with 500,000 chats, 5 million messages and
- * 5 million snapshots. `npm run bench:bi`
+ * How long it takes to compute what is stored of heavy views: anew, and after a night that changed a little, by how many chats there are; how
+ * long analysts wait for an answer (the best of three, and the first), and for a report. `npm run bench:bi -- --sizes 50000,150000,500000`
  */
 
-const say = (what: string, ...ms: number[]) =>
-  process.stdout.write(`${what.padEnd(80)}${ms.map((each) => `${(each / 1_000).toFixed(2).padStart(8)} s`).join('')}\n`);
+const { values } = parseArgs({ options: { sizes: { type: 'string', default: '50000,150000,500000' } } });
+const sizes = values.sizes.split(',').map(Number);
+const NIGHTS = 5;
 
-await withPostgres(async (url) => {
-  const database = createDatabase(url);
-  try {
-    await migrate(database, catalogue, resolve('drizzle'));
-    const began = performance.now();
-    await fill(database);
-    say('rows generated', performance.now() - began);
-    await measureMachine(database);
-    await measureRefreshes(database);
-    await measureQuestions(database);
-    await measureReports(database);
-    await measureMachine(database);
-  } finally {
-    await database.close();
-  }
-});
+const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
+const say = (what: string, ...ms: number[]) =>
+  process.stdout.write(`${what.padEnd(80)}${ms.map((each) => inSeconds(each).padStart(10)).join('')}\n`);
+
+const nights: number[] = [];
+const rebuilds: number[] = [];
+for (const chats of sizes)
+  await withPostgres(async (url) => {
+    const database = createDatabase(url);
+    try {
+      process.stdout.write(`\n${chats.toLocaleString('en')} chats\n`);
+      await migrate(database, catalogue, resolve('drizzle'));
+      const began = performance.now();
+      await fill(database, chats);
+      say('rows generated', performance.now() - began);
+      await measureMachine(database);
+      rebuilds.push(await measureRebuild(database));
+      nights.push(await measureNights(database));
+      if (chats === Math.max(...sizes)) {
+        await measureQuestions(database);
+        await measureReports(database);
+      }
+      await measureMachine(database);
+    } finally {
+      await database.close();
+    }
+  });
+process.stdout.write(`\nnight: ${nights.map(inSeconds).join(', ')}; rebuild: ${rebuilds.map(inSeconds).join(', ')}\n`);
 
 /** How fast one core is at this moment: tells a slow view from a busy machine. */
 async function measureMachine({ pool }: Database): Promise<void> {
@@ -42,18 +55,34 @@ async function measureMachine({ pool }: Database): Promise<void> {
   say('the machine: five million numbers added up', performance.now() - began);
 }
 
-async function measureRefreshes(database: Database): Promise<void> {
-  const first = await refreshAll(database);
-  // What a night does: chats of the last day get their end, a few messages come.
-  await database.pool.query(`
-    update chatrhub.chats set duration_seconds = duration_seconds + 1 where created_at > (select max(created_at) - interval '1 day' from chatrhub.chats);
-    update chatrhub.messages set created_at = created_at + interval '1 second'
-    where chat_id in (select chat_id from chatrhub.chats order by created_at desc limit 700)`);
-  const second = await refreshAll(database);
-  process.stdout.write('\nrefresh of each materialised view: filled for the first time, after a night\n');
-  for (const [view, ms] of first) say(`  ${view}`, ms, second.get(view) ?? Number.NaN);
-  const sum = (times: ReadonlyMap<string, number>) => [...times.values()].reduce((total, ms) => total + ms, 0);
-  say('  together', sum(first), sum(second));
+async function refresh(database: Database): Promise<{ ms: number; views: { view: string; ms: number }[] }> {
+  const began = performance.now();
+  const { done, failed } = await refreshStore(database, catalogue.views);
+  if (failed.length > 0) throw new Error(JSON.stringify(failed));
+  return { ms: performance.now() - began, views: done };
+}
+
+async function measureRebuild(database: Database): Promise<number> {
+  const { ms, views } = await refresh(database);
+  for (const { view, ms: each } of views) say(`  ${view}`, each);
+  say('computed anew', ms);
+  await database.pool.query('vacuum analyze');
+  return ms;
+}
+
+/** What a night does: new chats with their messages and snapshots, chats of the last days end, some of the last month change. The median. */
+async function measureNights(database: Database): Promise<number> {
+  const times: number[] = [];
+  let last: Awaited<ReturnType<typeof refresh>> | undefined;
+  for (let night = 0; night < NIGHTS; night++) {
+    await addNight(database, night);
+    last = await refresh(database);
+    times.push(last.ms);
+  }
+  process.stdout.write('after a night\n');
+  for (const { view, ms } of last?.views ?? []) say(`  ${view}`, ms);
+  say('nights', ...times);
+  return times.toSorted((a, b) => a - b)[Math.floor(NIGHTS / 2)] ?? Number.NaN;
 }
 
 async function measureReports(database: Database): Promise<void> {
@@ -65,13 +94,6 @@ async function measureReports(database: Database): Promise<void> {
     await createReport(database, { from: addDays(to, 1 - days), to }, new Date(`${addDays(to, 1)}T12:00:00Z`));
     say(`  ${days} days`, performance.now() - began);
   }
-}
-
-async function refreshAll(database: Database): Promise<Map<string, number>> {
-  await database.pool.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
-  const { done, failed } = await refreshViews(database, catalogue.views);
-  if (failed.length > 0) throw new Error(JSON.stringify(failed));
-  return new Map(done.map(({ view, ms }) => [view, ms]));
 }
 
 async function measureQuestions({ pool }: Database): Promise<void> {

@@ -21,6 +21,7 @@ export async function loadWorld(pool: pg.Pool, world: World): Promise<void> {
     'chatrhub_bi.holidays',
     world.holidays.map((date_day) => ({ date_day, name: `Holiday of ${date_day}` })),
   );
+  await put('chatrhub_sync.freshness', [{ resource: 'chats', expected_within_seconds: 100_000, last_read_at: moment(world.readAt) }]);
   await put(
     'chatrhub_sync.coverage',
     world.covered.map(({ from, until }) => ({ resource: 'chats', scope: '', covered_from: from, covered_until: until })),

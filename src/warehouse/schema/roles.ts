@@ -126,11 +126,16 @@ const LACKING = `
   where c.relname = any(coalesce(w."only", array[c.relname::text])) and c.relname <> all(coalesce(w."not", '{}'))
     and exists (select from unnest(string_to_array(g.privileges, ', ')) p where not has_table_privilege(w.role, c.oid, p))
   union
-  -- It allows nothing: no foreign key can point at a column that is not unique.
-  select format('grant references (synced_at) on table %I.%I to %I', w.schema, c.relname, w.role)
+  -- It allows nothing: no foreign key can point at a column that is not unique. Intents, which are not read, have no synced_at.
+  select format('grant references (%I) on table %I.%I to %I', a.attname, w.schema, c.relname, w.role)
   from wanted w
   join pg_class c on c.relnamespace = w.schema_oid and c.relkind in ('r', 'p') and pg_has_role(c.relowner, 'usage')
-  join pg_attribute a on a.attrelid = c.oid and a.attname = 'synced_at' and not a.attisdropped
+  cross join lateral (
+    select attname, attnum from pg_attribute
+    where attrelid = c.oid and attnum > 0 and not attisdropped
+      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and attnum = any(i.indkey))
+    order by attname = 'synced_at' desc, attnum limit 1
+  ) a
   where w.keys and not has_column_privilege(w.role, c.oid, a.attnum, 'references')
   union
   select format('alter default privileges in schema %I grant %s on tables to %I', w.schema, w.tables, w.role)

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/analytics/catalogue.ts';
+import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
+import type { Database } from '../../src/warehouse/connection/database.ts';
+import { loadWorld } from '../support/bi-load.ts';
+import { AHEAD_HOURS } from '../support/bi-oracle-time.ts';
+import { reconciliation } from '../support/bi-oracle-trust.ts';
+import { QUESTIONS } from '../support/bi-questions.ts';
+import { type Hours, worldOf } from '../support/bi-world.ts';
+import { createLogins, type Login } from '../support/logins.ts';
+import { type Question, type Row, type Told, tell } from '../support/questions/question.ts';
+import { createWarehouse } from '../support/warehouse.ts';
+
+/** Three weeks, two of them read whole; clocks go back in the second. */
+const OFFICE: Hours = [1, 2, 3, 4, 5].map((day) => [day, 540, 1_020]);
+const SCENE = { seed: 7, zone: 'Europe/Berlin', from: '2025-10-10', days: 20, hours: OFFICE };
+
+let database: Database;
+let close: () => Promise<void>;
+let logins: ReturnType<typeof createLogins>;
+let analyst: Login;
+let told: Told;
+beforeAll(async () => {
+  ({ database, close } = await createWarehouse({ refreshes: true }));
+  const world = worldOf(SCENE);
+  told = tell(world);
+  // A report that says as many as are here.
+  Object.assign(world.reports[0] ?? {}, { total_chats: reconciliation(told.found, world, AHEAD_HOURS)[0]?.row_count });
+  await loadWorld(database.pool, world);
+  await database.pool.query(
+    `insert into chatrhub_sync.source_facts (fact, value, evidence) values ('chats.day_offset_hours', $1, 'test')`,
+    [AHEAD_HOURS],
+  );
+  expect((await refreshStore(database, catalogue.views)).failed).toEqual([]);
+  logins = createLogins(database.pool, String(database.pool.options.connectionString));
+  analyst = await logins.add({ memberOf: 'chatrhub_analyst' });
+});
+afterAll(async () => {
+  await logins.remove();
+  await close();
+});
+
+/** A value as answers have it: moments as milliseconds, numeric as a number. */
+const plain = (value: unknown, isNumeric: boolean): unknown => {
+  if (value instanceof Date) return value.getTime();
+  return isNumeric && value !== null ? Number(value) : value;
+};
+const NUMERIC = 1700;
+
+/** The rows of a query of the analyst, who looks from another time zone. */
+async function ask(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+  const client = await analyst.database.pool.connect();
+  try {
+    await client.query(`set timezone to 'Pacific/Chatham'`);
+    const { rows, fields } = await client.query<Row>(sql);
+    const plainOf = (row: Row) =>
+      Object.fromEntries(fields.map(({ name, dataTypeID }) => [name, plain(row[name], dataTypeID === NUMERIC)]));
+    return { columns: fields.map(({ name }) => name), rows: rows.map(plainOf) };
+  } finally {
+    client.release(true);
+  }
+}
+
+const isWholeView = (sql: string): boolean => /^select \*\nfrom chatrhub_bi\.\w+\n/.test(sql);
+
+const answers = new Map<string, Row[]>();
+/** The answer that a question must have, counted once. */
+function answerTo({ question, answer }: Question): Row[] {
+  const rows = answers.get(question) ?? answer(told);
+  answers.set(question, rows);
+  return rows;
+}
+
+/** What differs between an answer and what it must be, in words. */
+function differences(question: Question, { columns, rows }: Awaited<ReturnType<typeof ask>>): string[] {
+  const expected = answerTo(question);
+  const found: string[] = [];
+  const wanted = Object.keys(expected[0] ?? {});
+  if (!isWholeView(question.sql) && columns.toSorted().join() !== wanted.toSorted().join())
+    found.push(`columns are ${columns}, not ${wanted}`);
+  if (rows.length !== expected.length) found.push(`${rows.length} rows, not ${expected.length}`);
+  for (const [i, row] of expected.entries())
+    for (const [column, value] of Object.entries(row))
+      if (!isSame(rows[i]?.[column], value)) found.push(`row ${i}: ${column} is ${rows[i]?.[column]}, not ${value}`);
+  return found;
+}
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)) : a === b;
+
+describe('the answer is what plain loops count:', () => {
+  it.each(QUESTIONS)('$question', async (question) => {
+    expect(answerTo(question).length).toBeGreaterThan(0);
+    expect(differences(question, await ask(question.sql))).toEqual([]);
+  });
+
+  it('and without any one of its conditions it is another', async () => {
+    const mutants = QUESTIONS.flatMap((question) => withoutConditions(question.sql).map((sql) => ({ ...question, sql })));
+    expect(mutants.length).toBeGreaterThan(30);
+    const unseen: string[] = [];
+    for (const mutant of mutants) if (differences(mutant, await ask(mutant.sql)).length === 0) unseen.push(mutant.sql);
+    expect(unseen).toEqual([]);
+  });
+});
+
+/** The SQL without each of the conditions of its rows, one at a time. */
+const withoutConditions = (sql: string): string[] =>
+  [...sql.matchAll(/(?<=^ *(?:where|having) .*)(?<=(?:where|having|and) )(?:(?! and ).)+/gm)].map(
+    ({ index, 0: condition }) => `${sql.slice(0, index)}true${sql.slice(index + condition.length)}`,
+  );
+
+/** Types that BI tools know. Numeric is what sums of counts are. */
+const TYPES = new Set(['boolean', 'integer', 'bigint', 'numeric', 'double precision', 'text', 'date', 'timestamp with time zone']);
+
+describe('the SQL of questions', () => {
+  it('is there for what analysts ask, each question once', () => {
+    expect(QUESTIONS.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(QUESTIONS.map(({ question }) => question)).size).toBe(QUESTIONS.length);
+  });
+
+  describe.each(QUESTIONS)('of: $question', ({ sql }) => {
+    it('has a few readable lines, in an order', () => {
+      const lines = sql.split('\n');
+      expect(lines.length).toBeGreaterThanOrEqual(3);
+      expect(lines.length).toBeLessThanOrEqual(14);
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(140);
+      expect(sql).toMatch(/\norder by [\w., ]+(\nlimit \d+)?$/);
+      expect(sql.includes('select *')).toBe(isWholeView(sql));
+    });
+
+    it('groups by names, and by the id of whoever has one', () => {
+      for (const [, by = ''] of sql.matchAll(/(?:group|partition) by ([\w., ]+)/g)) {
+        const columns = by.split(', ').map((column) => column.trim());
+        expect(columns.filter((column) => /^\d+$/.test(column))).toEqual([]);
+        for (const column of columns) {
+          const [, who] = /^(.*(?:agent|group|responder))_name$/.exec(column) ?? [];
+          if (who) expect(columns).toContain(who === 'responder' ? 'responder_agent_id' : `${who}_id`);
+        }
+      }
+    });
+
+    it('knows no days but local ones', () => {
+      expect(sql).not.toMatch(/_at::|current_|now\(\)|date_trunc|extract/);
+      for (const line of sql.split('\n')) if (/'\d{4}-/.test(line)) expect(line).toContain('at time zone reporting_time_zone');
+    });
+
+    it('may become a view, whose columns have names and types for every tool', async () => {
+      const client = await database.pool.connect();
+      try {
+        await client.query('begin');
+        await client.query(`create view public.question as ${sql}`);
+        const { rows } = await client.query<{ name: string; type: string; isFunction: boolean }>(
+          `select attname as name, format_type(atttypid, atttypmod) as type,
+             exists (select from pg_proc p where p.proname = attname) or attname in ('?column?', 'case', 'coalesce', 'greatest', 'least') as "isFunction"
+           from pg_attribute where attrelid = 'public.question'::regclass and attnum > 0`,
+        );
+        expect(rows.filter(({ isFunction }) => isFunction)).toEqual([]);
+        expect(rows.filter(({ type }) => !TYPES.has(type))).toEqual([]);
+      } finally {
+        client.release(true);
+      }
+    });
+  });
+});
