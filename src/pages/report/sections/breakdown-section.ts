@@ -87,7 +87,7 @@ export function breakdownSection(breakdowns: readonly Breakdown[]): Html {
       const head = { head: noun, cell: ({ id, name }: Part) => (id === null ? (name ?? without) : nameOf(id)) };
       const more = parts.length - MOST;
       return html`<h3>By ${noun}</h3>${table(`By ${noun}`, [head, ...COLUMNS], parts.slice(0, MOST))}${
-        more > 0 && html`<p class="quiet">The ${MOST} with the most chats; ${count(more)} more have fewer.</p>`
+        more > 0 && html`<p class="quiet">The ${MOST} with the most chats; ${count(more)} more ${more === 1 ? 'is' : 'are'} not shown.</p>`
       }`;
     }),
   );
