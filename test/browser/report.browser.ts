@@ -27,7 +27,7 @@ beforeAll(async () => {
   await bench.sync();
   const { pool } = bench.database;
   // The account is read before its last day is over: so that a part is looked at.
-  await pool.query(`update chatrhub_sync.requests set granted_at = granted_at - interval '1 day'`);
+  await pool.query('update chatrhub_sync.requests set granted_at = $1', [bench.account.now()]);
   await pool.query('update chatrhub.groups set group_name = $1 where group_id = (select min(group_id) from chatrhub.chats)', [HOSTILE]);
   const last = dayOf(bench.account.now());
   // It begins before the data, so that there are gaps to look at.

@@ -41,7 +41,7 @@ ${PATTERNS}
 <p class="brand">chatrhub-sync report</p>
 <h1>${title}, ${first} to ${last}</h1>
 <p class="facts">${counted(days, 'day')}, in ${timeZone}${
-    before && `, compared with ${dayName(before.from)} to ${dayName(addDays(before.until, -1))}`
+    before && `, compared with the ${days} before, ${dayName(before.from)} to ${dayName(addDays(before.until, -1))}`
   }</p>
 ${
   group &&

@@ -80,6 +80,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); font-size: 13px; vertical-align: bottom; }
 details thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--edge); }
 tbody th { white-space: normal; min-width: 112px; overflow-wrap: anywhere; }
+.people .unknown { display: block; }
 .people th + th, .people td { padding-left: 14px; }
 th + th, tr > td { padding-left: 22px; }
 .number { text-align: right; }
@@ -105,6 +106,7 @@ footer { color: var(--quiet); font-size: 13px; padding: 4px; max-width: 84ch; }
   .tiles { border-radius: 14px; }
   .tile { padding: 16px 16px 14px; }
   .tile .value { font-size: 24px; }
+  .unknown { display: block; }
   .chart svg.middle { display: none; }
   .chart svg.narrow { display: block; }
   th + th, tr > td { padding-left: 16px; }

@@ -37,9 +37,10 @@ export const bandKeys = (buckets: readonly Bucket[], step: Step, isKnown: readon
 const ENOUGH = 20;
 export const quietIfFew = (text: string, whole: number): Html => (whole < ENOUGH ? html`<span class="few">${text}</span>` : html`${text}`);
 
-/** What stands beside a share of which something is not known. */
-const notKnown = (unknown: number): string => (unknown > 0 ? `, ${count(unknown)} not known` : '');
-
 /** A share in a table: `67 % of 9, 2 not known`. */
-export const rate = (share: Share, unknown = 0): Html =>
-  html`${quietIfFew(percent(share), share.whole)} <span class="quiet">${share.whole > 0 && `of ${count(share.whole)}`}${notKnown(unknown)}</span>`;
+export function rate(share: Share, unknown = 0): Html {
+  const of = share.whole > 0 && `of ${count(share.whole)}${unknown > 0 ? ',' : ''}`;
+  return html`${quietIfFew(percent(share), share.whole)} <span class="quiet">${of}${
+    unknown > 0 && html` <span class="unknown">${count(unknown)} not known</span>`
+  }</span>`;
+}
