@@ -137,8 +137,9 @@ program
 program
   .command('report')
   .description('writes a page with charts of what a support team did; reads chatrhub_bi only')
-  .option('--from <day>', 'the first day, YYYY-MM-DD; when not given, the last 30 that have data', parseDayOption)
-  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that has data when not given', parseDayOption)
+  .option('--from <day>', 'the first day, YYYY-MM-DD; when not given, the last 28 that are whole', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that is whole when not given', parseDayOption)
+  .option('--group <group>', 'the name or the number of one group; all when not given')
   .option('--out <file>', 'where to write it', 'report.html')
   .action((flags) =>
     main(

@@ -17,34 +17,49 @@ const DAYS = 30;
 const DAY_MS = 86_400_000;
 const FAKE_KEY = 'demo-key';
 
+/** Days that are over, and whose chats were all read. */
+const WHOLE_DAYS = 'date_day in (select date_day from chatrhub_bi.calendar where is_whole_day)';
+
 /** Questions an analyst would ask, and what answers them. */
 const QUESTIONS: readonly { question: string; sql: string }[] = [
   {
     question: 'How many chats a week, how many were missed, how happy were the visitors?',
-    sql: `select week_start as week, sum(chat_count)::int as chats, sum(missed_chat_count)::int as missed, sum(rated_chat_count)::int as rated,
-            round(100.0 * sum(great_chat_count) / nullif(sum(rated_chat_count), 0))::int as "great %"
-          from chatrhub_bi.daily_chats group by 1 order by 1`,
+    sql: `select case when not is_whole_week then '(part) ' else '' end || week_start as week, sum(chat_count) as chats, sum(missed_chat_count) as missed,
+            sum(missed_unknown_chat_count) as "not known if missed", sum(rated_chat_count) as rated,
+            round(100 * sum(great_chat_count) / nullif(sum(rated_chat_count), 0)) as "great, % of rated"
+          from chatrhub_bi.calendar join chatrhub_bi.daily_chats using (date_day, week_start) group by week_start, is_whole_week order by week_start`,
   },
   {
-    question: 'Who answers, and how fast?',
-    sql: `select agent_name as agent, case when is_bot then 'bot' else 'person' end as kind, count(*)::int as chats,
-            percentile_cont(0.5) within group (order by coalesce(first_response_seconds, first_bot_response_seconds))::int as "median response s",
-            count(transferred_to_agent_id)::int as transferred
-          from chatrhub_bi.chats_enriched where is_counted and agent_id is not null group by agent_id, 1, 2 order by 3 desc limit 6`,
+    question: 'Which people answer, and how fast? (from the first message of a visitor to the first of a person; whole days)',
+    sql: `select agent_name as person, count(*) as chats, count(first_response_seconds) as answered,
+            round(percentile_cont(0.5) within group (order by first_response_seconds)) as "median s",
+            count(*) - count(messages_synced_at) as "messages not loaded", sum(transferred_chat_count) as "handed over"
+          from chatrhub_bi.chats_enriched where is_counted and not is_bot and agent_id is not null and ${WHOLE_DAYS}
+          group by agent_id, agent_name order by chats desc, agent_id limit 6`,
   },
   {
-    question: 'At which hours do chats come, and who is there?',
-    sql: `select lpad((hour_of_day / 2 * 2)::text, 2, '0') || ':00' as "hour (UTC)", sum(chat_count)::int as chats,
-            round((avg(available_agent_hours) filter (where not is_availability_unknown))::numeric, 1)::float8 as "agents available"
-          from chatrhub_bi.hourly_demand_vs_availability group by 1 order by 1`,
+    question: 'What do bots finish alone? (whole days)',
+    sql: `select sum(bot_chat_count) as "chats with a bot", sum(contained_chat_count) as "ended without a person",
+            sum(handed_off_chat_count) as "handed to a person", sum(missed_after_bot_chat_count) as "missed after the bot",
+            sum(messages_not_loaded_chat_count) as "not known"
+          from chatrhub_bi.bot_containment where ${WHOLE_DAYS}`,
   },
   {
-    question: 'Read the longest conversation of the last day (its texts lie in chatrhub_private)',
-    sql: `select to_char(created_at, 'HH24:MI:SS') as at, sender_name as "from", left(regexp_replace(body, '\\s+', ' ', 'g'), 60) as text
+    question: 'At which hours do chats come, and how many people are available? (an average hour of whole days, UTC)',
+    sql: `select lpad((hour_of_day / 2 * 2)::text, 2, '0') || ':00' as "two hours from", round(avg(chat_count), 1)::float8 as "chats an hour",
+            round(avg(available_agent_hours) filter (where not is_availability_unknown)::numeric, 1)::float8 as "people available",
+            count(*) filter (where is_availability_unknown) as "hours not known"
+          from chatrhub_bi.hourly_demand_vs_availability where ${WHOLE_DAYS} group by 1 order by 1`,
+  },
+  {
+    question: 'Read the longest conversation of the last whole day (its texts lie in chatrhub_private)',
+    sql: `select to_char(created_at at time zone 'UTC', 'HH24:MI:SS') as "UTC", sender_name as "from", sender_type as is,
+            left(regexp_replace(body, '\\s+', ' ', 'g'), 60) as text
           from chatrhub_private.conversation_timeline
           where sender_type <> 'system' and chat_id = (
             select chat_id from chatrhub_bi.chats_enriched
-            where created_at > (select max(created_at) - interval '1 day' from chatrhub.chats) order by message_count desc nulls last, 1 limit 1)
+            where is_counted and date_day = (select max(date_day) from chatrhub_bi.daily_chats where is_whole_day and chat_count > 0)
+            order by message_count desc nulls last, chat_id limit 1)
           order by message_sequence limit 8`,
   },
 ];
@@ -97,11 +112,14 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
     const second = signal.aborted ? first : await night();
     say(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
     await answer(database, say);
-    // Two weeks beside the two before. The charts are loaded when they are drawn, as for the command.
+    // Two whole weeks beside the two before. The charts are loaded when they are drawn, as for the command.
     const { writeReport } = await import('./report-command.ts');
-    const last = dayOf(account.now());
+    const { rows } = await database.pool.query<{ last: string }>(
+      'select max(date_day) as last from chatrhub_bi.daily_chats where is_whole_day',
+    );
+    const to = rows[0]?.last ?? dayOf(account.now());
     const out = join('.chatrhub-sync', 'demo', 'report.html');
-    say(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(last, -13), to: last, out })}`);
+    say(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(to, -13), to, out })}`);
     say(`\nLook further:\n  ${server.psql}\n\nThe database runs on until you stop it:\n  ${server.stopCommand}`);
     return second;
   } finally {

@@ -4,12 +4,13 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { explain, UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { createReport } from '../pages/report/report.ts';
-import { addDays, type Day } from '../time/period.ts';
+import { createReport, type ReportWish } from '../pages/report/report.ts';
+import { addDays } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { openWarehouse } from './open-warehouse.ts';
+import { plainText } from './text-table.ts';
 
-export type ReportFlags = { from: Day | undefined; to: Day | undefined; out: string };
+export type ReportFlags = ReportWish & { out: string };
 
 /** `chatrhub-sync report`: writes what a person who runs a support team wants to know, as one page. Only reads the database. */
 export async function reportCommand(config: Config, logger: Logger, flags: ReportFlags, signal: AbortSignal): Promise<void> {
@@ -22,9 +23,9 @@ export async function reportCommand(config: Config, logger: Logger, flags: Repor
 }
 
 /** Makes a report and writes it; returns a line that says where it is. Throws `UsageError` when it cannot be written there. */
-export async function writeReport(database: Database, { from, to, out }: ReportFlags): Promise<string> {
+export async function writeReport(database: Database, { out, ...wish }: ReportFlags): Promise<string> {
   const path = resolve(out);
-  const { period, html } = await createReport(database, { from, to }, new Date());
+  const { period, group, html } = await createReport(database, wish, new Date());
   // Beside its place, so that a reader never sees half of it, and what was there stays until it is whole.
   const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -35,5 +36,5 @@ export async function writeReport(database: Database, { from, to, out }: ReportF
     throw new UsageError(`the report cannot be written to ${path}: ${explain(cause)}; choose another place with --out`);
   }
   const size = `${Math.ceil(Buffer.byteLength(html) / 1_024).toLocaleString('en')} kB`;
-  return `report on ${period.from} to ${addDays(period.until, -1)}: ${path} (${size})`;
+  return `report on ${period.from} to ${addDays(period.until, -1)}${group ? `, group ${plainText(group.name)}` : ''}: ${path} (${size})`;
 }

@@ -76,14 +76,17 @@ const SPEAKING_ROOMS = ['warehouse', 'analytics', 'resources', 'embedded', 'cli'
 /** What reads and shows, or decides, in one file. */
 const SPEAKING_FILES = [
   'history/replay.ts',
-  'pages/report/agents-section.ts',
-  'pages/report/backlog-section.ts',
-  'pages/report/bot-section.ts',
-  'pages/report/demand-section.ts',
-  'pages/report/ratings-section.ts',
   'pages/report/report-figures.ts',
   'pages/report/report.ts',
-  'pages/report/trust-section.ts',
+  'pages/report/scope.ts',
+  'pages/report/sections/agents-section.ts',
+  'pages/report/sections/backlog-section.ts',
+  'pages/report/sections/bot-section.ts',
+  'pages/report/sections/breakdown-section.ts',
+  'pages/report/sections/repeats-section.ts',
+  'pages/report/sections/transfers-section.ts',
+  'pages/report/sections/trust-section.ts',
+  'pages/report/week-hours.ts',
 ];
 
 /** A room is a subject that one can hold in mind. */

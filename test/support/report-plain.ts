@@ -15,6 +15,7 @@ type Message = { chat_id: number; created_at: Date; from_visitor_id: number | nu
 export type PlainFigures = {
   chats: number;
   missed: number;
+  missedUnknown: number;
   rated: number;
   great: number;
   withMessages: number;
@@ -30,7 +31,16 @@ export async function countPlainly(pool: pg.Pool, from: string, until: string): 
      from chatrhub.messages m left join chatrhub.agents a on a.agent_id = m.from_agent_id
      where m.is_admin is not true and m.is_interruption_blocked is not true order by m.created_at, m.message_id`,
   );
-  const figures: PlainFigures = { chats: 0, missed: 0, rated: 0, great: 0, withMessages: 0, answered: 0, medianSeconds: undefined };
+  const figures: PlainFigures = {
+    chats: 0,
+    missed: 0,
+    missedUnknown: 0,
+    rated: 0,
+    great: 0,
+    withMessages: 0,
+    answered: 0,
+    medianSeconds: undefined,
+  };
   const waits: number[] = [];
   for (const chat of chats) {
     const day = chat.created_at?.toISOString().slice(0, 10);
@@ -38,6 +48,7 @@ export async function countPlainly(pool: pg.Pool, from: string, until: string): 
     if (chat.chat_type !== 'visitor' || chat.is_beat_out || chat.is_terminated) continue;
     figures.chats += 1;
     if (chat.is_missed) figures.missed += 1;
+    if (chat.is_missed === null) figures.missedUnknown += 1;
     if (chat.overall_rating !== null) figures.rated += 1;
     if (chat.overall_rating === 3) figures.great += 1;
     if (chat.messages_synced_at) figures.withMessages += 1;

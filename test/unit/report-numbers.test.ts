@@ -27,9 +27,11 @@ describe('numbers of a report', () => {
   });
 
   it('a week that is cut says how many of its days it has', () => {
-    const bucket = { start: '2026-06-01', from: '2026-06-03', until: '2026-06-08', isCut: true };
+    const bucket = { start: '2026-06-01', from: '2026-06-03', until: '2026-06-08', isCut: true, partDays: 0 };
     expect(plain(bucketTitle(bucket, 'week'))).toBe('week of 1 Jun 2026, 5 days of it');
     expect(plain(bucketTitle({ ...bucket, from: '2026-06-01', isCut: false }, 'week'))).toBe('week of 1 Jun 2026');
+    expect(plain(bucketTitle({ ...bucket, partDays: 2 }, 'week'))).toBe('week of 1 Jun 2026, 5 days of it, 2 not whole');
+    expect(plain(bucketTitle({ ...bucket, partDays: 1 }, 'day'))).toBe('Wed 3 Jun 2026, not whole');
   });
 
   it('a difference is beyond chance when there is enough to tell', () => {

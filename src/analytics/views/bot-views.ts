@@ -23,6 +23,11 @@ const COUNTED = {
 };
 const COUNTS = Object.keys(COUNTED);
 
+/** SQL: the counts of some counted chats of chats_enriched. */
+export const botCounts = Object.entries(COUNTED)
+  .map(([name, filter]) => `count(*) filter (where ${filter}) as ${name}`)
+  .join(',\n    ');
+
 export const botContainment: View = {
   schema: 'chatrhub_bi',
   name: 'bot_containment',
@@ -39,9 +44,7 @@ from ${STORE}.bot_containment s`,
 with days as (${daysWithChats}
 ), chats as (
   select days.date_day,
-    ${Object.entries(COUNTED)
-      .map(([name, filter]) => `count(*) filter (where ${filter}) as ${name}`)
-      .join(',\n    ')}
+    ${botCounts}
   from ${chatsByDay} where e.is_counted group by days.date_day
 )
 select d.date_day, ${orZero(COUNTS, 'c')}

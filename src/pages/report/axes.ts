@@ -1,7 +1,7 @@
 import { startOf } from '../../time/period.ts';
 import type { Size } from './chart.ts';
 import { bucketName } from './numbers.ts';
-import type { Bucket, Step } from './report-period.ts';
+import { type Bucket, isPart, type Step } from './report-period.ts';
 
 /** Letters of axes and labels. */
 export const LETTERS = { fontSize: 12, color: 'var(--quiet)' };
@@ -9,7 +9,7 @@ export const LETTERS = { fontSize: 12, color: 'var(--quiet)' };
 /** Room for the axes, whose labels are not cut. */
 export const GRID = { left: 2, right: 6, top: 12, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
 
-/** The axis of a chart over time. Where nothing is known there is a band: a gap, not a zero. Of many days the Mondays are named, else as many as there is room for. */
+/** The axis of a chart over time. Where nothing is known there is a band: a gap, not a zero; parts are hatched. Of many days the Mondays are named, else as many as there is room for. */
 export function timeAxis(buckets: readonly Bucket[], step: Step, size: Size, isKnown: readonly boolean[]) {
   const every = Math.ceil(buckets.length / (size === 'narrow' ? 5 : 12));
   const isNamed = (index: number): boolean => {
@@ -23,9 +23,11 @@ export function timeAxis(buckets: readonly Bucket[], step: Step, size: Size, isK
     axisTick: { interval: isNamed, alignWithLabel: true, length: 4, lineStyle: { color: 'var(--axis)' } },
     axisLine: { lineStyle: { color: 'var(--axis)' } },
     splitArea: {
-      show: isKnown.includes(false),
+      show: true,
       interval: 0,
-      areaStyle: { color: isKnown.map((known) => (known ? 'transparent' : 'var(--unknown)')) },
+      areaStyle: {
+        color: buckets.map((bucket, index) => (!isKnown[index] ? 'var(--unknown)' : isPart(bucket) ? 'var(--part)' : 'transparent')),
+      },
     },
   };
 }

@@ -1,10 +1,10 @@
 import { BarChart, HeatmapChart, LineChart } from 'echarts/charts';
-import { GridComponent, VisualMapComponent } from 'echarts/components';
+import { GridComponent, MarkLineComponent, VisualMapComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { Html, html } from '../html.ts';
 
-use([BarChart, HeatmapChart, LineChart, GridComponent, VisualMapComponent, SVGRenderer]);
+use([BarChart, HeatmapChart, LineChart, GridComponent, MarkLineComponent, VisualMapComponent, SVGRenderer]);
 
 /** Each chart is drawn for these widths of its card, so that its letters keep their size; the style shows the one that fits. */
 const SIZES = [
@@ -47,10 +47,11 @@ function toMarkup(svg: string, { name, label, title }: { name: Size; label: stri
       .replace(/^<svg[^>]*?(viewBox="[^"]*")[^>]*>/, open)
       .replace(/ style="([^"]*)"/g, (_, style: string) => (/font-(size|weight):/.test(style) ? attributesOf(style) : ''))
       .replace(/ class="zr[^"]*"/g, '')
-      .replace(
-        /ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)"([^>]*)>/g,
-        (_, series: string, index: string, rest: string) =>
-          `class="mark"${rest.replace(' ecmeta_ssr_type="chart"', '')}>${html`<title>${title(Number(series), Number(index))}</title>`.markup}`,
+      .replace(/ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)"([^>]*)>/g, (_, series: string, index: string, rest: string) =>
+        // What is silent is no value, but a line to compare with.
+        rest.includes('ecmeta_silent')
+          ? `${rest.replace(/ ecmeta_\w+="\w*"/g, '')}>`
+          : `class="mark"${rest.replace(' ecmeta_ssr_type="chart"', '')}>${html`<title>${title(Number(series), Number(index))}</title>`.markup}`,
       ),
   );
 }

@@ -6,6 +6,20 @@ export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as con
 /** A cell of a week: ISO weekday 1 to 7, hour 0 to 23. `tone` names its colour, and that of its text as `tone-ink`. */
 export type HeatCell = { weekday: number; hour: number; tone: string; text: string; title: string };
 
+/** Classes of a value as multiples of the average, each up to its limit. */
+export const CLASSES = [
+  { tone: 'heat-1', limit: 0.5, name: 'under half the average' },
+  { tone: 'heat-2', limit: 1, name: 'up to the average' },
+  { tone: 'heat-3', limit: 1.5, name: 'up to 1.5 times' },
+  { tone: 'heat-4', limit: 2.5, name: 'up to 2.5 times' },
+  { tone: 'heat-5', limit: Number.POSITIVE_INFINITY, name: 'more' },
+] as const;
+export const QUIET = { tone: 'heat-quiet', name: 'no chats' };
+
+/** The class of a value. */
+export const toneOf = (value: number, average: number): string =>
+  CLASSES.find(({ limit }) => value <= limit * average)?.tone ?? CLASSES[4].tone;
+
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const hourName = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 

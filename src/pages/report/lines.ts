@@ -22,13 +22,17 @@ export type Lines = {
   /** Of which buckets something is known. */
   isKnown: readonly boolean[];
   hasArea?: boolean;
+  /** How high the axis is; as high as the values when not given. */
+  max?: number;
+  /** A value that is aimed at. */
+  target?: number;
 };
 
 const HEIGHT: Record<Size, number> = { wide: 240, middle: 220, narrow: 200 };
 
 /** Lines over time, broken where there is no value, with a point on each value. */
-export function lines({ label, buckets, step, lines, format, steps, isKnown, hasArea = false }: Lines): Drawing {
-  const max = Math.max(1, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0)));
+export function lines({ label, buckets, step, lines, format, steps, isKnown, hasArea = false, max: height = 1, target }: Lines): Drawing {
+  const max = Math.max(height, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0)));
   return {
     label,
     at: (size) => ({
@@ -47,6 +51,17 @@ export function lines({ label, buckets, step, lines, format, steps, isKnown, has
           emphasis: { disabled: true },
           lineStyle: { color: `var(--${colour})`, width: 2, type: isDashed ? 'dashed' : 'solid' },
           itemStyle: { color: `var(--${colour})` },
+          ...(target === undefined
+            ? {}
+            : {
+                markLine: {
+                  silent: true,
+                  symbol: 'none',
+                  label: { show: false },
+                  lineStyle: { color: 'var(--target)', width: 2, type: 'dashed' },
+                  data: [{ yAxis: target }],
+                },
+              }),
           ...(hasArea ? { areaStyle: { color: `var(--${colour})`, opacity: 0.12 } } : {}),
         })),
       },

@@ -53,12 +53,13 @@ export const dayName = (day: Day, withYear = false): string =>
 export const bucketName = ({ start, from }: Bucket, step: Step): string =>
   step === 'month' ? named(start, { month: 'short', year: 'numeric' }) : dayName(from);
 
-/** The same in a line of its own: `Tue 3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; what the period cuts off is said. */
+/** The same in a line of its own: `Tue 3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; what the period cuts off, or is not whole, is said. */
 export function bucketTitle(bucket: Bucket, step: Step): string {
-  const { start, from, until, isCut } = bucket;
-  if (step === 'day') return `${named(from, { weekday: 'short' })} ${dayName(from, true)}`;
+  const { start, from, until, isCut, partDays } = bucket;
+  if (step === 'day') return `${named(from, { weekday: 'short' })} ${dayName(from, true)}${partDays > 0 ? ', not whole' : ''}`;
   const cut = isCut ? `, ${counted(daysIn({ from, until }), 'day')} of it` : '';
-  return `${step === 'week' ? `week of ${dayName(start, true)}` : bucketName(bucket, step)}${cut}`;
+  const part = partDays > 0 ? `, ${count(partDays)} not whole` : '';
+  return `${step === 'week' ? `week of ${dayName(start, true)}` : bucketName(bucket, step)}${cut}${part}`;
 }
 
 // British months are not all of three letters.

@@ -3,7 +3,7 @@ export const STYLE = `:root {
   color-scheme: light dark;
   --ground: #f5f6f8; --card: #ffffff; --edge: #e3e7ec; --ink: #1c2530; --quiet: #5a6675; --link: #1f5fa8; --track: #e8ecf1;
   --good: #1a7a48; --watch: #8f5f00; --bad: #b3261e;
-  --axis: #b9c3cf; --grid: #e8ecf1; --unknown: #eef0f3;
+  --axis: #b9c3cf; --grid: #e8ecf1; --unknown: #eef0f3; --part: url(#part); --shade: #1c253026; --within: #2f6ea8; --target: #8f5f00;
   --served: #4a86bd; --missed: #e0745a;
   --median: #2f6ea8; --p90: #9a7bc0;
   --great: #4c9a76; --okay: #d9bd62; --poor: #d3705f;
@@ -16,7 +16,7 @@ export const STYLE = `:root {
   :root {
     --ground: #0f141a; --card: #171e27; --edge: #27313d; --ink: #e4e9f0; --quiet: #9ba8b8; --link: #85bdf5; --track: #27313d;
     --good: #5ccb93; --watch: #e5b54c; --bad: #ff9388;
-    --axis: #465363; --grid: #232c37; --unknown: #1f2731;
+    --axis: #465363; --grid: #232c37; --unknown: #1f2731; --part: url(#part); --shade: #000000b3; --within: #78b4e8; --target: #e5b54c;
     --served: #5b95c9; --missed: #e5806a;
     --median: #78b4e8; --p90: #b59add;
     --great: #57a884; --okay: #c9ad55; --poor: #d5786a;
@@ -50,6 +50,7 @@ td .quiet, .few { color: var(--quiet); font-size: inherit; }
 .card > p.quiet { margin-top: 12px; max-width: 80ch; }
 .nothing { color: var(--quiet); padding: 20px 0 12px; }
 .tiles { display: grid; gap: 1px; grid-template-columns: repeat(4, minmax(0, 1fr)); background: var(--edge); border: 1px solid var(--edge); border-radius: 16px; overflow: hidden; }
+.tiles.six { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .tile { background: var(--card); padding: 20px 24px 18px; }
 .tile h2 { font-size: 14px; font-weight: 500; color: var(--quiet); letter-spacing: 0; }
 .tile .value { font-size: 32px; line-height: 1.25; font-weight: 620; letter-spacing: -0.025em; font-variant-numeric: tabular-nums; margin: 2px 0; }
@@ -67,7 +68,11 @@ td .quiet, .few { color: var(--quiet); font-size: inherit; }
 .mark:hover { opacity: 0.75; }
 details { margin-top: 14px; }
 summary { cursor: pointer; font-size: 14px; color: var(--link); width: fit-content; padding: 4px 0; }
-.scroll { overflow-x: auto; margin-top: 8px; }
+.patterns { position: absolute; }
+/* The covers move with the table, the shadows stay: so a shadow is seen where there is more of the table. */
+.scroll { overflow-x: auto; margin-top: 8px; background: linear-gradient(to right, var(--card) 40%, transparent) left / 48px 100% local,
+  linear-gradient(to left, var(--card) 40%, transparent) right / 48px 100% local, linear-gradient(to right, var(--shade), transparent) left / 16px 100%,
+  linear-gradient(to left, var(--shade), transparent) right / 16px 100%; background-repeat: no-repeat; }
 details .scroll { max-height: 420px; overflow-y: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; min-width: 100%; }
 th, td { text-align: left; font-weight: 400; padding: 7px 0; border-bottom: 1px solid var(--edge); white-space: nowrap; }
@@ -75,6 +80,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); font-size: 13px; vertical-align: bottom; }
 details thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--edge); }
 tbody th { white-space: normal; min-width: 112px; overflow-wrap: anywhere; }
+.people .unknown { display: block; }
 .people th + th, .people td { padding-left: 14px; }
 th + th, tr > td { padding-left: 22px; }
 .number { text-align: right; }
@@ -90,7 +96,7 @@ th + th, tr > td { padding-left: 22px; }
 footer { color: var(--quiet); font-size: 13px; padding: 4px; max-width: 84ch; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 3px; border-radius: 4px; }
 @media (max-width: 920px) {
-  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .tiles, .tiles.six { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .chart svg.wide { display: none; }
   .chart svg.middle { display: block; }
 }
@@ -100,6 +106,7 @@ footer { color: var(--quiet); font-size: 13px; padding: 4px; max-width: 84ch; }
   .tiles { border-radius: 14px; }
   .tile { padding: 16px 16px 14px; }
   .tile .value { font-size: 24px; }
+  .unknown { display: block; }
   .chart svg.middle { display: none; }
   .chart svg.narrow { display: block; }
   th + th, tr > td { padding-left: 16px; }

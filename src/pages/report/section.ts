@@ -1,6 +1,7 @@
 import { count } from '../../counted.ts';
 import { type Html, html } from '../html.ts';
 import { percent, type Share } from './numbers.ts';
+import { type Bucket, isPart, type Step } from './report-period.ts';
 
 type Content = Html | string | false | undefined | readonly Html[];
 
@@ -26,13 +27,20 @@ export const legend = (keys: readonly Key[]): Html =>
       }</svg>${name}</li>`,
   )}</ul>`;
 
-/** The key of days without data, where there are any. */
-export const unknownKey = (isKnown: readonly boolean[]): Key[] => (isKnown.every(Boolean) ? [] : [{ name: 'no data', colour: 'unknown' }]);
+/** The keys of days without data, and of parts of days, weeks and months, where there are any. */
+export const bandKeys = (buckets: readonly Bucket[], step: Step, isKnown: readonly boolean[]): Key[] => [
+  ...(isKnown.every(Boolean) ? [] : [{ name: 'no data', colour: 'unknown' }]),
+  ...(buckets.some((bucket, index) => isKnown[index] && isPart(bucket)) ? [{ name: `a part of a ${step}`, colour: 'part' }] : []),
+];
 
 /** Shares and medians of fewer than this are shown quietly: they are hardly more than chance. */
 const ENOUGH = 20;
 export const quietIfFew = (text: string, whole: number): Html => (whole < ENOUGH ? html`<span class="few">${text}</span>` : html`${text}`);
 
-/** A share in a table: `67 % of 9`. */
-export const rate = (share: Share): Html =>
-  html`${quietIfFew(percent(share), share.whole)}${share.whole > 0 && html` <span class="quiet">of ${count(share.whole)}</span>`}`;
+/** A share in a table: `67 % of 9, 2 not known`. */
+export function rate(share: Share, unknown = 0): Html {
+  const of = share.whole > 0 && `of ${count(share.whole)}${unknown > 0 ? ',' : ''}`;
+  return html`${quietIfFew(percent(share), share.whole)} <span class="quiet">${of}${
+    unknown > 0 && html` <span class="unknown">${count(unknown)} not known</span>`
+  }</span>`;
+}

@@ -1,13 +1,13 @@
-import { count, counted } from '../../counted.ts';
-import type { Day } from '../../time/period.ts';
-import { type Html, html } from '../html.ts';
-import { drawChart } from './chart.ts';
-import { columns } from './columns.ts';
-import { numbersOf } from './html-table.ts';
-import { bucketTitle, NONE, partOf, percent } from './numbers.ts';
-import type { ChatFigures } from './report-figures.ts';
-import type { ReportPeriod } from './report-period.ts';
-import { legend, section, unknownKey } from './section.ts';
+import { count, counted } from '../../../counted.ts';
+import type { Day } from '../../../time/period.ts';
+import { type Html, html } from '../../html.ts';
+import { drawChart } from '../chart.ts';
+import { columns } from '../columns.ts';
+import { numbersOf } from '../html-table.ts';
+import { bucketTitle, NONE, partOf, percent } from '../numbers.ts';
+import type { ChatFigures } from '../report-figures.ts';
+import type { ReportPeriod } from '../report-period.ts';
+import { bandKeys, legend, rate, section } from '../section.ts';
 
 /** How many chats came, and how many of them were missed. */
 export function chatsSection({ buckets, step }: ReportPeriod, { total, buckets: figures }: ChatFigures, known: ReadonlySet<Day>): Html {
@@ -24,7 +24,7 @@ export function chatsSection({ buckets, step }: ReportPeriod, { total, buckets: 
       total.missed_unknown_chat_count > 0 &&
       ` Of ${count(total.missed_unknown_chat_count)} the source does not say whether they were missed; they are not counted as missed.`
     }`,
-    legend([{ name: 'served', colour: 'served' }, { name: 'missed', colour: 'missed' }, ...unknownKey(isKnown)]),
+    legend([{ name: 'served', colour: 'served' }, { name: 'missed', colour: 'missed' }, ...bandKeys(buckets, step, isKnown)]),
     drawChart(
       columns({
         label: `Served and missed chats each ${step}: ${partOf(missed)} were missed. The numbers are in the table below.`,
@@ -45,15 +45,15 @@ export function chatsSection({ buckets, step }: ReportPeriod, { total, buckets: 
         { head: 'missed', cell: ({ start }) => cellOf(start, ({ missed_chat_count }) => count(missed_chat_count)) },
         {
           head: 'missed rate',
-          cell: ({ start }) => cellOf(start, (of) => percent({ part: of.missed_chat_count, whole: of.chat_count }), NONE),
+          cell: ({ start }) =>
+            cellOf(start, (of) => rate({ part: of.missed_chat_count, whole: of.chat_count }, of.missed_unknown_chat_count), NONE),
         },
-        { head: 'not known if missed', cell: ({ start }) => cellOf(start, (of) => count(of.missed_unknown_chat_count)) },
       ],
       buckets,
     ),
   );
 
-  function cellOf(start: Day, textOf: (of: typeof total) => string, without = '0'): string {
+  function cellOf(start: Day, textOf: (of: typeof total) => Html | string, without = '0'): Html | string {
     const of = figures.get(start);
     if (of) return textOf(of);
     return known.has(start) ? without : NONE;

@@ -1,13 +1,13 @@
-import { count, counted } from '../../counted.ts';
-import { addDays, type Day, type Period } from '../../time/period.ts';
-import type { Client } from '../../warehouse/connection/database.ts';
-import { type Html, html } from '../html.ts';
-import { drawChart } from './chart.ts';
-import { numbersOf, table } from './html-table.ts';
-import { lines } from './lines.ts';
-import { bucketTitle, dayName, duration, NONE } from './numbers.ts';
-import type { ReportPeriod } from './report-period.ts';
-import { type Key, legend, nothing, section, unknownKey } from './section.ts';
+import { count, counted } from '../../../counted.ts';
+import { addDays, type Day, type Period } from '../../../time/period.ts';
+import type { Client } from '../../../warehouse/connection/database.ts';
+import { type Html, html } from '../../html.ts';
+import { drawChart } from '../chart.ts';
+import { numbersOf, table } from '../html-table.ts';
+import { lines } from '../lines.ts';
+import { bucketTitle, dayName, duration, NONE } from '../numbers.ts';
+import type { ReportPeriod } from '../report-period.ts';
+import { bandKeys, type Key, legend, nothing, section } from '../section.ts';
 
 /** One kind of task in a period. `open` has what was open at the end of each day that is known. */
 export type TaskType = {
@@ -66,7 +66,10 @@ export function backlogSection({ buckets, step }: ReportPeriod, types: readonly 
     title,
     html`<strong>${counted(now.open, 'task')}</strong> open at the end of ${dayName(now.on)}; ${count(sum('created'))} came and
       ${count(sum('completed'))} were completed in this period.`,
-    legend([...shown.map(({ task_type: name }, i): Key => ({ name, colour: COLOURS[i] ?? '', shape: 'line' })), ...unknownKey(isKnown)]),
+    legend([
+      ...shown.map(({ task_type: name }, i): Key => ({ name, colour: COLOURS[i] ?? '', shape: 'line' })),
+      ...bandKeys(buckets, step, isKnown),
+    ]),
     types.length > shown.length && html`<p class="quiet">The chart has the ${shown.length} largest of ${types.length} kinds.</p>`,
     drawChart(
       lines({

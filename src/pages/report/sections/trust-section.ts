@@ -1,12 +1,12 @@
-import { count, counted } from '../../counted.ts';
-import type { Day, Period } from '../../time/period.ts';
-import type { Client } from '../../warehouse/connection/database.ts';
-import { type Html, html } from '../html.ts';
-import { table } from './html-table.ts';
-import { dayName, duration, moment, NONE, percent } from './numbers.ts';
-import type { Figures } from './report-figures.ts';
-import type { ReportPeriod } from './report-period.ts';
-import { section } from './section.ts';
+import { count, counted } from '../../../counted.ts';
+import type { Day, Period } from '../../../time/period.ts';
+import type { Client } from '../../../warehouse/connection/database.ts';
+import { type Html, html } from '../../html.ts';
+import { table } from '../html-table.ts';
+import { dayName, duration, moment, NONE, percent } from '../numbers.ts';
+import type { Figures } from '../report-figures.ts';
+import { hasSameWeekdays, partDaysOf, type ReportPeriod } from '../report-period.ts';
+import { section } from '../section.ts';
 
 type Freshness = {
   entity: string;
@@ -92,7 +92,8 @@ export function trustSection({ freshness, quality, differences }: Trust, caveats
 
 /** What the numbers do not say, the most particular first. */
 function notesOf({ period, total, known, firstDay, timeZone }: Caveats, newestChatAt: Date | null | undefined): readonly Html[] {
-  const { buckets, step, before } = period;
+  const { buckets, step, before, whole } = period;
+  const [parts, partsBefore] = [partDaysOf(period, whole), before ? partDaysOf(before, whole) : 0];
   const gaps = buckets.filter(({ start }) => !known.has(start)).length;
   const messages = { part: total.chats_with_messages_count, whole: total.chat_count };
   return [
@@ -100,6 +101,17 @@ function notesOf({ period, total, known, firstDay, timeZone }: Caveats, newestCh
       ? [
           html`Of ${counted(gaps, step)} there is neither a chat nor a snapshot of an agent: they are gaps, not zeros. They may never have been loaded.`,
         ]
+      : []),
+    ...(parts > 0
+      ? [
+          html`${counted(parts, 'day')} of this period ${parts === 1 ? 'is' : 'are'} not whole: not over yet, or not read whole. They are hatched.`,
+        ]
+      : []),
+    ...(partsBefore > 0
+      ? [html`${counted(partsBefore, 'day')} of those it is compared with ${partsBefore === 1 ? 'is' : 'are'} not whole.`]
+      : []),
+    ...(before && !hasSameWeekdays(period, before)
+      ? [html`The days before are other weekdays: the data begin on ${dayName(firstDay, true)}, too late for the same ones.`]
       : []),
     ...(messages.part < messages.whole
       ? [
@@ -114,7 +126,7 @@ function notesOf({ period, total, known, firstDay, timeZone }: Caveats, newestCh
           html`Of ${counted(total.missed_unknown_chat_count, 'chat')} the source does not say whether they were missed. They count as not missed.`,
         ]
       : []),
-    ...(newestChatAt ? [html`The newest chat here began on ${moment(newestChatAt, timeZone)}: the last day may not be whole.`] : []),
+    ...(newestChatAt ? [html`The newest chat here began on ${moment(newestChatAt, timeZone)}.`] : []),
     ...(before
       ? []
       : [html`There is no comparison: the data begin on ${dayName(firstDay, true)}, and the days before this period would not be whole.`]),

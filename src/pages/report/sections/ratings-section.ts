@@ -1,15 +1,13 @@
-import { counts } from '../../analytics/measures.ts';
-import { count } from '../../counted.ts';
-import type { Day, Period } from '../../time/period.ts';
-import type { Client } from '../../warehouse/connection/database.ts';
-import { type Html, html } from '../html.ts';
-import { drawChart } from './chart.ts';
-import { columns } from './columns.ts';
-import { numbersOf, table } from './html-table.ts';
-import { bucketTitle, partOf, percent } from './numbers.ts';
-import type { ChatFigures, Figures } from './report-figures.ts';
-import { bucketsOf, type Step } from './report-period.ts';
-import { legend, nothing, rate, section, unknownKey } from './section.ts';
+import { count } from '../../../counted.ts';
+import type { Day } from '../../../time/period.ts';
+import { type Html, html } from '../../html.ts';
+import { drawChart } from '../chart.ts';
+import { columns } from '../columns.ts';
+import { numbersOf } from '../html-table.ts';
+import { bucketTitle, partOf, percent } from '../numbers.ts';
+import type { ChatFigures, Figures } from '../report-figures.ts';
+import { bucketsOf, type ReportPeriod, type Step } from '../report-period.ts';
+import { bandKeys, legend, nothing, rate, section } from '../section.ts';
 
 const RATINGS = [
   { name: 'poor', column: 'poor_chat_count', colour: 'poor' },
@@ -17,20 +15,7 @@ const RATINGS = [
   { name: 'great', column: 'great_chat_count', colour: 'great' },
 ] as const;
 
-type Rated = Pick<Figures, 'chat_count' | 'rated_chat_count' | 'great_chat_count' | 'asked_or_rated_chat_count'>;
-export type GroupRatings = Rated & { group_name: string | null };
-
-/** Reads the ratings of each group with chats, the busiest first. */
-export async function readGroups(client: Client, { from, until }: Period): Promise<GroupRatings[]> {
-  const { rows } = await client.query<GroupRatings>(
-    `select group_name, ${counts(['chat_count', 'rated_chat_count', 'great_chat_count', 'asked_or_rated_chat_count'])}
-     from chatrhub_bi.chats_enriched where is_counted and date_day >= $1::date and date_day < $2::date
-     group by group_id, group_name order by chat_count desc, group_name`,
-    [from, until],
-  );
-  return rows;
-}
-
+type Rated = Pick<Figures, 'rated_chat_count' | 'great_chat_count' | 'asked_or_rated_chat_count'>;
 const csatOf = ({ great_chat_count: part, rated_chat_count: whole }: Rated) => ({ part, whole });
 const responseOf = ({ rated_chat_count: part, asked_or_rated_chat_count: whole }: Rated) => ({ part, whole });
 
@@ -38,7 +23,7 @@ const responseOf = ({ rated_chat_count: part, asked_or_rated_chat_count: whole }
 type RatedBuckets = { step: Step; figures: ChatFigures; known: ReadonlySet<Day> };
 
 /** What visitors thought. */
-export function ratingsSection(period: Period, { step, figures, known }: RatedBuckets, groups: readonly GroupRatings[]): Html {
+export function ratingsSection(period: ReportPeriod, { step, figures, known }: RatedBuckets): Html {
   const { total, buckets: byBucket } = figures;
   const title = 'What visitors thought';
   const [csat, response] = [csatOf(total), responseOf(total)];
@@ -54,7 +39,14 @@ export function ratingsSection(period: Period, { step, figures, known }: RatedBu
     title,
     html`<strong>${percent(csat)}</strong> of the rated chats were rated great (${partOf(csat)}). Of those asked, ${percent(response)} gave a rating
       (${partOf(response)}): the others may think otherwise.`,
-    legend([...RATINGS.toReversed(), ...unknownKey(buckets.map(({ start }) => known.has(start)))]),
+    legend([
+      ...RATINGS.toReversed(),
+      ...bandKeys(
+        buckets,
+        step,
+        buckets.map(({ start }) => known.has(start)),
+      ),
+    ]),
     drawChart(
       columns({
         label: `Ratings each ${step}, by great, ok and poor; ${percent(csat)} are great. The numbers are in the table below.`,
@@ -80,17 +72,6 @@ export function ratingsSection(period: Period, { step, figures, known }: RatedBu
         { head: 'rated, of those asked', cell: (of) => rate(responseOf(of)) },
       ],
       rated,
-    ),
-    html`<h3>By group</h3>`,
-    table(
-      'Ratings by group',
-      [
-        { head: 'group', cell: ({ group_name }) => group_name ?? 'without a group' },
-        { head: 'chats', cell: ({ chat_count }) => count(chat_count) },
-        { head: 'rated great', cell: (of) => rate(csatOf(of)) },
-        { head: 'rated, of those asked', cell: (of) => rate(responseOf(of)) },
-      ],
-      groups,
     ),
   );
 }

@@ -1,36 +1,42 @@
-import { count } from '../../counted.ts';
-import { type Html, html } from '../html.ts';
+import { count } from '../../../counted.ts';
+import { type Html, html } from '../../html.ts';
+import { dayName, duration, isBeyondChance, NONE, partOf, percent, type Share } from '../numbers.ts';
+import type { Figures } from '../report-figures.ts';
 import type { openTasks } from './backlog-section.ts';
 import type { BotFigures } from './bot-section.ts';
 import { containmentOf } from './bot-section.ts';
-import { dayName, duration, isBeyondChance, NONE, partOf, percent, type Share } from './numbers.ts';
-import type { Figures } from './report-figures.ts';
 
 /** What is compared: the same of the period and of the one before it. */
-export type Highlights = { figures: Figures; bot: BotFigures['total']; occupancy: Share; backlog: ReturnType<typeof openTasks> };
+export type Highlights = {
+  figures: Figures;
+  bot: BotFigures['total'];
+  /** What is not known of one group: how much people had to do, and their tasks. */
+  team: { occupancy: Share; assigned: Share; backlog: ReturnType<typeof openTasks> } | undefined;
+};
 
 type Change = { text: string; tone?: 'better' | 'worse' };
 type Tile = { name: string; value: string; of: string; change: Change | undefined };
 
 /** The figures one looks at first, each with what it is of, and what it was before. */
 export function headline(now: Highlights, before: Highlights | undefined): Html {
-  return html`<section class="tiles" aria-label="Headline figures">${tilesOf(now, before).map(
+  return html`<section class="tiles${!now.team && ' six'}" aria-label="Headline figures">${tilesOf(now, before).map(
     ({ name, value, of, change }) => html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="of">${of}</p>
 ${change && html`<p class="change ${change.tone}">${change.text}</p>`}</div>\n`,
   )}</section>\n`;
 }
 
 function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
-  const { figures, occupancy, backlog } = now;
-  const rate = (name: string, shareOf: (from: Highlights) => Share, of: string, better: 'more' | 'less' | 'neither'): Tile => {
+  const { figures, bot, team } = now;
+  const rate = (name: string, shareOf: (from: Highlights) => Share, of: string, better: 'more' | 'less' | 'neither', unknown = 0): Tile => {
     const share = shareOf(now);
     return {
       name,
       value: percent(share),
-      of: share.whole === 0 ? `no ${of}` : `${partOf(share)} ${of}`,
+      of: `${share.whole === 0 ? `no ${of}` : `${partOf(share)} ${of}`}${unknown > 0 ? `, ${count(unknown)} not known` : ''}`,
       change: before && changeOf(share, shareOf(before), better),
     };
   };
+  const notLoaded = figures.chat_count - figures.chats_with_messages_count;
   return [
     {
       name: 'Chats',
@@ -38,20 +44,41 @@ function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
       of: `${count(figures.served_chat_count)} served`,
       change: before && amount(figures.chat_count, before.figures.chat_count, count),
     },
-    rate('Missed', ({ figures: f }) => ({ part: f.missed_chat_count, whole: f.chat_count }), 'chats', 'less'),
+    rate(
+      'Missed',
+      ({ figures: f }) => ({ part: f.missed_chat_count, whole: f.chat_count }),
+      'chats',
+      'less',
+      figures.missed_unknown_chat_count,
+    ),
     {
       name: 'Median first answer',
       value: duration(figures.median_first_response_seconds),
       of: figures.first_response_chat_count === 0 ? 'no answered chats' : `by people, in ${count(figures.first_response_chat_count)} chats`,
       change: before && amount(figures.median_first_response_seconds, before.figures.median_first_response_seconds, duration),
     },
-    rate('Answered in 60 s', ({ figures: f }) => ({ part: f.answered_in_60s_count, whole: f.answerable_chat_count }), 'who wrote', 'more'),
+    rate(
+      'Answered in 60 s',
+      ({ figures: f }) => ({ part: f.answered_in_60s_count, whole: f.answerable_chat_count }),
+      'who wanted a person',
+      'more',
+      notLoaded,
+    ),
     rate('Rated great', ({ figures: f }) => ({ part: f.great_chat_count, whole: f.rated_chat_count }), 'rated chats', 'more'),
-    rate('Bot alone', ({ bot: b }) => containmentOf(b), 'bot chats', 'neither'),
+    rate('Bot alone', ({ bot: b }) => containmentOf(b), 'bot chats', 'neither', bot.messages_not_loaded_chat_count),
+    ...(team ? tilesOfTeam(team, before?.team) : []),
+  ];
+}
+
+function tilesOfTeam({ occupancy, assigned, backlog }: NonNullable<Highlights['team']>, before: Highlights['team']): Tile[] {
+  return [
     {
       name: 'Agents occupied',
       value: percent(occupancy),
-      of: occupancy.whole === 0 ? 'no time online' : `of ${count(Math.round(occupancy.whole / 3_600))} hours online`,
+      of:
+        occupancy.whole === 0
+          ? 'no time online'
+          : `of ${count(Math.round(occupancy.whole / 3_600))} hours online; a chat was open for ${percent(assigned)}`,
       change: before && was(percent(before.occupancy)),
     },
     {
