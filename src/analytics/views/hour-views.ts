@@ -26,6 +26,7 @@ from ${STORE}.hourly_demand_vs_availability s`,
   stored: {
     unit: 'days',
     key: ['date_day', 'hour_start_at'],
+    indexes: ['(hour_start_at)'],
     sql: `
 with days as (select * from bi_days where not is_tail
 ), bounds as (

@@ -5,6 +5,9 @@ import { orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
 
+/** SQL: clocks that go back by half an hour make an hour and a half of one. */
+const LONGEST_HOUR = "interval '2 hours'";
+
 export const teamLoadHourly: View = {
   schema: 'chatrhub_bi',
   name: 'team_load_hourly',
@@ -17,18 +20,21 @@ from ${STORE}.team_load_hourly l join ${STORE}.hourly_demand_vs_availability h o
     unit: 'busy_days',
     key: ['date_day', 'hour_start_at'],
     sql: `
-with hours as (
-  select h.date_day, h.hour_start_at, h.hour_end_at
-  from bi_days d join ${STORE}.hourly_demand_vs_availability h on h.date_day = d.date_day
-), chats as (
+with chats as (
   select started_at, active_until_at as ended_at from bi_busy where is_of_people and active_until_at > started_at
-), starts as (
-  select h.hour_start_at, count(*) as chat_start_count,
-    percentile_cont(0.5) within group (order by ${secondsBetween('c.started_at', 'c.ended_at')}) as median_active_seconds
-  from hours h join chats c on c.started_at >= h.hour_start_at and c.started_at < h.hour_end_at group by h.hour_start_at
 ), pieces as (
-  select h.hour_start_at, greatest(c.started_at, h.hour_start_at) as started_at, least(c.ended_at, h.hour_end_at) as ended_at
-  from hours h join chats c on c.started_at < h.hour_end_at and h.hour_start_at < c.ended_at
+  -- From each chat to its few hours: the other way round, each hour would be held against all chats.
+  select h.date_day, h.hour_start_at, greatest(c.started_at, h.hour_start_at) as started_at, least(c.ended_at, h.hour_end_at) as ended_at,
+    case when c.started_at >= h.hour_start_at then ${secondsBetween('c.started_at', 'c.ended_at')} end as seconds_of_begun
+  from chats c cross join lateral (
+    select date_day, hour_start_at, hour_end_at from ${STORE}.hourly_demand_vs_availability
+    where hour_start_at > c.started_at - ${LONGEST_HOUR} and hour_start_at < c.ended_at and hour_end_at > c.started_at offset 0
+  ) h
+  where h.date_day in (select date_day from bi_days)
+), starts as (
+  select hour_start_at, count(seconds_of_begun) as chat_start_count,
+    percentile_cont(0.5) within group (order by seconds_of_begun) as median_active_seconds
+  from pieces group by hour_start_at
 ), moments as (
   select hour_start_at, sum(change) over (partition by hour_start_at order by at, change) as chats_at_once
   from (
@@ -39,12 +45,13 @@ with hours as (
 ), sums as (
   select hour_start_at, sum(${secondsBetween('started_at', 'ended_at')}) as chat_seconds from pieces group by hour_start_at
 ), measured as (
-  select h.*, ${secondsBetween('h.hour_start_at', 'h.hour_end_at')} as hour_seconds, ${orZero(['chat_start_count'], 's')}, s.median_active_seconds,
+  select h.date_day, h.hour_start_at, ${secondsBetween('h.hour_start_at', 'h.hour_end_at')} as hour_seconds, ${orZero(['chat_start_count'], 's')}, s.median_active_seconds,
     coalesce(p.peak_chat_count, 0)::bigint as peak_chat_count, coalesce(c.chat_seconds, 0) as chat_seconds
-  from hours h
+  from ${STORE}.hourly_demand_vs_availability h
   left join starts s on s.hour_start_at = h.hour_start_at
   left join peaks p on p.hour_start_at = h.hour_start_at
   left join sums c on c.hour_start_at = h.hour_start_at
+  where h.date_day in (select date_day from bi_days)
 ), loaded as (
   select *, coalesce(chat_start_count * median_active_seconds / hour_seconds, 0) as offered_load from measured
 )
