@@ -4,7 +4,7 @@ const MAY_WAIT = 0.1;
 const MOST_PEOPLE = 500;
 
 /** The share of contacts that wait when `load` erlangs meet so many people (Erlang C): by the recursion of Erlang B. */
-export function shareWaiting(load: number, people: number): number {
+function shareWaiting(load: number, people: number): number {
   if (load >= people) return 1;
   let blocked = 1;
   for (let n = 1; n <= people; n++) blocked = (load * blocked) / (n + load * blocked);

@@ -7,7 +7,7 @@
 export const ZONE = '(select reporting_time_zone from chatrhub_bi.settings)';
 
 /** SQL: the local time of a moment, without a zone. */
-export const localTime = (moment: string): string => `(${moment} at time zone ${ZONE})`;
+const localTime = (moment: string): string => `(${moment} at time zone ${ZONE})`;
 
 /** SQL: the local day of a moment. */
 export const localDate = (moment: string): string => `${localTime(moment)}::date`;

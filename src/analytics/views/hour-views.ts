@@ -11,7 +11,7 @@ const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_
  * SQL: what is the same for all moments of a local hour, and differs between the two hours of the same name when clocks go back. Where
  * clocks change by half an hour it is not the moment at which the hour begins.
  */
-export const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
+const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
 
 export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',

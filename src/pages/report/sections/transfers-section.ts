@@ -9,7 +9,7 @@ import { IN_SCOPE, type Scope, scopeValues } from '../scope.ts';
 import { nothing, quietIfFew, rate, section } from '../section.ts';
 
 /** How often one agent handed a chat to another, and how long visitors waited then: of `wait_count` transfers it is known. */
-export type Handover = {
+type Handover = {
   from_id: number | null;
   from_name: string | null;
   is_from_bot: boolean;
