@@ -114,7 +114,7 @@ describe('chatrhub-sync migrate', () => {
       // Whoever makes a schema of this name waits to see whether this one commits.
       await blocker.query('begin; create schema chatrhub_raw');
       const { child, ended } = startCli(['migrate'], { env, cwd });
-      const STUCK = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'create schema%'`;
+      const STUCK = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~* '^\\s*create schema'`;
       await expect.poll(async () => (await database.pool.query(STUCK)).rowCount, { timeout: 30_000 }).toBe(1);
       child.kill('SIGKILL');
       await ended;

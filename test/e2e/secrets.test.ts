@@ -95,7 +95,9 @@ describe('row 99: key and passwords', () => {
 
   it('are not in the list of processes', async () => {
     simulator.fail((path) => path.startsWith('/agents'), 'hang-headers', 1);
-    await database.pool.query(`drop schema if exists chatrhub, chatrhub_private, chatrhub_raw, chatrhub_sync, chatrhub_bi cascade`);
+    await database.pool.query(
+      `drop schema if exists chatrhub, chatrhub_private, chatrhub_raw, chatrhub_sync, chatrhub_bi, chatrhub_bi_store cascade`,
+    );
     const { child, ended } = startCli(['sync'], { env, cwd });
     const seen = simulator.requests.length;
     await expect.poll(() => simulator.requests.length, { timeout: 30_000 }).toBeGreaterThan(seen);

@@ -80,8 +80,8 @@ const MUTATIONS: readonly Mutation[] = [
   { name: "days were UTC's", pattern: /\(select reporting_time_zone from chatrhub_bi\.settings\)/g, replacement: "'UTC'" },
   {
     name: 'days always had 86,400 seconds',
-    pattern: /extract\(epoch from .*\)::double precision - observed_seconds/g,
-    replacement: '86400 - observed_seconds',
+    pattern: /extract\(epoch from .*\)::double precision - s\.observed_seconds/g,
+    replacement: '86400 - s.observed_seconds',
   },
   {
     name: 'messages of one second came in any order',
@@ -102,17 +102,21 @@ const MUTATIONS: readonly Mutation[] = [
     pattern: /least\(lead\(snapshot_at\) over agent, /g,
     replacement: 'coalesce(lead(snapshot_at) over agent, ',
   },
-  { name: 'spans went on over gaps', pattern: /is_first or is_after_gap or/g, replacement: 'is_first or' },
+  { name: 'spans went on over gaps', pattern: /where is_span_start\)/g, replacement: 'where is_span_start and not is_after_gap)' },
   {
     name: 'two chats at once were twice the time',
     pattern: /coalesce\(\(select sum\([^;]*?\) from unnest\(e\.active_ranges\) as period\), 0\)/g,
     replacement: 'coalesce(e.chat_seconds, 0)',
   },
-  { name: 'online time after midnight were forgotten', pattern: /generate_series\(-1, /g, replacement: 'generate_series(0, ' },
+  {
+    name: 'online time after midnight were forgotten',
+    pattern: / and o\.started_at < b\.ended_at/g,
+    replacement: ' and o.started_at < b.ended_at and b.started_at < d.ends_at',
+  },
   {
     name: 'unrated chats were not happy',
-    pattern: /nullif\(rated_chat_count, 0\) as csat_rate/g,
-    replacement: 'nullif(chat_count, 0) as csat_rate',
+    pattern: /nullif\(s\.rated_chat_count, 0\) as csat_rate/g,
+    replacement: 'nullif(s.chat_count, 0) as csat_rate',
   },
   {
     name: 'who returns within a day were resolved',
@@ -167,12 +171,12 @@ const MUTATIONS: readonly Mutation[] = [
     pattern: /coalesce\(responder_agent_id, agent_id\)/g,
     replacement: 'responder_agent_id',
   },
-  { name: "bots' chats were people's work", pattern: / and not is_bot and active_until_at/g, replacement: ' and active_until_at' },
+  { name: "bots' chats were people's work", pattern: /where is_of_people and/g, replacement: 'where' },
   { name: 'one who leaves stayed until the next came', pattern: /order by at, change\)/g, replacement: 'order by at, change desc)' },
   { name: 'one person fewer were enough', pattern: /\]::double precision\[\]\) \+ 1/g, replacement: ']::double precision[])' },
   { name: 'open chats had a length', pattern: /filter \(where is_counted and is_ended\)/g, replacement: 'filter (where is_counted)' },
   { name: 'all ends were estimates', pattern: / and not has_messages_loaded and/g, replacement: ' and' },
-  { name: 'stubs were chats', pattern: / where not is_inferred\) chats/g, replacement: ') chats' },
+  { name: 'stubs were chats', pattern: /where not is_inferred and/g, replacement: 'where' },
 ];
 
 describe('a number would be wrong, and this would show it, if', () => {

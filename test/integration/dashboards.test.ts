@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/analytics/catalogue.ts';
+import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
@@ -37,8 +38,7 @@ afterAll(async () => {
 
 /** Brings what is computed into a store up to date with what a test did. */
 const refresh = async () => {
-  for (const { schema, name, key } of catalogue.views)
-    if (key) await bench.database.pool.query(`refresh materialized view ${schema}.${name}`);
+  expect((await refreshStore(bench.database, catalogue.views)).failed).toEqual([]);
 };
 
 /** SQL as Grafana sends it: moments in UTC, chosen values in quotes, and for "All" what the variable says. */

@@ -129,5 +129,10 @@ end $$`,
     ({ table }) =>
       `create or replace trigger note_truncate after truncate on chatrhub.${table} for each statement execute function ${STORE}.note_everything()`,
   ),
-  `create or replace trigger note_holidays after insert or update or delete or truncate on chatrhub_bi.holidays for each statement execute function ${STORE}.note_everything()`,
+  // Row by row: a statement that changes none is no change.
+  ...['settings', 'business_hours', 'holidays'].map(
+    (table) =>
+      `create or replace trigger note_change after insert or update or delete on chatrhub_bi.${table} for each row execute function ${STORE}.note_everything()`,
+  ),
+  `create or replace trigger note_truncate after truncate on chatrhub_bi.holidays for each statement execute function ${STORE}.note_everything()`,
 ];

@@ -75,16 +75,13 @@ const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '1
 
 async function isDue(client: Pick<Session, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ due: boolean }>(
-    `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) or exists (select from ${STORE}.changes) as due
-     from ${STORE}.state`,
+    `select refreshed_at is null or exists (select from ${STORE}.changes) as due from ${STORE}.state`,
   );
   return rows[0]?.due ?? false;
 }
 
 async function compute(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
-  const { rows } = await client.query<{ rebuild: boolean }>(
-    `select refreshed_at is null or refreshed_at <= (select changed_at from chatrhub_bi.settings) as rebuild from ${STORE}.state`,
-  );
+  const { rows } = await client.query<{ rebuild: boolean }>(`select refreshed_at is null as rebuild from ${STORE}.state`);
   const isRebuild = rows[0]?.rebuild ?? true;
   result.isRebuild = isRebuild;
   const run = async (statements: readonly string[]): Promise<void> => {

@@ -5,7 +5,7 @@ import type { ViewDefinition } from '../../records/view.ts';
 import { copyGrants, readForeignDependants, repoint, type StoredView } from './view-dependants.ts';
 
 /** What there is of a view: how it was defined when we made it, if we did, and what is there by its name, if anything is. */
-type Made = { hash: string | null; oid: number | null; kind: 'v' | 'm' | 'r' | null };
+type Made = { hash: string | null; oid: number | null; kind: 'v' | 'r' | null };
 /** A view that was put aside for its successor, and is dropped when nothing looks at it any more. */
 type Retired = { oid: number; name: string; kind: string };
 
@@ -146,7 +146,7 @@ async function replaced(client: pg.ClientBase, view: ViewDefinition): Promise<bo
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-const nameOfKind = (kind: string): string => ({ m: 'materialized view', r: 'table' })[kind] ?? 'view';
+const nameOfKind = (kind: string): string => (kind === 'r' ? 'table' : 'view');
 
 async function note(client: pg.ClientBase, { name, hash }: { name: string; hash: string }) {
   await client.query('insert into chatrhub_sync.views (name, hash) values ($1, $2) on conflict (name) do update set hash = excluded.hash', [
