@@ -16,7 +16,7 @@ import { repeatContacts, tagsDaily, transfers, visitorCohorts } from './views/co
 import { csat, dailyChats } from './views/daily-chat-views.ts';
 import { dataDictionary } from './views/dictionary.ts';
 import { dataFreshness } from './views/freshness-view.ts';
-import { hourlyDemandVsAvailability } from './views/hour-views.ts';
+import { hourlyDemandVsAvailability, hourlySupply } from './views/hour-views.ts';
 import {
   intentCalibration,
   intentConfusion,
@@ -59,6 +59,7 @@ export const biViews: readonly View[] = [
   agentOnlineTimes,
   agentDailyPerformance,
   agentUtilization,
+  hourlySupply,
   hourlyDemandVsAvailability,
   teamLoadHourly,
   messageIntentLabels,

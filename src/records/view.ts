@@ -8,9 +8,9 @@ export type ViewNote = string | { text: string; pii: Pii } | { like: string };
 
 /**
  * By what a stored view is computed again: chats, tasks, days on which something began, days on which something went on as well, days of
- * the backlog; or as a whole, as it is small: before all others, as these read it, or after them.
+ * snapshots, days of the backlog; or as a whole, as it is small: before all others, as these read it, or after them.
  */
-export type StoreUnit = 'chats' | 'tasks' | 'days' | 'busy_days' | 'task_days' | 'settings' | 'all';
+export type StoreUnit = 'chats' | 'tasks' | 'days' | 'busy_days' | 'snapshot_days' | 'task_days' | 'settings' | 'all';
 
 /** A view that `migrate` makes, with the words that explain it. `notes` has every column, in any order. */
 export type View = {

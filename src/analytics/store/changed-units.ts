@@ -13,8 +13,8 @@ export const inputTables: readonly string[] = [
   'create temp table bi_changes (kind text, id bigint, other_id bigint, at timestamptz) on commit drop',
   'create temp table bi_chats (chat_id bigint primary key) on commit drop',
   'create temp table bi_tasks (task_id bigint primary key) on commit drop',
-  'create temp table bi_marks (date_day date, is_tail boolean) on commit drop',
-  'create temp table bi_days (date_day date primary key, is_tail boolean, starts_at timestamptz, ends_at timestamptz) on commit drop',
+  'create temp table bi_marks (date_day date, is_tail boolean, has_snapshots boolean not null default false) on commit drop',
+  'create temp table bi_days (date_day date primary key, is_tail boolean, has_snapshots boolean, starts_at timestamptz, ends_at timestamptz) on commit drop',
   'create temp table bi_task_days (date_day date primary key) on commit drop',
   `create temp table bi_busy (
      agent_id bigint, started_at timestamptz, active_until_at timestamptz, ended_at timestamptz, is_of_people boolean) on commit drop`,
@@ -67,12 +67,12 @@ export const markOtherDays: readonly string[] = [
    where d.left_at > least(s.horizon_at, horizon.at) - interval '24 hours' and d.left_at <= greatest(s.horizon_at, horizon.at) - interval '24 hours'`,
   // A snapshot stands until the next one, and tells that one whether there was a gap.
   `insert into bi_marks
-   select ${localDate('moment')}, false from bi_changes b
+   select ${localDate('moment')}, false, true from bi_changes b
    cross join lateral (values (b.at - ${NEAR}), (b.at + interval '1 hour' + ${NEAR}), ((
      select min(snapshot_at) from chatrhub.agent_activities where agent_id = b.id and snapshot_at >= b.at + interval '1 hour'
    ))) moments (moment)
    where b.kind = 'snapshots' and moment is not null`,
-  `insert into bi_marks select ${localDate('snapshot_at')}, false from chatrhub.agent_activities where ${isChanged('agent_id', 'agent')} group by 1`,
+  `insert into bi_marks select ${localDate('snapshot_at')}, false, true from chatrhub.agent_activities where ${isChanged('agent_id', 'agent')} group by 1`,
   // The first and the last day had a part of their hours; days without anything are rows too.
   `insert into bi_marks
    with data as (${dataDays}), stored as (select distinct date_day from ${STORE}.hourly_demand_vs_availability)
@@ -90,11 +90,11 @@ export const markOtherDays: readonly string[] = [
 ];
 
 export const markAllDays = `
-  insert into bi_marks select day::date, false from (${dataDays}) data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day`;
+  insert into bi_marks select day::date, false, true from (${dataDays}) data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day`;
 
 export const fillDays: readonly string[] = [
   `insert into bi_days
-   select date_day, bool_and(is_tail), ${dayStart('date_day')}, ${dayStart('date_day + 1')} from bi_marks where date_day is not null group by date_day`,
+   select date_day, bool_and(is_tail), bool_or(has_snapshots), ${dayStart('date_day')}, ${dayStart('date_day + 1')} from bi_marks where date_day is not null group by date_day`,
   'analyze bi_days',
   `insert into bi_snapshots ${snapshotsOfDays}`,
   'analyze bi_snapshots',

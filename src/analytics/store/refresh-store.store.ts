@@ -32,6 +32,7 @@ const CHANGED: Record<StoreUnit, string> = {
   tasks: 'task_id in (select task_id from bi_tasks)',
   days: `date_day in (select date_day from bi_days where not is_tail) or date_day = '-infinity'`,
   busy_days: 'date_day in (select date_day from bi_days)',
+  snapshot_days: 'date_day in (select date_day from bi_days where has_snapshots)',
   task_days: 'date_day in (select date_day from bi_task_days)',
   settings: 'true',
   all: 'true',
@@ -103,7 +104,7 @@ async function compute(client: Session, views: readonly ViewDefinition[], result
   if (!isRebuild) await run([markDaysOfChats]);
   await store(['settings', 'chats']);
   await run([...(isRebuild ? [markAllDays] : [markDaysOfChats, ...markOtherDays]), ...fillDays, ...fillBusy(isRebuild)]);
-  await store(['days', 'busy_days']);
+  await store(['snapshot_days', 'days', 'busy_days']);
   await run([keepTasks]);
   await store(['tasks']);
   await run([fillTaskDays(isRebuild)]);

@@ -33,7 +33,7 @@ from (
       (select snapshot_at, status, false from chatrhub.agent_activities
        where agent_id = a.agent_id and snapshot_at >= d.ends_at order by snapshot_at limit 1)
     ) s
-    where not d.is_tail
+    where d.has_snapshots
   ) near window agent as (partition by agent_id, date_day order by snapshot_at)
 ) snapshots where is_inside`;
 
@@ -97,7 +97,7 @@ export const agentStatusPieces: View = {
   name: 'agent_status_pieces',
   sql: '',
   stored: {
-    unit: 'days',
+    unit: 'snapshot_days',
     key: ['date_day', 'agent_id', 'started_at'],
     indexes: ['(agent_id, started_at)'],
     sql: `
@@ -126,7 +126,7 @@ select s.agent_id, s.date_day, ${calendar('s.date_day')}, s.available_seconds, s
   s.available_seconds + s.unavailable_seconds as online_seconds, s.snapshot_count
 from ${STORE}.agent_daily_status s`,
   stored: {
-    unit: 'days',
+    unit: 'snapshot_days',
     key: ['date_day', 'agent_id'],
     sql: `
 select date_day, agent_id,
@@ -157,7 +157,7 @@ export const agentOnlineTimes: View = {
   name: 'agent_online_times',
   sql: '',
   stored: {
-    unit: 'days',
+    unit: 'snapshot_days',
     key: ['date_day', 'agent_id', 'started_at'],
     sql: `
 select date_day, agent_id, lower(period) as started_at, upper(period) as ended_at

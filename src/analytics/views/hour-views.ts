@@ -17,12 +17,13 @@ export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
   name: 'hourly_demand_vs_availability',
   sql: `
-select s.hour_start_at, s.hour_end_at, ${localColumns('s.hour_start_at')},
-  ${[...COUNTS, ...SUPPLY].map((name) => `s.${name}`).join(', ')},
-  ${share('s.chat_count', 's.available_agent_hours')} as chats_per_available_agent_hour,
-  s.is_availability_unknown,
-  not s.is_availability_unknown and s.available_agent_count = 0 and s.chat_count > 0 as is_uncovered_demand
-from ${STORE}.hourly_demand_vs_availability s`,
+select h.hour_start_at, h.hour_end_at, ${localColumns('h.hour_start_at')},
+  ${COUNTS.map((name) => `h.${name}`).join(', ')}, ${orZero(SUPPLY, 's')},
+  ${share('h.chat_count', 's.available_agent_hours')} as chats_per_available_agent_hour,
+  s.hour is null as is_availability_unknown,
+  coalesce(s.available_agent_count = 0, false) and h.chat_count > 0 as is_uncovered_demand
+from ${STORE}.hourly_demand_vs_availability h
+left join ${STORE}.hourly_supply s on s.date_day = h.date_day and s.hour = h.hour`,
   stored: {
     unit: 'days',
     key: ['date_day', 'hour_start_at'],
@@ -37,20 +38,9 @@ with days as (select * from bi_days where not is_tail
   from days, generate_series(starts_at, ends_at - interval '15 minutes', interval '15 minutes') as quarter group by 1, 2
 ), demand as (
   select ${hourOf('e.created_at')} as hour, ${counts(COUNTS)} from ${chatsByDay} where e.is_counted group by 1
-), presence as (
-  select ${hourOf('snapshot_at')} as hour, agent_id,
-    coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
-    coalesce(sum(covered_seconds) filter (where status in ('available', 'unavailable')), 0) as online_seconds
-  from bi_snapshots group by 1, 2
-), supply as (
-  select p.hour,
-    count(*) filter (where p.available_seconds > 0 and a.is_bot is not true) as available_agent_count,
-    coalesce(sum(p.available_seconds) filter (where a.is_bot is not true), 0) / 3600 as available_agent_hours,
-    coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours
-  from presence p join chatrhub.agents a on a.agent_id = p.agent_id group by p.hour
 )
-select h.date_day, h.hour_start_at, h.hour_end_at, s.hour is null as is_availability_unknown, ${orZero(COUNTS, 'd')}, ${orZero(SUPPLY, 's')}
-from bounds, hours h left join demand d on d.hour = h.hour left join supply s on s.hour = h.hour
+select h.date_day, h.hour, h.hour_start_at, h.hour_end_at, ${orZero(COUNTS, 'd')}
+from bounds, hours h left join demand d on d.hour = h.hour
 where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
   },
   about:
@@ -66,4 +56,29 @@ where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
     is_availability_unknown: 'True when there is no snapshot in that hour: whether somebody was there is not known.',
     is_uncovered_demand: 'True when chats came, there are snapshots, and nobody was available.',
   },
+};
+
+/** Who was there, by local hours of which there are snapshots. */
+export const hourlySupply: View = {
+  schema: STORE,
+  name: 'hourly_supply',
+  sql: '',
+  stored: {
+    unit: 'snapshot_days',
+    key: ['date_day', 'hour'],
+    sql: `
+with presence as (
+  select date_day, ${hourOf('snapshot_at')} as hour, agent_id,
+    coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
+    coalesce(sum(covered_seconds) filter (where status in ('available', 'unavailable')), 0) as online_seconds
+  from bi_snapshots group by 1, 2, 3
+)
+select p.date_day, p.hour,
+  count(*) filter (where p.available_seconds > 0 and a.is_bot is not true) as available_agent_count,
+  coalesce(sum(p.available_seconds) filter (where a.is_bot is not true), 0) / 3600 as available_agent_hours,
+  coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours
+from presence p join chatrhub.agents a on a.agent_id = p.agent_id group by p.date_day, p.hour`,
+  },
+  about: 'People who were there: one row per local hour of which there are snapshots.',
+  notes: {},
 };

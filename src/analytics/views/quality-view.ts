@@ -31,7 +31,7 @@ export const qualityOfDays: View = {
   schema: STORE,
   name: 'quality_of_days',
   sql: '',
-  stored: { unit: 'days', key: ['date_day', 'check_name'], sql: failuresBy('days', 'date_day') },
+  stored: { unit: 'snapshot_days', key: ['date_day', 'check_name'], sql: failuresBy('days', 'date_day') },
   about: 'How many rows of a local day fail a check: one row per day and check that something of it fails.',
   notes: {},
 };

@@ -104,11 +104,12 @@ with tasks as (select * from ${STORE}.task_completions where created_day is not 
   from days d join tasks t on t.task_type = d.task_type and t.created_day <= d.date_day and coalesce(t.completed_day > d.date_day, true)
   where not t.is_lost group by 1, 2
 ), created as (
-  select created_day as date_day, task_type, count(*) as created_task_count from tasks group by 1, 2
+  select created_day as date_day, task_type, count(*) as created_task_count from tasks
+  where created_day in (select date_day from bi_task_days) group by 1, 2
 ), completed as (
   select completed_day as date_day, task_type, count(*) as completed_task_count,
     percentile_cont(0.5) within group (order by ${secondsBetween('created_at', 'completed_at')}) as median_time_to_resolve_seconds
-  from tasks where completed_day is not null group by 1, 2
+  from tasks where completed_day in (select date_day from bi_task_days) group by 1, 2
 )
 select d.date_day, d.task_type,
   coalesce(n.created_task_count, 0) as created_task_count, coalesce(c.completed_task_count, 0) as completed_task_count,

@@ -15,7 +15,7 @@ export const teamLoadHourly: View = {
 select l.hour_start_at, ${localColumns('l.hour_start_at')}, l.chat_seconds, ${share('l.chat_seconds', 'l.hour_seconds')} as average_chats_at_once,
   l.peak_chat_count, l.chat_start_count, l.median_active_seconds, l.offered_load, h.available_agent_count, h.is_availability_unknown,
   l.needed_agent_count, l.needed_agent_count > h.available_agent_count and not h.is_availability_unknown as is_short_of_people
-from ${STORE}.team_load_hourly l join ${STORE}.hourly_demand_vs_availability h on h.date_day = l.date_day and h.hour_start_at = l.hour_start_at`,
+from ${STORE}.team_load_hourly l join chatrhub_bi.hourly_demand_vs_availability h on h.hour_start_at = l.hour_start_at`,
   stored: {
     unit: 'busy_days',
     key: ['date_day', 'hour_start_at'],
