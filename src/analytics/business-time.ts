@@ -2,10 +2,15 @@ import type { View } from '../records/view.ts';
 import { dayStart, days, localDate, secondsBetween, ZONE } from './local-time.ts';
 import { STORE } from './stored-views.ts';
 
+/** SQL: the first or the last snapshot; found agent by agent, as their key begins with the agent. */
+export const endOfSnapshots = (which: 'min' | 'max'): string =>
+  `(select ${which}(ends.at) from chatrhub.agents a
+     cross join lateral (select ${which}(snapshot_at) as at from chatrhub.agent_activities where agent_id = a.agent_id) ends)`;
+
 /** SQL: the first and the last local day of which there are chats or snapshots. */
 export const dataDays = `
-  select ${localDate('least((select min(created_at) from chatrhub.chats), (select min(snapshot_at) from chatrhub.agent_activities))')} as first_day,
-    ${localDate('greatest((select max(created_at) from chatrhub.chats), (select max(snapshot_at) from chatrhub.agent_activities))')} as last_day`;
+  select ${localDate(`least((select min(created_at) from chatrhub.chats), ${endOfSnapshots('min')})`)} as first_day,
+    ${localDate(`greatest((select max(created_at) from chatrhub.chats), ${endOfSnapshots('max')})`)} as last_day`;
 
 /** SQL: when the hours that begin on a local day open and close, in the columns of `hours`; holidays have none. */
 const opening = (minute: string): string => `((date_day::timestamp + ${minute} * interval '1 minute') at time zone ${ZONE})`;

@@ -1,4 +1,5 @@
 import type { View } from '../../records/view.ts';
+import { endOfSnapshots } from '../business-time.ts';
 import { chatsByDay, LOCAL, localColumns, ZONE } from '../local-time.ts';
 import { type ChatCount, counts, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
@@ -31,8 +32,8 @@ left join ${STORE}.hourly_supply s on s.date_day = h.date_day and s.hour = h.hou
     sql: `
 with days as (select * from bi_days where not is_tail
 ), bounds as (
-  select least((select min(created_at) from chatrhub.chats), (select min(snapshot_at) from chatrhub.agent_activities)) as first_at,
-    greatest((select max(created_at) from chatrhub.chats), (select max(snapshot_at) from chatrhub.agent_activities)) as last_at
+  select least((select min(created_at) from chatrhub.chats), ${endOfSnapshots('min')}) as first_at,
+    greatest((select max(created_at) from chatrhub.chats), ${endOfSnapshots('max')}) as last_at
 ), hours as (
   select date_day, ${hourOf('quarter')} as hour, min(quarter) as hour_start_at, max(quarter) + interval '15 minutes' as hour_end_at
   from days, generate_series(starts_at, ends_at - interval '15 minutes', interval '15 minutes') as quarter group by 1, 2
