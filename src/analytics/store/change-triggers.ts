@@ -6,8 +6,10 @@ import { STORE } from '../stored-views.ts';
  */
 
 type Event = 'insert' | 'update' | 'delete';
-type Columns = 'kind, id, other_id, at';
-const COLUMNS: Columns = 'kind, id, other_id, at';
+const COLUMNS = 'kind, id, other_id, at';
+
+/** What is counted of a table: the entity of `row_counts`, and which rows count, where not all do. */
+type Counted = { entity: string; where?: string };
 
 /**
  * What is noted of a table's rows: `of` selects it from rows; of an update only where one of `columns` is another. `onChangeOf` notes updates
@@ -19,8 +21,11 @@ type Noted = {
   of?: (rows: string) => string;
   columns?: readonly string[];
   onChangeOf?: { kind: string; key: string; column: string };
-  counts: readonly string[];
+  counts: readonly Counted[];
 };
+
+const ALL: Counted = { entity: 'all' };
+const REAL = 'not is_inferred';
 
 /** What stored views read of a chat. Its messages are fetched again and again while it is open: that alone changes nothing. */
 const OF_CHATS = [
@@ -53,22 +58,26 @@ const NOTED: readonly Noted[] = [
     key: 'chat_id',
     of: (rows) => `select distinct 'chat', chat_id, visitor_id, created_at from ${rows}`,
     columns: OF_CHATS,
-    counts: ['chats where not is_inferred', 'all'],
+    counts: [{ entity: 'chats', where: REAL }, ALL],
   },
   {
     table: 'messages',
     of: (rows) => `select distinct 'messages', chat_id, null::bigint, null::timestamptz from ${rows}`,
-    counts: ['messages where not is_inferred', 'all'],
+    counts: [{ entity: 'messages', where: REAL }, ALL],
   },
   {
     table: 'agent_activities',
     of: (rows) => `select distinct 'snapshots', agent_id, null::bigint, date_trunc('hour', snapshot_at, 'UTC') from ${rows}`,
-    counts: ['agent_activities'],
+    counts: [{ entity: 'agent_activities' }],
   },
-  { table: 'tasks', of: (rows) => `select distinct 'task', task_id, null::bigint, null::timestamptz from ${rows}`, counts: ['tasks'] },
-  { table: 'agents', onChangeOf: { kind: 'agent', key: 'agent_id', column: 'is_bot' }, counts: ['all'] },
-  { table: 'visitors', onChangeOf: { kind: 'visitor', key: 'visitor_id', column: 'channel' }, counts: ['all'] },
-  { table: 'groups', counts: ['all'] },
+  {
+    table: 'tasks',
+    of: (rows) => `select distinct 'task', task_id, null::bigint, null::timestamptz from ${rows}`,
+    counts: [{ entity: 'tasks' }],
+  },
+  { table: 'agents', onChangeOf: { kind: 'agent', key: 'agent_id', column: 'is_bot' }, counts: [ALL] },
+  { table: 'visitors', onChangeOf: { kind: 'visitor', key: 'visitor_id', column: 'channel' }, counts: [ALL] },
+  { table: 'groups', counts: [ALL] },
 ];
 
 const ROWS: Record<Event, readonly ('new_rows' | 'old_rows')[]> = {
@@ -77,13 +86,12 @@ const ROWS: Record<Event, readonly ('new_rows' | 'old_rows')[]> = {
   delete: ['old_rows'],
 };
 
-/** SQL: how many rows of an entity came; `chats where not is_inferred` counts those of chats. */
-function counted(entity: string, event: Event): string {
-  const [name, condition] = entity.split(' where ');
+/** SQL: how many rows of an entity came; less than 0 where they went. */
+function counted({ entity, where }: Counted, event: Event): string {
   const sum = ROWS[event]
-    .map((rows) => `${rows === 'new_rows' ? '+' : '-'} (select count(*) from ${rows}${condition ? ` where ${condition}` : ''})`)
+    .map((rows) => `${rows === 'new_rows' ? '+' : '-'} (select count(*) from ${rows}${where ? ` where ${where}` : ''})`)
     .join(' ');
-  return `select 'rows of ${name}', ${sum}, null::bigint, null::timestamptz`;
+  return `select 'rows of ${entity}', ${sum}, null::bigint, null::timestamptz`;
 }
 
 /** SQL: the rows of an update, before or after it, of which something is another. */
@@ -103,7 +111,7 @@ function bodyOf(noted: Noted, event: Event): string {
     );
   }
   // An update adds no row, but a stub may become a record.
-  for (const entity of counts) if (event !== 'update' || entity.includes(' where ')) parts.push(counted(entity, event));
+  for (const count of counts) if (event !== 'update' || count.where) parts.push(counted(count, event));
   const name = `note_${table}_${event}`;
   if (parts.length === 0) return '';
   return `

@@ -4,11 +4,14 @@ import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
 
 /*
- * What a refresh computes: temporary tables of chats, days and tasks, that the SQL of stored views reads. Who rebuilds fills them with all
+ * What a refresh computes: temporary tables of chats, days and tasks, which the SQL of stored views reads. A rebuild fills them with all
  * there is.
  */
 
-/** The tables, empty. They end with the transaction. */
+/**
+ * The tables, empty. They end with the transaction. A day is a tail where chats that began on another day went on, and nothing else changed;
+ * it has snapshots where those changed.
+ */
 export const inputTables: readonly string[] = [
   'create temp table bi_changes (kind text, id bigint, other_id bigint, at timestamptz) on commit drop',
   'create temp table bi_chats (chat_id bigint primary key) on commit drop',
@@ -24,8 +27,7 @@ export const inputTables: readonly string[] = [
 /** What was written since the last refresh, and is visible to this transaction. */
 export const takeChanges = `
   with taken as (delete from ${STORE}.changes returning kind, id, other_id, at)
-  insert into bi_changes select kind, case when kind like 'rows of %' then sum(id) else id end, other_id, at
-  from taken group by kind, case when kind like 'rows of %' then null else id end, id, other_id, at`;
+  insert into bi_changes select * from taken`;
 
 const changed = (kind: string): string => `select id from bi_changes where kind = '${kind}'`;
 const isChanged = (column: string, kind: string): string => `${column} = any(array(${changed(kind)}))`;
