@@ -88,7 +88,7 @@ export async function addNight({ pool }: Database, night: number): Promise<void>
      where created_at > (select max(created_at) - interval '3 days' from chatrhub.chats) and not is_ended`,
     `update chatrhub.chats set overall_rating = 1 + chat_id % 3
      where created_at > (select max(created_at) - interval '30 days' from chatrhub.chats) and chat_id % 200 = ${night}`,
-    `update chatrhub.tasks set is_complete = not is_complete, updated_at = now() where task_id in (select task_id from chatrhub.tasks order by created_at desc limit 20)`,
+    `update chatrhub.tasks set is_complete = not is_complete, updated_at = created_at + interval '1 hour' where task_id in (select task_id from chatrhub.tasks order by created_at desc limit 20)`,
   ])
     await pool.query(statement);
 }

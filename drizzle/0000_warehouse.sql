@@ -547,12 +547,14 @@ ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_
 ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "chats_stubs_idx" ON "chatrhub"."chats" USING btree ("chat_id") WHERE is_inferred;--> statement-breakpoint
 CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
 CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id");--> statement-breakpoint
 CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id");--> statement-breakpoint
 CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id");--> statement-breakpoint
 CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id");--> statement-breakpoint
 CREATE INDEX "chats_created_at_idx" ON "chatrhub"."chats" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "messages_stubs_idx" ON "chatrhub"."messages" USING btree ("message_id") WHERE is_inferred;--> statement-breakpoint
 CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id");--> statement-breakpoint
 CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id");--> statement-breakpoint
 CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id");--> statement-breakpoint
@@ -561,6 +563,7 @@ CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree (
 CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id");--> statement-breakpoint
 CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
 CREATE INDEX "visitor_contacts_xmpp_username_idx" ON "chatrhub_private"."visitor_contacts" USING hash (lower("xmpp_username"));--> statement-breakpoint
+CREATE INDEX "visitors_stubs_idx" ON "chatrhub"."visitors" USING btree ("visitor_id") WHERE is_inferred;--> statement-breakpoint
 CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "doubts_open_idx" ON "chatrhub_sync"."doubts" USING btree ("resource","claim","reason") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "doubts_first_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("first_run_id");--> statement-breakpoint

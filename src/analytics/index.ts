@@ -7,10 +7,9 @@ import {
   agentStatusPieces,
   agentStatusSpans,
 } from './views/agent-status-views.ts';
-import { agentDailyPerformance, agentUtilization } from './views/agent-views.ts';
+import { agentDailyChats, agentDailyPerformance, agentDailyTimes, agentUtilization } from './views/agent-views.ts';
 import { botContainment } from './views/bot-views.ts';
 import { calendarView } from './views/calendar-view.ts';
-import { chatDays } from './views/chat-days.ts';
 import { chatsEnriched } from './views/chat-views.ts';
 import { repeatContacts, tagsDaily, transfers, visitorCohorts } from './views/contact-views.ts';
 import { csat, dailyChats } from './views/daily-chat-views.ts';
@@ -26,7 +25,7 @@ import {
   messageIntentLabels,
 } from './views/intent-views.ts';
 import { chatMessageMetrics, conversationTimelines, responseTurns } from './views/message-views.ts';
-import { dataQuality, qualityOfChats, qualityOfDays } from './views/quality-view.ts';
+import { dataQuality, qualityOfChats, qualityOfDays, qualityOfTasks } from './views/quality-view.ts';
 import { sourceReconciliation } from './views/reconciliation-view.ts';
 import { agentResponsesDaily, responseTimeBuckets } from './views/response-views.ts';
 import { taskBacklogDaily, taskCompletions, tasksEnriched } from './views/task-views.ts';
@@ -37,9 +36,8 @@ import { visitorHistory } from './views/visitor-views.ts';
 export const biViews: readonly View[] = [
   businessSpans,
   calendarView,
-  chatMessageMetrics,
   chatsEnriched,
-  chatDays,
+  chatMessageMetrics,
   dailyChats,
   csat,
   responseTurns,
@@ -57,6 +55,8 @@ export const biViews: readonly View[] = [
   agentStatusSpans,
   agentDailyStatus,
   agentOnlineTimes,
+  agentDailyChats,
+  agentDailyTimes,
   agentDailyPerformance,
   agentUtilization,
   hourlySupply,
@@ -74,6 +74,7 @@ export const biViews: readonly View[] = [
   dataFreshness,
   qualityOfChats,
   qualityOfDays,
+  qualityOfTasks,
   dataQuality,
   sourceReconciliation,
   dataDictionary,

@@ -12,6 +12,9 @@ const localTime = (moment: string): string => `(${moment} at time zone ${ZONE})`
 /** SQL: the local day of a moment. */
 export const localDate = (moment: string): string => `${localTime(moment)}::date`;
 
+/** SQL: the local hour of a moment, 0 to 23. */
+export const localHour = (moment: string): string => `extract(hour from ${localTime(moment)})::integer`;
+
 /** SQL: the moment at which a local day begins. */
 export const dayStart = (day: string): string => `((${day})::timestamp at time zone ${ZONE})`;
 
@@ -21,18 +24,6 @@ export const dayLength = (day: string): string => secondsBetween(dayStart(day), 
 /** SQL: every day from one to another, both included. Of timestamps, as series of dates go by the session's time zone. */
 export const days = (first: string, last: string): string =>
   `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')`;
-
-/**
- * SQL: the days that are computed, of those from the first to the last with a chat, with the moments between which each is. Chats are joined
- * by these, in the order of their index.
- */
-export const daysWithChats = `
-  select d.date_day, d.starts_at, d.ends_at
-  from bi_days d, (select min(created_at) as first_at, max(created_at) as last_at from chatrhub.chats) bounds
-  where not d.is_tail and d.ends_at > bounds.first_at and d.starts_at <= bounds.last_at`;
-
-/** SQL: chats_enriched by local day; the day is `days.date_day`. */
-export const chatsByDay = 'days join chatrhub_bi.chats_enriched e on e.created_at >= days.starts_at and e.created_at < days.ends_at';
 
 /** SQL: seconds between two moments, as a number that can be divided. */
 export const secondsBetween = (from: string, until: string): string => `extract(epoch from ${until} - ${from})::double precision`;
@@ -55,7 +46,7 @@ export const LOCAL = ['date_day', 'hour_of_day', 'day_of_week', 'week_start', 'm
 
 /** SQL: the columns of `LOCAL` for a moment. */
 export const localColumns = (moment: string): string => `${localDate(moment)} as date_day,
-  extract(hour from ${localTime(moment)})::integer as hour_of_day,
+  ${localHour(moment)} as hour_of_day,
   extract(isodow from ${localTime(moment)})::integer as day_of_week,
   date_trunc('week', ${localTime(moment)})::date as week_start,
   date_trunc('month', ${localTime(moment)})::date as month_start`;

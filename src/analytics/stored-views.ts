@@ -9,5 +9,14 @@ export function definitionsOf({ schema, name, sql, stored }: View): ViewDefiniti
   return stored ? [{ schema: STORE, name, ...stored }, ...shown] : shown;
 }
 
+/** SQL: the days whose chats are counted again, of those from the first to the last with a chat. */
+export const daysWithChats = `
+  select d.date_day
+  from bi_days d, (select min(created_at) as first_at, max(created_at) as last_at from chatrhub.chats) bounds
+  where d.has_chats and d.ends_at > bounds.first_at and d.starts_at <= bounds.last_at`;
+
+/** SQL: the chats of these days, as they are stored. What is counted of days is counted of these rows alone: they tell which days changed. */
+export const chatsByDay = `bi_days d join ${STORE}.chats_enriched e on e.date_day = d.date_day and d.has_chats`;
+
 /** SQL: all that is stored of a view. */
 export const allOf = (name: string): string => `select * from ${STORE}.${name}`;

@@ -7,10 +7,21 @@ import type { Pii } from './resource.ts';
 export type ViewNote = string | { text: string; pii: Pii } | { like: string };
 
 /**
- * By what a stored view is computed again: chats, tasks, days on which something began, days on which something went on as well, days of
- * snapshots, days of the backlog; or as a whole, as it is small: before all others, as these read it, or after them.
+ * By what a stored view is computed again: chats; tasks; days whose chats are others, on which chats or snapshots took another time, whose
+ * turns of visitors are others, of whose chats the messages are, of which the snapshots are, of which the backlog is; or as a whole, as it
+ * is small: before all others, as these read it, or after them.
  */
-export type StoreUnit = 'chats' | 'tasks' | 'days' | 'busy_days' | 'snapshot_days' | 'task_days' | 'settings' | 'all';
+export type StoreUnit =
+  | 'chats'
+  | 'tasks'
+  | 'days'
+  | 'busy_days'
+  | 'turn_days'
+  | 'message_days'
+  | 'snapshot_days'
+  | 'task_days'
+  | 'settings'
+  | 'all';
 
 /** A view that `migrate` makes, with the words that explain it. `notes` has every column, in any order. */
 export type View = {

@@ -3,7 +3,19 @@ import { bigint, boolean, integer, numeric, smallint, text } from 'drizzle-orm/p
 import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import groups, { groupsTable } from './groups.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import {
+  chatrhub,
+  chatrhubPrivate,
+  indexed,
+  instant,
+  listed,
+  listedNotes,
+  stub,
+  stubNotes,
+  stubsIndexed,
+  tracked,
+  trackedNotes,
+} from './schemas.ts';
 import visitors, { visitorsTable } from './visitors.ts';
 
 export const chatsTable = chatrhub.table(
@@ -44,7 +56,10 @@ export const chatsTable = chatrhub.table(
     ...stub,
     ...tracked,
   },
-  (t) => [...indexed('chats', [t.visitor_id, t.agent_id, t.agent_id_to, t.transfer_to_agent_id, t.group_id, t.create_dt])],
+  (t) => [
+    stubsIndexed('chats', t.id),
+    ...indexed('chats', [t.visitor_id, t.agent_id, t.agent_id_to, t.transfer_to_agent_id, t.group_id, t.create_dt]),
+  ],
 );
 
 export const chatFeedback = chatrhubPrivate.table('chat_feedback', {

@@ -3,7 +3,7 @@ import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import { chatsTable } from './chats.ts';
 import { intents } from './intents.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import { chatrhub, chatrhubPrivate, indexed, instant, stub, stubNotes, stubsIndexed, tracked, trackedNotes } from './schemas.ts';
 import { visitorsTable } from './visitors.ts';
 
 export const messagesTable = chatrhub.table(
@@ -36,7 +36,10 @@ export const messagesTable = chatrhub.table(
     ...stub,
     ...tracked,
   },
-  (t) => [...indexed('messages', [t.chat_id, t.from_agent_id, t.from_visitor_id, t.to_agent_id, t.to_visitor_id])],
+  (t) => [
+    stubsIndexed('messages', t.id),
+    ...indexed('messages', [t.chat_id, t.from_agent_id, t.from_visitor_id, t.to_agent_id, t.to_visitor_id]),
+  ],
 );
 
 export const messageBodies = chatrhubPrivate.table('message_bodies', {

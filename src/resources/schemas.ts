@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { boolean, index, type PgColumn, pgSchema, timestamp } from 'drizzle-orm/pg-core';
 
 /** Normalised tables, for analysts: no contact details, no free text. */
@@ -38,6 +39,9 @@ export const listed = { sourceMissingSince: instant('source_missing_since') };
 export const listedNotes = {
   sourceMissingSince: 'Since when the source no longer lists this record; null while it does.',
 };
+
+/** An index of the stubs of a large table: they are few, and counted every night. */
+export const stubsIndexed = (table: string, key: PgColumn) => index(`${table}_stubs_idx`).on(key).where(sql`is_inferred`);
 
 /** An index for each foreign key that the primary key does not begin with. */
 export const indexed = (table: string, columns: readonly PgColumn[]) =>

@@ -2,7 +2,19 @@ import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, visitorData } from '../records/resource.ts';
 import { groupsTable } from './groups.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import {
+  chatrhub,
+  chatrhubPrivate,
+  indexed,
+  instant,
+  listed,
+  listedNotes,
+  stub,
+  stubNotes,
+  stubsIndexed,
+  tracked,
+  trackedNotes,
+} from './schemas.ts';
 
 export const visitorsTable = chatrhub.table(
   'visitors',
@@ -26,7 +38,7 @@ export const visitorsTable = chatrhub.table(
     ...stub,
     ...tracked,
   },
-  (t) => [...indexed('visitors', [t.group_id])],
+  (t) => [stubsIndexed('visitors', t.id), ...indexed('visitors', [t.group_id])],
 );
 
 export const visitorContacts = chatrhubPrivate.table(

@@ -24,6 +24,7 @@ import { createTestDatabase, type TestDatabase } from './database.ts';
 import { BEGINNING_MS, createFakeClock, fakeClockUrl } from './fake-clock.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, TABLE_NAMES, type TableName } from './read-tables.ts';
+import { WITHOUT_REFRESHES } from './unrefreshed.ts';
 
 type Warehouse = {
   database: Database;
@@ -52,8 +53,7 @@ export async function createWarehouse({
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
   const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
   if (adminUrl) await migrate(database, catalogue);
-  // Without its state nothing that is stored is ever out of date.
-  if (!refreshes) await testDatabase.pool.query('delete from chatrhub_bi_store.state');
+  if (!refreshes) await testDatabase.pool.query(WITHOUT_REFRESHES);
   return {
     database,
     direct: testDatabase,

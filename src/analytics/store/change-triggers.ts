@@ -12,14 +12,11 @@ const COLUMNS = 'kind, id, other_id, at';
 type Counted = { entity: string; where?: string };
 
 /**
- * What is noted of a table's rows: `of` selects it from rows; of an update only where one of `columns` is another. `onChangeOf` notes updates
- * of a column alone.
+ * What is noted of a table's rows: `of` selects it from rows. `onChangeOf` notes updates of a column alone.
  */
 type Noted = {
   table: string;
-  key?: string;
   of?: (rows: string) => string;
-  columns?: readonly string[];
   onChangeOf?: { kind: string; key: string; column: string };
   counts: readonly Counted[];
 };
@@ -27,37 +24,10 @@ type Noted = {
 const ALL: Counted = { entity: 'all' };
 const REAL = 'not is_inferred';
 
-/** What stored views read of a chat. Its messages are fetched again and again while it is open: that alone changes nothing. */
-const OF_CHATS = [
-  'visitor_id',
-  'agent_id',
-  'to_agent_id',
-  'transferred_to_agent_id',
-  'group_id',
-  'ended_reason',
-  'created_at',
-  'is_ended',
-  'is_missed',
-  'is_beat_out',
-  'is_feedback_requested',
-  'is_terminated',
-  'is_inferred',
-  'response_delay_seconds',
-  'duration_seconds',
-  'overall_rating',
-  'friendly_rating',
-  'responsive_rating',
-  'knowledge_rating',
-  'average_rating_score',
-  'messages_synced_at is null',
-];
-
 const NOTED: readonly Noted[] = [
   {
     table: 'chats',
-    key: 'chat_id',
-    of: (rows) => `select distinct 'chat', chat_id, visitor_id, created_at from ${rows}`,
-    columns: OF_CHATS,
+    of: (rows) => `select distinct 'chat', chat_id, visitor_id, null::timestamptz from ${rows}`,
     counts: [{ entity: 'chats', where: REAL }, ALL],
   },
   {
@@ -94,16 +64,8 @@ function counted({ entity, where }: Counted, event: Event): string {
   return `select 'rows of ${entity}', ${sum}, null::bigint, null::timestamptz`;
 }
 
-/** SQL: the rows of an update, before or after it, of which something is another. */
-function changedRows({ key, columns = [] }: Noted, rows: 'new_rows' | 'old_rows'): string {
-  const [these, others] = rows === 'new_rows' ? ['new_rows', 'old_rows'] : ['old_rows', 'new_rows'];
-  const of = (table: string) => `(${columns.map((column) => `${table}.${column}`).join(', ')})`;
-  return `(select t.* from ${these} t join ${others} o on o.${key} = t.${key} where ${of('t')} is distinct from ${of('o')}) changed`;
-}
-
-function bodyOf(noted: Noted, event: Event): string {
-  const { table, of, columns, onChangeOf, counts } = noted;
-  const parts = of ? ROWS[event].map((rows) => of(columns && event === 'update' ? changedRows(noted, rows) : rows)) : [];
+function bodyOf({ table, of, onChangeOf, counts }: Noted, event: Event): string {
+  const parts = of ? ROWS[event].map(of) : [];
   if (onChangeOf && event === 'update') {
     const { kind, key, column } = onChangeOf;
     parts.push(

@@ -2,25 +2,35 @@ import { dataDays } from '../business-time.ts';
 import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
+import { OF_DAYS, OF_TIMES } from '../views/chat-views.ts';
 
 /*
  * What a refresh computes: temporary tables of chats, days and tasks, which the SQL of stored views reads. A rebuild fills them with all
  * there is.
  */
 
-/**
- * The tables, empty. They end with the transaction. A day is a tail where chats that began on another day went on, and nothing else changed;
- * it has snapshots where those changed.
- */
+/** What of a day is to be computed again, by why: chats that began on it are others, turns of visitors, messages, ... */
+const CAUSES = {
+  has_chats: ['chats', 'edge'],
+  has_turns: ['turns'],
+  has_messages: ['messages'],
+  has_snapshots: ['snapshots'],
+  is_busy: ['times', 'snapshots', 'edge'],
+} as const;
+type Cause = (typeof CAUSES)[keyof typeof CAUSES][number];
+const because = (cause: Cause | 'all'): string => `'${cause}'`;
+const FLAGS = Object.keys(CAUSES);
+
+/** The tables, empty. They end with the transaction. */
 export const inputTables: readonly string[] = [
   'create temp table bi_changes (kind text, id bigint, other_id bigint, at timestamptz) on commit drop',
   'create temp table bi_chats (chat_id bigint primary key) on commit drop',
   'create temp table bi_tasks (task_id bigint primary key) on commit drop',
-  'create temp table bi_marks (date_day date, is_tail boolean, has_snapshots boolean not null default false) on commit drop',
-  'create temp table bi_days (date_day date primary key, is_tail boolean, has_snapshots boolean, starts_at timestamptz, ends_at timestamptz) on commit drop',
+  'create temp table bi_marks (date_day date, cause text) on commit drop',
+  `create temp table bi_days (date_day date primary key, ${FLAGS.map((flag) => `${flag} boolean`).join(', ')}, starts_at timestamptz, ends_at timestamptz) on commit drop`,
   'create temp table bi_task_days (date_day date primary key) on commit drop',
   `create temp table bi_busy (
-     agent_id bigint, started_at timestamptz, active_until_at timestamptz, ended_at timestamptz, is_of_people boolean) on commit drop`,
+     date_day date, agent_id bigint, started_at timestamptz, active_until_at timestamptz, ended_at timestamptz, is_of_people boolean) on commit drop`,
   `create temp table bi_snapshots on commit drop as ${snapshotsOfDays} with no data`,
 ];
 
@@ -32,90 +42,122 @@ export const takeChanges = `
 const changed = (kind: string): string => `select id from bi_changes where kind = '${kind}'`;
 const isChanged = (column: string, kind: string): string => `${column} = any(array(${changed(kind)}))`;
 
-/** Chats whose own numbers may be others. */
+/** Chats whose own numbers may be others: also those of the same visitor, of which they are the next, or the how-many-th. */
 export const fillChats = (isRebuild: boolean): string =>
   isRebuild
     ? 'insert into bi_chats select chat_id from chatrhub.chats'
     : `insert into bi_chats
        select id from bi_changes where kind in ('chat', 'messages')
+       union select chat_id from chatrhub.chats where visitor_id = any(array(select other_id from bi_changes where kind = 'chat'))
        union select chat_id from chatrhub.chats where ${isChanged('visitor_id', 'visitor')}
        union select chat_id from chatrhub.chats where ${isChanged('agent_id', 'agent')} or ${isChanged('transferred_to_agent_id', 'agent')}
-       union select chat_id from chatrhub.messages where ${isChanged('from_agent_id', 'agent')}`;
+       union select chat_id from chatrhub.messages where ${isChanged('from_agent_id', 'agent')} and chat_id is not null`;
 
 export const fillTasks = (isRebuild: boolean): string =>
   isRebuild ? 'insert into bi_tasks select task_id from chatrhub.tasks' : `insert into bi_tasks ${changed('task')} group by id`;
 
-/** The days of chats as they are stored: before they are computed again, those that they were part of. */
-export const markDaysOfChats = `
-  insert into bi_marks
-  select d.date_day, false from bi_chats b join ${STORE}.chat_days d on d.chat_id = b.chat_id
-  union
-  select generate_series((d.date_day - 1)::timestamp, d.until_day::timestamp, interval '1 day')::date, true from bi_chats b join ${STORE}.chat_days d on d.chat_id = b.chat_id`;
+const ofChanged = (view: string): string => `select s.* from bi_chats b join ${STORE}.${view} s on s.chat_id = b.chat_id`;
+
+/** Chats and turns of visitors as they are stored, before they are computed again. */
+export const keepChats: readonly string[] = [
+  `create temp table bi_chats_before on commit drop as ${ofChanged('chats_enriched')}`,
+  `create temp table bi_turns_before on commit drop as ${ofChanged('response_turns')}`,
+];
+
+const differ = (columns: readonly string[]): string =>
+  `(${columns.map((name) => `o.${name}`).join(', ')}) is distinct from (${columns.map((name) => `n.${name}`).join(', ')})`;
+const daysFrom = (first: string, last: string): string =>
+  `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')::date`;
+
+/** The days of what is stored otherwise than before. A day's online time reaches five minutes into the next one. */
+export const markDaysOfChats: readonly string[] = [
+  `insert into bi_marks
+   with pairs as (
+     select o.date_day as old_day, o.until_day as old_until, n.date_day as new_day, n.until_day as new_until, ${differ(OF_TIMES)} as is_other_time,
+       o.date_day is distinct from n.date_day or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')})) as has_other_messages
+     from bi_chats_before o full join (${ofChanged('chats_enriched')}) n on n.chat_id = o.chat_id
+     where ${differ(OF_DAYS)} or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')}))
+   )
+   select day, cause from pairs, lateral (
+     select day, ${because('chats')} as cause from (values (old_day), (new_day)) days (day)
+     union all select day, ${because('messages')} from (values (old_day), (new_day)) days (day) where has_other_messages
+     union all select ${daysFrom('old_day - 1', 'old_until')}, ${because('times')} where is_other_time
+     union all select ${daysFrom('new_day - 1', 'new_until')}, ${because('times')} where is_other_time
+   ) marks group by 1, 2`,
+  `insert into bi_marks
+   select day, ${because('turns')} from bi_turns_before o
+   full join (${ofChanged('response_turns')}) n on n.chat_id = o.chat_id and n.turn_sequence = o.turn_sequence
+   cross join lateral (values (o.date_day), (n.date_day)) days (day)
+   where o is distinct from n group by day`,
+];
 
 /** A gap of so long begins a new span. */
 const NEAR = "interval '450 seconds'";
 
 /** Days that change for another reason than their own chats. */
 export const markOtherDays: readonly string[] = [
-  // A chat shows whether the visitor came back after the one before.
-  `insert into bi_marks
-   select ${localDate('before_at')}, false from (
-     select (select max(c.created_at) from chatrhub.chats c where c.visitor_id = b.other_id and c.created_at < b.at) as before_at
-     from bi_changes b where b.kind = 'chat'
-   ) chats where before_at is not null`,
   // Of these it could not be told yet whether the visitor comes back.
   `insert into bi_marks
-   select d.date_day, false from ${STORE}.chat_days d, ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) horizon
-   where d.left_at > least(s.horizon_at, horizon.at) - interval '24 hours' and d.left_at <= greatest(s.horizon_at, horizon.at) - interval '24 hours'`,
+   select e.date_day, ${because('chats')} from ${STORE}.chats_enriched e, ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) horizon
+   where e.left_at > least(s.horizon_at, horizon.at) - interval '24 hours' and e.left_at <= greatest(s.horizon_at, horizon.at) - interval '24 hours'
+   group by 1`,
   // A snapshot stands until the next one, and tells that one whether there was a gap.
   `insert into bi_marks
-   select ${localDate('moment')}, false, true from bi_changes b
+   select ${localDate('moment')}, ${because('snapshots')} from bi_changes b
    cross join lateral (values (b.at - ${NEAR}), (b.at + interval '1 hour' + ${NEAR}), ((
      select min(snapshot_at) from chatrhub.agent_activities where agent_id = b.id and snapshot_at >= b.at + interval '1 hour'
    ))) moments (moment)
    where b.kind = 'snapshots' and moment is not null`,
-  `insert into bi_marks select ${localDate('snapshot_at')}, false, true from chatrhub.agent_activities where ${isChanged('agent_id', 'agent')} group by 1`,
+  `insert into bi_marks select ${localDate('snapshot_at')}, ${because('snapshots')} from chatrhub.agent_activities where ${isChanged('agent_id', 'agent')} group by 1`,
   // The first and the last day had a part of their hours; days without anything are rows too.
   `insert into bi_marks
    with data as (${dataDays}), stored as (select distinct date_day from ${STORE}.hourly_demand_vs_availability)
-   select date_day, false from data, stored where date_day not between first_day and last_day
-   union select edge, false from data, lateral (values (first_day), (last_day)) edges (edge)
-   union select min(date_day), false from stored
-   union select max(date_day), false from stored
-   union (select day::date, false from data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day
-     except select date_day, false from stored)`,
+   select date_day, ${because('edge')} from data, stored where date_day not between first_day and last_day
+   union select edge, ${because('edge')} from data, lateral (values (first_day), (last_day)) edges (edge)
+   union select min(date_day), ${because('edge')} from stored
+   union select max(date_day), ${because('edge')} from stored
+   union (select day::date, ${because('edge')} from data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day
+     except select date_day, ${because('edge')} from stored)`,
   `insert into bi_marks
    with data as (select ${localDate('min(created_at)')} as first_day, ${localDate('max(created_at)')} as last_day from chatrhub.chats)
-   select s.date_day, false from data, ${STORE}.daily_chats s where s.date_day not between first_day and last_day
-   union (select day::date, false from data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day
-     except select date_day, false from ${STORE}.daily_chats)`,
+   select s.date_day, ${because('chats')} from data, ${STORE}.daily_chats s where s.date_day not between first_day and last_day
+   union (select day::date, ${because('chats')} from data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day
+     except select date_day, ${because('chats')} from ${STORE}.daily_chats)`,
 ];
 
-export const markAllDays = `
-  insert into bi_marks select day::date, false, true from (${dataDays}) data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day`;
+/** Messages can be of days on which no chat began. */
+export const markAllDays: readonly string[] = [
+  `insert into bi_marks select day::date, ${because('all')} from (${dataDays}) data, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day`,
+  `insert into bi_marks select distinct date_day, ${because('turns')} from ${STORE}.response_turns`,
+];
 
 export const fillDays: readonly string[] = [
   `insert into bi_days
-   select date_day, bool_and(is_tail), bool_or(has_snapshots), ${dayStart('date_day')}, ${dayStart('date_day + 1')} from bi_marks where date_day is not null group by date_day`,
+   select date_day, ${Object.values(CAUSES)
+     .map((causes) => `bool_or(cause in (${['all' as const, ...causes].map(because).join(', ')}))`)
+     .join(', ')},
+     ${dayStart('date_day')}, ${dayStart('date_day + 1')} from bi_marks where date_day is not null group by date_day`,
   'analyze bi_days',
   `insert into bi_snapshots ${snapshotsOfDays}`,
   'analyze bi_snapshots',
+  `update ${STORE}.state set horizon_at = (select max(created_at) from chatrhub.chats)`,
 ];
 
-/** Chats that kept somebody busy on these days. */
-export const fillBusy = (isRebuild: boolean): readonly string[] => [
+const BUSY = `e.agent_id, e.created_at, e.active_until_at, coalesce(e.ended_at, e.active_until_at), not e.is_bot`;
+const isBusy = `d.is_busy and e.is_counted and e.is_missed is not true and e.agent_id is not null and coalesce(e.ended_at, e.active_until_at) > e.created_at`;
+
+/** Chats that kept somebody busy, on each day on which they did. Those of the next day's first minutes are, too: online time reaches there. */
+export const fillBusy: readonly string[] = [
   `insert into bi_busy
-   select e.agent_id, e.created_at, e.active_until_at, coalesce(e.ended_at, e.active_until_at), not e.is_bot
-   from ${isRebuild ? 'chatrhub_bi.chats_enriched e' : `(${chatsOfDays}) k join chatrhub_bi.chats_enriched e on e.chat_id = k.chat_id`}
-   where e.is_counted and e.is_missed is not true and e.agent_id is not null and coalesce(e.ended_at, e.active_until_at) > e.created_at`,
-  'create index on bi_busy (agent_id, started_at)',
+   select d.date_day, ${BUSY} from bi_days d join ${STORE}.chats_enriched e on e.date_day = d.date_day where ${isBusy}
+   union all
+   select d.date_day, ${BUSY} from bi_days d join ${STORE}.chats_enriched e on e.date_day = d.date_day + 1
+   where ${isBusy} and e.created_at < d.ends_at + interval '300 seconds'
+   union all
+   select d.date_day, ${BUSY} from bi_days d join ${STORE}.chats_enriched e on daterange(e.date_day, e.until_day, '[]') @> d.date_day
+   where ${isBusy} and e.until_day > e.date_day and e.date_day < d.date_day`,
   'analyze bi_busy',
 ];
-
-const chatsOfDays = `
-   select k.chat_id from bi_days d join ${STORE}.chat_days k on k.date_day in (d.date_day, d.date_day + 1)
-   union
-   select k.chat_id from bi_days d join ${STORE}.chat_days k on daterange(k.date_day, k.until_day, '[]') @> d.date_day where k.until_day > k.date_day`;
 
 /** What the backlog's days depended on, before the tasks are computed again. */
 export const keepTasks = `create temp table bi_tasks_before on commit drop as

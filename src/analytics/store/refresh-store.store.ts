@@ -1,4 +1,4 @@
-import { explain } from '../../errors.ts';
+import { explain, sqlState } from '../../errors.ts';
 import type { StoreUnit, ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { keyOf, pathOf } from '../../warehouse/schema/apply-views.ts';
@@ -11,6 +11,7 @@ import {
   fillTaskDays,
   fillTasks,
   inputTables,
+  keepChats,
   keepTasks,
   markAllDays,
   markDaysOfChats,
@@ -30,8 +31,11 @@ const LOCK = 7_201_944_016;
 const CHANGED: Record<StoreUnit, string> = {
   chats: 'chat_id in (select chat_id from bi_chats)',
   tasks: 'task_id in (select task_id from bi_tasks)',
-  days: `date_day in (select date_day from bi_days where not is_tail) or date_day = '-infinity'`,
-  busy_days: 'date_day in (select date_day from bi_days)',
+  days: 'date_day in (select date_day from bi_days where has_chats)',
+  busy_days: 'date_day in (select date_day from bi_days where is_busy)',
+  turn_days: 'date_day in (select date_day from bi_days where has_turns)',
+  // Messages of chats that are known by these alone have no day.
+  message_days: `date_day in (select date_day from bi_days where has_messages) or date_day = '-infinity'`,
   snapshot_days: 'date_day in (select date_day from bi_days where has_snapshots)',
   task_days: 'date_day in (select date_day from bi_task_days)',
   settings: 'true',
@@ -56,9 +60,13 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
     if (signal?.aborted) return result;
     await client.query(SETTINGS);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query('begin isolation level repeatable read');
-    if (await isDue(client)) await compute(client, views, result, steps);
-    await client.query('commit');
+    await refreshOnce(client, views, result, steps).catch(async (error: unknown) => {
+      // Settings were changed meanwhile, which no lock keeps anybody from.
+      if (sqlState(error) !== '40001') throw error;
+      await client.query('rollback');
+      result.done = [];
+      await refreshOnce(client, views, result, steps);
+    });
   } catch (error) {
     result.done = [];
     if (!signal?.aborted) result.failed.push({ view: steps.name, error: explain(error) });
@@ -74,11 +82,19 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
 const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '128MB'; set statement_timeout = 0; set jit = off;
   set temp_buffers = '64MB'`;
 
+async function refreshOnce(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
+  await client.query('begin isolation level repeatable read');
+  if (await isDue(client)) await compute(client, views, result, steps);
+  await client.query('commit');
+}
+
 async function isDue(client: Pick<Session, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ due: boolean }>(
     `select refreshed_at is null or exists (select from ${STORE}.changes) as due from ${STORE}.state`,
   );
-  return rows[0]?.due ?? false;
+  if (!rows[0])
+    throw new Error(`${STORE}.state has lost its row, without which nothing is refreshed: insert into ${STORE}.state default values`);
+  return rows[0].due;
 }
 
 async function compute(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
@@ -101,17 +117,15 @@ async function compute(client: Session, views: readonly ViewDefinition[], result
     steps.name = STORE;
   };
   await run([...inputTables, takeChanges, fillChats(isRebuild), fillTasks(isRebuild), 'analyze bi_chats', 'analyze bi_tasks']);
-  if (!isRebuild) await run([markDaysOfChats]);
+  if (!isRebuild) await run(keepChats);
   await store(['settings', 'chats']);
-  await run([...(isRebuild ? [markAllDays] : [markDaysOfChats, ...markOtherDays]), ...fillDays, ...fillBusy(isRebuild)]);
-  await store(['snapshot_days', 'days', 'busy_days']);
+  await run([...(isRebuild ? markAllDays : [...markDaysOfChats, ...markOtherDays]), ...fillDays, ...fillBusy]);
+  await store(['snapshot_days', 'days', 'busy_days', 'turn_days', 'message_days']);
   await run([keepTasks]);
   await store(['tasks']);
   await run([fillTaskDays(isRebuild)]);
   await store(['task_days']);
   await run(countRows(isRebuild));
   await store(['all']);
-  await client.query(
-    `update ${STORE}.state set refreshed_at = clock_timestamp(), horizon_at = (select max(created_at) from chatrhub.chats)`,
-  );
+  await client.query(`update ${STORE}.state set refreshed_at = clock_timestamp()`);
 }

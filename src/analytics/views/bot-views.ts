@@ -1,9 +1,9 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, chatsByDay, daysWithChats } from '../local-time.ts';
+import { CALENDAR, calendar } from '../local-time.ts';
 import { orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { STORE } from '../stored-views.ts';
-import { DECIDED } from './chat-views.ts';
+import { chatsByDay, daysWithChats, STORE } from '../stored-views.ts';
+import { DECIDED, isResolvedByBot, isReturnKnown } from './chat-views.ts';
 
 /** What each count of a day counts, of its counted chats. */
 const COUNTED = {
@@ -43,9 +43,10 @@ from ${STORE}.bot_containment s`,
     sql: `
 with days as (${daysWithChats}
 ), chats as (
-  select days.date_day,
+  select date_day,
     ${botCounts}
-  from ${chatsByDay} where e.is_counted group by days.date_day
+  from (select e.*, ${isReturnKnown} as is_return_known, ${isResolvedByBot} as is_resolved_by_bot from ${chatsByDay} where e.is_counted) judged
+  group by date_day
 )
 select d.date_day, ${orZero(COUNTS, 'c')}
 from days d left join chats c on c.date_day = d.date_day`,

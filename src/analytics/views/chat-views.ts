@@ -1,9 +1,10 @@
 import type { View } from '../../records/view.ts';
 import { isInBusinessHours } from '../business-time.ts';
-import { LOCAL, localColumns, secondsAfter } from '../local-time.ts';
+import { calendar, LOCAL, localDate, localHour, secondsAfter } from '../local-time.ts';
 import { type ChatCount, measure } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { MESSAGE_COUNTS, MESSAGE_METRICS } from './message-views.ts';
+import { STORE } from '../stored-views.ts';
+import { MESSAGE_COUNTS, MESSAGE_METRICS, MESSAGE_MOMENTS, messageMetrics } from './message-views.ts';
 
 /** Columns of chatrhub.chats that are passed on. */
 const PASSED_ON = [
@@ -59,54 +60,90 @@ const FORGOTTEN_AFTER = "interval '4 hours'";
 export const isCounted = (chat: string): string =>
   `(${chat}.chat_type = 'visitor' and ${chat}.is_beat_out is not true and ${chat}.is_terminated is not true)`;
 
-/**
- * SQL: counted chats of the visitor of `c`, before or after it. Looked up for those rows and columns that somebody asks for: a window over
- * all chats would be computed for each of them.
- */
-const ofSameVisitor = (order: '>' | '<='): string =>
-  `from chatrhub.chats o where o.visitor_id = c.visitor_id and ${isCounted('o')} and (o.created_at, o.chat_id) ${order} (c.created_at, c.chat_id)`;
-
 const isOneOf = (name: string): string => `'${name}'`;
 /** Outcomes of chats with a bot that ended one way or the other. */
 export const DECIDED = ['contained', 'handed_off', 'missed_after_bot'].map(isOneOf).join(', ');
 
-/** SQL: whether there was time to return. Data end with the newest chat. */
-const RETURN_KNOWN = `coalesce(e.ended_at, e.created_at) <= (select max(created_at) from chatrhub.chats) - interval '24 hours'`;
+/** SQL: the end of what is known: the newest chat, when the store was refreshed. */
+export const HORIZON = `(select horizon_at from ${STORE}.state)`;
+
+/** SQL: of the stored chat `e`, whether there was time to return since it was left. */
+export const isReturnKnown = `e.left_at <= ${HORIZON} - interval '24 hours'`;
+
+/** SQL: of the same, whether the bot alone settled it; null where it cannot be told. */
+export const isResolvedByBot = `case when e.bot_outcome in (${DECIDED}) and ${isReturnKnown}
+    then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1 and coalesce(e.next_chat_at > e.left_at + interval '24 hours', true)
+  end`;
+
+/** What is computed of a chat and stored. */
+const COMPUTED = [
+  'is_bot',
+  'is_counted',
+  'has_messages_loaded',
+  'is_left_open',
+  'bot_outcome',
+  'ended_at',
+  'active_until_at',
+  'next_chat_at',
+  'visitor_chat_sequence',
+] as const;
+
+/** Columns of a stored chat: where one is another, its days are counted again. Messages are fetched again and again: that alone changes nothing. */
+export const OF_DAYS = [
+  ...PASSED_ON.filter((name) => name !== 'messages_synced_at'),
+  'channel',
+  ...RATINGS,
+  'average_rating_score',
+  ...MESSAGE_COUNTS,
+  ...MESSAGE_METRICS,
+  ...COMPUTED,
+  'date_day',
+  'hour_of_day',
+  'until_day',
+  'left_at',
+];
+
+/** Those that tell when a chat keeps its agent busy. */
+export const OF_TIMES = ['agent_id', 'is_bot', 'is_counted', 'is_missed', 'created_at', 'active_until_at', 'ended_at'];
 
 export const chatsEnriched: View = {
   schema: 'chatrhub_bi',
   name: 'chats_enriched',
   sql: `
 select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
-  e.agent_name, e.is_bot, e.transferred_to_agent_name, e.group_name, ${OF_VISITOR.map((name) => `e.${name}`).join(', ')},
-  ${RATINGS.map((name) => `e.${name}::integer as ${name}`).join(', ')}, e.average_rating_score::double precision as average_rating_score,
-  ${localColumns('e.created_at')},
-  ${isInBusinessHours('e.created_at')} as is_business_hours,
+  a.full_name as agent_name, e.is_bot, t.full_name as transferred_to_agent_name, g.group_name, ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
+  ${RATINGS.map((name) => `e.${name}::integer as ${name}`).join(', ')}, e.average_rating_score,
+  e.date_day, e.hour_of_day, ${calendar('e.date_day')}, e.is_business_hours,
   e.is_counted, e.ended_at, e.active_until_at, e.active_seconds, e.is_left_open, e.has_messages_loaded,
   ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS].map((name) => `e.${name}`).join(', ')},
   case e.overall_rating when 3 then 'great' when 2 then 'ok' when 1 then 'poor' end as rating_label,
   e.bot_outcome,
-  ${RETURN_KNOWN} as is_return_known,
-  case when e.bot_outcome in (${DECIDED}) and ${RETURN_KNOWN}
-    then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1
-      and coalesce(e.next_chat_at > coalesce(e.ended_at, e.created_at) + interval '24 hours', true)
-  end as is_resolved_by_bot,
+  ${isReturnKnown} as is_return_known, ${isResolvedByBot} as is_resolved_by_bot,
   e.next_chat_at, e.visitor_chat_sequence,
   e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' as is_dropped,
   ${MEASURES.map((name) => `(${measure(name)})::int as ${name}`).join(',\n  ')}
-from (
-  select *, ${secondsAfter('created_at', 'active_until_at')} as active_seconds
-  from (
-  select *, least(ended_at, last_message_at + ${REPLY_TIME}) as active_until_at, ended_at - last_message_at > ${FORGOTTEN_AFTER} as is_left_open
-  from (
-  select c.*, a.full_name as agent_name, a.is_bot is true as is_bot, t.full_name as transferred_to_agent_name, g.group_name,
-    ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
+from ${STORE}.chats_enriched e
+left join chatrhub.agents a on a.agent_id = e.agent_id
+left join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
+left join chatrhub.groups g on g.group_id = e.group_id
+left join chatrhub.visitors v on v.visitor_id = e.visitor_id`,
+  stored: {
+    unit: 'chats',
+    key: ['chat_id'],
+    indexes: ['(date_day)', '(left_at)', "using gist (daterange(date_day, until_day, '[]')) where until_day > date_day"],
+    sql: `
+with ${messageMetrics.trim()}, sequences as (
+  select o.chat_id, lead(o.created_at) over of_visitor as next_chat_at, (row_number() over of_visitor)::integer as visitor_chat_sequence
+  from (select distinct c.visitor_id from bi_chats join chatrhub.chats c on c.chat_id = bi_chats.chat_id) visitors
+  join chatrhub.chats o on o.visitor_id = visitors.visitor_id
+  where ${isCounted('o')} and o.created_at is not null
+  window of_visitor as (partition by o.visitor_id order by o.created_at, o.chat_id)
+), joined as (
+  select c.*, a.is_bot is true as is_bot, v.channel, ${isCounted('c')} as is_counted,
     c.messages_synced_at is not null as has_messages_loaded,
     ${MESSAGE_COUNTS.map((name) => `case when c.messages_synced_at is not null then coalesce(m.${name}, 0) end as ${name}`).join(',\n    ')},
-    ${MESSAGE_METRICS.map((name) => `m.${name}`).join(', ')},
+    ${[...MESSAGE_METRICS, ...MESSAGE_MOMENTS].map((name) => `m.${name}`).join(', ')}, s.next_chat_at, s.visitor_chat_sequence,
     case when c.is_ended then coalesce(c.created_at + c.duration_seconds * interval '1 second', m.last_message_at) end as ended_at,
-    case when c.is_counted then (select min(o.created_at) ${ofSameVisitor('>')}) end as next_chat_at,
-    case when c.is_counted then (select nullif(count(*), 0) ${ofSameVisitor('<=')}) end as visitor_chat_sequence,
     case
       when c.messages_synced_at is null then null
       when coalesce(m.bot_message_count + m.agent_message_count, 0) = 0 then 'no_reply'
@@ -116,14 +153,24 @@ from (
       when c.is_missed then 'missed_after_bot'
       when c.is_ended is not true then 'open'
       else 'contained' end as bot_outcome
-  from (select c.*, ${isCounted('c')} as is_counted from chatrhub.chats c) c
+  from bi_chats join chatrhub.chats c on c.chat_id = bi_chats.chat_id
   left join chatrhub.agents a on a.agent_id = c.agent_id
   left join chatrhub.agents t on t.agent_id = c.transferred_to_agent_id
-  left join chatrhub.groups g on g.group_id = c.group_id
   left join chatrhub.visitors v on v.visitor_id = c.visitor_id
-  left join chatrhub_bi.chat_message_metrics m on m.chat_id = c.chat_id
-  ) labelled ) ended
-) e`,
+  left join metrics m on m.chat_id = c.chat_id
+  left join sequences s on s.chat_id = c.chat_id
+), ended as (
+  select *, least(ended_at, last_message_at + ${REPLY_TIME}) as active_until_at, ended_at - last_message_at > ${FORGOTTEN_AFTER} as is_left_open
+  from joined
+)
+select ${PASSED_ON.join(', ')}, channel, ${RATINGS.join(', ')}, average_rating_score::double precision as average_rating_score,
+  ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS, ...MESSAGE_MOMENTS].join(', ')},
+  ${COMPUTED.join(', ')},
+  ${localDate('created_at')} as date_day, ${localHour('created_at')} as hour_of_day, ${isInBusinessHours('created_at')} as is_business_hours,
+  ${secondsAfter('created_at', 'active_until_at')} as active_seconds,
+  ${localDate('greatest(created_at, ended_at, active_until_at)')} as until_day, coalesce(ended_at, created_at) as left_at
+from ended`,
+  },
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
   notes: {

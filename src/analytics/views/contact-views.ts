@@ -2,8 +2,8 @@ import type { View } from '../../records/view.ts';
 import { CALENDAR, LOCAL, secondsAfter, secondsBetween } from '../local-time.ts';
 import { type ChatCount, counts, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { HORIZON } from './chat-views.ts';
 
-const HORIZON = '(select max(created_at) from chatrhub.chats)';
 /** From its end, or its beginning where that is not known. */
 const LEFT_AT = 'coalesce(e.ended_at, e.created_at)';
 

@@ -1,8 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, chatsByDay, daysWithChats } from '../local-time.ts';
+import { CALENDAR, calendar } from '../local-time.ts';
 import { averages, type ChatCount, counts, lengths, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { STORE } from '../stored-views.ts';
+import { chatsByDay, daysWithChats, STORE } from '../stored-views.ts';
 import { isWholeDay } from '../whole-days.ts';
 
 const COUNTS = [
@@ -47,12 +47,12 @@ from ${STORE}.daily_chats d`,
     sql: `
 with days as (${daysWithChats}
 ), chats as (
-  select days.date_day,
+  select e.date_day,
     ${counts(COUNTS)},
     count(distinct visitor_id) filter (where is_counted) as distinct_visitor_count,
     ${averages},
     ${lengths}
-  from ${chatsByDay} group by days.date_day
+  from ${chatsByDay} group by e.date_day
 )
 select d.date_day, ${orZero([...COUNTS, 'distinct_visitor_count'], 'c')}, ${MEASURED.map((name) => `c.${name}`).join(', ')}
 from days d left join chats c on c.date_day = d.date_day`,
@@ -100,11 +100,9 @@ left join chatrhub.groups g on g.group_id = s.group_id`,
     unit: 'days',
     key: ['date_day', 'agent_id', 'group_id', 'channel'],
     sql: `
-with days as (${daysWithChats}
-)
-select days.date_day, e.agent_id, e.group_id, e.channel, ${counts(RATINGS)}, coalesce(sum(e.overall_rating), 0)::bigint as overall_rating_sum
+select e.date_day, e.agent_id, e.group_id, e.channel, ${counts(RATINGS)}, coalesce(sum(e.overall_rating), 0)::bigint as overall_rating_sum
 from ${chatsByDay} where e.is_counted
-group by days.date_day, e.agent_id, e.group_id, e.channel`,
+group by e.date_day, e.agent_id, e.group_id, e.channel`,
   },
   about:
     'How happy visitors are: one row per local day, agent, group and channel that had counted chats. CSAT is the share of rated chats that were rated great; unrated ones are not in it.',

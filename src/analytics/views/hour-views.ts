@@ -1,9 +1,9 @@
 import type { View } from '../../records/view.ts';
 import { endOfSnapshots } from '../business-time.ts';
-import { chatsByDay, LOCAL, localColumns, ZONE } from '../local-time.ts';
+import { LOCAL, localColumns, ZONE } from '../local-time.ts';
 import { type ChatCount, counts, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { STORE } from '../stored-views.ts';
+import { chatsByDay, STORE } from '../stored-views.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
 const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
@@ -30,7 +30,7 @@ left join ${STORE}.hourly_supply s on s.date_day = h.date_day and s.hour = h.hou
     key: ['date_day', 'hour_start_at'],
     indexes: ['(hour_start_at)'],
     sql: `
-with days as (select * from bi_days where not is_tail
+with days as (select * from bi_days where has_chats
 ), bounds as (
   select least((select min(created_at) from chatrhub.chats), ${endOfSnapshots('min')}) as first_at,
     greatest((select max(created_at) from chatrhub.chats), ${endOfSnapshots('max')}) as last_at

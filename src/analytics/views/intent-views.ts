@@ -69,13 +69,12 @@ export const intentOutcomes: View = {
 select batch_intent_id, probability_tenth, true_intent_id, ${SUMS.map((name) => `sum(${name})::bigint as ${name}`).join(', ')}, sum(probability_sum) as probability_sum
 from ${STORE}.intent_outcomes group by batch_intent_id, probability_tenth, true_intent_id`,
   stored: {
-    unit: 'days',
+    unit: 'message_days',
     key: ['date_day', 'batch_intent_id', 'probability_tenth', 'true_intent_id'],
     sql: `
 with messages as (
-  select d.date_day, m.* from bi_days d join chatrhub.chats c on c.created_at >= d.starts_at and c.created_at < d.ends_at
-  join chatrhub.messages m on m.chat_id = c.chat_id
-  where not d.is_tail
+  select d.date_day, m.* from bi_days d join ${STORE}.chats_enriched e on e.date_day = d.date_day join chatrhub.messages m on m.chat_id = e.chat_id
+  where d.has_messages
   union all
   -- Of chats that are known by their messages alone it is not known when they began.
   select '-infinity'::date, m.* from chatrhub.chats c join chatrhub.messages m on m.chat_id = c.chat_id where c.created_at is null

@@ -1,8 +1,8 @@
 import type { View } from '../../records/view.ts';
 import { businessSecondsBetween } from '../business-time.ts';
-import { LOCAL, localColumns, secondsBetween } from '../local-time.ts';
+import { LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
-import { allOf } from '../stored-views.ts';
+import { STORE } from '../stored-views.ts';
 
 const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
 
@@ -32,15 +32,9 @@ export const MESSAGE_METRICS = [
   'is_answered_in_60s',
 ] as const;
 
-export const chatMessageMetrics: View = {
-  schema: 'chatrhub_bi',
-  name: 'chat_message_metrics',
-  sql: allOf('chat_message_metrics'),
-  stored: {
-    unit: 'chats',
-    key: ['chat_id'],
-    sql: `
-with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
+/** SQL: the metrics of each chat of `bi_chats` whose messages are loaded and of which any was delivered: common tables, the last is `metrics`. */
+export const messageMetrics = `
+  delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
 ), ordered as (
   select chat_id, message_id, created_at, sender_type,
     count(*) filter (where sender_type = 'visitor') over said as visitor_messages_so_far,
@@ -52,12 +46,12 @@ with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id
     min(created_at) filter (where sender_type = 'visitor' and bot_messages_so_far > 0) over since_bot as asked_after_bot_at
   from ordered
   window since_bot as (partition by chat_id, bot_messages_so_far order by created_at, message_id rows between unbounded preceding and current row)
-), metrics as (
+), sums as (
   select chat_id,
-    count(*) as message_count,
-    count(*) filter (where sender_type = 'visitor') as visitor_message_count,
-    count(*) filter (where sender_type = 'agent') as agent_message_count,
-    count(*) filter (where sender_type = 'bot') as bot_message_count,
+    count(*)::integer as message_count,
+    (count(*) filter (where sender_type = 'visitor'))::integer as visitor_message_count,
+    (count(*) filter (where sender_type = 'agent'))::integer as agent_message_count,
+    (count(*) filter (where sender_type = 'bot'))::integer as bot_message_count,
     min(created_at) as first_message_at,
     max(created_at) as last_message_at,
     max(sender_type) filter (where is_last) as last_sender_type,
@@ -66,17 +60,26 @@ with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id
     (array_agg(asked_after_bot_at order by created_at, message_id) filter (where is_response))[1] as asked_after_bot_at,
     min(created_at) filter (where sender_type = 'bot' and visitor_messages_so_far > 0) as first_bot_response_at
   from responses group by chat_id
-)
-select chat_id, message_count, visitor_message_count, agent_message_count, bot_message_count, first_message_at, last_message_at, last_sender_type,
-  first_visitor_message_at, first_response_at, first_bot_response_at,
-  ${secondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_seconds,
-  ${businessSecondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_business_seconds,
-  ${secondsBetween('coalesce(asked_after_bot_at, first_visitor_message_at)', 'first_response_at')} as person_wait_seconds,
-  ${secondsBetween('first_visitor_message_at', 'first_bot_response_at')} as first_bot_response_seconds,
-  case when visitor_message_count > 0
-    then coalesce(first_response_at - first_visitor_message_at <= interval '60 seconds', false) end as is_answered_in_60s
-from metrics`,
-  },
+), metrics as (
+  select *,
+    ${secondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_seconds,
+    ${businessSecondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_business_seconds,
+    ${secondsBetween('coalesce(asked_after_bot_at, first_visitor_message_at)', 'first_response_at')} as person_wait_seconds,
+    ${secondsBetween('first_visitor_message_at', 'first_bot_response_at')} as first_bot_response_seconds,
+    case when visitor_message_count > 0
+      then coalesce(first_response_at - first_visitor_message_at <= interval '60 seconds', false) end as is_answered_in_60s
+  from sums
+)`;
+
+/** What is stored of a chat's messages, and not shown by chats_enriched. */
+export const MESSAGE_MOMENTS = ['first_visitor_message_at', 'first_response_at', 'first_bot_response_at'] as const;
+
+export const chatMessageMetrics: View = {
+  schema: 'chatrhub_bi',
+  name: 'chat_message_metrics',
+  sql: `
+select chat_id, ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS, ...MESSAGE_MOMENTS].join(', ')}
+from ${STORE}.chats_enriched where message_count > 0`,
   about:
     'What the delivered messages of a chat tell: one row per chat whose messages were fetched and that has any. Administrative messages and those held back by an interruption are left out.',
   notes: {
@@ -91,7 +94,19 @@ export const responseTurns: View = {
   schema: 'chatrhub_bi',
   name: 'response_turns',
   sql: `
-with delivered as (${deliveredIn('chatrhub.messages m')}
+select t.chat_id, t.turn_sequence, t.started_at, ${localColumns('t.started_at')}, t.visitor_message_count, t.answered_at,
+  ${secondsBetween('t.started_at', 't.answered_at')} as response_seconds,
+  t.responder_type, case when t.answered_at is not null then t.answering_agent_id end as responder_agent_id, r.full_name as responder_name,
+  e.agent_id, e.group_id, e.group_name, t.is_counted
+from ${STORE}.response_turns t
+join chatrhub_bi.chats_enriched e on e.chat_id = t.chat_id
+left join chatrhub.agents r on r.agent_id = t.answering_agent_id and t.answered_at is not null`,
+  stored: {
+    unit: 'chats',
+    key: ['chat_id', 'turn_sequence'],
+    indexes: ['(date_day)'],
+    sql: `
+with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
 ), ordered as (
   select *, sender_type in ('agent', 'bot') as is_team, count(*) filter (where sender_type in ('agent', 'bot')) over said as team_messages_so_far
   from delivered window said as (${IN_ORDER})
@@ -105,15 +120,12 @@ with delivered as (${deliveredIn('chatrhub.messages m')}
     max(from_agent_id) filter (where is_team) as responder_agent_id
   from ordered group by chat_id, team_messages_so_far - is_team::int
   having count(*) filter (where sender_type = 'visitor') > 0
-), numbered as (
-  select *, row_number() over (partition by chat_id order by team_messages_before) as turn_sequence from turns
 )
-select n.chat_id, n.turn_sequence, n.started_at, ${localColumns('n.started_at')}, n.visitor_message_count, n.answered_at,
-  ${secondsBetween('n.started_at', 'n.answered_at')} as response_seconds,
-  n.responder_type, n.responder_agent_id, r.full_name as responder_name, e.agent_id, e.group_id, e.group_name, e.is_counted
-from numbered n
-join chatrhub_bi.chats_enriched e on e.chat_id = n.chat_id
-left join chatrhub.agents r on r.agent_id = n.responder_agent_id`,
+select t.chat_id, t.started_at, t.answered_at, coalesce(t.responder_agent_id, e.agent_id) as answering_agent_id, ${localDate('t.started_at')} as date_day,
+  (row_number() over (partition by t.chat_id order by t.team_messages_before))::integer as turn_sequence,
+  t.visitor_message_count::integer as visitor_message_count, e.is_counted, t.responder_type
+from turns t join ${STORE}.chats_enriched e on e.chat_id = t.chat_id`,
+  },
   about:
     'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of his messages that ends with the next delivered message of the team.',
   notes: {

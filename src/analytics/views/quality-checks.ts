@@ -1,3 +1,5 @@
+import { STORE } from '../stored-views.ts';
+
 /**
  * A check: which rows of `from` fail it, and how each is named there (`id`). `unit` says by what it is looked at again. What ordinary data do is no check: when one fails, somebody
  * should look.
@@ -6,7 +8,7 @@ export type QualityCheck = {
   name: string;
   severity: 'error' | 'warning' | 'info';
   entity: string;
-  unit: 'chats' | 'days' | 'all';
+  unit: 'chats' | 'days' | 'tasks' | 'all';
   id: string;
   from: string;
   where: string;
@@ -24,7 +26,7 @@ const chats = {
   id: 'chat_id',
   from: 'bi_chats join chatrhub.chats using (chat_id) where not is_inferred',
 } as const;
-const enriched = { ...chats, from: 'bi_chats join chatrhub_bi.chats_enriched using (chat_id) where not is_inferred' } as const;
+const enriched = { ...chats, from: `bi_chats join ${STORE}.chats_enriched using (chat_id) where not is_inferred` } as const;
 const messages = {
   entity: 'messages',
   unit: 'chats',
@@ -36,7 +38,12 @@ const messagesOfChats = {
   from: 'bi_chats join chatrhub.chats c using (chat_id) join chatrhub.messages m using (chat_id) where not m.is_inferred',
 } as const;
 const activities = { entity: 'agent_activities', unit: 'days', id: SNAPSHOT, from: 'bi_snapshots where true' } as const;
-const tasks = { entity: 'tasks', unit: 'all', id: 'task_id', from: 'chatrhub_bi.tasks_enriched where true' } as const;
+const tasks = {
+  entity: 'tasks',
+  unit: 'tasks',
+  id: 'task_id',
+  from: `bi_tasks join ${STORE}.task_completions using (task_id) where true`,
+} as const;
 
 export const QUALITY_CHECKS: readonly QualityCheck[] = [
   {
@@ -156,7 +163,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     ...tasks,
     name: 'task_complete_without_time',
     severity: 'warning',
-    where: 'is_complete and completed_at is null',
+    where: 'is_lost',
     description: 'The task is complete, and nothing says since when.',
     advice: 'It is in no backlog and in no time to resolve.',
   },

@@ -26,6 +26,16 @@ export const qualityOfChats: View = {
   notes: {},
 };
 
+/** What fails, task by task. */
+export const qualityOfTasks: View = {
+  schema: STORE,
+  name: 'quality_of_tasks',
+  sql: '',
+  stored: { unit: 'tasks', key: ['task_id', 'check_name'], sql: failuresBy('tasks', 'task_id') },
+  about: 'Which checks a task fails: one row per task and check.',
+  notes: {},
+};
+
 /** What fails, day by day. */
 export const qualityOfDays: View = {
   schema: STORE,

@@ -1,19 +1,30 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR } from '../local-time.ts';
+import { CALENDAR, calendar, secondsBetween } from '../local-time.ts';
 import { share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { STORE } from '../stored-views.ts';
 
 export const agentResponsesDaily: View = {
   schema: 'chatrhub_bi',
   name: 'agent_responses_daily',
   sql: `
-select t.answering_agent_id as agent_id, a.full_name as agent_name, a.is_bot is true as is_bot, ${CALENDAR.map((name) => `t.${name}`).join(', ')},
-  count(t.response_seconds) as answered_turn_count, count(*) - count(t.response_seconds) as unanswered_turn_count,
-  percentile_cont(0.5) within group (order by t.response_seconds) as median_response_seconds,
-  percentile_cont(0.9) within group (order by t.response_seconds) as p90_response_seconds
-from (select *, coalesce(responder_agent_id, agent_id) as answering_agent_id from chatrhub_bi.response_turns where is_counted) t
-join chatrhub.agents a on a.agent_id = t.answering_agent_id
-group by t.answering_agent_id, a.full_name, a.is_bot, ${CALENDAR.map((name) => `t.${name}`).join(', ')}`,
+select s.agent_id, a.full_name as agent_name, a.is_bot is true as is_bot, s.date_day, ${calendar('s.date_day')},
+  s.answered_turn_count, s.unanswered_turn_count, s.median_response_seconds, s.p90_response_seconds
+from ${STORE}.agent_responses_daily s join chatrhub.agents a on a.agent_id = s.agent_id`,
+  stored: {
+    unit: 'turn_days',
+    key: ['date_day', 'agent_id'],
+    sql: `
+select date_day, agent_id, count(seconds) as answered_turn_count, count(*) - count(seconds) as unanswered_turn_count,
+  percentile_cont(0.5) within group (order by seconds) as median_response_seconds,
+  percentile_cont(0.9) within group (order by seconds) as p90_response_seconds
+from (
+  select t.date_day, t.answering_agent_id as agent_id, ${secondsBetween('t.started_at', 't.answered_at')} as seconds
+  from bi_days d join ${STORE}.response_turns t on t.date_day = d.date_day
+  where d.has_turns and t.is_counted and t.answering_agent_id is not null
+) turns
+group by date_day, agent_id`,
+  },
   about:
     'How fast each agent answers: one row per agent and local day on which turns of visitors began, in counted chats. A turn counts for who answered it; one that nobody answered, for the agent of the chat. Bots have rows of their own (is_bot).',
   notes: {

@@ -101,8 +101,11 @@ with tasks as (select * from ${STORE}.task_completions where created_day is not 
 ), open as (
   select d.date_day, d.task_type, count(*) as open_task_count,
     percentile_cont(0.5) within group (order by ${secondsBetween('t.created_at', dayStart('d.date_day + 1'))}) as median_open_age_seconds
-  from days d join tasks t on t.task_type = d.task_type and t.created_day <= d.date_day and coalesce(t.completed_day > d.date_day, true)
-  where not t.is_lost group by 1, 2
+  -- Most tasks were completed before the first of these days: they are left out at once, not day by day.
+  from days d join (
+    select * from tasks where not is_lost and coalesce(completed_day > (select min(date_day) from bi_task_days), true)
+  ) t on t.task_type = d.task_type and t.created_day <= d.date_day and coalesce(t.completed_day > d.date_day, true)
+  group by 1, 2
 ), created as (
   select created_day as date_day, task_type, count(*) as created_task_count from tasks
   where created_day in (select date_day from bi_task_days) group by 1, 2

@@ -21,16 +21,15 @@ from ${STORE}.team_load_hourly l join chatrhub_bi.hourly_demand_vs_availability 
     key: ['date_day', 'hour_start_at'],
     sql: `
 with chats as (
-  select started_at, active_until_at as ended_at from bi_busy where is_of_people and active_until_at > started_at
+  select date_day, started_at, active_until_at as ended_at from bi_busy where is_of_people and active_until_at > started_at
 ), pieces as (
   -- From each chat to its few hours: the other way round, each hour would be held against all chats.
   select h.date_day, h.hour_start_at, greatest(c.started_at, h.hour_start_at) as started_at, least(c.ended_at, h.hour_end_at) as ended_at,
     case when c.started_at >= h.hour_start_at then ${secondsBetween('c.started_at', 'c.ended_at')} end as seconds_of_begun
   from chats c cross join lateral (
     select date_day, hour_start_at, hour_end_at from ${STORE}.hourly_demand_vs_availability
-    where hour_start_at > c.started_at - ${LONGEST_HOUR} and hour_start_at < c.ended_at and hour_end_at > c.started_at offset 0
+    where date_day = c.date_day and hour_start_at > c.started_at - ${LONGEST_HOUR} and hour_start_at < c.ended_at and hour_end_at > c.started_at offset 0
   ) h
-  where h.date_day in (select date_day from bi_days)
 ), starts as (
   select hour_start_at, count(seconds_of_begun) as chat_start_count,
     percentile_cont(0.5) within group (order by seconds_of_begun) as median_active_seconds
@@ -51,7 +50,7 @@ with chats as (
   left join starts s on s.hour_start_at = h.hour_start_at
   left join peaks p on p.hour_start_at = h.hour_start_at
   left join sums c on c.hour_start_at = h.hour_start_at
-  where h.date_day in (select date_day from bi_days)
+  where h.date_day in (select date_day from bi_days where is_busy)
 ), loaded as (
   select *, coalesce(chat_start_count * median_active_seconds / hour_seconds, 0) as offered_load from measured
 )

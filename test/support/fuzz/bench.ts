@@ -13,6 +13,7 @@ import { createClient } from '../../../src/source/client.ts';
 import type { Day } from '../../../src/time/period.ts';
 import { createDatabase, type Database } from '../../../src/warehouse/connection/database.ts';
 import { BEGINNING_MS, createFakeClock, fakeClockUrl } from '../fake-clock.ts';
+import { WITHOUT_REFRESHES } from '../unrefreshed.ts';
 
 /** A warehouse that one draw after the other is played on, under a fake clock. */
 export type Bench = {
@@ -45,9 +46,9 @@ const RESET = `
     end loop;
   end $$`;
 
-/** Remembers what a new warehouse has. Without its state nothing that is stored of views is ever out of date. */
+/** Remembers what a new warehouse has. */
 const KEEP = `
-  delete from chatrhub_bi_store.state;
+  ${WITHOUT_REFRESHES}
   do $$ declare each record; has boolean; begin
     for each in
       select format('%I.%I', table_schema, table_name) as name, format('fake.%I', table_schema || '_' || table_name) as kept
