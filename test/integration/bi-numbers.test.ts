@@ -111,7 +111,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'online time after midnight were forgotten',
     pattern: / and o\.started_at < b\.ended_at/g,
-    replacement: ' and o.started_at < b.ended_at and b.started_at < d.ends_at',
+    replacement: ' and o.started_at < b.ended_at and b.started_at < (select ends_at from bi_days d where d.date_day = b.date_day)',
   },
   {
     name: 'unrated chats were not happy',
@@ -142,7 +142,11 @@ const MUTATIONS: readonly Mutation[] = [
     pattern: /range_agg\(tstzrange\(started_at, ended_at\)\) as assigned/g,
     replacement: 'range_agg(tstzrange(started_at, active_until_at)) filter (where active_until_at > started_at) as assigned',
   },
-  { name: 'open chats were work', pattern: /m\.engaged_seconds::double/g, replacement: 'm.assigned_seconds::double' },
+  {
+    name: 'open chats were work',
+    pattern: /coalesce\(t\.engaged_seconds, 0\)::double/g,
+    replacement: 'coalesce(t.assigned_seconds, 0)::double',
+  },
   { name: 'what the bot finished were a failure of people', pattern: / and bot_outcome <> 'contained'/g, replacement: '' },
   {
     name: 'who asks for a person had waited for one since hello',
@@ -168,8 +172,8 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'a minute were less than a minute', pattern: /first_response_seconds < 60 /g, replacement: 'first_response_seconds <= 60 ' },
   {
     name: 'turns that nobody answered were forgotten',
-    pattern: /coalesce\(responder_agent_id, agent_id\)/g,
-    replacement: 'responder_agent_id',
+    pattern: /coalesce\(t\.responder_agent_id, e\.agent_id\)/g,
+    replacement: 't.responder_agent_id',
   },
   { name: "bots' chats were people's work", pattern: /where is_of_people and/g, replacement: 'where' },
   { name: 'one who leaves stayed until the next came', pattern: /order by at, change\)/g, replacement: 'order by at, change desc)' },

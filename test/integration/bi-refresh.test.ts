@@ -27,7 +27,7 @@ const chatsSeen = async () =>
   (
     await select(
       `select (select sum(chat_count)::int from chatrhub_bi.agent_daily_performance) as by_agent, (select sum(chat_count)::int from chatrhub_bi.hourly_demand_vs_availability) as by_hour,
-         (select sum(chat_count)::int from chatrhub_bi.chats_enriched where agent_id is not null) as there`,
+         (select count(*)::int from chatrhub.chats where chat_type = 'visitor' and is_beat_out is not true and is_terminated is not true and agent_id is not null) as there`,
     )
   )[0];
 const refresh = () => refreshStore(bench.database, catalogue.views);

@@ -7,10 +7,10 @@ import { expectedTables } from '../support/oracle.ts';
 import type { Row } from '../support/read-tables.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
-describe('nightly syncs of 12 agents, 30 days, 1,500 chats', () => {
+describe('nightly syncs of eight agents and three weeks of chats', () => {
   let bench: Workbench;
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 1, agents: 8, days: 20, chats: 500 });
+    bench = await createWorkbench({ seed: 1, agents: 8, days: 20, chats: 160 });
   });
   afterAll(() => bench.close());
 

@@ -1,4 +1,5 @@
 import { STORE } from '../stored-views.ts';
+import { OF_CHATS } from '../views/chat-views.ts';
 
 /*
  * Triggers note what was written, in the transaction that writes it: whoever writes, a load, an erasure, a replay or a person. They see the
@@ -12,11 +13,14 @@ const COLUMNS = 'kind, id, other_id, at';
 type Counted = { entity: string; where?: string };
 
 /**
- * What is noted of a table's rows: `of` selects it from rows. `onChangeOf` notes updates of a column alone.
+ * What is noted of a table's rows: `of` selects it from rows; of an update only where one of `columns` is another. `onChangeOf` notes updates
+ * of a column alone.
  */
 type Noted = {
   table: string;
+  key?: string;
   of?: (rows: string) => string;
+  columns?: readonly string[];
   onChangeOf?: { kind: string; key: string; column: string };
   counts: readonly Counted[];
 };
@@ -27,7 +31,9 @@ const REAL = 'not is_inferred';
 const NOTED: readonly Noted[] = [
   {
     table: 'chats',
+    key: 'chat_id',
     of: (rows) => `select distinct 'chat', chat_id, visitor_id, null::timestamptz from ${rows}`,
+    columns: OF_CHATS,
     counts: [{ entity: 'chats', where: REAL }, ALL],
   },
   {
@@ -64,8 +70,16 @@ function counted({ entity, where }: Counted, event: Event): string {
   return `select 'rows of ${entity}', ${sum}, null::bigint, null::timestamptz`;
 }
 
-function bodyOf({ table, of, onChangeOf, counts }: Noted, event: Event): string {
-  const parts = of ? ROWS[event].map(of) : [];
+/** SQL: the rows of an update, before or after it, of which something is another. */
+function changedRows({ key, columns = [] }: Noted, rows: 'new_rows' | 'old_rows'): string {
+  const [these, others] = rows === 'new_rows' ? ['new_rows', 'old_rows'] : ['old_rows', 'new_rows'];
+  const of = (table: string) => `(${columns.map((column) => `${table}.${column}`).join(', ')})`;
+  return `(select t.* from ${these} t join ${others} o on o.${key} = t.${key} where ${of('t')} is distinct from ${of('o')}) changed`;
+}
+
+function bodyOf(noted: Noted, event: Event): string {
+  const { table, of, columns, onChangeOf, counts } = noted;
+  const parts = of ? ROWS[event].map((rows) => of(columns && event === 'update' ? changedRows(noted, rows) : rows)) : [];
   if (onChangeOf && event === 'update') {
     const { kind, key, column } = onChangeOf;
     parts.push(

@@ -29,11 +29,16 @@ const PASSED_ON = [
   'is_inferred',
   'response_delay_seconds',
   'duration_seconds',
-  'messages_synced_at',
 ] as const;
 
 /** Of three steps each. BI tools do not know the type that they have there. */
 const RATINGS = ['overall_rating', 'friendly_rating', 'responsive_rating', 'knowledge_rating'] as const;
+
+/**
+ * What is stored of a chat as it is, and told by which other rows are computed again. Its messages are fetched again and again while it is
+ * open: that alone changes nothing.
+ */
+export const OF_CHATS = [...PASSED_ON, ...RATINGS, 'average_rating_score', 'messages_synced_at is null'];
 
 /** Columns of the visitor that are passed on. */
 const OF_VISITOR = ['channel', 'country', 'state', 'city', 'referrer_host'] as const;
@@ -88,9 +93,9 @@ const COMPUTED = [
   'visitor_chat_sequence',
 ] as const;
 
-/** Columns of a stored chat: where one is another, its days are counted again. Messages are fetched again and again: that alone changes nothing. */
+/** Columns of a stored chat: where one is another, its days are counted again. */
 export const OF_DAYS = [
-  ...PASSED_ON.filter((name) => name !== 'messages_synced_at'),
+  ...PASSED_ON,
   'channel',
   ...RATINGS,
   'average_rating_score',
@@ -110,7 +115,7 @@ export const chatsEnriched: View = {
   schema: 'chatrhub_bi',
   name: 'chats_enriched',
   sql: `
-select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
+select ${PASSED_ON.map((name) => `e.${name}`).join(', ')}, c.messages_synced_at,
   a.full_name as agent_name, e.is_bot, t.full_name as transferred_to_agent_name, g.group_name, ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
   ${RATINGS.map((name) => `e.${name}::integer as ${name}`).join(', ')}, e.average_rating_score,
   e.date_day, e.hour_of_day, ${calendar('e.date_day')}, e.is_business_hours,
@@ -123,6 +128,7 @@ select ${PASSED_ON.map((name) => `e.${name}`).join(', ')},
   e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' as is_dropped,
   ${MEASURES.map((name) => `(${measure(name)})::int as ${name}`).join(',\n  ')}
 from ${STORE}.chats_enriched e
+left join (select chat_id as fetched_id, messages_synced_at from chatrhub.chats) c on c.fetched_id = e.chat_id
 left join chatrhub.agents a on a.agent_id = e.agent_id
 left join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
 left join chatrhub.groups g on g.group_id = e.group_id
@@ -174,7 +180,7 @@ from ended`,
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
   notes: {
-    ...Object.fromEntries([...PASSED_ON, ...RATINGS].map((name) => [name, { like: `chats.${name}` }])),
+    ...Object.fromEntries([...PASSED_ON, 'messages_synced_at', ...RATINGS].map((name) => [name, { like: `chats.${name}` }])),
     ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
     ...describeColumns(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
     ...describeColumns(...LOCAL),
