@@ -8,7 +8,7 @@ import { createWorkbench, expectWarehouse, type Workbench } from '../support/war
 
 const SEED = takeSeed('kills at failpoints', 61);
 const CHAINS = [0, 1, 2, 3, 4];
-const KILLS = 50;
+const KILLS = 30;
 /** Points of migrations are reached once for a database; processes die there in test/e2e/failpoints.test.ts. */
 const REACHED = POINTS.filter((point) => !point.startsWith('migrate'));
 /** How often a run may come to a point, while that is not known. */
