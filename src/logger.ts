@@ -3,6 +3,7 @@ import { pino, stdTimeFunctions } from 'pino';
 import type { build } from 'pino-pretty';
 import { explain } from './errors.ts';
 import { isSecret } from './records/sanitise.ts';
+import { createScrubber } from './scrubber.ts';
 
 export type Logger = pino.Logger;
 
@@ -44,11 +45,3 @@ export function createLogger({ level, secrets, isTerminal }: { level: string; se
 
 /** Most runs have no terminal, and do not load it. */
 const loadPretty = (): typeof build => createRequire(import.meta.url)('pino-pretty');
-
-/** Replaces secrets by value, also where they are URL-encoded or in base64. */
-export function createScrubber(secrets: readonly string[]): (text: string) => string {
-  const forms = [
-    ...new Set(secrets.filter((secret) => secret.length > 3).flatMap((s) => [s, encodeURIComponent(s), Buffer.from(s).toString('base64')])),
-  ];
-  return (whole) => forms.reduce((text, form) => text.replaceAll(form, '[secret]'), whole);
-}

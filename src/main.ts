@@ -247,15 +247,14 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
 async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
-  const [{ passwordOf, readConfig }, { createLogger, createScrubber }] = await Promise.all([import('./config.ts'), import('./logger.ts')]);
+  const [{ readConfig }, { secretsOf }, { createLogger }, { createScrubber }] = await Promise.all([
+    import('./config.ts'),
+    import('./settings/secrets.ts'),
+    import('./logger.ts'),
+    import('./scrubber.ts'),
+  ]);
   const config = readConfig(process.env, process.cwd(), { needsKey });
-  const secrets = [
-    config.apiKey,
-    config.PII_HASH_KEY,
-    config.ALERT_WEBHOOK_URL,
-    config.DATABASE_URL,
-    config.DATABASE_URL && passwordOf(config.DATABASE_URL),
-  ].filter((secret) => secret !== undefined);
+  const secrets = secretsOf(config);
   scrub = createScrubber(secrets);
   const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
   setExitCode(await command(config, logger));

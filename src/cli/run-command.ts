@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
+import { createFetch } from '../network/fetch-through.ts';
 import type { Expectation } from '../operations/freshness.ts';
 import { type AlertOptions, LAST_MS, sendAlerts } from '../operations/send-alerts.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
@@ -25,6 +26,7 @@ export const sourceOptions = (config: Config): SourceOptions => ({
   rateScope: config.CHATRHUB_RATE_SCOPE,
   reserve: config.BACKFILL_RESERVE,
   timeoutMs: config.CHATRHUB_REQUEST_TIMEOUT,
+  fetch: createFetch(config),
 });
 
 /** What any run needs, as the settings say. */
@@ -52,6 +54,7 @@ export const alertOptions = (config: Config, database: Database, logger: Logger)
   database,
   logger,
   url: config.ALERT_WEBHOOK_URL,
+  fetch: createFetch(config),
 });
 
 /** When syncs are due, as the settings say. */
