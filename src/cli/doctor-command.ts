@@ -21,6 +21,7 @@ import { classifyError } from '../warehouse/connection/error-class.ts';
 import { readPending } from '../warehouse/schema/migrate.ts';
 import { roleNames } from '../warehouse/schema/roles.ts';
 import { openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 
 /** How long the one request may wait for its grant. */
 const PATIENCE_MS = 5_000;
@@ -54,7 +55,8 @@ export function printFindings(findings: readonly Finding[], json: boolean): bool
     `${outcome.padEnd(4)}  ${check.padEnd(width)}  ${text}`,
     ...(advice ? [`${' '.repeat(width + 8)}-> ${advice}`] : []),
   ]);
-  process.stdout.write(`${json ? JSON.stringify({ ok: isOk, checks: findings }) : lines.join('\n')}\n`);
+  if (json) printJson({ ok: isOk, checks: findings });
+  else print(lines.join('\n'));
   return isOk;
 }
 

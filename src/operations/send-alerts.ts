@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { proxyErrorIn } from '../network/proxy-error.ts';
+import { plainText } from '../plain-text.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { type Alert, markSent, takeAlert } from './alerts.store.ts';
 import { raiseAlerts } from './raise-alerts.store.ts';
@@ -103,4 +104,4 @@ async function post(
 
 /** Names come from the source: they are no links, nor calls of a whole channel. */
 const escapeForChat = (text: string): string =>
-  text.replace(/\p{Cc}/gu, ' ').replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '');
+  plainText(text).replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '');

@@ -56,7 +56,7 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** The files beside main.ts that know nothing of ours, and that every room but the invented account may use. */
-const EVERYBODY = ['errors', 'failpoint', 'counted', 'scrubber'];
+const EVERYBODY = ['errors', 'failpoint', 'counted', 'scrubber', 'plain-text'];
 
 /** The packages of those rooms that may not import just any. */
 const PACKAGES: Record<string, RegExp> = {
@@ -73,6 +73,7 @@ const PACKAGES: Record<string, RegExp> = {
   failpoint: /^$/,
   counted: /^$/,
   scrubber: /^$/,
+  'plain-text': /^$/,
   settings: /^$/,
 };
 
@@ -193,6 +194,10 @@ describe('what comes from outside', () => {
 
   it('the environment is read by config.ts, which main.ts hands it to', () => {
     expect(using(/process\.env|from 'node:process'/).filter((file) => file !== 'config.ts')).toEqual(['main.ts']);
+  });
+
+  it('what is said goes to the terminal through print.ts, where it is cleaned; main.ts says last words', () => {
+    expect(using(/(stdout|stderr)\.write\(|console\./)).toEqual(['cli/erase-command.ts', 'cli/print.ts', 'main.ts']);
   });
 
   it('nothing of this program puts anything into its failpoints', () => {

@@ -49,12 +49,16 @@ describe('a secret is replaced', () => {
 
   it('whatever it is, and nothing else', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 12, maxLength: 30 }), fc.string({ unit: 'grapheme-ascii' }), (secret, other) => {
-        fc.pre(!secret.includes('[') && !other.includes('[') && secret.length >= 12);
-        const shown = createScrubber([secret])(`${other} ${secret} ${other}`);
-        expect(shown).not.toContain(secret);
-        expect(shown.startsWith(other.slice(0, -secret.length))).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 32, max: 0x3000 }), { minLength: 12, maxLength: 30 }).map((codes) => String.fromCodePoint(...codes)),
+        fc.string(),
+        (secret, other) => {
+          fc.pre(!secret.includes('[') && !other.includes('[') && secret.length >= 12);
+          const shown = createScrubber([secret])(`${other} ${secret} ${other}`);
+          expect(shown).not.toContain(secret);
+          expect(shown.startsWith(other.slice(0, -secret.length))).toBe(true);
+        },
+      ),
     );
   });
 });
