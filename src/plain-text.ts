@@ -2,9 +2,8 @@
  * What a terminal or a log would obey instead of showing: control characters (C0, C1 and with them escape sequences), format characters
  * (direction and its isolates, characters without width, tags), separators of lines and paragraphs, and halves of characters.
  */
-const NOT_SHOWN = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]';
-const RUN = new RegExp(`${NOT_SHOWN}+`, 'gu');
-const EACH = new RegExp(NOT_SHOWN, 'gu');
+const EACH = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const RUN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
 /** A text as a line of a terminal or a log may have it: each run of characters that are not for showing becomes a space. */
 export const plainText = (text: string): string => text.replace(RUN, ' ');

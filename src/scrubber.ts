@@ -70,7 +70,7 @@ function inBase64(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
-      .replace(/=+$/, '');
+      .replaceAll('=', '');
     const isShared = (before + bytes.length) % 3 > 0;
     const own = text.slice([0, 2, 3][before], isShared ? -1 : undefined);
     const core = own.replaceAll('+', '[+-]').replaceAll('/', '[/_]');

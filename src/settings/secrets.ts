@@ -34,8 +34,13 @@ export function secretsOf({ apiKey, PII_HASH_KEY, DATABASE_URL, ALERT_WEBHOOK_UR
     ALERT_WEBHOOK_URL,
     webhook?.href,
     path.length >= SHORTEST_PATH ? path : undefined,
-    ...proxies.flatMap((url) =>
-      url.username || url.password ? [credentialsOf({ url }), decodeURIComponent(url.username), decodeURIComponent(url.password)] : [],
-    ),
+    ...proxies.flatMap(loginSecrets),
   ].filter((secret): secret is string => Boolean(secret));
+}
+
+/** What is secret of a proxy's login: its password, and the whole as it is sent; a user without one is a token. */
+function loginSecrets(url: URL): string[] {
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  if (!user && !password) return [];
+  return [credentialsOf({ url }), password || user];
 }

@@ -95,6 +95,6 @@ it('of settings, keys, passwords and what is sent of them are secret, and no hos
     '/services/T000/fake-canary',
   ];
   for (const secret of secrets) expect(hide(`a ${secret} b`)).toBe('a [secret] b');
-  const text = 'loader at db.internal/warehouse, https://hooks.example.com, proxy.internal:3128, s%C3%A4cretary';
+  const text = 'ann, loader at db.internal/warehouse, https://hooks.example.com, proxy.internal:3128, s%C3%A4cretary';
   expect(hide(text)).toBe(text);
 });
