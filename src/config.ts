@@ -5,6 +5,10 @@ import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
 import { explain, UsageError } from './errors.ts';
+import { isLoopback, parseProxyUrl } from './network/proxies.ts';
+import { isDatabaseUrl } from './settings/database-url.ts';
+import { findMisspelt, type Misspelt } from './settings/misspelt.ts';
+import { SECRET_SETTINGS } from './settings/secrets.ts';
 import { parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
 import { parseDay } from './time/period.ts';
@@ -40,6 +44,11 @@ const timeZone = parsed((text) => {
   }
 }, 'an IANA time zone such as Europe/Berlin');
 
+const proxy = parsed(
+  parseProxyUrl,
+  'http://host:port or http://user:password@host:port, special characters in the password percent-encoded (SOCKS cannot be used)',
+);
+
 /** Defaults and forms, in the order of the contract's table. Secrets are never quoted in a message: see `isSecret`. */
 const settings = {
   CHATRHUB_API_KEY: parsed(
@@ -57,7 +66,7 @@ const settings = {
   CHATRHUB_REQUEST_TIMEOUT: parsed(parseTimeout, 'a duration such as 120s, at most a day').default(120_000),
   DATABASE_URL: parsed(
     (text) => (isDatabaseUrl(text) ? text : undefined),
-    'postgres://user:password@host:5432/database, special characters in the password percent-encoded',
+    'postgres://user:password@host:5432/database, special characters in the password percent-encoded (% is %25, # is %23, @ is %40, / is %2F)',
   ).optional(),
   CHATRHUB_DATA_DIR: z.string().default('.chatrhub-sync'),
   SYNC_START_DATE: parsed(parseDay, 'a day that exists, YYYY-MM-DD').optional(),
@@ -75,14 +84,15 @@ const settings = {
   STATUS_HOST: z.string().default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
   BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
-  ALERT_WEBHOOK_URL: parsed((text) => (URL.canParse(text) && /^https?:/.test(text) ? text : undefined), 'an http or https URL').optional(),
+  HTTPS_PROXY: proxy.optional(),
+  HTTP_PROXY: proxy.optional(),
+  NO_PROXY: z.string().optional(),
+  ALERT_WEBHOOK_URL: parsed(parseWebhook, 'an http or https URL without user and password').optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
 };
 
 /** The names of all settings, in the order in which `.env.example` lists them. */
 export const settingNames: readonly string[] = Object.keys(settings);
-
-const SECRETS: ReadonlySet<string> = new Set(['CHATRHUB_API_KEY', 'DATABASE_URL', 'PII_HASH_KEY', 'ALERT_WEBHOOK_URL', 'CHATRHUB_API_URL']);
 
 const schema = z.object(settings);
 
@@ -94,12 +104,13 @@ export type Config = Settings & { readonly apiKey: string | undefined };
  * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
-  const given = { ...readEnvFile(resolve(directory, '.env')), ...keyOf(env), ...withoutEmpty(env) };
+  const given = { ...withProxies(readEnvFile(resolve(directory, '.env'))), ...keyOf(env), ...withProxies(withoutEmpty(env)) };
   const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => given[name]).map((name) => [name, given[name]])));
   const problems = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
-    return `${name}: ${message}${SECRETS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
+    return `${name}: ${message}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
   });
+  problems.push(...findMisspelt(given, settingNames).map(describeMisspelt));
   const key = readKey(given, directory);
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
@@ -120,11 +131,25 @@ const keyOf = (env: Readonly<Record<string, string | undefined>>): Record<string
 
 /** Settings that show no secret when they are printed or become JSON. */
 function withoutSecretsInPrint(config: Config): Config {
-  const isHidden = (name: string, value: unknown): boolean => value !== undefined && (name === 'apiKey' || SECRETS.has(name));
+  const isHidden = (name: string, value: unknown): boolean => value !== undefined && (name === 'apiKey' || SECRET_SETTINGS.has(name));
   const shown = () => Object.fromEntries(Object.entries(config).map(([name, value]) => [name, isHidden(name, value) ? '[secret]' : value]));
   const print = { value: shown, enumerable: false };
   return Object.freeze(Object.defineProperties(config, { toJSON: print, [inspect.custom]: print }));
 }
+
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
+
+/** Proxies have names in small letters too, which win, as with curl and Node. */
+function withProxies(given: Readonly<Record<string, string>>): Record<string, string> {
+  const small = PROXIES.map((name) => [name, given[name.toLowerCase()]] as const);
+  return { ...given, ...Object.fromEntries(small.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== undefined)) };
+}
+
+/** A name that is no setting, and what to do about it. Its value may be a secret. */
+const describeMisspelt = ({ name, meant }: Misspelt): string =>
+  meant
+    ? `${name}: there is no such setting; did you mean ${meant}? If it is another program's, unset it for this one`
+    : `${name}: there is no such setting; README.md and .env.example list all`;
 
 function readKey(given: Readonly<Record<string, string | undefined>>, directory: string): { fromFile?: string; problem?: string } {
   const file = given.CHATRHUB_API_KEY_FILE;
@@ -156,25 +181,15 @@ const withoutEmpty = (env: Readonly<Record<string, string | undefined>>): Record
 function parseApiUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   const isPlain = !url.username && !url.password && !url.search && !url.hash;
-  return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+  return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
     ? url.href.replace(/(?<!\/)\/+$/, '')
     : undefined;
 }
 
-function isDatabaseUrl(text: string): boolean {
-  const url = parseDatabaseUrl(text);
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return false;
-  const { hostname, pathname, searchParams } = url;
-  return (hostname !== '' || searchParams.has('host')) && !/[@/]/.test(pathname.slice(1));
+/** fetch takes no URL with a user and a password in it. */
+function parseWebhook(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && !username && !password ? text : undefined;
 }
-
-/** With a socket's folder as `?host=` there may be a user and no host, which is no URL to Node. */
-function parseDatabaseUrl(text: string): URL | undefined {
-  const url = text.replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
-  return URL.canParse(url) ? new URL(url) : undefined;
-}
-
-/** The password of DATABASE_URL. */
-export const passwordOf = (text: string): string | undefined => decodeURIComponent(parseDatabaseUrl(text)?.password ?? '') || undefined;

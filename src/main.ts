@@ -2,9 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { DOCUMENTED_LIMITS } from './budget/limits.ts';
 import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
+import { print, printJson } from './cli/print.ts';
+import { screenOf } from './cli/screen.ts';
+import { describeUsageError } from './cli/usage-errors.ts';
 import type { Config } from './config.ts';
 import { EmbeddedUnavailableError, explain, LockedError, MigrationError, StalledError, UsageError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { plainLines, plainText } from './plain-text.ts';
 import type { RunReport } from './runs/run-report.ts';
 import { readVersion } from './version.ts';
 import { classifyError } from './warehouse/connection/error-class.ts';
@@ -15,16 +19,20 @@ import { classifyError } from './warehouse/connection/error-class.ts';
  */
 
 /** Exit codes (README). */
-const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const LONGEST_STOP_MS = 9_000;
 
+const screen = screenOf(process.env, process.stderr);
+const { hasBar } = screen;
 let scrub = (text: string): string => text;
-let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+/** SIGHUP: its terminal was closed. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+let stoppedBy: (typeof SIGNALS)[number] | undefined;
 /** The command that was begun with --json: whoever reads its output gets an object from it also when it fails. */
 let jsonOf: string | undefined;
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of SIGNALS) {
   process.on(signal, () => {
     // The second signal does not wait for what is under way.
     if (stoppedBy) process.exit(EXIT[signal]);
@@ -50,8 +58,7 @@ const program = new Command('chatrhub-sync')
   })
   // What is refused is followed by what is allowed.
   .showHelpAfterError()
-  // A key given as a flag must not be repeated in the message that refuses it.
-  .configureOutput({ outputError: (text, write) => write(text.replace(/(?<![\w-])(--[\w-]+)=\S+/g, "$1=...'") + adviceOnSecrets(text)) });
+  .configureOutput({ outputError: (text, write) => write(describeUsageError(text)) });
 
 program
   .command('sync')
@@ -62,7 +69,7 @@ program
   .action(({ only, maxDuration, json }) =>
     main(async (config, logger) => {
       const { syncCommand } = await import('./cli/sync-command.ts');
-      return exitCodeOf(await syncCommand(config, logger, { only, maxDuration, json }, stop.signal));
+      return exitCodeOf(await syncCommand(config, logger, { only, maxDuration, json, hasBar }, stop.signal));
     }),
   );
 
@@ -80,7 +87,7 @@ program
     main(async (config, logger) => {
       if (dryRun) return (await import('./cli/plan-command.ts')).planCommand(config, logger, flags, stop.signal);
       const { backfillCommand } = await import('./cli/backfill-command.ts');
-      return exitCodeOf(await backfillCommand(config, logger, { ...flags, maxDuration }, stop.signal));
+      return exitCodeOf(await backfillCommand(config, logger, { ...flags, maxDuration, hasBar }, stop.signal));
     }),
   );
 
@@ -108,7 +115,7 @@ program
   .action((flags) =>
     main(async (config, logger) => {
       const { reconcileCommand } = await import('./cli/reconcile-command.ts');
-      const report = await reconcileCommand(config, logger, flags, stop.signal);
+      const report = await reconcileCommand(config, logger, { ...flags, hasBar }, stop.signal);
       return report.differences.length > 0 ? EXIT.failed : exitCodeOf(report);
     }),
   );
@@ -192,7 +199,7 @@ program
         const { migrateWarehouse, openWarehouse } = await import('./cli/open-warehouse.ts');
         const { database } = await openWarehouse(config, logger, stop.signal);
         const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
-        process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to do: the schemas are up to date\n');
+        print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do: the schemas are up to date');
       },
       { needsKey: false },
     ),
@@ -233,7 +240,7 @@ program
   .description('simulate + embedded PostgreSQL + sync twice, then what an analyst sees; needs no settings')
   .action(async () => {
     const { demoCommand } = await import('./cli/demo-command.ts');
-    setExitCode(exitCodeOf(await demoCommand(stop.signal)));
+    setExitCode(exitCodeOf(await demoCommand(screen, stop.signal)));
   });
 
 try {
@@ -247,24 +254,17 @@ if (stoppedBy) process.exitCode = EXIT[stoppedBy];
 
 /** Reads the settings and runs a command with them. */
 async function main(command: (config: Config, logger: Logger) => Promise<unknown>, { needsKey = true } = {}): Promise<void> {
-  const [{ passwordOf, readConfig }, { createLogger, createScrubber }] = await Promise.all([import('./config.ts'), import('./logger.ts')]);
+  const [{ readConfig }, { secretsOf }, { createLogger }, { createScrubber }] = await Promise.all([
+    import('./config.ts'),
+    import('./settings/secrets.ts'),
+    import('./logger.ts'),
+    import('./scrubber.ts'),
+  ]);
   const config = readConfig(process.env, process.cwd(), { needsKey });
-  const secrets = [
-    config.apiKey,
-    config.PII_HASH_KEY,
-    config.ALERT_WEBHOOK_URL,
-    config.DATABASE_URL,
-    config.DATABASE_URL && passwordOf(config.DATABASE_URL),
-  ].filter((secret) => secret !== undefined);
+  const secrets = secretsOf(config);
   scrub = createScrubber(secrets);
-  const logger = createLogger({ level: config.LOG_LEVEL, secrets, isTerminal: process.stderr.isTTY });
+  const logger = createLogger({ level: config.LOG_LEVEL, secrets, ...screen });
   setExitCode(await command(config, logger));
-}
-
-/** What to do for whoever gives a secret on the command line. */
-function adviceOnSecrets(text: string): string {
-  if (!/unknown option '--\S*(key|token|secret|passw|database|url|dsn)/i.test(text)) return '';
-  return `Secrets are read from the environment, from .env or from a file (CHATRHUB_API_KEY, CHATRHUB_API_KEY_FILE, DATABASE_URL): everybody on this machine can see a command line. Change one that was given there.\n`;
 }
 
 function setExitCode(code: unknown): void {
@@ -283,12 +283,10 @@ function fail(error: unknown): number {
   const text = scrub(explain(error));
   const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
   const told = trouble ? `the database cannot be used: ${advised}` : text;
-  process.stderr.write(`chatrhub-sync: ${told}\n`);
-  if (jsonOf)
-    process.stdout.write(
-      `${JSON.stringify({ command: jsonOf, status: stoppedBy ? 'interrupted' : 'failed', errors: [{ resource: 'all', error: told }] })}\n`,
-    );
-  if (error instanceof LockedError) return EXIT.locked;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
+  // What is said of settings has lines of its own; of all else a line end came with what it quotes.
+  process.stderr.write(`chatrhub-sync: ${isSettings ? plainLines(told) : plainText(told)}\n`);
+  if (jsonOf) printJson({ command: jsonOf, status: stoppedBy ? 'interrupted' : 'failed', errors: [{ resource: 'all', error: told }] });
+  if (error instanceof LockedError) return EXIT.locked;
   return trouble?.is === 'settings' || isSettings ? EXIT.usage : EXIT.failed;
 }

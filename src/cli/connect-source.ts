@@ -2,6 +2,7 @@ import { createLedger, type RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { createPermits } from '../budget/permits.ts';
 import type { Logger } from '../logger.ts';
+import type { Fetch } from '../network/fetch-through.ts';
 import type { Progress } from '../runs/progress.ts';
 import { type ApiClient, createClient } from '../source/client.ts';
 import type { Database } from '../warehouse/connection/database.ts';
@@ -14,6 +15,8 @@ export type SourceOptions = {
   /** The share of the longest window that backfills leave, 0 to 1. */
   reserve: number;
   timeoutMs: number;
+  /** The way to the source; Node's own when not given. */
+  fetch?: Fetch;
 };
 
 const MINUTE_MS = 60_000;
@@ -22,7 +25,7 @@ const MINUTE_MS = 60_000;
 export function connectSource(
   database: Database,
   logger: Logger,
-  { baseUrl, apiKey, limits, rateScope, reserve, timeoutMs }: SourceOptions,
+  { baseUrl, apiKey, limits, rateScope, reserve, timeoutMs, fetch }: SourceOptions,
   progress?: Progress,
 ): ApiClient {
   const ledger = createLedger(database, { limits, scope: rateScope, reserve });
@@ -38,5 +41,5 @@ export function connectSource(
   const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
   const onOddType = (path: string, content_type: string) =>
     logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
-  return createClient({ baseUrl, apiKey, permits, ledger, limits, onRetry, onOddType });
+  return createClient({ baseUrl, apiKey, permits, ledger, limits, onRetry, onOddType, ...(fetch && { fetch }) });
 }

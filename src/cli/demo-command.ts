@@ -11,6 +11,8 @@ import { addDays, dayOf } from '../time/period.ts';
 import { createDatabase, type Database } from '../warehouse/connection/database.ts';
 import { connectSource } from './connect-source.ts';
 import { migrateWarehouse } from './open-warehouse.ts';
+import { print } from './print.ts';
+import type { Screen } from './screen.ts';
 import { formatTable } from './text-table.ts';
 
 const DAYS = 30;
@@ -68,16 +70,15 @@ const QUESTIONS: readonly { question: string; sql: string }[] = [
  * `chatrhub-sync demo`: an invented account, the embedded PostgreSQL and two syncs a night apart, then what an analyst sees. Reads no
  * settings; its warehouse lies beside the real one, is made anew each time, and can be looked at afterwards.
  */
-export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
-  const say = (text: string) => process.stdout.write(`${text}\n`);
-  say('Starting PostgreSQL and an invented ChatrHub account of 12 agents ...');
+export async function demoCommand({ isTerminal, hasColours }: Screen, signal: AbortSignal): Promise<RunReport> {
+  print('Starting PostgreSQL and an invented ChatrHub account of 12 agents ...');
   const server = await startEmbedded({ dataDir: resolve(join('.chatrhub-sync', 'demo')), durable: false });
   const database = createDatabase(server.url);
   const account = createAccount({ seed: 1, agents: 12, days: DAYS, chats: 600, now: new Date(Date.now() - DAY_MS) });
   const simulator = await startSimulator({ account, apiKey: FAKE_KEY });
   try {
     await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
-    const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal: process.stderr.isTTY });
+    const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal, hasColours });
     await migrateWarehouse(database, { REPORTING_TIMEZONE: 'UTC' }, logger);
     // The invented account sets no limits: nobody waits hours for a demo.
     const limits = parseLimits('1000000/second') ?? [];
@@ -110,8 +111,8 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
     // That night the account was a day behind the database's clock, by which it is told what was fetched before a chat began.
     await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
     const second = signal.aborted ? first : await night();
-    say(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
-    await answer(database, say);
+    print(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);
+    await answer(database);
     // Two whole weeks beside the two before. The charts are loaded when they are drawn, as for the command.
     const { writeReport } = await import('./report-command.ts');
     const { rows } = await database.pool.query<{ last: string }>(
@@ -119,8 +120,8 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
     );
     const to = rows[0]?.last ?? dayOf(account.now());
     const out = join('.chatrhub-sync', 'demo', 'report.html');
-    say(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(to, -13), to, out })}`);
-    say(`\nLook further:\n  ${server.psql}\n\nThe database runs on until you stop it:\n  ${server.stopCommand}`);
+    print(`\nWhat a team lead sees, in any browser:\n  ${await writeReport(database, { from: addDays(to, -13), to, out })}`);
+    print(`\nLook further:\n  ${server.psql}\n\nThe database runs on until you stop it:\n  ${server.stopCommand}`);
     return second;
   } finally {
     await simulator.close();
@@ -128,10 +129,10 @@ export async function demoCommand(signal: AbortSignal): Promise<RunReport> {
   }
 }
 
-async function answer(database: Database, say: (text: string) => void): Promise<void> {
+async function answer(database: Database): Promise<void> {
   for (const { question, sql } of QUESTIONS) {
     const { rows } = await database.pool.query(sql);
-    say(`\n${question}\n${formatTable(rows)}`);
+    print(`\n${question}\n${formatTable(rows)}`);
   }
 }
 

@@ -6,9 +6,11 @@ import type { Config } from '../config.ts';
 import { explain, MigrationError, RunAbortedError } from '../errors.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
+import { createFetch } from '../network/fetch-through.ts';
 import { checkClocks, checkSchedule } from '../operations/clock-checks.ts';
 import { checkDoubts } from '../operations/doubt-checks.ts';
 import { type Finding, fail, ok, warn } from '../operations/finding.ts';
+import { checkNetwork } from '../operations/network-checks.ts';
 import { checkServer } from '../operations/server-checks.ts';
 import { knowsTimeZone, readServerInfo, type ServerInfo } from '../operations/server-info.store.ts';
 import { nextSlot } from '../schedule/slots.ts';
@@ -19,6 +21,7 @@ import { classifyError } from '../warehouse/connection/error-class.ts';
 import { readPending } from '../warehouse/schema/migrate.ts';
 import { roleNames } from '../warehouse/schema/roles.ts';
 import { openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 
 /** How long the one request may wait for its grant. */
 const PATIENCE_MS = 5_000;
@@ -29,6 +32,7 @@ const NO_PATIENCE = { firstMs: 0, laterMs: 0 };
 /** `chatrhub-sync doctor`: looks at all that a sync needs; prints what is well, what is not, and what to do. Returns whether nothing failed. */
 export async function doctorCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<boolean> {
   const findings = [ok('settings', 'all can be used'), ...(await checkFiles(config)), ...(await checkDisk(config))];
+  findings.push(...checkNetwork(config));
   if (!config.apiKey) findings.push(fail('key', 'there is none', 'set CHATRHUB_API_KEY, or CHATRHUB_API_KEY_FILE'));
   const now = new Date();
   const { server, probed, ...found } = await checkDatabase(config, logger, signal);
@@ -51,7 +55,8 @@ export function printFindings(findings: readonly Finding[], json: boolean): bool
     `${outcome.padEnd(4)}  ${check.padEnd(width)}  ${text}`,
     ...(advice ? [`${' '.repeat(width + 8)}-> ${advice}`] : []),
   ]);
-  process.stdout.write(`${json ? JSON.stringify({ ok: isOk, checks: findings }) : lines.join('\n')}\n`);
+  if (json) printJson({ ok: isOk, checks: findings });
+  else print(lines.join('\n'));
   return isOk;
 }
 
@@ -123,19 +128,23 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
 const ADVICE: Readonly<Record<string, string>> = {
   unauthorized: "put the account's secret key (ChatrHub: Settings -> API -> Secret Key) into CHATRHUB_API_KEY",
   not_found: 'check CHATRHUB_API_URL: it ends in /api/v1',
+  proxy_refused: 'mend the setting that names the proxy, or the proxy',
+  proxy_unavailable: 'see to the proxy, then run doctor again',
   redirect: 'set CHATRHUB_API_URL to where the API itself is',
   rate_limited: 'somebody else uses the key: all of this database wait until it is free; lower CHATRHUB_RATE_LIMITS if that happens often',
 };
 
-async function checkKey(
-  { CHATRHUB_API_URL: baseUrl, apiKey = '', CHATRHUB_RATE_LIMITS: limits, CHATRHUB_RATE_SCOPE: scope, BACKFILL_RESERVE: reserve }: Config,
-  database: Database,
-  signal: AbortSignal,
-): Promise<{ finding: Finding; probed?: Probed }> {
+async function checkKey(config: Config, database: Database, signal: AbortSignal): Promise<{ finding: Finding; probed?: Probed }> {
+  const { CHATRHUB_API_URL: baseUrl, apiKey = '', CHATRHUB_RATE_LIMITS: limits } = config;
+  const { CHATRHUB_RATE_SCOPE: scope, BACKFILL_RESERVE: reserve } = config;
   const ledger = createLedger(database, { limits, scope, reserve });
   const permits = createPermits({ ledger, timeoutMs: 60_000 });
   try {
-    const probed = await probe({ baseUrl, apiKey, limits }, { permits, ledger }, { signal, until: performance.now() + PATIENCE_MS });
+    const probed = await probe(
+      { baseUrl, apiKey, limits, fetch: createFetch(config) },
+      { permits, ledger },
+      { signal, until: performance.now() + PATIENCE_MS },
+    );
     const { error } = probed;
     if (!error) return { finding: ok('key', 'the API takes it: one request made'), probed };
     const advice = ADVICE[error.failure] ?? 'check CHATRHUB_API_URL and the network; try again later';

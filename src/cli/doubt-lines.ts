@@ -1,5 +1,5 @@
 import { type ShownDoubts, sumUpDoubts } from '../evidence/doubt-summary.ts';
-import { plainText } from './text-table.ts';
+import { plainText } from '../plain-text.ts';
 
 /** What is in doubt, as lines for a terminal. */
 export const formatDoubts = (shown: ShownDoubts): string[] =>

@@ -5,6 +5,7 @@ import { type Belongings, erase, findBelongings } from '../erasure/erase.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 import { formatTable } from './text-table.ts';
 
 export type EraseFlags = { visitor: number; yes: boolean; json: boolean };
@@ -24,11 +25,9 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
     const { runId, erased } = await erase(database, belongings);
     await updateViews(database, logger);
     const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ run_id: runId, command: 'erase', status: 'complete', erased })}\n`
-        : `${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (SECURITY.md)\n`,
-    );
+    if (json) printJson({ run_id: runId, command: 'erase', status: 'complete', erased });
+    else
+      print(`${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (SECURITY.md)`);
     return true;
   } finally {
     await database.close();

@@ -9,6 +9,7 @@ import { type Eta, readEta } from '../runs/eta.ts';
 import type { Day, Period } from '../time/period.ts';
 import { connectSource } from './connect-source.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 import { sourceOptions } from './run-command.ts';
 import { formatSeconds, formatTable } from './text-table.ts';
 
@@ -63,7 +64,8 @@ export async function planCommand(
     const requests = Object.fromEntries(Object.entries(estimated).map(([name, count]) => [name, count.requests]));
     const eta = await readEta(database, { limits, rateScope, reserve, lane }, requests);
     const plan = { estimated, requests, eta, now: new Date(), range, limits, maxDurationMs: config.SYNC_MAX_DURATION };
-    process.stdout.write(`${json ? JSON.stringify(summarise(plan)) : describePlan(plan)}\n`);
+    if (json) printJson(summarise(plan));
+    else print(describePlan(plan));
   } finally {
     await database.close();
   }

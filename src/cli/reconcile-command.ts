@@ -6,11 +6,11 @@ import type { Day } from '../time/period.ts';
 import { describeRun, runCommand } from './run-command.ts';
 import { formatTable } from './text-table.ts';
 
-export type ReconcileFlags = { from: Day | undefined; to: Day | undefined; repair: boolean; json: boolean };
+export type ReconcileFlags = { from: Day | undefined; to: Day | undefined; repair: boolean; json: boolean; hasBar?: boolean };
 
 /** `chatrhub-sync reconcile`: compares the warehouse with the source's own totals, and repairs what disagrees. */
 export function reconcileCommand(config: Config, logger: Logger, flags: ReconcileFlags, signal: AbortSignal): Promise<ReconcileReport> {
-  const { from, to, repair, json } = flags;
+  const { from, to, repair, json, hasBar = false } = flags;
   if (from !== undefined && to !== undefined && from > to) throw new UsageError(`--from ${from} is later than --to ${to}`);
   const again = ['reconcile', ...(from ? [`--from ${from}`] : []), ...(to ? [`--to ${to}`] : []), ...(repair ? ['--repair'] : [])].join(
     ' ',
@@ -18,7 +18,7 @@ export function reconcileCommand(config: Config, logger: Logger, flags: Reconcil
   return runCommand(
     config,
     logger,
-    { json, only: undefined, maxDuration: undefined },
+    { json, only: undefined, maxDuration: undefined, hasBar },
     {
       again,
       signal,

@@ -3,6 +3,7 @@ import { replay } from '../history/replay.ts';
 import type { Logger } from '../logger.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 import { describeRun, privacyOf } from './run-command.ts';
 
 /** `chatrhub-sync replay`: rebuilds the tables from the versions that are kept; makes no request, needs no key. */
@@ -24,7 +25,8 @@ export async function replayCommand(
       rateScope: config.CHATRHUB_RATE_SCOPE,
       privacy: privacyOf(config),
     });
-    process.stdout.write(`${json ? JSON.stringify(report) : describeRun(report)}\n`);
+    if (json) printJson(report);
+    else print(describeRun(report));
     if (psql) logger.info(`look at it with: ${psql}`);
     return report;
   } finally {

@@ -5,10 +5,11 @@ import type { Config } from '../config.ts';
 import { explain, UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createReport, type ReportWish } from '../pages/report/report.ts';
+import { plainText } from '../plain-text.ts';
 import { addDays } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { openWarehouse } from './open-warehouse.ts';
-import { plainText } from './text-table.ts';
+import { print } from './print.ts';
 
 export type ReportFlags = ReportWish & { out: string };
 
@@ -16,7 +17,7 @@ export type ReportFlags = ReportWish & { out: string };
 export async function reportCommand(config: Config, logger: Logger, flags: ReportFlags, signal: AbortSignal): Promise<void> {
   const { database } = await openWarehouse(config, logger, signal);
   try {
-    process.stdout.write(`${await writeReport(database, flags)}\n`);
+    print(await writeReport(database, flags));
   } finally {
     await database.close();
   }

@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
+import { createFetch } from '../network/fetch-through.ts';
 import type { Expectation } from '../operations/freshness.ts';
 import { type AlertOptions, LAST_MS, sendAlerts } from '../operations/send-alerts.ts';
+import { plainText } from '../plain-text.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
 import type { RunOptions } from '../runs/run-options.ts';
@@ -12,10 +14,12 @@ import type { Database } from '../warehouse/connection/database.ts';
 import { connectSource, type SourceOptions } from './connect-source.ts';
 import { formatDoubts } from './doubt-lines.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 import { startBar } from './progress-bar.ts';
 import { formatSeconds, formatTable } from './text-table.ts';
 
-export type RunFlags = { only: readonly string[] | undefined; maxDuration: number | undefined; json: boolean };
+/** `hasBar`: whether the terminal has room for a bar; a line a minute tells how far a run is elsewhere. */
+export type RunFlags = { only: readonly string[] | undefined; maxDuration: number | undefined; json: boolean; hasBar?: boolean };
 
 /** How the source is reached, as the settings say. */
 export const sourceOptions = (config: Config): SourceOptions => ({
@@ -25,6 +29,7 @@ export const sourceOptions = (config: Config): SourceOptions => ({
   rateScope: config.CHATRHUB_RATE_SCOPE,
   reserve: config.BACKFILL_RESERVE,
   timeoutMs: config.CHATRHUB_REQUEST_TIMEOUT,
+  fetch: createFetch(config),
 });
 
 /** What any run needs, as the settings say. */
@@ -52,6 +57,7 @@ export const alertOptions = (config: Config, database: Database, logger: Logger)
   database,
   logger,
   url: config.ALERT_WEBHOOK_URL,
+  fetch: createFetch(config),
 });
 
 /** When syncs are due, as the settings say. */
@@ -67,7 +73,7 @@ export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: C
 export async function runCommand<R extends RunReport>(
   config: Config,
   logger: Logger,
-  { only, maxDuration, json }: RunFlags,
+  { only, maxDuration, json, hasBar }: RunFlags,
   {
     again,
     signal,
@@ -77,7 +83,7 @@ export async function runCommand<R extends RunReport>(
 ): Promise<R> {
   const { database, psql } = await openWarehouse(config, logger, signal);
   const progress = createProgress();
-  const bar = process.stderr.isTTY ? await startBar('starting') : undefined;
+  const bar = hasBar ? startBar('starting') : undefined;
   try {
     await migrateWarehouse(database, config, logger);
     const report = await run({
@@ -90,7 +96,8 @@ export async function runCommand<R extends RunReport>(
     await sendAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
     const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
     const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
-    process.stdout.write(`${json ? JSON.stringify(report) : [describe(report), ...next].join('\n')}\n`);
+    if (json) printJson(report);
+    else print([describe(report), ...next].join('\n'));
     if (json) for (const line of next) logger.info(line);
     if (psql) logger.info(`look at it with: ${psql}`);
     return report;
@@ -116,6 +123,6 @@ export function describeRun(report: RunReport): string {
       ({ limit, window, used, free_at }) => `  budget: ${used} of ${limit}/${window} used${free_at ? `, free again at ${free_at}` : ''}`,
     ),
     ...formatDoubts({ doubts, doubt_counts: countDoubts(doubts) }),
-    ...errors.map(({ resource, error }) => `  ${resource} failed: ${error}`),
+    ...errors.map(({ resource, error }) => `  ${resource} failed: ${plainText(error)}`),
   ].join('\n');
 }

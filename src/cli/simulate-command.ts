@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { DOCUMENTED_LIMITS, parseLimits } from '../budget/limits.ts';
 import { createAccount } from '../simulator/account/account.ts';
 import { startSimulator } from '../simulator/api/simulator-server.ts';
+import { print } from './print.ts';
 
 export type SimulateFlags = { port: number; seed: number; days: number; chats: number; agents: number; limits: string };
 
@@ -10,13 +11,12 @@ export async function simulateCommand({ port, seed, days, chats, agents, limits 
   const account = createAccount({ seed, days, chats, agents, followClock: true });
   const simulator = await startSimulator({ account, port, limits: parseLimits(limits) ?? [] });
   const settings = limits === DOCUMENTED_LIMITS ? '' : ` CHATRHUB_RATE_LIMITS=${limits}`;
-  process.stdout.write(`An invented ChatrHub account of ${agents} agents and about ${chats} chats in ${days} days, limited to ${limits}:
+  print(`An invented ChatrHub account of ${agents} agents and about ${chats} chats in ${days} days, limited to ${limits}:
 
   CHATRHUB_API_URL=${simulator.url} CHATRHUB_API_KEY=test-key${settings} npx chatrhub-sync sync
 
 A day passes at once with: curl -X POST '${new URL('/simulator/advance?days=1', simulator.url)}'
-Ctrl-C ends it.
-`);
+Ctrl-C ends it.`);
   if (!signal.aborted) await once(signal, 'abort');
   await simulator.close();
 }

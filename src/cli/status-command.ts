@@ -2,9 +2,11 @@ import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { readStatus, type Status } from '../operations/status.store.ts';
+import { plainText } from '../plain-text.ts';
 import { hasSchemas } from '../warehouse/schema/migrate.ts';
 import { formatDoubts } from './doubt-lines.ts';
 import { openWarehouse } from './open-warehouse.ts';
+import { print, printJson } from './print.ts';
 import { formatSeconds, formatTable } from './text-table.ts';
 
 /** `chatrhub-sync status`: what the last runs did, how fresh each resource is, what is left and in doubt, how the budget stands. */
@@ -13,7 +15,8 @@ export async function statusCommand(config: Config, logger: Logger, { json }: { 
   try {
     if (!(await hasSchemas(database.pool))) throw new UsageError('there is nothing in this database yet: run chatrhub-sync sync');
     const status = await readStatus(database, { limits: config.CHATRHUB_RATE_LIMITS, rateScope: config.CHATRHUB_RATE_SCOPE });
-    process.stdout.write(json ? `${JSON.stringify(status)}\n` : `${describeStatus(status, psql)}\n`);
+    if (json) printJson(status);
+    else print(describeStatus(status, psql));
   } finally {
     await database.close();
   }
@@ -39,7 +42,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
         };
       }),
     ),
-    ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${error}`] : [])),
+    ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
     '\nResources',
     formatTable(
       Object.entries(resources).map(([resource, { rows, freshness_seconds, backlog }]) => {

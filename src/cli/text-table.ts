@@ -1,3 +1,5 @@
+import { plainText } from '../plain-text.ts';
+
 /** Rows as a text table under a line of column names: numbers to the right, everything else to the left. */
 export function formatTable(rows: readonly Record<string, unknown>[]): string {
   const columns = Object.keys(rows[0] ?? {});
@@ -16,9 +18,6 @@ function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString().slice(0, 16).replace('T', ' ');
   return plainText(String(value));
 }
-
-/** A text without what would move the cursor, colour the terminal or turn the direction of the line, should it come from the source. */
-export const plainText = (text: string): string => text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 /** Seconds as `2 h 5 min`, `3 min 4 s`, `12 s`. */
 export function formatSeconds(seconds: number): string {

@@ -1,4 +1,7 @@
 import type { Logger } from '../logger.ts';
+import type { Fetch } from '../network/fetch-through.ts';
+import { proxyErrorIn } from '../network/proxy-error.ts';
+import { plainText } from '../plain-text.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { type Alert, markSent, takeAlert } from './alerts.store.ts';
 import { raiseAlerts } from './raise-alerts.store.ts';
@@ -8,6 +11,8 @@ export type AlertOptions = {
   logger: Logger;
   /** Where to; nobody is told when undefined. A secret: it is in no message. */
   url: string | undefined;
+  /** The way there; Node's own when not given. */
+  fetch?: Fetch;
   /** For one POST. */
   timeoutMs?: number;
 };
@@ -20,14 +25,14 @@ const MOST = 20;
  * Tells ALERT_WEBHOOK_URL what it was not told of yet, one POST an event. What cannot be delivered is tried again later, by whichever
  * process comes next. Never throws: an alert keeps nobody from working.
  */
-export async function sendAlerts({ database, logger, url, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
+export async function sendAlerts({ database, logger, url, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
   if (!url) return;
   try {
     await raiseAlerts(database);
     for (let sent = 0; sent < MOST; sent++) {
       const alert = await takeAlert(database);
       if (!alert) return;
-      const refused = await post(url, alert, timeoutMs);
+      const refused = await post(url, alert, { fetch, timeoutMs });
       if (refused) logger.warn({ event: alert.event, reason: refused }, 'an alert could not be delivered; it is tried again');
       else await markSent(database, alert.event);
     }
@@ -75,7 +80,7 @@ export function createAlertSender(options: AlertOptions): AlertSender {
 async function post(
   url: string,
   { event, kind, summary, details, at }: Alert & { at: Date },
-  timeoutMs: number,
+  { fetch, timeoutMs }: { fetch: Fetch; timeoutMs: number },
 ): Promise<string | undefined> {
   const body = { text: escapeForChat(`chatrhub-sync: ${summary}`), event, kind, at: at.toISOString(), details };
   try {
@@ -89,6 +94,8 @@ async function post(
     await answer.body?.cancel();
     return answer.ok ? undefined : `status ${answer.status}`;
   } catch (error) {
+    const proxy = proxyErrorIn(error);
+    if (proxy) return proxy.message;
     // Its message can hold the address.
     const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : 'no answer';
@@ -97,4 +104,4 @@ async function post(
 
 /** Names come from the source: they are no links, nor calls of a whole channel. */
 const escapeForChat = (text: string): string =>
-  text.replace(/\p{Cc}/gu, ' ').replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '');
+  plainText(text).replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '');

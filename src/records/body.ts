@@ -1,3 +1,4 @@
+import { findJsonFault } from './json-fault.ts';
 import { splitJsonArray } from './split-json-array.ts';
 
 /** Bytes that are no JSON, or the beginning of some. */
@@ -25,15 +26,21 @@ export function parseBody(chunks: readonly Uint8Array[]): unknown {
       .match(DATA)?.[0].length;
   if (start) return { data: new Records(chunks, start, bytes) };
   if (bytes === 0) throw new BodyError('an empty answer');
+  const text = new TextDecoder().decode(Buffer.concat(chunks));
   try {
-    return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
+    return JSON.parse(text);
   } catch {
     // The parser's message quotes the body.
-    throw notJson(bytes);
+    throw notJson(bytes, text, 0);
   }
 }
 
-const notJson = (bytes: number): BodyError => new BodyError(`${bytes} bytes that are not JSON, or not all of it`);
+/** What is wrong with so many bytes of which a part, that begins at byte `from`, is no JSON. */
+function notJson(bytes: number, text: string, from: number): BodyError {
+  const { at, what } = findJsonFault(text) ?? { at: text.length, what: 'its end, which comes too early: it is cut off' };
+  const place = Math.min(bytes, from + Buffer.byteLength(text.slice(0, at)) + 1);
+  return new BodyError(`${bytes} bytes that are not JSON, or not all of it: at byte ${place} is ${what}`);
+}
 
 /**
  * The records of a large answer, in the order in which they came. They can be iterated once; it throws `BodyError` where the body turns
@@ -58,15 +65,16 @@ export class Records implements Iterable<unknown> {
   }
 
   *[Symbol.iterator](): Generator<unknown> {
-    let isFirst = true;
+    // Of what was read of the list so far, with the bracket that opens it.
+    let from = this.#start - 1;
     for (const { text, isLast } of splitJsonArray(this.#letGo(), this.#start)) {
-      if (isLast) return this.#expectEnd(text);
-      // [1,2,] is no JSON.
-      if (text.trim() === '' && !isFirst) throw notJson(this.#bytes);
-      isFirst = false;
-      yield* this.#parse(`[${text}]`) as unknown[];
+      if (isLast) return this.#expectEnd(text, from);
+      // [1,2,] is no JSON: what was read before ended with the comma.
+      if (text.trim() === '' && from >= this.#start) throw notJson(this.#bytes, `[1,${text}]`, from - 2);
+      yield* this.#parse(`[${text}]`, from) as unknown[];
+      from += Buffer.byteLength(text) + 1;
     }
-    throw notJson(this.#bytes);
+    throw notJson(this.#bytes, '[', this.#bytes);
   }
 
   *#letGo(): Generator<Uint8Array> {
@@ -77,17 +85,18 @@ export class Records implements Iterable<unknown> {
     }
   }
 
-  #expectEnd(rest: string): void {
-    const { data, ...envelope } = this.#parse(`{"data":[${rest}`) as { data: unknown };
+  #expectEnd(rest: string, from: number): void {
+    const before = '{"data":[';
+    const { data, ...envelope } = this.#parse(`${before}${rest}`, from - before.length) as { data: unknown };
     if (!Array.isArray(data) || data.length > 0) throw new BodyError('an answer with two lists of data');
     this.#envelope = envelope;
   }
 
-  #parse(text: string): unknown {
+  #parse(text: string, from: number): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      throw notJson(this.#bytes);
+      throw notJson(this.#bytes, text, from);
     }
   }
 }

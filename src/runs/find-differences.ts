@@ -179,5 +179,5 @@ async function readOffsets(requestContext: RequestContext): Promise<readonly num
 }
 
 function orUnanswered(error: unknown): undefined {
-  if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
+  if (!(error instanceof ApiError) || error.isOfAll) throw error;
 }

@@ -6,13 +6,18 @@ export type Failure =
   | 'refused'
   | 'server'
   | 'network'
+  | 'proxy_refused'
+  | 'proxy_unavailable'
   | 'timeout'
   | 'redirect'
   | 'content'
   | 'too_large';
 
 /** Another attempt may bring what this one did not. (A 429 is no attempt: the budget stands back and it is asked again.) */
-const RETRYABLE: ReadonlySet<Failure> = new Set(['server', 'network', 'timeout', 'content']);
+const RETRYABLE: ReadonlySet<Failure> = new Set(['server', 'network', 'proxy_unavailable', 'timeout', 'content']);
+
+/** Every other request would fail in the same way. */
+const OF_ALL: ReadonlySet<Failure> = new Set(['unauthorized', 'proxy_refused', 'proxy_unavailable']);
 
 /** A request that failed; `failure` tells the kinds apart. Its message holds the path, never a parameter that is personal, nor a body. */
 export class ApiError extends Error {
@@ -38,5 +43,10 @@ export class ApiError extends Error {
 
   get isRetryable(): boolean {
     return RETRYABLE.has(this.failure);
+  }
+
+  /** Whether it is the key's or the way's fault, not that of one request: nothing more is to be spent. */
+  get isOfAll(): boolean {
+    return OF_ALL.has(this.failure);
   }
 }

@@ -3,6 +3,7 @@ import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, pauseMs } from '../budget/back
 import type { Call, Ledger, Limit } from '../budget/limits.ts';
 import type { Deadline, Permit, Permits } from '../budget/permits.ts';
 import { RunAbortedError } from '../errors.ts';
+import type { Fetch } from '../network/fetch-through.ts';
 import { BodyError } from '../records/body.ts';
 import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
 import { isAllowed, pagingOf } from './allow-list.ts';
@@ -65,6 +66,7 @@ export function createClient({
   permits,
   ledger,
   limits,
+  fetch = globalThis.fetch,
   maxBytes = 256 * 2 ** 20,
   random = Math.random,
   onRetry = () => {},
@@ -75,6 +77,7 @@ export function createClient({
   permits: Permits;
   ledger: Ledger;
   limits: readonly Limit[];
+  fetch?: Fetch;
   maxBytes?: number;
   random?: () => number;
   onRetry?: (error: ApiError, waitMs: number) => void;
@@ -93,7 +96,7 @@ export function createClient({
   ) {
     const url = new URL(`${baseUrl}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const fetched = await fetchDocument(url, label, { apiKey, timeoutMs: timeLeftMs, maxBytes: most, signal });
+    const fetched = await fetchDocument(url, label, { fetch, apiKey, timeoutMs: timeLeftMs, maxBytes: most, signal });
     const { status, bytes } = fetched;
     return { settled: { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) }, result: () => fetched };
   }

@@ -1,6 +1,8 @@
+import { describeConnection } from '../network/connection-failure.ts';
+import type { Fetch } from '../network/fetch-through.ts';
+import { proxyErrorIn } from '../network/proxy-error.ts';
 import { BodyError, parseBody } from '../records/body.ts';
 import { ApiError } from './api-error.ts';
-import { describeConnection } from './connection-failure.ts';
 
 /** What one attempt brought: a document, whose records may have to be read yet (`parseBody`), or the error that says why there is none. */
 export type Fetched =
@@ -8,6 +10,8 @@ export type Fetched =
   | { error: ApiError; status?: number | undefined; bytes?: number | undefined; headers?: Headers };
 
 export type FetchOptions = {
+  /** The way to the source, which may lead through a proxy. */
+  fetch: Fetch;
   apiKey: string;
   /** For the whole attempt, headers and body. */
   timeoutMs: number;
@@ -20,7 +24,11 @@ export type FetchOptions = {
 const GRACE_MS = 5_000;
 
 /** One GET. Never throws: every outcome is settled in the ledger by its status. `label` stands for the URL in messages. */
-export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs, maxBytes, signal }: FetchOptions): Promise<Fetched> {
+export async function fetchDocument(
+  url: URL,
+  label: string,
+  { fetch, apiKey, timeoutMs, maxBytes, signal }: FetchOptions,
+): Promise<Fetched> {
   // One controller of our own: AbortSignal.any loses its timeout to garbage collection on Node 20 (nodejs/node#57736), and fetch has
   // no limit on the total time.
   const controller = new AbortController();
@@ -58,6 +66,8 @@ export async function fetchDocument(url: URL, label: string, { apiKey, timeoutMs
       const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';
       return { error: new ApiError(abortedBy, label, what), status };
     }
+    const proxy = proxyErrorIn(cause);
+    if (proxy) return { error: new ApiError(proxy.isRefusal ? 'proxy_refused' : 'proxy_unavailable', label, proxy.message), status };
     return { error: new ApiError('network', label, describeConnection(url.host, cause)), status };
   } finally {
     clearTimeout(timer);

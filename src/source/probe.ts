@@ -1,6 +1,7 @@
 import { pauseMs, retryAfterMs } from '../budget/back-off.ts';
 import type { Ledger, Limit } from '../budget/limits.ts';
 import type { Deadline, Permits } from '../budget/permits.ts';
+import type { Fetch } from '../network/fetch-through.ts';
 import type { ApiError } from './api-error.ts';
 import { fetchDocument } from './fetch-document.ts';
 
@@ -14,13 +15,13 @@ export type Probed = { error: ApiError | undefined; sourceTime: Date | undefined
 
 /** Makes one request, without another attempt, that is granted by the ledger as all are. Throws `RunAbortedError` when patience ends before. */
 export async function probe(
-  { baseUrl, apiKey, limits }: { baseUrl: string; apiKey: string; limits: readonly Limit[] },
+  { baseUrl, apiKey, limits, fetch }: { baseUrl: string; apiKey: string; limits: readonly Limit[]; fetch: Fetch },
   { permits, ledger }: { permits: Permits; ledger: Ledger },
   patience: Deadline,
 ): Promise<Probed> {
   const call = { runId: null, lane: 'command', resource: 'groups', endpoint: PATH, path: PATH, attempt: 1 } as const;
   const fetched = await permits.acquire(call, patience, async ({ timeLeftMs }) => {
-    const options = { apiKey, timeoutMs: Math.min(timeLeftMs, LONGEST_MS), maxBytes: MAX_BYTES, signal: patience.signal };
+    const options = { fetch, apiKey, timeoutMs: Math.min(timeLeftMs, LONGEST_MS), maxBytes: MAX_BYTES, signal: patience.signal };
     const result = await fetchDocument(new URL(`${baseUrl}${PATH}`), PATH, options);
     return { settled: result.status === undefined ? {} : { status: result.status }, result: () => result };
   });

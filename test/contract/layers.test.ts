@@ -8,7 +8,7 @@ const source = join(root, 'src');
 
 /** What each room may import of ours besides itself and what every room may: main -> cli -> runs -> source, warehouse -> records. */
 const ARROWS: Record<string, readonly string[]> = {
-  main: ['cli', 'runs', 'warehouse', 'budget', 'config', 'logger', 'version'],
+  main: ['cli', 'runs', 'warehouse', 'budget', 'settings', 'config', 'logger', 'version'],
   cli: [
     'runs',
     'evidence',
@@ -26,20 +26,23 @@ const ARROWS: Record<string, readonly string[]> = {
     'resources',
     'records',
     'time',
+    'network',
     'config',
     'logger',
     'version',
   ],
   schedule: ['runs', 'warehouse', 'time', 'logger'],
   pages: ['operations', 'evidence', 'schedule', 'analytics', 'warehouse', 'time', 'logger'],
-  operations: ['runs', 'evidence', 'drift', 'schedule', 'warehouse', 'budget', 'resources', 'records', 'time', 'logger'],
+  operations: ['runs', 'evidence', 'drift', 'schedule', 'warehouse', 'budget', 'resources', 'records', 'network', 'time', 'logger'],
   history: ['runs', 'evidence', 'erasure', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'logger'],
   runs: ['evidence', 'drift', 'erasure', 'source', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'time', 'logger'],
   evidence: ['source', 'warehouse', 'resources', 'records', 'time'],
   drift: ['warehouse', 'records', 'logger'],
   erasure: ['warehouse', 'resources', 'records', 'logger'],
   analytics: ['warehouse', 'resources', 'records', 'logger'],
-  source: ['budget', 'records', 'time'],
+  source: ['network', 'budget', 'records', 'time'],
+  network: [],
+  settings: ['network'],
   budget: ['warehouse', 'time'],
   warehouse: ['records', 'time'],
   resources: ['records'],
@@ -47,13 +50,13 @@ const ARROWS: Record<string, readonly string[]> = {
   time: [],
   embedded: [],
   simulator: [],
-  config: ['budget', 'time'],
+  config: ['settings', 'network', 'budget', 'time'],
   logger: ['records'],
   version: [],
 };
 
 /** The files beside main.ts that know nothing of ours, and that every room but the invented account may use. */
-const EVERYBODY = ['errors', 'failpoint', 'counted'];
+const EVERYBODY = ['errors', 'failpoint', 'counted', 'scrubber', 'plain-text'];
 
 /** The packages of those rooms that may not import just any. */
 const PACKAGES: Record<string, RegExp> = {
@@ -69,6 +72,9 @@ const PACKAGES: Record<string, RegExp> = {
   errors: /^$/,
   failpoint: /^$/,
   counted: /^$/,
+  scrubber: /^$/,
+  'plain-text': /^$/,
+  settings: /^$/,
 };
 
 /** Rooms whose files may all speak SQL. */
@@ -188,6 +194,10 @@ describe('what comes from outside', () => {
 
   it('the environment is read by config.ts, which main.ts hands it to', () => {
     expect(using(/process\.env|from 'node:process'/).filter((file) => file !== 'config.ts')).toEqual(['main.ts']);
+  });
+
+  it('what is said goes to the terminal through print.ts, where it is cleaned; main.ts says last words', () => {
+    expect(using(/(stdout|stderr)\.write\(|console\./)).toEqual(['cli/erase-command.ts', 'cli/print.ts', 'main.ts']);
   });
 
   it('nothing of this program puts anything into its failpoints', () => {

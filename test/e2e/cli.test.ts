@@ -186,6 +186,7 @@ describe('chatrhub-sync sync', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const)('%s while it waits for the budget ends it at once with %i; what was fetched is committed', async (signal, expected) => {
     const { child, ended, sees } = startCli(['sync', '--json'], { env: { ...env, CHATRHUB_RATE_LIMITS: '5/hour' }, cwd });
     await sees(/waiting for the budget/);

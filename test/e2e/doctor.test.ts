@@ -11,6 +11,7 @@ import { runCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve } from '../support/http.ts';
+import { startProxy } from '../support/proxy.ts';
 
 let cwd: string;
 let simulator: Simulator;
@@ -52,6 +53,7 @@ it('all that a sync needs is well: one request is made, which the ledger has gra
   expect([...new Set(checks.map(({ check }) => check))]).toEqual([
     'settings',
     'files',
+    'network',
     'database version',
     'rights',
     'migrations',
@@ -117,6 +119,37 @@ it.each([
     expect([find('key')?.outcome, heard]).toEqual(code ? ['fail', []] : ['ok', ['/api/v1/groups.json']]);
     if (code) expect(find('key')?.text).toContain(code);
   } finally {
+    await server.close();
+  }
+});
+
+it('an API behind a proxy is reached through it, with the key inside TLS only, and which proxy that is is said without its password', async () => {
+  const certificate = makeCertificate({ address: '192.0.2.1' });
+  const heard: string[] = [];
+  const server = await serve((request, response) => {
+    heard.push(`${request.url} ${request.headers.authorization} ${request.headers['proxy-authorization']}`);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [{"type": "groups", "id": 1}]}');
+  }, certificate);
+  const proxy = await startProxy(server.url, { login: 'sync:fake-canary-p@ss' });
+  await writeFile(join(cwd, 'authorities.pem'), certificate.cert);
+  try {
+    const { find, code, checks } = await doctor({
+      CHATRHUB_API_URL: 'https://192.0.2.1/api/v1',
+      NODE_EXTRA_CA_CERTS: join(cwd, 'authorities.pem'),
+      https_proxy: proxy.url.replace('http://', 'sync:fake-canary-p%40ss@'),
+      NO_PROXY: 'example.com,10.0.0.0/8',
+    });
+    expect([code, find('network')?.text]).toEqual([
+      0,
+      `the API at 192.0.2.1: through the proxy ${proxy.url.replace('://', '://[secret]@')} (HTTPS_PROXY)`,
+    ]);
+    expect(heard).toEqual(['/api/v1/groups.json Bearer test-key undefined']);
+    expect(proxy.asked.map(({ line }) => line)).toEqual(['CONNECT 192.0.2.1:443']);
+    expect(JSON.stringify([proxy.asked[0]?.headers, proxy.asked[0]?.sent])).not.toMatch(/test-key|groups/);
+    expect(proxy.asked[0]?.sent).not.toBe('');
+    expect(JSON.stringify(checks)).not.toContain('canary');
+  } finally {
+    await proxy.close();
     await server.close();
   }
 });

@@ -41,7 +41,7 @@ it('a sync loads neither what draws on a terminal nor what starts a PostgreSQL w
   expect(code).toBe(2);
   expect(packages).toEqual(expect.arrayContaining(['pg', 'pino', 'zod']));
   expect(packages).toEqual(expect.not.arrayContaining(['pino-pretty']));
-  expect(packages).toEqual(expect.not.arrayContaining(['ora']));
+  expect(packages).toEqual(expect.not.arrayContaining(['undici']));
   expect(ours).toContain('cli/sync-command.js');
   expect(ours.filter((file) => /embedded|simulator/.test(file))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { createFetch } from '../../src/network/fetch-through.ts';
 import { expectReads } from '../../src/operations/freshness.store.ts';
 import { sendAlerts } from '../../src/operations/send-alerts.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
@@ -7,6 +8,7 @@ import { noteRead } from '../../src/warehouse/reads.ts';
 import { finishRun, openRun, type RunEnding, type RunStatus } from '../../src/warehouse/run-log.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve, type TestServer } from '../support/http.ts';
+import { startProxy } from '../support/proxy.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 type Told = { text: string; event: string; kind: string; at: string; details: Record<string, unknown> };
@@ -102,6 +104,19 @@ describe('the webhook', () => {
   it('that nobody answers keeps nobody from working', async () => {
     await endRun('failed');
     await tell('http://127.0.0.1:9/secret-path');
+    expect((await sql('select attempts, sent_at from chatrhub_sync.alerts')).rows).toEqual([{ attempts: 1, sent_at: null }]);
+  });
+
+  it('that a proxy keeps from being told is told of later, and the log says what is wrong with the proxy', async () => {
+    await endRun('failed');
+    const proxy = await startProxy('http://127.0.0.1:9', { answer: 407 });
+    const said: unknown[] = [];
+    const logger = { warn: (fields: unknown) => said.push(fields) } as unknown as Logger;
+    const fetch = createFetch({ HTTPS_PROXY: proxy.url });
+    await sendAlerts({ database: warehouse.database, logger, url: 'https://hooks.example.invalid/secret-path', fetch });
+    await proxy.close();
+    expect(said).toEqual([expect.objectContaining({ reason: expect.stringMatching(/^the proxy .* \(407\): .*HTTPS_PROXY/) })]);
+    expect(JSON.stringify(said)).not.toContain('secret-path');
     expect((await sql('select attempts, sent_at from chatrhub_sync.alerts')).rows).toEqual([{ attempts: 1, sent_at: null }]);
   });
 

@@ -11,7 +11,9 @@ export const API_KEY = 'test-key';
 export const AGENTS: ApiRequest = { path: '/agents.json', query: {}, redactedUrl: '/agents.json' };
 const UNLIMITED = [{ count: 1_000_000, windowMs: 1_000 }];
 
-type Options = Partial<Pick<Parameters<typeof createClient>[0], 'baseUrl' | 'maxBytes' | 'limits' | 'onOddType'>> & { timeoutMs?: number };
+type Options = Partial<Pick<Parameters<typeof createClient>[0], 'baseUrl' | 'fetch' | 'maxBytes' | 'limits' | 'onOddType'>> & {
+  timeoutMs?: number;
+};
 type Attempt = { attempt: number; status: number | null; isSettled: boolean };
 
 /** A simulated account, and clients that ask it in the name of one test at a time. */

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { passwordOf, readConfig, settingNames } from '../../src/config.ts';
+import { readConfig, settingNames } from '../../src/config.ts';
 import { UsageError } from '../../src/errors.ts';
+import { loginOf } from '../../src/settings/database-url.ts';
 import { parseDuration } from '../../src/time/duration.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -245,7 +246,7 @@ describe('the password of DATABASE_URL', () => {
     ['postgres://u:fake-word@/warehouse?host=/run/postgresql', 'fake-word'],
     ['postgresql:///warehouse?host=/run/postgresql', undefined],
   ])('%s is found, so that it is in no message', (url, password) => {
-    expect(passwordOf(url)).toBe(password);
+    expect(loginOf(url).password).toBe(password);
   });
 });
 

@@ -1,7 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/errors.ts';
-import { createScrubber } from '../../src/logger.ts';
 import { maskMessage, maskValue } from '../../src/operations/mask.ts';
 import { html } from '../../src/pages/html.ts';
 import { coerce } from '../../src/records/coerce.ts';
@@ -9,6 +8,7 @@ import { parseAnswer } from '../../src/records/parse-answer.ts';
 import { pseudonymiseText } from '../../src/records/pseudonyms.ts';
 import { cleanJson, cleanText, isSecret, withoutSecrets } from '../../src/records/sanitise.ts';
 import agents from '../../src/resources/agents.ts';
+import { createScrubber } from '../../src/scrubber.ts';
 
 /** Half a million characters: what takes a step for each pair of them does not end within any test. */
 const LENGTH = 500_000;

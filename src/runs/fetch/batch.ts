@@ -29,7 +29,7 @@ const IN_A_ROW = 3;
 
 /**
  * Makes requests, `concurrency` at a time; `fetch` returns how many records came. One that fails does not keep the others from being made,
- * unless several fail in a row. What concerns all of them (a stop, a refused key, a silent source, the database) ends the batch and is
+ * unless several fail in a row. What concerns all of them (a stop, a refused key, a proxy that lets nothing through, a silent source, the database) ends the batch and is
  * returned as `end`.
  */
 export async function sendBatch(
@@ -66,6 +66,4 @@ export async function sendBatch(
 }
 
 const isOfOneRequest = (error: unknown): error is Error =>
-  (error instanceof ApiError && error.failure !== 'unauthorized') ||
-  error instanceof DocumentError ||
-  (error instanceof Error && isOfOneStatement(error));
+  (error instanceof ApiError && !error.isOfAll) || error instanceof DocumentError || (error instanceof Error && isOfOneStatement(error));

@@ -80,7 +80,7 @@ export async function fetchReport(
       if (isOfDays(query)) await keepReport(database, query, report, askedAt);
       return { total, report };
     } catch (error) {
-      if (!(error instanceof ApiError) || error.failure === 'unauthorized') throw error;
+      if (!(error instanceof ApiError) || error.isOfAll) throw error;
       isRefused ||= isRangeRefused(error);
       if (error.isRetryable) failed ??= String(error.status ?? error.failure);
     }
