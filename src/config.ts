@@ -4,6 +4,7 @@ import { inspect, parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
+import { problemOf, withFirstHost } from './database-url.ts';
 import { explain, UsageError } from './errors.ts';
 import { parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
@@ -100,6 +101,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     const name = String(path[0]);
     return `${name}: ${message}${SECRETS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
   });
+  const ofDatabase = given.DATABASE_URL && isDatabaseUrl(given.DATABASE_URL) && problemOf(given.DATABASE_URL);
+  if (ofDatabase) problems.push(`DATABASE_URL: ${ofDatabase}`);
   const key = readKey(given, directory);
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)
@@ -172,7 +175,7 @@ function isDatabaseUrl(text: string): boolean {
 
 /** With a socket's folder as `?host=` there may be a user and no host, which is no URL to Node. */
 function parseDatabaseUrl(text: string): URL | undefined {
-  const url = text.replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
+  const url = withFirstHost(text).replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
