@@ -41,6 +41,11 @@ const TROUBLES: Readonly<Record<string, Known>> = {
     advice:
       'settings, temporary tables and locks need a session that keeps its backend. Let DATABASE_URL lead to the server itself, or to a pooler in session mode (PgBouncer: pool_mode = session). Neon: the host without "-pooler"; Supabase: port 5432 instead of 6543; RDS Proxy: the endpoint of the instance or cluster itself',
   },
+  // PgBouncer has this code for all that it says of its own accord.
+  '08P01': {
+    is: 'unavailable',
+    advice: 'a pooler said so: its log tells more; check that the PostgreSQL behind it runs, and what DATABASE_URL says',
+  },
   STARTUP_PARAMETER: {
     is: 'settings',
     advice: 'a pooler takes only what it knows when a connection is made: take the options that it names out of DATABASE_URL',
@@ -93,19 +98,32 @@ export class NoPrimaryError extends Error {
   readonly code = 'NO_PRIMARY';
 }
 
-/** What pg and poolers name by its text alone, when a connection is made. */
+/** A connection was made, and what it was asked first was not answered. */
+class NotAnsweredError extends Error {
+  override name = 'NotAnsweredError';
+  override message = 'the database took a connection, and did not answer on it';
+  readonly code = 'NO_BACKEND';
+}
+
+/** What pg (without a code) and poolers (all with 08P01, some versions) name by its text alone, when a connection is made. */
 const BY_TEXT: readonly [RegExp, code: string][] = [
   [/^The server does not support SSL connections$/, 'NO_TLS'],
-  [/^Query read timeout$/, 'NO_BACKEND'],
   [/^unsupported startup parameter/, 'STARTUP_PARAMETER'],
+  [/authentication failed$/, '28P01'],
+  [/^no such user/, '28P01'],
+  [/^(no such database|database "[\s\S]*" does not exist$)/, '3D000'],
 ];
 
 /** What a connection that could not be made fails with. */
 export function connectionError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UsageError) return error;
-  const ours = 'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : BY_TEXT.find(([text]) => text.test(error.message))?.[1];
+  if (error.message === 'Query read timeout') return new NotAnsweredError();
+  const code = sqlState(error);
+  const isVague = code === undefined || code === '08P01';
+  const ours =
+    'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : BY_TEXT.find(([text]) => isVague && text.test(error.message))?.[1];
   if (ours) return Object.assign(error, { code: ours });
-  return sqlState(error) === undefined ? new ConnectionLostError(error) : error;
+  return code === undefined ? new ConnectionLostError(error) : error;
 }
 
 /**
