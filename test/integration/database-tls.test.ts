@@ -4,11 +4,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
 import { classifyError } from '../../src/warehouse/connection/error-class.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 
 const closing: (() => unknown)[] = [];
@@ -68,6 +68,12 @@ describe('TLS that DATABASE_URL asks for', () => {
   });
 });
 
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  return test.drop;
+});
+
 describe('sslmode means what it means to PostgreSQL', () => {
   const OURS = { address: '127.0.0.1' };
   const ANOTHERS = { address: '127.0.0.2' };
@@ -87,8 +93,6 @@ describe('sslmode means what it means to PostgreSQL', () => {
     ['verify-full&sslrootcert=', ANOTHERS, 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['verify-full', OURS, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   ])('%s, of a server with a certificate for %o: %s', async (mode, wanted, expected) => {
-    const test = await createTestDatabase();
-    closing.push(test.drop);
     const directory = await mkdtemp(join(tmpdir(), 'chatrhub-tls-'));
     closing.push(() => rm(directory, { recursive: true }));
     const certificate = wanted && makeCertificate(wanted);
@@ -110,8 +114,6 @@ describe('sslmode means what it means to PostgreSQL', () => {
 
 describe('several hosts in DATABASE_URL', () => {
   it('are tried in turn: who is away is left for the next one, which is kept', async () => {
-    const test = await createTestDatabase();
-    closing.push(test.drop);
     const { host } = new URL(test.url);
     const database = createDatabase(test.url.replace(host, `127.0.0.1:1,${host}`), { patience: { firstMs: 0, laterMs: 0 } });
     closing.unshift(database.close);
@@ -122,8 +124,6 @@ describe('several hosts in DATABASE_URL', () => {
   });
 
   it('of which none can be written to, although that is demanded, are waited for and then told', async () => {
-    const test = await createTestDatabase();
-    closing.push(test.drop);
     const { host } = new URL(test.url);
     const standby = new URL(test.url);
     standby.searchParams.set('options', '-c default_transaction_read_only=on');
