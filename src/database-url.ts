@@ -9,11 +9,20 @@ export type Way = { url: string; host: string };
 
 type Parts = { scheme: string; user: string; hosts: string[]; path: string; params: URLSearchParams };
 
-/** Takes a URL apart as libpq does: there may be several hosts, which is no URL to Node. */
+/** Splits a text where `mark` is first; the whole is before it where there is none. */
+function splitAt(text: string, mark: string): [before: string, after: string] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+/** Takes a URL apart as libpq does: there may be several hosts, which is no URL to Node. `user` is with its password and the `@`. */
 function takeApart(url: string): Parts {
-  const [, scheme = '', user = '', hosts = '', path = '', query = ''] =
-    /^(\w+:\/\/)([^/?#]*@)?([^/?#]*)([^?#]*)\??([\s\S]*)$/.exec(url) ?? [];
-  return { scheme, user, hosts: hosts.split(','), path, params: new URLSearchParams(query) };
+  const [scheme, rest] = splitAt(url, '://');
+  const [address, query] = splitAt(rest, '?');
+  const [authority] = splitAt(address, '/');
+  const user = authority.slice(0, authority.lastIndexOf('@') + 1);
+  const hosts = authority.slice(user.length).split(',');
+  return { scheme, user, hosts, path: address.slice(authority.length), params: new URLSearchParams(query) };
 }
 
 const isSslMode = (word: string): word is SslMode => SSL_MODES.some((mode) => mode === word);
@@ -52,7 +61,6 @@ export const mustWrite = (url: string): boolean => /^(read-write|primary)$/.test
  */
 export function waysTo(url: string): Way[] {
   const { scheme, user, hosts, path, params } = takeApart(url);
-  if (!scheme) return [{ url, host: '' }];
   // Limits of time are set once the session is there: poolers refuse them before.
   for (const name of ['target_session_attrs', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
     params.delete(name);
@@ -66,7 +74,7 @@ export function waysTo(url: string): Way[] {
       if (mode !== null) query.set('sslmode', mode);
       if (mode !== null && mode !== 'verify-full') query.set('uselibpqcompat', 'true');
       const text = query.size > 0 ? `?${query}` : '';
-      return { url: `${scheme}${user}${host}${path}${text}`, host };
+      return { url: `${scheme}://${user}${host}${path}${text}`, host };
     }),
   );
 }

@@ -43,7 +43,7 @@ describe('a lock that another session has', () => {
     const pid = await pidOf(holder);
     expect(notes[0]).toMatch(
       new RegExp(
-        `^another migration is under way: waiting for session ${pid} of chatrhub-sync, connected since 2.*Z; select pg_terminate_backend\\(${pid}\\) ends it$`,
+        `^another migration is under way: waiting for session ${pid} of chatrhub-sync, connected since 2.*Z; should it hang, select pg_terminate_backend\\(${pid}\\) ends it$`,
       ),
     );
   });

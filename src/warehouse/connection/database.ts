@@ -75,12 +75,12 @@ export function createDatabase(
   let lostAt = 0;
   let checked: Promise<void> | undefined;
   /** Looks once whether sessions have a backend each: a second one is opened for the time of a look, if there is room for it. */
-  async function check(client: pg.ClientBase, pid: number): Promise<void> {
+  async function check(client: pg.ClientBase): Promise<void> {
     const other = new pg.Client({ ...connection, query_timeout: CONNECT_MS });
     other.on('error', () => {});
     try {
       await other.connect();
-      await assertOwnBackend(client, pid, other);
+      await assertOwnBackend(client, other);
     } catch (error) {
       checked = undefined;
       if (sqlState(error) !== NO_CONNECTION_LEFT) throw error;
@@ -91,10 +91,10 @@ export function createDatabase(
   const prepare = async (client: pg.ClientBase, limits: SessionLimits) => {
     // The pool listens to idle connections only; one that breaks while checked out reports to itself.
     client.on('error', () => {});
-    const backend = await startSession(client, limits, CONNECT_MS);
-    checked ??= check(client, backend.pid);
+    const { isReadOnly } = await startSession(client, limits, CONNECT_MS);
+    checked ??= check(client);
     await checked;
-    if (backend.isReadOnly && ways.mustWrite) throw new NoPrimaryError();
+    if (isReadOnly && ways.mustWrite) throw new NoPrimaryError();
     openedAt.set(client, performance.now());
   };
   const pool = new pg.Pool({
@@ -171,18 +171,17 @@ export function createDatabase(
       ),
     connect: () => patiently(connect),
     connectPatiently: () =>
-      patiently(async () => {
-        const client = await reached(async () => {
-          const connecting = new pg.Client(connection);
-          await connecting.connect();
-          await prepare(connecting, UNLIMITED).catch(async (error: unknown) => {
-            await isDoneSoon(connecting.end());
+      patiently(() =>
+        reached(async () => {
+          const client = new pg.Client(connection);
+          await client.connect();
+          await prepare(client, UNLIMITED).catch(async (error: unknown) => {
+            await isDoneSoon(client.end());
             throw error;
           });
-          return connecting;
-        });
-        return client;
-      }),
+          return client;
+        }),
+      ),
     close: () => pool.end(),
   };
 }

@@ -15,26 +15,32 @@ export class SharedBackendError extends Error {
 const LOOKS_BEHIND_POOLER = 8;
 
 type Session = pg.ClientBase & { processID?: number | null };
+/** A process of a server: servers behind one address may have processes of one number. */
+type Backend = { pid: number; server: string };
 
 /**
  * Finds out whether sessions have a backend each, and keep it, beside another one that is open: temporary tables, settings and the locks of
- * runs need that. `pid` is the backend that answered `session` first. A server names the backend when a connection is made; a pooler that
- * stands between names something else, and is looked at more often. Throws `SharedBackendError`.
+ * runs need that. A server names the backend when a connection is made; a pooler that stands between names something else, and is looked at
+ * more often. Throws `SharedBackendError`.
  */
-export async function assertOwnBackend(session: Session, pid: number, other: pg.ClientBase): Promise<void> {
-  const looks = session.processID === pid ? 1 : LOOKS_BEHIND_POOLER;
-  let otherPid: number | undefined;
+export async function assertOwnBackend(session: Session, other: pg.ClientBase): Promise<void> {
+  const ours = await readBackend(session);
+  const looks = session.processID === ours.pid ? 1 : LOOKS_BEHIND_POOLER;
+  let others: Backend | undefined;
   for (let look = 0; look < looks; look++) {
-    const seen = await readPid(other);
-    if (seen === pid) throw new SharedBackendError([pid]);
-    otherPid ??= seen;
-    if (seen !== otherPid) throw new SharedBackendError([otherPid, seen]);
-    const again = await readPid(session);
-    if (again !== pid) throw new SharedBackendError([pid, again]);
+    const seen = await readBackend(other);
+    if (isSame(seen, ours)) throw new SharedBackendError([ours.pid]);
+    others ??= seen;
+    if (!isSame(seen, others)) throw new SharedBackendError([others.pid, seen.pid]);
+    const again = await readBackend(session);
+    if (!isSame(again, ours)) throw new SharedBackendError([ours.pid, again.pid]);
   }
 }
 
-async function readPid(session: pg.ClientBase): Promise<number> {
-  const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return rows[0]?.pid ?? Number.NaN;
+const isSame = (one: Backend, two: Backend): boolean => one.pid === two.pid && one.server === two.server;
+
+async function readBackend(session: pg.ClientBase): Promise<Backend> {
+  const { rows } = await session.query<Backend>('select pg_backend_pid() as pid, pg_postmaster_start_time()::text as server');
+  if (!rows[0]) throw new Error('the database did not say which process serves this session');
+  return rows[0];
 }

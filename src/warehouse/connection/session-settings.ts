@@ -64,17 +64,14 @@ const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs }: S
   ].join(', ')}) w (name, value, is_of_roles)
   join pg_settings s on lower(s.name) = w.name
   where s.setting <> w.value and (not w.is_of_roles or s.source in ('global', 'database', 'user', 'database user'));
-  select pg_backend_pid() as pid, pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly"`;
-
-/** The process of the server that serves a session, and whether nothing can be written there. */
-export type Backend = { pid: number; isReadOnly: boolean };
+  select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly"`;
 
 /**
  * Gives a new session what it depends on, in one message, before anything else is asked of it. Settings do not travel with the connection's
- * first message, as poolers refuse those that they do not know. Throws when there is no answer within `timeoutMs`, and `UsageError` where
- * an administrator has set something that this user may not change.
+ * first message, as poolers refuse those that they do not know. Returns whether nothing can be written there. Throws when there is no answer
+ * within `timeoutMs`, and `UsageError` where an administrator has set something that this user may not change.
  */
-export async function startSession(client: pg.ClientBase, limits: SessionLimits, timeoutMs: number): Promise<Backend> {
+export async function startSession(client: pg.ClientBase, limits: SessionLimits, timeoutMs: number): Promise<{ isReadOnly: boolean }> {
   const query: pg.QueryConfig & { query_timeout: number } = { text: statement(limits), query_timeout: timeoutMs };
   // Two statements have two results, of which pg's types know nothing.
   const results = (await client.query(query).catch((error: unknown) => {
@@ -82,8 +79,6 @@ export async function startSession(client: pg.ClientBase, limits: SessionLimits,
     throw new UsageError(
       `${(error as Error).message}: it was set for the user or the database of DATABASE_URL, and keeps triggers from noting what changed; an administrator takes it back with: alter role ... reset session_replication_role`,
     );
-  })) as unknown as pg.QueryResult<Backend>[];
-  const backend = results.at(-1)?.rows[0];
-  if (!backend) throw new Error('the database did not say which process serves this session');
-  return backend;
+  })) as unknown as pg.QueryResult<{ isReadOnly: boolean }>[];
+  return { isReadOnly: results.at(-1)?.rows[0]?.isReadOnly ?? false };
 }

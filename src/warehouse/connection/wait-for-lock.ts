@@ -43,5 +43,5 @@ async function describeHolder(client: pg.ClientBase, key: number): Promise<strin
   const [holder] = rows;
   if (!holder) return 'a session that has just ended';
   const since = holder.since ? `, connected since ${holder.since.toISOString()}` : '';
-  return `session ${holder.pid} of ${holder.application ?? 'an unnamed program'}${since}; select pg_terminate_backend(${holder.pid}) ends it`;
+  return `session ${holder.pid} of ${holder.application ?? 'an unnamed program'}${since}; should it hang, select pg_terminate_backend(${holder.pid}) ends it`;
 }
