@@ -7,6 +7,7 @@ import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
 import { explain, UsageError } from './errors.ts';
 import { isLoopback, parseProxyUrl } from './network/proxies.ts';
 import { isDatabaseUrl } from './settings/database-url.ts';
+import { problemOf } from './settings/database-ways.ts';
 import { findMisspelt, type Misspelt } from './settings/misspelt.ts';
 import { SECRET_SETTINGS } from './settings/secrets.ts';
 import { parseBusinessHours } from './time/business-hours.ts';
@@ -111,6 +112,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     return `${name}: ${message}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
   });
   problems.push(...findMisspelt(given, settingNames).map(describeMisspelt));
+  const ofDatabase = given.DATABASE_URL && isDatabaseUrl(given.DATABASE_URL) && problemOf(given.DATABASE_URL);
+  if (ofDatabase) problems.push(`DATABASE_URL: ${ofDatabase}`);
   const key = readKey(given, directory);
   if (key.problem) problems.push(key.problem);
   else if (needsKey && !given.CHATRHUB_API_KEY && !key.fromFile)

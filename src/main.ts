@@ -213,7 +213,9 @@ program
     main(
       async (config, logger) => {
         const { doctorCommand } = await import('./cli/doctor-command.ts');
-        return (await doctorCommand(config, logger, { json }, stop.signal)) ? EXIT.done : EXIT.failed;
+        const failed = (await doctorCommand(config, logger, { json }, stop.signal)).filter(({ outcome }) => outcome === 'fail');
+        if (failed.some(({ isSetting }) => isSetting)) return EXIT.usage;
+        return failed.length > 0 ? EXIT.failed : EXIT.done;
       },
       { needsKey: false },
     ).catch(async (error: unknown) => {

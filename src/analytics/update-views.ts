@@ -13,9 +13,11 @@ export async function updateViews(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<{ resource: string; error: string }[]> {
-  const { done, failed, isRebuild } = await refreshStore(database, catalogue.views, signal).catch((error: unknown): Refreshed => {
-    return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
-  });
+  const { done, failed, isRebuild } = await refreshStore(database, catalogue.views, signal, (note) => logger.warn(note)).catch(
+    (error: unknown): Refreshed => {
+      return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
+    },
+  );
   if (done.length > 0) logger.info({ isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) }, 'views refreshed');
   for (const { view, error } of failed)
     logger.error({ view, error }, 'the views could not be refreshed and show the data as they were before; the data themselves are loaded');

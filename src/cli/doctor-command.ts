@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { createLedger } from '../budget/ledger.store.ts';
 import { createPermits } from '../budget/permits.ts';
 import type { Config } from '../config.ts';
-import { explain, MigrationError, RunAbortedError } from '../errors.ts';
+import { explain, MigrationError, RunAbortedError, UsageError } from '../errors.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
 import { createFetch } from '../network/fetch-through.ts';
 import { checkClocks, checkSchedule } from '../operations/clock-checks.ts';
 import { checkDoubts } from '../operations/doubt-checks.ts';
-import { type Finding, fail, ok, warn } from '../operations/finding.ts';
+import { type Finding, fail, ok, refuse, warn } from '../operations/finding.ts';
 import { checkNetwork } from '../operations/network-checks.ts';
 import { checkServer } from '../operations/server-checks.ts';
 import { knowsTimeZone, readServerInfo, type ServerInfo } from '../operations/server-info.store.ts';
@@ -29,8 +29,8 @@ const LOW_BYTES = 2 ** 30;
 /** That the database is away is what is to be told. */
 const NO_PATIENCE = { firstMs: 0, laterMs: 0 };
 
-/** `chatrhub-sync doctor`: looks at all that a sync needs; prints what is well, what is not, and what to do. Returns whether nothing failed. */
-export async function doctorCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<boolean> {
+/** `chatrhub-sync doctor`: looks at all that a sync needs; prints what is well, what is not, and what to do; returns it. */
+export async function doctorCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<Finding[]> {
   const findings = [ok('settings', 'all can be used'), ...(await checkFiles(config)), ...(await checkDisk(config))];
   findings.push(...checkNetwork(config));
   if (!config.apiKey) findings.push(fail('key', 'there is none', 'set CHATRHUB_API_KEY, or CHATRHUB_API_KEY_FILE'));
@@ -44,20 +44,20 @@ export async function doctorCommand(config: Config, logger: Logger, { json }: { 
     }),
   );
   findings.push(checkSchedule(nextSlot(parseTimetable(config.SYNC_CRON, config.SYNC_TIMEZONE), now)));
-  return printFindings(findings, json);
+  printFindings(findings, json);
+  return findings;
 }
 
-/** Prints findings, as a table or as one JSON object; whether none of them failed. */
-export function printFindings(findings: readonly Finding[], json: boolean): boolean {
+/** Prints findings, as a table or as one JSON object. */
+export function printFindings(findings: readonly Finding[], json: boolean): void {
   const isOk = findings.every(({ outcome }) => outcome !== 'fail');
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, outcome, text, advice }) => [
     `${outcome.padEnd(4)}  ${check.padEnd(width)}  ${text}`,
     ...(advice ? [`${' '.repeat(width + 8)}-> ${advice}`] : []),
   ]);
-  if (json) printJson({ ok: isOk, checks: findings });
+  if (json) printJson({ ok: isOk, checks: findings.map(({ isSetting: _, ...told }) => told) });
   else print(lines.join('\n'));
-  return isOk;
 }
 
 /** Files with secrets, which nobody else is to read. What Docker and Kubernetes mount is theirs to guard. */
@@ -104,7 +104,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     );
     const findings = checkServer(server, { pending, reporting });
     // An older warehouse has no table of them, and whoever lacks rights was told so.
-    if (server.hasSchemas && pending === 0 && server.notWritable.length === 0)
+    if (server.hasSchemas && pending === 0 && server.missingPrivileges.length === 0)
       findings.push(checkDoubts(await readShownDoubts(database, { most: 1 })));
     if (!config.apiKey) return { findings, server };
     if (!server.hasSchemas)
@@ -113,9 +113,11 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     return { findings: [...findings, finding], server, ...(probed && { probed }) };
   } catch (error) {
     logger.debug({ err: error }, 'the database cannot be used');
+    const known = classifyError(error);
+    const told = known?.is === 'settings' || error instanceof UsageError ? refuse : fail;
     return {
       findings: [
-        fail('database', explain(error), classifyError(error)?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
+        told('database', explain(error), known?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
         ...(config.apiKey ? [warn('key', `not tried: ${NO_LEDGER}`, 'mend the database, then run doctor again')] : []),
       ],
     };

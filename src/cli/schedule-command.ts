@@ -93,7 +93,7 @@ async function untilReady(
       heartbeat.trouble = undefined;
       return;
     } catch (error) {
-      if (error instanceof MigrationError || classifyError(error)?.is === 'settings') throw error;
+      if (error instanceof MigrationError || error instanceof UsageError || classifyError(error)?.is === 'settings') throw error;
       if (!heartbeat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
       heartbeat.trouble = { since: heartbeat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
       heartbeat.lookedAt = performance.now();

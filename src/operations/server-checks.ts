@@ -1,4 +1,5 @@
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { adviseGrant, describeEncoding } from '../warehouse/schema/assert-privileges.ts';
+import { type Finding, fail, ok, refuse, warn } from './finding.ts';
 import type { ServerInfo } from './server-info.store.ts';
 
 const OLDEST = 15;
@@ -18,6 +19,8 @@ export function checkServer(
   else if (major > NEWEST)
     findings.push(warn('database version', `${version} is newer than what was tested`, `tested are ${OLDEST} to ${NEWEST}`));
   else findings.push(ok('database version', version));
+  const encoding = describeEncoding(server);
+  if (encoding) findings.push(refuse('database', encoding.text, encoding.advice));
   if (server.isReadOnly) findings.push(fail('database', 'this server only reads', 'let DATABASE_URL lead to the primary'));
   return [
     ...findings,
@@ -29,23 +32,19 @@ export function checkServer(
 }
 
 function checkRights(server: ServerInfo): Finding[] {
-  const { user, hasSchemas, ownsSchemas, mayMakeSchemas, notWritable, missingRoles, publicly } = server;
+  const { user, hasSchemas, ownsSchemas, mayMakeSchemas, missingPrivileges: missing, missingRoles, publicly } = server;
   const findings: Finding[] = [];
   if (!hasSchemas && !mayMakeSchemas)
-    findings.push(
-      fail('rights', `${user} may not make schemas in this database`, `as an administrator: grant create on database ... to ${user}`),
-    );
-  else if (hasSchemas && notWritable.length > 0)
+    findings.push(fail('rights', `${user} may not make schemas in this database`, adviseGrant('create', server)));
+  else if (!server.mayMakeTemporaryTables)
+    findings.push(fail('rights', `${user} may not make temporary tables in this database`, adviseGrant('temporary', server)));
+  else if (missing.length > 0)
     findings.push(
       fail(
         'rights',
-        `${user} may not write to ${few(notWritable)}`,
-        `as their owner: run chatrhub-sync migrate, then grant chatrhub_loader to ${user}`,
+        `${user} may not: ${few(missing)}`,
+        `as the owner of the schemas: run chatrhub-sync migrate, then grant chatrhub_loader to ${user}`,
       ),
-    );
-  else if (!server.mayMakeTemporaryTables)
-    findings.push(
-      fail('rights', `${user} may not make temporary tables`, `as an administrator: grant temporary on database ... to ${user}`),
     );
   else findings.push(ok('rights', `${user} ${ownsSchemas ? 'owns the schemas' : hasSchemas ? 'may load' : 'may make the schemas'}`));
   if (missingRoles.length > 0)
@@ -84,4 +83,4 @@ function checkZone({ timeZone }: ServerInfo, { zone, isKnown }: { zone: string; 
 }
 
 const few = (names: readonly string[]): string =>
-  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  names.length > 3 ? `${names.slice(0, 3).join('; ')} and ${names.length - 3} more` : names.join('; ');

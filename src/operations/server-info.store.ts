@@ -1,21 +1,17 @@
 import type { Database } from '../warehouse/connection/database.ts';
+import { type Basis, missingPrivileges, readBasis } from '../warehouse/schema/assert-privileges.ts';
 
 /** What a server says of itself, and of what its user may do in this database. */
-export type ServerInfo = {
+export type ServerInfo = Basis & {
   /** 180004 is 18.4. */
   version: number;
   timeZone: string;
   now: Date;
   bytes: number;
-  isReadOnly: boolean;
-  user: string;
-  mayMakeTemporaryTables: boolean;
-  /** Whether the schemas are there, and whether the user owns them, or could make them. */
-  hasSchemas: boolean;
+  /** Whether the user owns the schemas. */
   ownsSchemas: boolean;
-  mayMakeSchemas: boolean;
-  /** Tables of ours that the user may not write to; all that matter when there are some. */
-  notWritable: string[];
+  /** What the user lacks to copy into schemas that are there. */
+  missingPrivileges: string[];
   missingRoles: string[];
   /** What of ours is open to everybody. */
   publicly: string[];
@@ -23,22 +19,12 @@ export type ServerInfo = {
 
 /** Looks at a database from outside: reads nothing of its data. */
 export async function readServerInfo({ pool }: Database, roles: readonly string[]): Promise<ServerInfo> {
-  const { rows } = await pool.query<ServerInfo>(
+  const { rows } = await pool.query<Omit<ServerInfo, keyof Basis | 'missingPrivileges'>>(
     `select current_setting('server_version_num')::int as version,
        -- Our sessions are in UTC: this is what others begin with.
        coalesce((select reset_val from pg_settings where name = 'TimeZone'), 'unknown') as "timeZone",
        clock_timestamp() as now, pg_database_size(current_database()) as bytes,
-       pg_is_in_recovery() or current_setting('transaction_read_only')::bool as "isReadOnly",
-       current_user as "user",
-       has_database_privilege(current_database(), 'temporary') as "mayMakeTemporaryTables",
-       has_database_privilege(current_database(), 'create') as "mayMakeSchemas",
-       to_regclass('chatrhub_sync.migrations') is not null as "hasSchemas",
        coalesce((select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'chatrhub_sync'), false) as "ownsSchemas",
-       coalesce((
-         select array_agg(n.nspname || '.' || c.relname order by 1) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname ~ '^chatrhub(_private|_raw|_sync)?$' and c.relkind = 'r' and c.relname <> 'migrations'
-           and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update'))
-       ), '{}') as "notWritable",
        array(select role from unnest($1::text[]) role where not exists (select from pg_roles where rolname = role)) as "missingRoles",
        coalesce((
          select array_agg(n.nspname || coalesce('.' || c.relname, '') order by 1)
@@ -49,7 +35,7 @@ export async function readServerInfo({ pool }: Database, roles: readonly string[
   );
   const [row] = rows;
   if (!row) throw new Error('the database did not answer');
-  return { ...row, bytes: Number(row.bytes) };
+  return { ...row, ...(await readBasis(pool)), bytes: Number(row.bytes), missingPrivileges: await missingPrivileges(pool) };
 }
 
 /** Whether the server knows a time zone by this name. */

@@ -1,4 +1,5 @@
 import { canDecode } from '../network/proxies.ts';
+import { withFirstHost } from './database-ways.ts';
 
 /** Whether a text is an address of PostgreSQL: what is special in user, password or name is percent-encoded. */
 export function isDatabaseUrl(text: string): boolean {
@@ -11,7 +12,7 @@ export function isDatabaseUrl(text: string): boolean {
 
 /** With a socket's folder as `?host=` there may be a user and no host, which is no URL to Node. */
 function parseDatabaseUrl(text: string): URL | undefined {
-  const url = text.replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
+  const url = withFirstHost(text).replace(/^(\w+:\/\/[^/?#]*)@\/(?=[^?#]*\?(?:.*&)?host=)/, '$1@localhost/');
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 

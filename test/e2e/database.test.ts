@@ -71,8 +71,10 @@ describe('chatrhub-sync sync, when the database', () => {
   it('only reads, is refused before anything is asked', async () => {
     await withBench(async ({ database, simulator, env, cwd }) => {
       expect((await runCli(['migrate'], { env, cwd })).code).toBe(0);
-      await database.pool.query(`alter database ${database.name} set default_transaction_read_only = on`);
-      const { code, stderr } = await runCli(['sync'], { env, cwd });
+      // As a server that only reads as a whole: what a role or a database sets is overruled.
+      const url = new URL(database.url);
+      url.searchParams.set('options', '-c default_transaction_read_only=on');
+      const { code, stderr } = await runCli(['sync'], { env: { ...env, DATABASE_URL: url.href }, cwd });
       expect({ code, advises: stderr.includes('a server that can be written to'), requests: simulator.requests.length }).toEqual({
         code: 2,
         advises: true,

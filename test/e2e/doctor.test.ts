@@ -11,6 +11,8 @@ import { runCli } from '../support/cli.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { FEWER, FEWER_SAYS, NO_REPORT, openDoubts, settle, silentChat } from '../support/doubts.ts';
 import { serve } from '../support/http.ts';
+import { createLogins } from '../support/logins.ts';
+import { startPooler } from '../support/pooler.ts';
 import { startProxy } from '../support/proxy.ts';
 
 let cwd: string;
@@ -91,6 +93,37 @@ it('without a database it says so, makes no request, and checks the rest', async
   expect([code, find('database')?.outcome, find('key')?.outcome, find('schedule')?.outcome]).toEqual([1, 'fail', 'warn', 'ok']);
   expect(JSON.stringify(find('database'))).not.toContain('fake-canary');
   expect(simulator.requests.length).toBe(before);
+});
+
+it('nothing is wrong with a user set up as the README says: a member of chatrhub_loader', async () => {
+  const logins = createLogins(database.pool, database.url);
+  try {
+    const { url } = await logins.add({ memberOf: 'chatrhub_loader' });
+    const { code, checks } = await doctor({ DATABASE_URL: url });
+    expect(checks.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+    expect(code).toBe(0);
+  } finally {
+    await logins.remove();
+  }
+});
+
+it('a database that no command takes is a setting that is wrong: exit 2, and no request', async () => {
+  const before = simulator.requests.length;
+  const latin = await createTestDatabase(`template0 encoding 'LATIN1' locale 'C'`);
+  const pooler = await startPooler(database.url, { mode: 'transaction' });
+  try {
+    for (const [url, advice] of [
+      [latin.url, /create database/],
+      [pooler.through(database.url), /Neon/],
+    ] as const) {
+      const { code, find } = await doctor({ DATABASE_URL: url });
+      expect([code, find('database')]).toEqual([2, expect.objectContaining({ outcome: 'fail', advice: expect.stringMatching(advice) })]);
+    }
+    expect(simulator.requests.length).toBe(before);
+  } finally {
+    await pooler.close();
+    await latin.drop();
+  }
 });
 
 it('an API that is not there fails, after one attempt', async () => {

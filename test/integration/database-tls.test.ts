@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
 import { classifyError } from '../../src/warehouse/connection/error-class.ts';
 import { makeCertificate } from '../support/certificate.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTlsFront } from '../support/tls-front.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -60,5 +65,72 @@ describe('TLS that DATABASE_URL asks for', () => {
     });
     expect(await adviceOf(url)).toContain(advice);
     expect(heard).toEqual([]);
+  });
+});
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  return test.drop;
+});
+
+describe('sslmode means what it means to PostgreSQL', () => {
+  const OURS = { address: '127.0.0.1' };
+  const ANOTHERS = { address: '127.0.0.2' };
+
+  it.each<[mode: string, server: { address: string } | undefined, expected: string]>([
+    ['disable', undefined, 'plain'],
+    ['disable', OURS, '28000'],
+    ['allow', undefined, 'plain'],
+    ['allow', ANOTHERS, 'tls'],
+    ['prefer', undefined, 'plain'],
+    ['prefer', ANOTHERS, 'tls'],
+    ['require', undefined, 'NO_TLS'],
+    ['require', ANOTHERS, 'tls'],
+    ['require&sslrootcert=', ANOTHERS, 'tls'],
+    ['verify-ca&sslrootcert=', ANOTHERS, 'tls'],
+    ['verify-full&sslrootcert=', OURS, 'tls'],
+    ['verify-full&sslrootcert=', ANOTHERS, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['verify-full', OURS, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ])('%s, of a server with a certificate for %o: %s', async (mode, wanted, expected) => {
+    const directory = await mkdtemp(join(tmpdir(), 'chatrhub-tls-'));
+    closing.push(() => rm(directory, { recursive: true }));
+    const certificate = wanted && makeCertificate(wanted);
+    const file = join(directory, 'authority.pem');
+    await writeFile(file, certificate?.cert ?? '');
+    const front = await startTlsFront(test.url, certificate);
+    closing.push(front.close);
+    const database = createDatabase(`${front.through(test.url)}?sslmode=${mode.replace(/=$/, `=${file}`)}`, {
+      patience: { firstMs: 0, laterMs: 0 },
+    });
+    closing.unshift(database.close);
+    const code = await database.pool.query('select 1').then(
+      () => front.seen.at(-1),
+      (error: { code: string }) => error.code,
+    );
+    expect(code).toBe(expected);
+  });
+});
+
+describe('several hosts in DATABASE_URL', () => {
+  it('are tried in turn: who is away is left for the next one, which is kept', async () => {
+    const { host } = new URL(test.url);
+    const database = createDatabase(test.url.replace(host, `127.0.0.1:1,${host}`), { patience: { firstMs: 0, laterMs: 0 } });
+    closing.unshift(database.close);
+    expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    expect(String(database.pool.options.connectionString)).toContain(host);
+    const patient = await database.connectPatiently();
+    await patient.end();
+  });
+
+  it('of which none can be written to, although that is demanded, are waited for and then told', async () => {
+    const { host } = new URL(test.url);
+    const standby = new URL(test.url);
+    standby.searchParams.set('options', '-c default_transaction_read_only=on');
+    standby.searchParams.set('target_session_attrs', 'read-write');
+    const database = createDatabase(standby.href.replace(host, `${host},${host}`), { patience: { firstMs: 0, laterMs: 0 } });
+    closing.unshift(database.close);
+    const error: unknown = await database.pool.query('select 1').catch((reason: unknown) => reason);
+    expect(classifyError(error)).toMatchObject({ is: 'unavailable', advice: expect.stringContaining('target_session_attrs') });
   });
 });

@@ -163,6 +163,11 @@ it('a server with odd defaults changes nothing: not the migrations, not what a s
       `bytea_output to 'escape'`,
       `search_path to 'chatrhub_private'`,
       `default_transaction_isolation to 'repeatable read'`,
+      'default_transaction_read_only to on',
+      'standard_conforming_strings to off',
+      'quote_all_identifiers to on',
+      'session_replication_role to replica',
+      'array_nulls to off',
     ]) {
       await bench.database.pool.query(`alter database ${name} set ${setting}`);
     }

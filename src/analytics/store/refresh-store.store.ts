@@ -1,6 +1,7 @@
 import { explain, sqlState } from '../../errors.ts';
 import type { StoreUnit, ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
+import { waitForLock } from '../../warehouse/connection/wait-for-lock.ts';
 import { keyOf, pathOf } from '../../warehouse/schema/apply-views.ts';
 import { STORE } from '../stored-views.ts';
 import {
@@ -45,9 +46,15 @@ const CHANGED: Record<StoreUnit, string> = {
 /**
  * Brings what is stored of heavy views up to date with what was written since the last time: in one transaction, at one moment, so that who
  * reads sees all of it or nothing. All is computed anew where a definition, the time zone or the business hours changed. One process at a
- * time: others wait, and find nothing left to do. What fails is as it was, and due again. `signal` ends it.
+ * time: others wait, and find nothing left to do. What fails is as it was, and due again. `signal` ends it; `say` is told
+ * whom it waits for.
  */
-export async function refreshStore(database: Database, views: readonly ViewDefinition[], signal?: AbortSignal): Promise<Refreshed> {
+export async function refreshStore(
+  database: Database,
+  views: readonly ViewDefinition[],
+  signal?: AbortSignal,
+  say: (note: string) => void = () => {},
+): Promise<Refreshed> {
   const result: Refreshed = { done: [], failed: [], isRebuild: false };
   if (signal?.aborted || !(await isDue(database.pool))) return result;
   const client = await database.connectPatiently();
@@ -59,7 +66,7 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
     // It may have come while the session was opened.
     if (signal?.aborted) return result;
     await client.query(SETTINGS);
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await waitForLock(client, LOCK, { what: 'another refresh of the stored views', say, signal });
     await refreshOnce(client, views, result, steps).catch(async (error: unknown) => {
       // Settings were changed meanwhile, which no lock keeps anybody from.
       if (sqlState(error) !== '40001') throw error;
@@ -79,7 +86,7 @@ export async function refreshStore(database: Database, views: readonly ViewDefin
 }
 
 /** Sorting millions of messages in memory halves the time; compiling a statement that runs once a night takes longer than running it. */
-const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '128MB'; set statement_timeout = 0; set jit = off;
+const SETTINGS = `set client_connection_check_interval = 2000; set work_mem = '128MB'; set jit = off;
   set temp_buffers = '64MB'`;
 
 async function refreshOnce(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {

@@ -3,8 +3,11 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { sqlState } from '../../errors.ts';
 import { reach } from '../../failpoint.ts';
-import { ConnectionLostError, connectionError } from './error-class.ts';
+import { ConnectionLostError, connectionError, NoPrimaryError } from './error-class.ts';
+import { assertOwnBackend } from './own-backend.ts';
 import { createRetryPolicy, type RetryPolicyOptions } from './retrying.ts';
+import { type SessionLimits, startSession, UNLIMITED } from './session-settings.ts';
+import { createWays } from './ways.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
 export class NotCommittedError extends Error {
@@ -35,9 +38,10 @@ export type DatabaseOptions = Partial<RetryPolicyOptions> & { max?: number; stat
 
 /** The server may be on its way up, and is surely coming back when it was there. */
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
-/** Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. */
-const SESSION = `set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning;
-  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'`;
+/** For a connection, and for the first answer on it: a pooler may take the one, and have no backend for the other. */
+const CONNECT_MS = 10_000;
+/** too_many_connections */
+const NO_CONNECTION_LEFT = '53300';
 /** A session that does not roll back in this time is not there any more. */
 const ROLLBACK_MS = 2_000;
 
@@ -50,37 +54,56 @@ const types = {
   }) as typeof pg.types.getTypeParser,
 };
 
-/** Opens a pool; nothing connects before the first query. Every session is in UTC, whatever the server's or the user's defaults are. */
+/**
+ * Opens a pool; nothing connects before the first query. Every session is set to what the work depends on, whatever the server's or the
+ * user's defaults are. Behind a pooler that does not give each session a backend of its own, all work fails with `SharedBackendError`.
+ */
 export function createDatabase(
   url: string,
   { max = 4, statementTimeoutMs = 300_000, lockTimeoutMs = 10_000, patience = PATIENCE, signal, onAway }: DatabaseOptions = {},
 ): Database {
+  const ways = createWays(url);
   const connection = {
-    connectionString: url,
+    connectionString: ways.current(),
     types,
     application_name: 'chatrhub-sync',
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
   const openedAt = new WeakMap<pg.ClientBase, number>();
   let lostAt = 0;
-  const prepare = async (client: pg.ClientBase) => {
+  let checked: Promise<void> | undefined;
+  /** Looks once whether sessions have a backend each: a second one is opened for the time of a look, if there is room for it. */
+  async function check(client: pg.ClientBase): Promise<void> {
+    const other = new pg.Client({ ...connection, query_timeout: CONNECT_MS });
+    other.on('error', () => {});
+    try {
+      await other.connect();
+      await assertOwnBackend(client, other);
+    } catch (error) {
+      checked = undefined;
+      if (sqlState(error) !== NO_CONNECTION_LEFT) throw error;
+    } finally {
+      await isDoneSoon(other.end());
+    }
+  }
+  const prepare = async (client: pg.ClientBase, limits: SessionLimits) => {
     // The pool listens to idle connections only; one that breaks while checked out reports to itself.
     client.on('error', () => {});
-    await client.query(SESSION);
+    const { isReadOnly } = await startSession(client, limits, CONNECT_MS);
+    checked ??= check(client);
+    await checked;
+    if (isReadOnly && ways.mustWrite) throw new NoPrimaryError();
     openedAt.set(client, performance.now());
   };
   const pool = new pg.Pool({
     ...connection,
     max,
     maxLifetimeSeconds: 1_800,
-    statement_timeout: statementTimeoutMs,
     // The server gives up first: a query that only the client gave up on would still be running. A server that is gone does not.
     query_timeout: statementTimeoutMs + Math.min(10_000, statementTimeoutMs),
-    lock_timeout: lockTimeoutMs,
-    idle_in_transaction_session_timeout: 120_000,
-    onConnect: prepare,
+    onConnect: (client) => prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000 }),
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', () => {});
@@ -88,10 +111,18 @@ export function createDatabase(
   Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
   const patiently = createRetryPolicy({ patience, signal, onAway });
   const reached = async <T>(connecting: () => Promise<T>): Promise<T> => {
-    try {
-      return await connecting();
-    } catch (error) {
-      throw pool.ending ? error : connectionError(error);
+    for (;;) {
+      const tried = ways.current();
+      try {
+        return await connecting();
+      } catch (cause) {
+        if (pool.ending) throw cause;
+        const error = connectionError(cause);
+        const isLast = !ways.leave(tried, error);
+        connection.connectionString = ways.current();
+        pool.options.connectionString = ways.current();
+        if (isLast) throw error;
+      }
     }
   };
 
@@ -140,15 +171,17 @@ export function createDatabase(
       ),
     connect: () => patiently(connect),
     connectPatiently: () =>
-      patiently(async () => {
-        const client = await reached(async () => {
-          const connecting = new pg.Client(connection);
-          await connecting.connect();
-          return connecting;
-        });
-        await prepare(client);
-        return client;
-      }),
+      patiently(() =>
+        reached(async () => {
+          const client = new pg.Client(connection);
+          await client.connect();
+          await prepare(client, UNLIMITED).catch(async (error: unknown) => {
+            await isDoneSoon(client.end());
+            throw error;
+          });
+          return client;
+        }),
+      ),
     close: () => pool.end(),
   };
 }

@@ -1,4 +1,4 @@
-import { CERTIFICATE, constraintOf, sqlState } from '../../errors.ts';
+import { CERTIFICATE, constraintOf, sqlState, UsageError } from '../../errors.ts';
 
 /**
  * What an error of the database means for the work it met. `away`: the server is not there, or not for us; the same will do when it is
@@ -17,7 +17,11 @@ const STOPPING: Known = { is: 'unavailable', advice: 'the server is being stoppe
 /** By the code of the error, PostgreSQL's or Node's, or by what is wrong with a certificate. */
 const TROUBLES: Readonly<Record<string, Known>> = {
   '28P01': { is: 'settings', advice: 'check user and password in DATABASE_URL' },
-  '28000': { is: 'settings', advice: 'check the user in DATABASE_URL, and what pg_hba.conf allows it' },
+  '28000': {
+    is: 'settings',
+    advice:
+      'check the user in DATABASE_URL, and what pg_hba.conf allows it; a server that takes nobody without encryption needs ?sslmode=verify-full or ?sslmode=require',
+  },
   '3D000': { is: 'settings', advice: 'create it, or check the name in DATABASE_URL' },
   '42501': {
     is: 'settings',
@@ -32,6 +36,26 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
   NO_FILE: { is: 'settings', advice: 'check sslrootcert, sslcert and sslkey in DATABASE_URL' },
   NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
+  SHARED_BACKEND: {
+    is: 'settings',
+    advice:
+      'settings, temporary tables and locks need a session that keeps its backend. Let DATABASE_URL lead to the server itself, or to a pooler in session mode (PgBouncer: pool_mode = session). Neon: the host without "-pooler"; Supabase: port 5432 instead of 6543; RDS Proxy: the endpoint of the instance or cluster itself',
+  },
+  // PgBouncer has this code for all that it says of its own accord.
+  '08P01': {
+    is: 'unavailable',
+    advice: 'a pooler said so: its log tells more; check that the PostgreSQL behind it runs, and what DATABASE_URL says',
+  },
+  STARTUP_PARAMETER: {
+    is: 'settings',
+    advice: 'a pooler takes only what it knows when a connection is made: take the options that it names out of DATABASE_URL',
+  },
+  NO_BACKEND: {
+    is: 'unavailable',
+    advice:
+      'a connection was made, and its first statement got no answer: the server is overloaded, or a pooler has no backend left for this user. A command needs up to 6 at once, "schedule" 9 (PgBouncer: default_pool_size)',
+  },
+  NO_PRIMARY: { is: 'unavailable', advice: 'target_session_attrs in DATABASE_URL wants a server that can be written to' },
   ECONNREFUSED: { is: 'unavailable', advice: NOT_RUNNING },
   ENOTFOUND: { is: 'unavailable', advice: 'check the host in DATABASE_URL' },
   EAI_AGAIN: { is: 'unavailable', advice: 'the name of the host in DATABASE_URL cannot be looked up now' },
@@ -67,15 +91,40 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** What a connection that could not be made fails with. pg names what is not from the server or the network by its text alone. */
-export function connectionError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const ours = 'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : error.message === SPEAKS_NO_TLS ? 'NO_TLS' : undefined;
-  if (ours) return Object.assign(error, { code: ours });
-  return sqlState(error) === undefined ? new ConnectionLostError(error) : error;
+/** A server answers that can only be read, as a standby does, and DATABASE_URL wants another one. */
+export class NoPrimaryError extends Error {
+  override name = 'NoPrimaryError';
+  override message = 'the server only reads, as a standby does';
+  readonly code = 'NO_PRIMARY';
 }
 
-const SPEAKS_NO_TLS = 'The server does not support SSL connections';
+/** A connection was made, and what it was asked first was not answered. */
+class NotAnsweredError extends Error {
+  override name = 'NotAnsweredError';
+  override message = 'the database took a connection, and did not answer on it';
+  readonly code = 'NO_BACKEND';
+}
+
+/** What pg (without a code) and poolers (all with 08P01, some versions) name by its text alone, when a connection is made. */
+const BY_TEXT: readonly [RegExp, code: string][] = [
+  [/^The server does not support SSL connections$/, 'NO_TLS'],
+  [/^unsupported startup parameter/, 'STARTUP_PARAMETER'],
+  [/authentication failed$/, '28P01'],
+  [/^no such user/, '28P01'],
+  [/^(no such database|database "[\s\S]*" does not exist$)/, '3D000'],
+];
+
+/** What a connection that could not be made fails with. */
+export function connectionError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UsageError) return error;
+  if (error.message === 'Query read timeout') return new NotAnsweredError();
+  const code = sqlState(error);
+  const isVague = code === undefined || code === '08P01';
+  const ours =
+    'syscall' in error && error.syscall === 'open' ? 'NO_FILE' : BY_TEXT.find(([text]) => isVague && text.test(error.message))?.[1];
+  if (ours) return Object.assign(error, { code: ours });
+  return code === undefined ? new ConnectionLostError(error) : error;
+}
 
 /**
  * Whether another process has inserted a row with the same key at the same moment: it is there by now, and found. A unique index that

@@ -9,9 +9,10 @@ import { reach } from '../../failpoint.ts';
 import { type Comment, commentsOf, tagged } from '../../records/note-parts.ts';
 import type { ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../connection/database.ts';
+import { waitForLock } from '../connection/wait-for-lock.ts';
 import { applyComments } from './apply-comments.ts';
 import { applyViews } from './apply-views.ts';
-import { assertPrivileges, assertWritable } from './assert-privileges.ts';
+import { assertPrivileges, assertUsable } from './assert-privileges.ts';
 import { applyRoles } from './roles.ts';
 import { describedTables } from './table-comments.ts';
 
@@ -46,9 +47,9 @@ const LOCK = 7_201_944_015;
 
 /**
  * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
- * wait, and find nothing left to do. Refuses a database that is newer than this version or only reads, and migrations that were edited
- * after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
- * the names of the migrations that were applied; `say` is told what could not be done, and what to do about it.
+ * wait, and find nothing left to do. Refuses a database that is newer than this version, only reads, or is not in UTF-8, a user who may not
+ * make temporary tables, and migrations that were edited after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
+ * the names of the migrations that were applied; `say` is told what could not be done and what to do about it, and whom it waits for.
  */
 export async function migrate(
   database: Database,
@@ -61,8 +62,8 @@ export async function migrate(
   try {
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
-    await assertWritable(client);
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await assertUsable(client);
+    await waitForLock(client, LOCK, { what: 'another migration of this database', say });
     const applied = await readApplied(client);
     check(known, applied);
     const owner = await readOwner(client);
