@@ -35,11 +35,22 @@ export type DatabaseOptions = Partial<RetryPolicyOptions> & { max?: number; stat
 
 /** The server may be on its way up, and is surely coming back when it was there. */
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
-/** Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. */
+/**
+ * Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. A
+ * session that holds a lock may be idle for as long as a run takes.
+ */
 const SESSION = `set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning;
-  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'`;
+  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'; set standard_conforming_strings to on;
+  set array_nulls to on; ${unlimited(['idle_session_timeout', 'transaction_timeout'])}`;
+/** What limits the sessions of the pool, which have limits of ours. */
+const PATIENT = unlimited(['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']);
 /** A session that does not roll back in this time is not there any more. */
 const ROLLBACK_MS = 2_000;
+
+/** SQL that takes limits of time from a session, of those that this version of PostgreSQL has. */
+function unlimited(limits: readonly string[]): string {
+  return `select set_config(name, '0', false) from pg_catalog.pg_settings where name in ('${limits.join("', '")}')`;
+}
 
 /** Numbers instead of strings for bigint, `YYYY-MM-DD` instead of a local midnight for date. */
 const types = {
@@ -147,6 +158,7 @@ export function createDatabase(
           return connecting;
         });
         await prepare(client);
+        await client.query(PATIENT);
         return client;
       }),
     close: () => pool.end(),
