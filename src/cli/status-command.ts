@@ -24,7 +24,19 @@ export async function statusCommand(config: Config, logger: Logger, { json }: { 
 
 /** How the copy stands, for a person. */
 export function describeStatus(status: Status, psql: string | undefined): string {
-  const { runs, resources, budget, blocked_until, blocked_reason, foreign_use, differences, undeclared, drift, rejected } = status;
+  const {
+    runs,
+    resources,
+    reporting_time_zone,
+    budget,
+    blocked_until,
+    blocked_reason,
+    foreign_use,
+    differences,
+    undeclared,
+    drift,
+    rejected,
+  } = status;
   const doubts = formatDoubts(status);
   return [
     'Last runs',
@@ -45,15 +57,18 @@ export function describeStatus(status: Status, psql: string | undefined): string
     ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
     '\nResources',
     formatTable(
-      Object.entries(resources).map(([resource, { rows, freshness_seconds, backlog }]) => {
+      Object.entries(resources).map(([resource, { rows, freshness, freshness_seconds, backlog }]) => {
         return {
           resource,
           rows,
+          state: freshness,
           'last read': freshness_seconds === null ? 'never' : `${formatSeconds(freshness_seconds)} ago`,
           left: backlog,
         };
       }),
     ),
+    `\nUp to when their records reach, in ${reporting_time_zone}`,
+    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'reaches until': reaches_until_text }))),
     ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
     '\nBudget',
     formatTable(

@@ -26,3 +26,9 @@ export const resourceWords = (resource: string): string => resource.replaceAll('
 export function dayAndTime(time: string, timeZone: string): string {
   return new Date(time).toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
+
+/** Day with its year, and time, in a time zone: `22 Nov 2026, 14:05`. British months are not all of three letters. */
+export const moment = (instant: Date, timeZone: string): string =>
+  instant
+    .toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+    .replace('Sept', 'Sep');

@@ -8,6 +8,7 @@ import { readFirstDay, readLastComplete, readUnderWay } from '../warehouse/run-l
 import type { RunProgress } from '../warehouse/schema/run-tables.ts';
 import type { CoveredRange } from './coverage-calendar.ts';
 import { maskMessage, maskValue } from './mask.ts';
+import { readReach } from './reach.store.ts';
 import { readStatus, type Status } from './status.store.ts';
 
 /** What the health, the metrics and the page depend on, besides the database. */
@@ -36,11 +37,14 @@ export type Overview = Omit<Status, 'rejected'> & {
 
 const RUNS_SHOWN = 30;
 
-/** Reads how the copy stands, as it is shown to whoever can reach the page: without secrets and personal data. */
-export async function readOverview(database: Database, settings: StatusSettings): Promise<Overview> {
+/**
+ * Reads how the copy stands, as it is shown to whoever can reach the page: without secrets and personal data. `reach` says how far the
+ * records reach, for who keeps that.
+ */
+export async function readOverview(database: Database, settings: StatusSettings, reach = () => readReach(database)): Promise<Overview> {
   const { limits, rateScope, cron, timetable, version } = settings;
   const now = new Date();
-  const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN, countsFrom: 'statistics' });
+  const status = await readStatus(database, { limits, rateScope, runsShown: RUNS_SHOWN, countsFrom: 'statistics', reach });
   return {
     ...status,
     at: now.toISOString(),

@@ -9,10 +9,13 @@ import type { Database } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 import { lastRuns, readLastBacklog, readLastUndeclared } from '../warehouse/run-log.ts';
 import { type Freshness, readFreshness } from './freshness.store.ts';
+import { readReach } from './reach.store.ts';
+import { reachWords } from './reach-words.ts';
 
 /**
  * What `status --json` prints. Times are ISO 8601 in UTC. Of resources it says what `chatrhub_bi.data_freshness` does;
- * `freshness_seconds`: since it was last read, null for never.
+ * `freshness_seconds`: since it was last read, null for never; `reaches_until_text`: what `reaches_until_at` is of, in words and in
+ * `reporting_time_zone`.
  */
 export type Status = {
   runs: (RunHead & {
@@ -31,9 +34,13 @@ export type Status = {
       freshness_seconds: number | null;
       late_seconds: number;
       freshness: Freshness['freshness'];
+      reaches_until_at: string | null;
+      reaches_until_text: string;
       backlog: number;
     }
   >;
+  /** Time zone whose days are counted: REPORTING_TIMEZONE. */
+  reporting_time_zone: string;
   budget: BudgetLine[];
   blocked_until: string | null;
   blocked_reason: string | null;
@@ -62,8 +69,17 @@ const RUNS_SHOWN = 10;
 const DOUBTS_SHOWN = 200;
 const DRIFT_SHOWN = { days: 30, count: 20 };
 
-/** `countsFrom`: whether large tables are counted, or PostgreSQL's statistics tell how many rows they have, which takes no time. */
-export type StatusOptions = { limits: readonly Limit[]; rateScope: RateScope; runsShown?: number; countsFrom?: 'rows' | 'statistics' };
+/**
+ * `countsFrom`: whether large tables are counted, or PostgreSQL's statistics tell how many rows they have, which takes no time. `reach` says
+ * how far the records reach, for who keeps that.
+ */
+export type StatusOptions = {
+  limits: readonly Limit[];
+  rateScope: RateScope;
+  runsShown?: number;
+  countsFrom?: 'rows' | 'statistics';
+  reach?: () => ReturnType<typeof readReach>;
+};
 
 /** Larger tables are not counted where statistics will do. */
 const LARGE = 100_000;
@@ -78,7 +94,7 @@ const countOf = (table: string, from: 'rows' | 'statistics'): string =>
 /** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
 export async function readStatus(
   database: Database,
-  { limits, rateScope, runsShown = RUNS_SHOWN, countsFrom = 'rows' }: StatusOptions,
+  { limits, rateScope, runsShown = RUNS_SHOWN, countsFrom = 'rows', reach = () => readReach(database) }: StatusOptions,
 ): Promise<Status> {
   const { pool } = database;
   const runs = await lastRuns(database, runsShown);
@@ -105,6 +121,7 @@ export async function readStatus(
   const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
   const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
   const fresh = new Map((await readFreshness(database)).map((row) => [row.resource, row]));
+  const { timeZone, until: reached } = await reach();
   return {
     runs: runs.map((run) => ({
       ...describeHead(run),
@@ -124,6 +141,7 @@ export async function readStatus(
           freshness = 'never',
         } = fresh.get(name) ?? {};
         const rows = counts.rows.find((count) => count.name === name)?.rows ?? 0;
+        const until = reached.get(name) ?? null;
         return [
           name,
           {
@@ -133,11 +151,14 @@ export async function readStatus(
             freshness_seconds: secondsSinceRead === null ? null : Math.round(secondsSinceRead),
             late_seconds: Math.round(lateSeconds),
             freshness,
+            reaches_until_at: until?.toISOString() ?? null,
+            reaches_until_text: reachWords(name, { rows, until, timeZone }),
             backlog: backlog[name] ?? 0,
           },
         ];
       }),
     ),
+    reporting_time_zone: timeZone,
     budget: await reportBudget(database, limits, rateScope),
     blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
     blocked_reason: blocked.rows[0]?.reason ?? null,

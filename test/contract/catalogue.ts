@@ -135,7 +135,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   75: [integration('runs', 'of which the database refuses some rows loses just those')],
   76: [unit('record', 'duplicates in one answer')],
   77: [integration('load', 'takes 20,000 rows at once')],
-  78: [integration('migrate', 'a server with odd defaults changes nothing')],
+  78: [integration('owner-settings', 'syncs, refreshes what is stored, and erases')],
   79: [
     because(
       'the whole suite runs on the PostgreSQL it is given (TEST_DATABASE_URL, TEST_POSTGRES_IMAGE): continuous integration does on 15 and 18',

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/analytics/catalogue.ts';
 import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
@@ -9,6 +10,7 @@ import { QUESTIONS } from '../support/bi-questions.ts';
 import { type Hours, worldOf } from '../support/bi-world.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { type Question, type Row, type Told, tell } from '../support/questions/question.ts';
+import { alterRole, ONLY_READS, SESSIONS, settingsOf } from '../support/session-settings.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
 /** Three weeks, two of them read whole; clocks go back in the second. */
@@ -61,6 +63,14 @@ async function ask(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
   }
 }
 
+/** The rows of a query as JSON, which has moments and numbers in one form whatever the settings of the session; in milliseconds, as answers. */
+async function askAsJson(client: pg.Client, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+  const { rows } = await client.query<{ row: string }>(`select to_jsonb(q)::text as row from (${sql}) q`);
+  const found = rows.map(({ row }) => JSON.parse(row, (_, value) => (MOMENT.test(value) ? Date.parse(value) : value)) as Row);
+  return { columns: Object.keys(found[0] ?? {}), rows: found };
+}
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d$/;
+
 const isWholeView = (sql: string): boolean => /^select \*\nfrom chatrhub_bi\.\w+\n/.test(sql);
 
 const answers = new Map<string, Row[]>();
@@ -100,6 +110,26 @@ describe('the answer is what plain loops count:', () => {
     const unseen: string[] = [];
     for (const mutant of mutants) if (differences(mutant, await ask(mutant.sql)).length === 0) unseen.push(mutant.sql);
     expect(unseen).toEqual([]);
+  });
+});
+
+describe('the answer is the same', () => {
+  it.each(SESSIONS)('for a role whose sessions are set to be %s, and only read', async (session) => {
+    const login = await logins.add({ memberOf: 'chatrhub_analyst' });
+    await alterRole(database.pool, login.name, { ...(await settingsOf(database.pool)).sessions[session], ...ONLY_READS });
+    const client = new pg.Client({ connectionString: login.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query('show transaction_read_only');
+      expect(rows).toEqual([{ transaction_read_only: 'on' }]);
+      for (const question of QUESTIONS)
+        expect({ of: question.question, differs: differences(question, await askAsJson(client, question.sql)) }).toEqual({
+          of: question.question,
+          differs: [],
+        });
+    } finally {
+      await client.end();
+    }
   });
 });
 

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeStatus } from '../../src/cli/status-command.ts';
 import { expectReads, readFreshness } from '../../src/operations/freshness.store.ts';
 import { readOverview } from '../../src/operations/overview.store.ts';
 import { renderMetrics } from '../../src/operations/prometheus.ts';
 import { raiseAlerts } from '../../src/operations/raise-alerts.store.ts';
+import { readStatus, type Status } from '../../src/operations/status.store.ts';
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 import { dayOf } from '../../src/time/period.ts';
-import { parseMetrics } from '../support/status-page.ts';
+import { parseMetrics, serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
 const HOUR_MS = 3_600_000;
@@ -139,5 +141,67 @@ describe('how fresh a resource is', () => {
       `select details -> 'resources' as late from chatrhub_sync.alerts where kind = 'stale'`,
     );
     expect(alerts).toEqual([{ late: ['chats', 'tasks'] }]);
+  });
+});
+
+/** Up to when each resource reaches, asked of its own table, and said in a time zone half an hour off the others. */
+const REACHED = `
+  select resource, at, to_char(at at time zone 'Asia/Kolkata', 'FMDD Mon YYYY, HH24:MI') as local from (
+    select 'agents', max(greatest(created_at, updated_at)) from chatrhub.agents
+    union all select 'groups', max(greatest(created_at, updated_at)) from chatrhub.groups
+    union all select 'agent_groups', max(greatest(created_at, updated_at)) from chatrhub.agent_groups
+    union all select 'visitors', max(created_at) from chatrhub.visitors
+    union all select 'chats', max(created_at) from chatrhub.chats
+    union all select 'messages', max(created_at) from chatrhub.messages
+    union all select 'agent_activities', max(snapshot_at) from chatrhub.agent_activities
+    union all select 'tasks', max(greatest(created_at, updated_at)) from chatrhub.tasks
+  ) r (resource, at)`;
+const SAID: Record<string, string> = {
+  visitors: 'newest visitor came',
+  chats: 'newest chat began',
+  messages: 'newest message was sent',
+  agent_activities: 'newest snapshot is of',
+};
+
+describe('up to when a resource reaches', () => {
+  it('is said in the reporting time zone, which is named, by status, status --json and the page', async () => {
+    const { database } = bench;
+    await bench.sync({ only: ['agents', 'groups', 'chats', 'messages', 'visitors', 'agent_activities'] });
+    await database.pool.query(`update chatrhub_bi.settings set reporting_time_zone = 'Asia/Kolkata'`);
+    await database.pool.query(`insert into chatrhub.agent_groups (agent_id, group_id, client_id, synced_at)
+      select min(agent_id), (select min(group_id) from chatrhub.groups), 77, now() from chatrhub.agents`);
+    const { rows } = await database.pool.query<{ resource: string; at: Date | null; local: string | null }>(REACHED);
+    expect(rows.filter(({ at }) => at === null).map(({ resource }) => resource)).toEqual(['agent_groups', 'tasks']);
+    const said = (resource: string, local: string | null): string => {
+      if (local !== null) return `${SAID[resource] ?? 'newest change is of'} ${local}`;
+      return resource === 'tasks' ? 'no record yet' : 'up to when is not known';
+    };
+
+    const status = await readStatus(database, { limits: [], rateScope: 'account' });
+    expect(status.reporting_time_zone).toBe('Asia/Kolkata');
+    const text = describeStatus(status, undefined);
+    expect(text).toContain('Up to when their records reach, in Asia/Kolkata');
+    const many = Object.entries(status.resources).map(([name, shown]) => [name, { ...shown, rows: 123_456_789, backlog: 98_765 }]);
+    const wide = describeStatus({ ...status, resources: Object.fromEntries(many) }, undefined).split('\n');
+    const tables = wide.slice(wide.indexOf('Resources'), wide.indexOf('Budget'));
+    expect(tables.length).toBeGreaterThan(20);
+    for (const line of tables) expect(line.length, line).toBeLessThanOrEqual(80);
+    const server = await serveStatus(database);
+    try {
+      const page = await (await fetch(server.url)).text();
+      const json = (await (await fetch(`${server.url}status.json`)).json()) as Status;
+      expect(json).toMatchObject({ reporting_time_zone: 'Asia/Kolkata' });
+      expect(page).toContain('in Asia/Kolkata, the reporting time zone');
+      for (const { resource, at, local } of rows) {
+        const shown = { reaches_until_at: at?.toISOString() ?? null, reaches_until_text: said(resource, local) };
+        expect({ resource, ...status.resources[resource] }).toMatchObject({ resource, ...shown });
+        expect(json.resources[resource]).toMatchObject(shown);
+        expect(text).toContain(`\n  ${resource.padEnd('agent_activities'.length)}  ${shown.reaches_until_text}`);
+        const card = page.slice(page.indexOf(`<h3>${resource.replace('_', ' ')}</h3>`));
+        expect(card.slice(0, card.indexOf('</li>'))).toContain(shown.reaches_until_text);
+      }
+    } finally {
+      await server.close();
+    }
   });
 });

@@ -8,7 +8,6 @@ import type { Comment } from '../../src/records/note-parts.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { migrate, migrationsFolder } from '../../src/warehouse/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 
 const comments: readonly Comment[] = catalogue.comments;
 
@@ -148,38 +147,4 @@ describe('refused is', () => {
     expect((await refusal(folder)).message).toMatch(/does not know/);
     expect(await select(`select to_regclass('chatrhub_sync.instead') as instead`)).toEqual([{ instead: null }]);
   });
-});
-
-it('a server with odd defaults changes nothing: not the migrations, not what a sync writes or reads', async () => {
-  const bench = await createWorkbench({ seed: 5, agents: 4, days: 3, chats: 20 });
-  try {
-    const url = String(bench.database.pool.options.connectionString);
-    const name = new URL(url).pathname.slice(1);
-    for (const setting of [
-      `timezone to 'Pacific/Chatham'`,
-      `datestyle to 'SQL, DMY'`,
-      `intervalstyle to 'sql_standard'`,
-      'extra_float_digits to 0',
-      `bytea_output to 'escape'`,
-      `search_path to 'chatrhub_private'`,
-      `default_transaction_isolation to 'repeatable read'`,
-      'default_transaction_read_only to on',
-      'standard_conforming_strings to off',
-      'quote_all_identifiers to on',
-      'session_replication_role to replica',
-      'array_nulls to off',
-    ]) {
-      await bench.database.pool.query(`alter database ${name} set ${setting}`);
-    }
-    const odd = createDatabase(url);
-    expect(await migrate(odd, catalogue)).toEqual([]);
-    for (const _night of [1, 2]) {
-      expect(await bench.sync({ database: odd })).toMatchObject({ status: 'complete', errors: [] });
-      await expectWarehouse({ ...bench, database: odd });
-      bench.account.advance({ days: 1 });
-    }
-    await odd.close();
-  } finally {
-    await bench.close();
-  }
 });

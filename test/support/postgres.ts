@@ -5,8 +5,9 @@ import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import pg from 'pg';
 import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
 import { startEmbedded, stopEmbedded } from '../../src/embedded/embedded-postgres.ts';
+import { startInstalled } from './installed-postgres.ts';
 
-type Backend = 'TEST_DATABASE_URL' | 'testcontainers' | 'embedded';
+type Backend = 'TEST_DATABASE_URL' | 'TEST_POSTGRES_BIN' | 'testcontainers' | 'embedded';
 type Started = { url: string; stop(): Promise<void> };
 export type TestPostgres = Started & { backend: Backend; version: string };
 
@@ -15,18 +16,20 @@ const ownerLabel = 'chatrhub-sync.test-process';
 const dirPrefix = 'chatrhub-sync-test-';
 
 /**
- * The server the tests run on: the one named by TEST_DATABASE_URL, else a container, else the embedded one. `version` is what the server
- * says of itself, not the image's tag.
- * @throws Error naming what was wrong with each; TEST_DATABASE_URL alone is tried when it is set
+ * The server the tests run on: the one named by TEST_DATABASE_URL, else one of the programs in TEST_POSTGRES_BIN, else a container, else the
+ * embedded one. `version` is what the server says of itself, not the image's tag.
+ * @throws Error naming what was wrong with each; what a variable names is tried alone
  */
 export const startTestPostgres = async (): Promise<TestPostgres> => {
-  const wanted = process.env.TEST_DATABASE_URL;
+  const { TEST_DATABASE_URL: wanted, TEST_POSTGRES_BIN: bin } = process.env;
   const ways: [Backend, () => Promise<Started>][] = wanted
     ? [['TEST_DATABASE_URL', async () => ({ url: wanted, stop: async () => undefined })]]
-    : [
-        ['testcontainers', startContainer],
-        ['embedded', startTemporary],
-      ];
+    : bin
+      ? [['TEST_POSTGRES_BIN', () => startTemporary((dataDir) => startInstalled(bin, dataDir))]]
+      : [
+          ['testcontainers', startContainer],
+          ['embedded', () => startTemporary(async (dataDir) => (await startEmbedded({ dataDir, durable: false })).url)],
+        ];
   const failures: string[] = [];
   for (const [backend, start] of ways) {
     let started: Started | undefined;
@@ -64,10 +67,10 @@ export const removeLeftovers = async (): Promise<void> => {
   }
 };
 
-const startTemporary = async (): Promise<Started> => {
+const startTemporary = async (start: (dataDir: string) => Promise<string>): Promise<Started> => {
   const dataDir = await makeDataDir();
   try {
-    const { url } = await startEmbedded({ dataDir, durable: false });
+    const url = await start(dataDir);
     return { url, stop: () => removeEmbedded(dataDir) };
   } catch (error) {
     await removeEmbedded(dataDir);

@@ -69,12 +69,6 @@ const named = (day: Day, options: Intl.DateTimeFormatOptions): string =>
     .replace('Sept', 'Sep')
     .replaceAll(' ', SPACE);
 
-/** `22 Nov 2026, 14:05`, in a time zone. */
-export const moment = (instant: Date, timeZone: string): string =>
-  instant
-    .toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
-    .replace('Sept', 'Sep');
-
 /** Whether two shares differ by more than chance explains, once in twenty times (two-proportion z). */
 export function isBeyondChance(one: Share, other: Share): boolean {
   const both = { part: one.part + other.part, whole: one.whole + other.whole };

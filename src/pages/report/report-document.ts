@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { counted } from '../../counted.ts';
+import { moment } from '../../operations/age-words.ts';
 import { addDays } from '../../time/period.ts';
 import { Html, html } from '../html.ts';
-import { dayName, moment } from './numbers.ts';
+import { dayName } from './numbers.ts';
 import type { ReportPeriod } from './report-period.ts';
 import { STYLE } from './report-style.ts';
 import type { Group } from './scope.ts';

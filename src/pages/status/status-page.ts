@@ -40,7 +40,7 @@ export function renderPage(overview: Overview): string {
       ${runsSection(overview)}
       ${calendarSection(overview)}
       <footer>
-        <p>As of <time datetime="${at}">${dayAndTime(at, time_zone)}</time>. Times are of ${time_zone}. Version ${version}.
+        <p>As of <time datetime="${at}">${dayAndTime(at, time_zone)}</time>. Other times are of ${time_zone}. Version ${version}.
           The same for programs: <a href="/status.json">status.json</a>, <a href="/metrics">metrics</a>.</p>
       </footer>`,
   );

@@ -2,8 +2,9 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../../logger.ts';
 import { readFigures } from '../../operations/figures.store.ts';
 import { type Health, readHealth, readReadiness } from '../../operations/health.ts';
-import { type Overview, readOverview, type StatusSettings } from '../../operations/overview.store.ts';
+import { readOverview, type StatusSettings } from '../../operations/overview.store.ts';
 import { renderMetrics } from '../../operations/prometheus.ts';
+import { readReach } from '../../operations/reach.store.ts';
 import type { Heartbeat } from '../../schedule/run-scheduler.ts';
 import { type Database, withinMs } from '../../warehouse/connection/database.ts';
 import { SCRIPT } from './page-script.ts';
@@ -24,6 +25,8 @@ export type StatusServer = { url: string; close(): Promise<void> };
 
 /** However many look at the page, the database is asked once in that time. */
 const KEPT_MS = 1_000;
+/** How far the records reach is looked up in the records themselves, and moves with a run. */
+const REACH_KEPT_MS = 60_000;
 const ANSWER_MS = 15_000;
 
 const HEADERS = {
@@ -46,7 +49,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
  */
 export async function startServer({ database, heartbeat, logger, settings, host, port }: ServerOptions): Promise<StatusServer> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, requestTimeout: 30_000 });
-  const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings), ANSWER_MS));
+  const reach = keepFor(REACH_KEPT_MS, () => readReach(database));
+  const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings, reach), ANSWER_MS));
   const isLocal = LOOPBACK.test(host);
 
   app.addHook('onRequest', async ({ hostname }: FastifyRequest, reply: FastifyReply) => {
@@ -102,8 +106,8 @@ export async function startServer({ database, heartbeat, logger, settings, host,
 }
 
 /** What was read last, for so long; those who ask meanwhile get the same. */
-function keepFor(keptMs: number, read: () => Promise<Overview>): () => Promise<Overview> {
-  let kept: { promise: Promise<Overview>; until: number } | undefined;
+function keepFor<T>(keptMs: number, read: () => Promise<T>): () => Promise<T> {
+  let kept: { promise: Promise<T>; until: number } | undefined;
   return () => {
     if (kept && performance.now() < kept.until) return kept.promise;
     const promise = read();

@@ -30,6 +30,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   session_replication_role: 'origin',
   check_function_bodies: 'on',
   work_mem: '64MB',
+  // To compile a statement takes longer than to run it, save for those that no sync has.
+  jit: 'off',
   idle_session_timeout: '0',
   transaction_timeout: '0',
 };

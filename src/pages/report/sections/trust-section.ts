@@ -1,9 +1,10 @@
 import { count, counted } from '../../../counted.ts';
+import { moment } from '../../../operations/age-words.ts';
 import type { Day, Period } from '../../../time/period.ts';
 import type { Client } from '../../../warehouse/connection/database.ts';
 import { type Html, html } from '../../html.ts';
 import { table } from '../html-table.ts';
-import { dayName, duration, moment, NONE, percent } from '../numbers.ts';
+import { dayName, duration, NONE, percent } from '../numbers.ts';
 import type { Figures } from '../report-figures.ts';
 import { hasSameWeekdays, partDaysOf, type ReportPeriod } from '../report-period.ts';
 import { section } from '../section.ts';

@@ -1,0 +1,16 @@
+import { moment } from './age-words.ts';
+
+/** What the newest record of a resource is, where it is not a change. */
+const NEWEST: Readonly<Record<string, string>> = {
+  visitors: 'newest visitor came',
+  chats: 'newest chat began',
+  messages: 'newest message was sent',
+  agent_activities: 'newest snapshot is of',
+};
+const CHANGE = 'newest change is of';
+
+/** Up to when the records of a resource tell, in a time zone that is named elsewhere: `newest chat began 22 Nov 2026, 14:05`. */
+export function reachWords(resource: string, { rows, until, timeZone }: { rows: number; until: Date | null; timeZone: string }): string {
+  if (until) return `${NEWEST[resource] ?? CHANGE} ${moment(until, timeZone)}`;
+  return rows === 0 ? 'no record yet' : 'up to when is not known';
+}
