@@ -2,7 +2,18 @@ import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, visitorData } from '../records/resource.ts';
 import { groupsTable } from './groups.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import {
+  chatrhub,
+  chatrhubPrivate,
+  indexed,
+  instant,
+  listed,
+  listedNotes,
+  stub,
+  stubNotes,
+  tracked,
+  trackedNotes,
+} from './tables/schemas.ts';
 
 export const visitorsTable = chatrhub.table(
   'visitors',
@@ -99,9 +110,11 @@ export default defineResource({
   ],
   path: '/visitors.json',
   scope: { over: 'nothing' },
+  order: 80,
   every: 'week',
   listOmits: ['trmnt_ind'],
   keepsPersonal: ['xmpp_username'],
+  identifiers: ['email', 'phone', 'xmpp_username'],
   belongsTo: { visitors: ['id'], name: 'xmpp_username' },
   erasedToo: ['city', 'state', 'country', 'hasEmail', 'hasPhone', 'referrerHost'],
   derive: {

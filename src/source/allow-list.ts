@@ -1,23 +1,49 @@
+import type { Resource } from '../records/resource.ts';
+
 /**
- * The reads this program may make. The key can write, and some GETs of the API do (L1015, L1525, L1576, L1720), so what is not
- * listed here does not leave the process. A request is its path, with numbers for ids, and the parameters it may carry.
+ * The reads this program may make. The key can write, and some GETs of the API do, so what no resource declares does not leave the process.
+ * A request is its path, with numbers for ids, and the parameters it may carry.
  */
-const DAYS = { start_date: /^\d{4}-\d{2}-\d{2}$/, end_date: /^\d{4}-\d{2}-\d{2}$/ };
+export type Read = { path: RegExp; query: Readonly<Record<string, RegExp>> };
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ID = /^\d+$/;
 
-/** Nothing is in it that the program does not ask for. */
-export const READS: readonly { path: RegExp; query: Record<string, RegExp> }[] = [
-  { path: /^\/(agents|groups|visitors)\.json$/, query: {} },
-  { path: /^\/agent_groups\/\d+\.json$/, query: {} },
-  {
-    path: /^\/chats\.json$/,
-    query: { ...DAYS, agent_id: ID, rating: /^(poor|ok|great)_chats$/, missed: /^(missed|serviced)_chats$/ },
-  },
-  { path: /^\/(chats|agents)\/report\.json$/, query: DAYS },
-  { path: /^\/messages\.json$/, query: { chat_id: ID, visitor_username: /./, include_admin: /^true$/ } },
-  { path: /^\/agent_activities\/agent_id\/\d+\.json$/, query: DAYS },
-  { path: /^\/q_tasks\.json$/, query: { after: ID, task_type: /^(operational|machine_learning)$/, is_resolved: /^[01]$/ } },
+/** GETs that write, so that a resource which is declared wrongly is refused all the same (L1015, L1525, L1576, L1720). */
+const WRITES: readonly { path: RegExp; parameter?: string }[] = [
+  { path: /^\/chats\/transfer\b/ },
+  { path: /^\/q_tasks\/./ },
+  { path: /^\/visitors\b/, parameter: 'visitor_username' },
 ];
+
+/** The reads that resources declare: of their records, and of the report that counts them. */
+export const readsOf = (resources: readonly Resource[]): Read[] => resources.flatMap(readsOfOne);
+
+function readsOfOne({ path, scope, window, pages, query = {}, filters, report }: Resource): Read[] {
+  const days = window ? { [window.from]: DAY, [window.until]: DAY } : {};
+  const chosen = [query, ...(scope.over === 'combinations' ? scope.of : []), ...(filters?.others ?? [])];
+  const read = {
+    path: exactly(path.split(/\{\w+\}/), '\\d+'),
+    query: {
+      ...days,
+      ...valuesOf(chosen),
+      ...(filters && { [filters.agent]: ID }),
+      ...(scope.over === 'eachChat' && { [scope.chat]: ID, ...(scope.visitor && { [scope.visitor]: /./ }) }),
+      ...(pages && { [pages.parameter]: ID }),
+    },
+  };
+  return [read, ...(report?.paths ?? []).map((of) => ({ path: exactly([of]), query: days }))];
+}
+
+/** Texts one after another, with what may be between them; any of several when that is `|`. */
+const exactly = (texts: readonly string[], between = ''): RegExp =>
+  new RegExp(`^(?:${texts.map((text) => text.replace(/[^\w/]/g, '\\$&')).join(between)})$`);
+
+/** For each parameter, the values that it takes. */
+function valuesOf(parameters: readonly Readonly<Record<string, string>>[]): Record<string, RegExp> {
+  const names = [...new Set(parameters.flatMap(Object.keys))];
+  return Object.fromEntries(names.map((name) => [name, exactly([...new Set(parameters.flatMap((of) => of[name] ?? []))], '|')]));
+}
 
 /** Parameters by which sources continue lists, where an answer links to its next page: undocumented, and they only choose a page. */
 const PAGING = /^(page|per_page|page_size|limit|offset|cursor|start|skip|page\[(number|size|limit|offset|cursor|after)\])$/;
@@ -25,8 +51,10 @@ const PLACE = /^[\w.:=+/-]{1,500}$/;
 const isPaging = (name: string, value: string): boolean => PAGING.test(name) && PLACE.test(value);
 
 /** Whether a request is one of the declared reads, or a further page of one. */
-export function isAllowed(path: string, query: Readonly<Record<string, string>>): boolean {
-  return READS.some(
+export function isAllowed(reads: readonly Read[], path: string, query: Readonly<Record<string, string>>): boolean {
+  const isWrite = WRITES.some((write) => write.path.test(path) && (write.parameter === undefined || Object.hasOwn(query, write.parameter)));
+  if (isWrite) return false;
+  return reads.some(
     (read) =>
       read.path.test(path) &&
       Object.entries(query).every(

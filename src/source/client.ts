@@ -5,7 +5,7 @@ import type { Deadline, Permit, Permits } from '../budget/permits.ts';
 import { RunAbortedError } from '../errors.ts';
 import { BodyError } from '../records/body.ts';
 import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
-import { isAllowed, pagingOf } from './allow-list.ts';
+import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
 
@@ -62,6 +62,7 @@ const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
 export function createClient({
   baseUrl,
   apiKey,
+  reads,
   permits,
   ledger,
   limits,
@@ -72,6 +73,8 @@ export function createClient({
 }: {
   baseUrl: string;
   apiKey: string;
+  /** What it may ask for. */
+  reads: readonly Read[];
   permits: Permits;
   ledger: Ledger;
   limits: readonly Limit[];
@@ -100,7 +103,7 @@ export function createClient({
 
   return {
     async get(request, call, patience, read) {
-      if (!isAllowed(request.path, request.query))
+      if (!isAllowed(reads, request.path, request.query))
         throw new ApiError('refused', request.redactedUrl, 'is not one of the reads this program may make');
       let refusals = 0;
       let seenForm: NothingForm | undefined;

@@ -7,7 +7,7 @@ import { MigrationError } from '../../src/errors.ts';
 import type { Comment } from '../../src/records/note-parts.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { migrate, migrationsFolder } from '../../src/warehouse/schema/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase, urlOf } from '../support/database.ts';
 import { createWorkbench, expectWarehouse } from '../support/warehouse.ts';
 
 const comments: readonly Comment[] = catalogue.comments;
@@ -153,7 +153,7 @@ describe('refused is', () => {
 it('a server with odd defaults changes nothing: not the migrations, not what a sync writes or reads', async () => {
   const bench = await createWorkbench({ seed: 5, agents: 4, days: 3, chats: 20 });
   try {
-    const url = String(bench.database.pool.options.connectionString);
+    const url = urlOf(bench.database);
     const name = new URL(url).pathname.slice(1);
     for (const setting of [
       `timezone to 'Pacific/Chatham'`,

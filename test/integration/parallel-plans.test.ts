@@ -72,7 +72,7 @@ describe('under parallel plans', () => {
 
   it('what is stored is computed to what it is without', async () => {
     const computed = async (settings: string): Promise<string[][]> => {
-      const login = new URL(bench.direct.pool.options.connectionString ?? '');
+      const login = new URL(bench.direct.url);
       login.searchParams.set('options', settings.replaceAll(/set local (\w+) = (\w+);? ?/g, '-c $1=$2 ').trim());
       const database = createDatabase(login.href);
       try {
