@@ -2,9 +2,9 @@ import type { Resource } from '../records/resource.ts';
 
 /**
  * The reads this program may make. The key can write, and some GETs of the API do, so what no resource declares does not leave the process.
- * A request is its path, with numbers for ids, and the parameters it may carry.
+ * A request is its path, with numbers for what is in braces, and the parameters it may carry, with the values they may have.
  */
-export type Read = { path: RegExp; query: Readonly<Record<string, RegExp>> };
+export type Read = { path: string; query: Readonly<Record<string, RegExp | readonly string[]>> };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ID = /^\d+$/;
@@ -23,7 +23,7 @@ function readsOfOne({ path, scope, window, pages, query = {}, filters, report }:
   const days = window ? { [window.from]: DAY, [window.until]: DAY } : {};
   const chosen = [query, ...(scope.over === 'combinations' ? scope.of : []), ...(filters?.others ?? [])];
   const read = {
-    path: exactly(path.split(/\{\w+\}/), '\\d+'),
+    path,
     query: {
       ...days,
       ...valuesOf(chosen),
@@ -32,17 +32,32 @@ function readsOfOne({ path, scope, window, pages, query = {}, filters, report }:
       ...(pages && { [pages.parameter]: ID }),
     },
   };
-  return [read, ...(report?.paths ?? []).map((of) => ({ path: exactly([of]), query: days }))];
+  return [read, ...(report?.paths ?? []).map((of) => ({ path: of, query: days }))];
 }
 
-/** Texts one after another, with what may be between them; any of several when that is `|`. */
-const exactly = (texts: readonly string[], between = ''): RegExp =>
-  new RegExp(`^(?:${texts.map((text) => text.replace(/[^\w/]/g, '\\$&')).join(between)})$`);
-
 /** For each parameter, the values that it takes. */
-function valuesOf(parameters: readonly Readonly<Record<string, string>>[]): Record<string, RegExp> {
+function valuesOf(parameters: readonly Readonly<Record<string, string>>[]): Record<string, string[]> {
   const names = [...new Set(parameters.flatMap(Object.keys))];
-  return Object.fromEntries(names.map((name) => [name, exactly([...new Set(parameters.flatMap((of) => of[name] ?? []))], '|')]));
+  return Object.fromEntries(names.map((name) => [name, [...new Set(parameters.flatMap((of) => of[name] ?? []))]]));
+}
+
+/** Whether a path is one that is declared, with a number wherever that has something in braces. */
+export function isPathOf({ path: declared }: Read, path: string): boolean {
+  const [begin = '', ...parts] = declared.split(/\{\w+\}/);
+  if (!path.startsWith(begin)) return false;
+  let rest = path.slice(begin.length);
+  for (const part of parts) {
+    const id = /^\d+/.exec(rest)?.[0];
+    if (id === undefined || !rest.startsWith(part, id.length)) return false;
+    rest = rest.slice(id.length + part.length);
+  }
+  return rest === '';
+}
+
+/** Whether a parameter of a read may have a value. */
+function isValueOf({ query }: Read, name: string, value: string): boolean {
+  const allowed = Object.hasOwn(query, name) ? query[name] : undefined;
+  return allowed instanceof RegExp ? allowed.test(value) : (allowed?.includes(value) ?? false);
 }
 
 /** Parameters by which sources continue lists, where an answer links to its next page: undocumented, and they only choose a page. */
@@ -55,11 +70,7 @@ export function isAllowed(reads: readonly Read[], path: string, query: Readonly<
   const isWrite = WRITES.some((write) => write.path.test(path) && (write.parameter === undefined || Object.hasOwn(query, write.parameter)));
   if (isWrite) return false;
   return reads.some(
-    (read) =>
-      read.path.test(path) &&
-      Object.entries(query).every(
-        ([name, value]) => (Object.hasOwn(read.query, name) && read.query[name]?.test(value)) || isPaging(name, value),
-      ),
+    (read) => isPathOf(read, path) && Object.entries(query).every(([name, value]) => isValueOf(read, name, value) || isPaging(name, value)),
   );
 }
 
