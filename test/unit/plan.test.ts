@@ -66,16 +66,10 @@ describe('a request', () => {
 
   it('every resource has its place in the order of asking', () => {
     expect(new Set(resources.map(({ order }) => order)).size).toBe(resources.length);
-    expect(chosenResources(undefined).map(({ name }) => name)).toEqual([
-      'agents',
-      'groups',
-      'chats',
-      'tasks',
-      'agent_activities',
-      'messages',
-      'agent_groups',
-      'visitors',
-    ]);
+    const order = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'];
+    const names = chosenResources(undefined).map(({ name }) => name);
+    expect(names.filter((name) => order.includes(name))).toEqual(order);
+    expect(names).toHaveLength(resources.length);
   });
 });
 
