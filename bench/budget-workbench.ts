@@ -88,7 +88,7 @@ export async function age({ pool }: Database, interval: string): Promise<void> {
   const moments = {
     runs: ['started_at', 'finished_at'],
     requests: ['granted_at', 'deadline_at', 'settled_at', 'loaded_at'],
-    message_fetches: ['asked_at'],
+    chat_fetches: ['asked_at'],
     visitor_fetches: ['asked_at'],
   };
   for (const [table, columns] of Object.entries(moments))

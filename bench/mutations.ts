@@ -85,8 +85,8 @@ const MUTATIONS: readonly Mutation[] = [
   ]),
   ...mutate('judge/judge-messages', [
     ['if (!isUsable) continue;', ''],
-    ['chat.count === 0 && chat.showsContent', 'chat.showsContent'],
-    ['&& chat.showsContent ', ''],
+    ['chat.count === 0 && chat.isExpected', 'chat.isExpected'],
+    ['&& chat.isExpected ', ''],
     ['chat.isEnded && !isLate', '!isLate'],
     ['chat.isEnded && !isLate', 'chat.isEnded'],
     ['maybeCut || strays > 0 || lacksContent', 'maybeCut || lacksContent'],

@@ -116,8 +116,8 @@ async function run(database: Database): Promise<void> {
 }
 
 /** Counts the messages over and over, on the server, until it is ended: then how often, the longest time it took, and the fewest seen. */
-async function startCounting({ pool, connectPatiently }: Database) {
-  const [holder, counter] = [await pool.connect(), await connectPatiently()];
+async function startCounting({ connect, connectPatiently }: Database) {
+  const [holder, counter] = [await connect(), await connectPatiently()];
   await holder.query('select pg_advisory_lock(1)');
   await counter.query('create temp table counted (counts int, longest_ms int, least int)');
   const counting = counter.query(`do $$

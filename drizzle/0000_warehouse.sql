@@ -139,11 +139,6 @@ CREATE TABLE "chatrhub"."groups" (
 	"synced_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "chatrhub"."intents" (
-	"intent_id" text PRIMARY KEY NOT NULL,
-	"intent_name" text
-);
---> statement-breakpoint
 CREATE TABLE "chatrhub_private"."message_bodies" (
 	"message_id" bigint PRIMARY KEY NOT NULL,
 	"body" text,
@@ -177,6 +172,11 @@ CREATE TABLE "chatrhub"."messages" (
 	"created_at" timestamp with time zone,
 	"is_inferred" boolean DEFAULT false NOT NULL,
 	"synced_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "chatrhub"."intents" (
+	"intent_id" text PRIMARY KEY NOT NULL,
+	"intent_name" text
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_raw"."absences" (
@@ -268,6 +268,17 @@ CREATE TABLE "chatrhub_sync"."attributes" (
 	CONSTRAINT "attributes_resource_via_attribute_pk" PRIMARY KEY("resource","via","attribute")
 );
 --> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."chat_fetches" (
+	"resource" text NOT NULL,
+	"chat_id" bigint NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	"is_ended" boolean,
+	"duration_seconds" integer,
+	"is_settled" boolean DEFAULT true NOT NULL,
+	"empty_looks" smallint DEFAULT 0 NOT NULL,
+	CONSTRAINT "chat_fetches_chat_id_resource_pk" PRIMARY KEY("chat_id","resource")
+);
+--> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."coverage" (
 	"resource" text NOT NULL,
 	"scope" text DEFAULT '' NOT NULL,
@@ -337,15 +348,6 @@ CREATE TABLE "chatrhub_sync"."lists" (
 	CONSTRAINT "lists_id_order_check" CHECK ("chatrhub_sync"."lists"."id_order" in ('asc', 'desc'))
 );
 --> statement-breakpoint
-CREATE TABLE "chatrhub_sync"."message_fetches" (
-	"chat_id" bigint PRIMARY KEY NOT NULL,
-	"asked_at" timestamp with time zone NOT NULL,
-	"is_ended" boolean,
-	"duration_seconds" integer,
-	"is_settled" boolean DEFAULT true NOT NULL,
-	"empty_looks" smallint DEFAULT 0 NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."rejected_records" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "chatrhub_sync"."rejected_records_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"run_id" bigint,
@@ -381,8 +383,10 @@ CREATE TABLE "chatrhub_sync"."source_reports" (
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."visitor_fetches" (
-	"visitor_id" bigint PRIMARY KEY NOT NULL,
-	"asked_at" timestamp with time zone NOT NULL
+	"resource" text NOT NULL,
+	"visitor_id" bigint NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "visitor_fetches_visitor_id_resource_pk" PRIMARY KEY("visitor_id","resource")
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_bi"."business_hours" (

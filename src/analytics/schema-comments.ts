@@ -1,9 +1,9 @@
 import { type Comment, commentsOf, tagged } from '../records/note-parts.ts';
 import type { View, ViewNote } from '../records/view.ts';
 import { resources } from '../resources/index.ts';
-import { describedIntents } from '../resources/intents.ts';
-import { describedAbsences, describedVersions } from '../resources/record-versions.ts';
-import { schemaNotes } from '../resources/schemas.ts';
+import { describedIntents } from '../resources/tables/intents.ts';
+import { describedAbsences, describedVersions } from '../resources/tables/record-versions.ts';
+import { schemaNotes } from '../resources/tables/schemas.ts';
 import { biViews } from './index.ts';
 import { STORE } from './stored-views.ts';
 import { histories } from './views/history-views.ts';

@@ -3,7 +3,9 @@ import type { Limit } from '../budget/limits.ts';
 import { createPermits } from '../budget/permits.ts';
 import type { Logger } from '../logger.ts';
 import type { Fetch } from '../network/fetch-through.ts';
+import { resources } from '../resources/index.ts';
 import type { Progress } from '../runs/progress.ts';
+import { readsOf } from '../source/allow-list.ts';
 import { type ApiClient, createClient } from '../source/client.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 
@@ -41,5 +43,6 @@ export function connectSource(
   const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
   const onOddType = (path: string, content_type: string) =>
     logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
-  return createClient({ baseUrl, apiKey, permits, ledger, limits, onRetry, onOddType, ...(fetch && { fetch }) });
+  const reads = readsOf(resources);
+  return createClient({ baseUrl, apiKey, reads, permits, ledger, limits, onRetry, onOddType, ...(fetch && { fetch }) });
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseLimits } from '../budget/limits.ts';
 import { startEmbedded } from '../embedded/embedded-postgres.ts';
 import { createLogger } from '../logger.ts';
-import { schemaNotes } from '../resources/schemas.ts';
+import { schemaNotes } from '../resources/tables/schemas.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { sync } from '../runs/sync.ts';
 import { createAccount } from '../simulator/account/account.ts';

@@ -13,6 +13,7 @@ import { type Finding, fail, ok, refuse, warn } from '../operations/finding.ts';
 import { checkNetwork } from '../operations/network-checks.ts';
 import { checkServer } from '../operations/server-checks.ts';
 import { knowsTimeZone, readServerInfo, type ServerInfo } from '../operations/server-info.store.ts';
+import groups from '../resources/groups.ts';
 import { nextSlot } from '../schedule/slots.ts';
 import { parseTimetable } from '../schedule/timetable.ts';
 import { type Probed, probe } from '../source/probe.ts';
@@ -142,11 +143,9 @@ async function checkKey(config: Config, database: Database, signal: AbortSignal)
   const ledger = createLedger(database, { limits, scope, reserve });
   const permits = createPermits({ ledger, timeoutMs: 60_000 });
   try {
-    const probed = await probe(
-      { baseUrl, apiKey, limits, fetch: createFetch(config) },
-      { permits, ledger },
-      { signal, until: performance.now() + PATIENCE_MS },
-    );
+    // A short list that every account has.
+    const source = { baseUrl, apiKey, limits, fetch: createFetch(config) };
+    const probed = await probe(groups, source, { permits, ledger }, { signal, until: performance.now() + PATIENCE_MS });
     const { error } = probed;
     if (!error) return { finding: ok('key', 'the API takes it: one request made'), probed };
     const advice = ADVICE[error.failure] ?? 'check CHATRHUB_API_URL and the network; try again later';

@@ -1,14 +1,20 @@
+import { readdirSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseLimits } from '../budget/limits.ts';
-import { ASKING_ORDER } from '../source/request-plan.ts';
 import { parseDuration } from '../time/duration.ts';
 import { parseDay } from '../time/period.ts';
 
 /* What the command line takes, and what it says of what it does not. Light: it is loaded for `--help` too. */
 
+/** The names of the resources, which the files that declare them have: the tables need not be loaded for that. */
+const resourceNames = (): string[] =>
+  readdirSync(new URL('../resources', import.meta.url))
+    .flatMap((file) => /^(?!index\.)([\w-]+)\.[jt]s$/.exec(file)?.[1]?.replaceAll('-', '_') ?? [])
+    .sort();
+
 /** `--only`, and the next two: options that several commands have. */
 export function only(): Option {
-  return new Option('--only <resources>', `some of ${ASKING_ORDER.join(', ')}; separated by commas`).argParser(parseNames);
+  return new Option('--only <resources>', `some of ${resourceNames().join(', ')}; separated by commas`).argParser(parseNames);
 }
 export function maxDuration(): Option {
   return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
@@ -19,8 +25,9 @@ export function json(): Option {
 
 function parseNames(text: string): string[] {
   const wanted = text.split(',').map((name) => name.trim());
-  const unknown = wanted.filter((name) => !ASKING_ORDER.some((known) => known === name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${ASKING_ORDER.join(', ')}.`);
+  const known = resourceNames();
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${known.join(', ')}.`);
   return wanted;
 }
 

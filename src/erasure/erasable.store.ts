@@ -1,11 +1,24 @@
 import { getTableColumns } from 'drizzle-orm';
 import pg from 'pg';
-import { fieldsOf, keyColumns, type Resource } from '../records/resource.ts';
+import { fieldOf, keyColumns, type Resource } from '../records/resource.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 import { personalKeys } from './redact-erased.ts';
 
 const quote = pg.escapeIdentifier;
+
+const tableOf = (resource: Resource): string => nameOf(resource.tables[0].table);
+const keyOf = (resource: Resource): string => quote(keyColumns(resource.tables[0].table)[0]?.name ?? '');
+
+/** SQL names of the table that holds an attribute, and of its column there. */
+function placeOf(resource: Resource, attribute: string): { table: string; column: string } {
+  const { table, column } = fieldOf(resource, attribute);
+  return { table: nameOf((resource.tables[table] ?? resource.tables[0]).table), column: quote(column) };
+}
+
+/** SQL for the numbers of records, and what the versions of them say in an attribute. `$1` is in the condition. */
+const inVersionsOf = (resource: Resource, attribute: string): string =>
+  `from chatrhub_raw.record_versions where resource = '${resource.name}' and attributes ->> '${attribute}'`;
 
 /**
  * The numbers of the records that belong to a visitor, by resource, parents first. `inVersions`: also those that only a version of the
@@ -21,18 +34,16 @@ export async function findRecords(
   for (const resource of resources) {
     if (!resource.belongsTo) continue;
     const { visitors = [], through } = resource.belongsTo;
-    const [key] = keyColumns(resource.tables[0].table);
-    const columnOf = (attribute: string) => quote(fieldsOf(resource).find((field) => field.key === attribute)?.column ?? '');
-    const wholes = [...found].find(([of]) => keyColumns(of.tables[0].table)[0]?.name === through)?.[1] ?? [];
-    const rows = [...visitors.map((name) => `${columnOf(name)} = $1`), ...(through ? [`${columnOf(through)} = any($2)`] : [])];
+    const columnOf = (attribute: string): string => placeOf(resource, attribute).column;
+    const rows = [...visitors.map((name) => `${columnOf(name)} = $1`), ...(through ? [`${columnOf(through.attribute)} = any($2)`] : [])];
     const versions = [
-      ...visitors.map((name) => `attributes ->> '${name}' = $1::bigint::text`),
-      ...(through ? [`attributes ->> '${through}' = any($2::bigint[]::text[])`] : []),
+      ...visitors.map((name) => `${inVersionsOf(resource, name)} = $1::bigint::text`),
+      ...(through ? [`${inVersionsOf(resource, through.attribute)} = any($2::bigint[]::text[])`] : []),
     ];
     const { rows: ids } = await client.query<{ id: number }>(
-      `select ${quote(key?.name ?? '')} as id from ${nameOf(resource.tables[0].table)} where $1::bigint is not null and $2::bigint[] is not null and (${rows.join(' or ')})
-       ${inVersions && versions.length > 0 ? `union select record_key::bigint from chatrhub_raw.record_versions where resource = '${resource.name}' and (${versions.join(' or ')})` : ''}`,
-      [visitorId, wholes],
+      `select ${keyOf(resource)} as id from ${tableOf(resource)} where $1::bigint is not null and $2::bigint[] is not null and (${rows.join(' or ') || 'false'})
+       ${inVersions ? versions.map((version) => `union select record_key::bigint ${version}`).join('\n') : ''}`,
+      [visitorId, (through && found.get(through.of)) ?? []],
     );
     found.set(
       resource,
@@ -42,27 +53,37 @@ export async function findRecords(
   return found;
 }
 
-/** What a visitor can be found by in a text: e-mail addresses, phone numbers, user names; today's and those of the past. */
-export async function readIdentifiers(client: Pick<Client, 'query'>, visitorId: number): Promise<{ attribute: string; value: string }[]> {
+/** What a person can be found by in a text: e-mail addresses, phone numbers, user names; today's and those of the past. */
+export async function readIdentifiers(
+  client: Pick<Client, 'query'>,
+  people: Resource,
+  id: number,
+): Promise<{ attribute: string; value: string }[]> {
+  const said = (people.identifiers ?? []).flatMap((attribute) => {
+    const { table, column } = placeOf(people, attribute);
+    return [
+      `select '${attribute}' as attribute, ${column} as value from ${table} where ${keyOf(people)} = $1`,
+      `select '${attribute}', attributes ->> '${attribute}' from chatrhub_raw.record_versions
+       where resource = '${people.name}' and record_key = $1::bigint::text`,
+    ];
+  });
   const { rows } = await client.query<{ attribute: string; value: string }>(
-    `select distinct v.attribute, v.value from (
-       select email, phone, xmpp_username from chatrhub_private.visitor_contacts where visitor_id = $1
-       union all
-       select attributes ->> 'email', attributes ->> 'phone', attributes ->> 'xmpp_username'
-       from chatrhub_raw.record_versions where resource = 'visitors' and record_key = $1::bigint::text
-     ) c cross join lateral (values ('email', email), ('phone', phone), ('xmpp_username', xmpp_username)) v (attribute, value)
-     where length(v.value) >= 6`,
-    [visitorId],
+    `select distinct attribute, value from (${said.join(' union all ')}) v where length(value) >= 6`,
+    [id],
   );
   return rows;
 }
 
-/** Tasks whose variables hold one of some texts: nothing else says whose they are. */
-export async function findTasks(client: Pick<Client, 'query'>, texts: readonly string[]): Promise<number[]> {
+/** Records of a resource that mention one of some texts, where nothing else says whose they are. */
+export async function findMentions(client: Pick<Client, 'query'>, resource: Resource, texts: readonly string[]): Promise<number[]> {
+  const { mentions } = resource.belongsTo ?? {};
+  if (mentions === undefined) return [];
   const holds = (text: string) => `exists (select from unnest($1::text[]) i where position(lower(i) in lower(${text})) > 0)`;
+  const { table, column } = placeOf(resource, mentions);
   const { rows } = await client.query<{ id: number }>(
-    `select task_id as id from chatrhub_private.task_variables where ${holds('variables::text')}
-     union select record_key::bigint from chatrhub_raw.record_versions where resource = 'tasks' and ${holds(`attributes ->> 'variables_'`)}`,
+    `select ${keyOf(resource)} as id from ${table} where ${holds(`${column}::text`)}
+     union select record_key::bigint from chatrhub_raw.record_versions
+     where resource = '${resource.name}' and ${holds(`attributes ->> '${mentions}'`)}`,
     [texts],
   );
   return rows.map(({ id }) => id);
@@ -97,11 +118,18 @@ export async function removeRejects(client: Client, resource: Resource, ids: rea
 }
 
 /** Removes what was kept aside and names a visitor, by number or by one of some texts. */
-export async function removeRejectsNaming(client: Client, visitorId: number, texts: readonly string[]): Promise<number> {
+export async function removeRejectsNaming(
+  client: Client,
+  resources: readonly Resource[],
+  visitorId: number,
+  texts: readonly string[],
+): Promise<number> {
+  // The number of a record's own is no name of somebody.
+  const names = new Set(resources.flatMap(({ belongsTo }) => belongsTo?.visitors ?? []).filter((name) => name !== 'id'));
   const { rowCount } = await client.query(
     `delete from chatrhub_sync.rejected_records
      where value ~ $1 or exists (select from unnest($2::text[]) i where position(lower(i) in lower(value)) > 0)`,
-    [`"(from_|to_)?visitor_id":"?${visitorId}["},]`, texts],
+    [`"(${[...names].join('|')})":"?${visitorId}["},]`, texts],
   );
   return rowCount ?? 0;
 }

@@ -4,13 +4,12 @@ import type { Logger } from '../logger.ts';
 import { parseAnswer } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
-import tasks from '../resources/tasks.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { noOutcome } from '../warehouse/load/load.ts';
 import { rewriteVersions } from '../warehouse/load/rewrite-versions.ts';
 import { addToRun, finishRun, openRun } from '../warehouse/run-log.ts';
-import { emptyPersonal, findRecords, findTasks, readIdentifiers, removeRejects, removeRejectsNaming } from './erasable.store.ts';
-import { beginErasure, noteErasures, readReturned } from './erasures.store.ts';
+import { emptyPersonal, findMentions, findRecords, readIdentifiers, removeRejects, removeRejectsNaming } from './erasable.store.ts';
+import { beginErasure, noteErasures, people, readReturned } from './erasures.store.ts';
 import { hashErased, redactErased } from './redact-erased.ts';
 
 /** What there is of a visitor: how many records of each resource, those included that only versions of the past say are theirs. */
@@ -58,28 +57,29 @@ export async function eraseReturned(database: Database, logger: Logger): Promise
 
 async function eraseNow(client: Client, visitorId: number, known: Belongings['records']): Promise<ErasedRows> {
   const key = (await beginErasure(client)) ?? randomBytes(32).toString('hex');
-  const identifiers = await readIdentifiers(client, visitorId);
+  const identifiers = await readIdentifiers(client, people, visitorId);
   const texts = identifiers.map(({ value }) => value);
-  const untied = await findTasks(client, texts);
+  const untied = new Map<Resource, number[]>();
+  for (const resource of resources) untied.set(resource, await findMentions(client, resource, texts));
   // What was loaded meanwhile has rows: versions of the past need not be read again while others wait.
   const found = await findRecords(client, resources, visitorId, { inVersions: false });
-  const names = identifiers.filter(({ attribute }) => attribute === 'xmpp_username');
+  const names = identifiers.filter(({ attribute }) => attribute === people.belongsTo?.name);
   await noteErasures(client, [
-    { key, hash: hashErased('visitors', visitorId, key) },
+    { key, hash: hashErased(people.name, visitorId, key) },
     ...names.map(({ attribute, value }) => ({ key, hash: hashErased(attribute, value, key) })),
-    ...untied.map((id) => ({ key, hash: hashErased(tasks.name, id, key) })),
+    ...[...untied].flatMap(([{ name }, ids]) => ids.map((id) => ({ key, hash: hashErased(name, id, key) }))),
   ]);
   const erased: ErasedRows = {};
   const count = (table: string, rows: number) => {
     erased[table] = (erased[table] ?? 0) + rows;
   };
   for (const [resource, ids] of found) {
-    const all = [...new Set([...ids, ...(known.get(resource) ?? []), ...(resource === tasks ? untied : [])])];
+    const all = [...new Set([...ids, ...(known.get(resource) ?? []), ...(untied.get(resource) ?? [])])];
     for (const [table, rows] of Object.entries(await emptyPersonal(client, resource, all))) count(table, rows);
     count('chatrhub_raw.record_versions', await rewriteVersions(client, resource, all.map(String), withheldVersion(resource)));
     count('chatrhub_sync.rejected_records', await removeRejects(client, resource, all));
   }
-  count('chatrhub_sync.rejected_records', await removeRejectsNaming(client, visitorId, texts));
+  count('chatrhub_sync.rejected_records', await removeRejectsNaming(client, resources, visitorId, texts));
   return erased;
 }
 

@@ -1,6 +1,11 @@
-import type { Resource, Row } from '../records/resource.ts';
+import pg from 'pg';
+import { fieldOf, fieldsOf, keyColumns, type Resource, type Row } from '../records/resource.ts';
+import { resources } from '../resources/index.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
 import { createErased, type Erased, type Erasure, hmacPads } from './redact-erased.ts';
+
+const quote = pg.escapeIdentifier;
 
 /**
  * What was erased, as the transaction of `client` has to keep it out; undefined when nothing was. To be asked before anything else: an
@@ -27,35 +32,57 @@ export async function noteErasures(client: Client, erasures: readonly Erasure[])
   );
 }
 
-/** Whose records are parts of others, by the attribute that says of which. */
-const OWNERS = {
-  chat_id: 'select chat_id as id, visitor_id from chatrhub.chats where chat_id = any($1) and visitor_id is not null',
-  message_id: `select m.message_id as id, v.visitor_id from chatrhub.messages m left join chatrhub.chats c using (chat_id)
-    cross join lateral (values (c.visitor_id), (m.from_visitor_id), (m.to_visitor_id)) v (visitor_id)
-    where m.message_id = any($1) and v.visitor_id is not null`,
-} as const;
+/** The resource whose records are people. */
+export const [people] = resources.filter(({ identifiers }) => identifiers !== undefined) as [Resource];
+
+/** A way from a record to a visitor: SQL that joins further tables to its own, `t`, and the column with the visitor's number. */
+type Way = { joins: string; visitor: string };
+
+const mainOf = (resource: Resource): string => nameOf(resource.tables[0].table);
+const keyOf = (resource: Resource): string => quote(keyColumns(resource.tables[0].table)[0]?.name ?? '');
+const columnOf = (resource: Resource, attribute: string): string => quote(fieldOf(resource, attribute).column);
+
+/** All ways from the records of a resource to visitors: by attributes of their own, and by those of the records that they are part of. */
+function waysOf(resource: Resource, as = 't'): Way[] {
+  const { visitors = [], through } = resource.belongsTo ?? {};
+  const own = visitors.map((attribute) => ({ joins: '', visitor: `${as}.${columnOf(resource, attribute)}` }));
+  if (!through) return own;
+  const whole = `${as}w`;
+  const join = ` join ${mainOf(through.of)} ${whole} on ${whole}.${keyOf(through.of)} = ${as}.${columnOf(resource, through.attribute)}`;
+  return [...own, ...waysOf(through.of, whole).map(({ joins, visitor }) => ({ joins: `${join}${joins}`, visitor }))];
+}
+
+/** SQL for the visitors that some records of a resource, with the numbers `$1`, belong to. */
+const ownersOf = (resource: Resource): string =>
+  waysOf(resource)
+    .map(
+      ({ joins, visitor }) =>
+        `select t.${keyOf(resource)} as id, ${visitor} as visitor_id from ${mainOf(resource)} t${joins}
+         where t.${keyOf(resource)} = any($1) and ${visitor} is not null`,
+    )
+    .join(' union all ');
 
 /** Of each of some records of a resource, by attribute, whether it is or belongs to somebody who was erased. */
 export async function areErased(client: Client, resource: Resource, records: readonly Row[], erased: Erased): Promise<boolean[]> {
   const { visitors = [], name, through } = resource.belongsTo ?? {};
   const known = new Map<unknown, boolean>();
   const isErased = (visitor: unknown): boolean => {
-    const is = known.get(visitor) ?? erased.has('visitors', visitor);
+    const is = known.get(visitor) ?? erased.has(people.name, visitor);
     known.set(visitor, is);
     return is;
   };
   const parts = new Set<number>();
   if (through) {
-    const wholes = [...new Set(records.map((record) => Number(record[through] ?? Number.NaN)).filter(Number.isSafeInteger))];
-    const { rows } = await client.query<{ id: number; visitor_id: number }>(OWNERS[through], [wholes]);
+    const wholes = [...new Set(records.map((record) => Number(record[through.attribute] ?? Number.NaN)).filter(Number.isSafeInteger))];
+    const { rows } = await client.query<{ id: number; visitor_id: number }>(ownersOf(through.of), [wholes]);
     for (const { id, visitor_id } of rows) if (isErased(visitor_id)) parts.add(id);
   }
   return records.map(
     (record) =>
       erased.has(resource.name, record.id) ||
       visitors.some((key) => isErased(record[key])) ||
-      (name !== undefined && erased.has('xmpp_username', record[name])) ||
-      (through !== undefined && parts.has(Number(record[through]))),
+      (name !== undefined && erased.has(name, record[name])) ||
+      (through !== undefined && parts.has(Number(record[through.attribute]))),
   );
 }
 
@@ -75,19 +102,23 @@ export async function readReturned({ pool }: Database): Promise<number[]> {
   return [...returned];
 }
 
+/** Every way from a private table to a visitor who was erased, where something personal is in one of its columns. */
 const RETURNED = `
   with erased as materialized (
-    select visitor_id from chatrhub.visitors
-    where encode(sha256($2::bytea || sha256($1::bytea || convert_to('visitors ' || visitor_id, 'UTF8'))), 'hex') = any($3)
+    select ${keyOf(people)} as visitor_id from ${mainOf(people)}
+    where encode(sha256($2::bytea || sha256($1::bytea || convert_to('${people.name} ' || ${keyOf(people)}, 'UTF8'))), 'hex') = any($3)
   )
-  select distinct visitor_id as id from (
-    select visitor_id from erased join chatrhub_private.visitor_contacts c using (visitor_id)
-    where num_nonnulls(c.name, c.company_name, c.street_address_1, c.street_address_2, c.zip_code, c.phone, c.email, c.current_url,
-      c.referrer_url, c.ip_address, c.xmpp_username) > 0
-    union all
-    select visitor_id from erased join chatrhub.chats using (visitor_id) join chatrhub_private.chat_feedback f using (chat_id)
-    where f.feedback is not null
-    union all
-    select visitor_id from erased join chatrhub.chats using (visitor_id) join chatrhub.messages using (chat_id)
-    join chatrhub_private.message_bodies b using (message_id) where b.body is not null
-  ) s`;
+  select distinct visitor_id as id from (${resources
+    .flatMap((resource) =>
+      resource.tables.slice(1).flatMap(({ table }) => {
+        const [key] = keyColumns(table);
+        const columns = fieldsOf(resource).filter((field) => field.table > 0 && resource.tables[field.table]?.table === table);
+        const isThere = `num_nonnulls(${columns.map(({ column }) => `p.${quote(column)}`).join(', ')}) > 0`;
+        return waysOf(resource).map(
+          ({ joins, visitor }) =>
+            `select e.visitor_id from ${mainOf(resource)} t${joins} join erased e on e.visitor_id = ${visitor}
+             join ${nameOf(table)} p on p.${quote(key?.name ?? '')} = t.${keyOf(resource)} where ${isThere}`,
+        );
+      }),
+    )
+    .join('\n union all ')}) s`;

@@ -3,7 +3,7 @@ import { fieldsOf, keyColumns, type Resource, type Row } from '../records/resour
 import { keyOf } from '../records/row.ts';
 import { type Period, startOf } from '../time/period.ts';
 import type { Client } from '../warehouse/connection/database.ts';
-import { nameOf } from '../warehouse/load/merge.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
 
 /* Which records the source no longer lists, and which it lists again. What a list must prove before is the judge's affair. */
 
@@ -114,7 +114,7 @@ export async function markGoneOfDays(
 export async function countBeside(client: Execute, resource: Resource, keys: readonly string[], { from, until }: Period): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from ${nameOf(resource.tables[0].table)}
-     where not is_inferred and source_missing_since is null and created_at >= $2 and coalesce(updated_at, created_at) < $3
+     where ${isReal(resource.tables[0].table)} and source_missing_since is null and created_at >= $2 and coalesce(updated_at, created_at) < $3
        and not ${isOneOf(resource, 1)}`,
     [keys, startOf(from), startOf(until)],
   );

@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { fieldsOf, keyColumns, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
-import { nameOf } from '../warehouse/load/merge.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
 import { storeJudgement } from './doubts.store.ts';
 import { type About, type Doubt, doubt } from './doubts.ts';
 import { readFact, rememberFact } from './facts.store.ts';
@@ -61,8 +61,6 @@ async function relabel(client: Client, resource: Resource, account: number): Pro
 const mainOf = ({ tables: [{ table }] }: Resource): PgTable => table;
 
 const withAccount = resources.filter((resource) => fieldsOf(resource).some(({ key, table }) => key === 'client_id' && table === 0));
-
-const isReal = (table: PgTable): string => ('isInferred' in getTableColumns(table) ? 'not is_inferred' : 'true');
 
 /** Keeps the records of other accounts aside: what others refer to stays as a stub. Returns how many there were. */
 async function refuseOthers(client: Client, runId: number, resource: Resource, account: number): Promise<number> {

@@ -14,9 +14,9 @@ export const claimOfDays = (resource: string, { from, until }: Period, scope = '
 /** What is not known of any days, as there is no report: one doubt says so. */
 export const claimOfReport = (resource: string): string => `${resource} report`;
 
-/** The messages of a chat. */
-export const aboutChat = (chatId: number): About => ({
-  resource: 'messages',
-  claim: `messages chat_id=${chatId}`,
+/** The records of a chat, such as its messages. */
+export const aboutChat = ({ name }: { name: string }, chatId: number): About => ({
+  resource: name,
+  claim: `${name} chat_id=${chatId}`,
   subject: `chat ${chatId}`,
 });

@@ -1,10 +1,9 @@
-import { getTableColumns } from 'drizzle-orm';
 import type { Batch } from '../records/parse-answer.ts';
 import { fieldsOf, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { addOutcomes, loadBatch, type Outcome } from '../warehouse/load/load.ts';
-import { nameOf } from '../warehouse/load/merge.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
 import { RECENT_MS, resolveCopies, type StoredCopy } from './copies.ts';
 
@@ -43,7 +42,7 @@ async function readCopiesKnown(
        x.carried_at < $4 and (${later.join(' or ') || 'false'}) as "isOutdated"
      from unnest($1::bigint[], $2::timestamptz[]) x (id, carried_at)
      join ${nameOf(table)} t on t.${columnOf('id')} = x.id
-     where ${'isInferred' in getTableColumns(table) ? 'not t.is_inferred' : 'true'}`,
+     where ${isReal(table, 't.')}`,
     [rows.map(({ id }) => id), rows.map((_, i) => carriedAt[i] ?? null), resource.name, new Date(askedAt.getTime() - RECENT_MS)],
   );
   return new Map(found.map(({ id, ...standing }) => [id, { ...standing, isOutdated: standing.isOutdated ?? false }]));

@@ -1,5 +1,7 @@
+import { fieldOf, type Resource } from '../records/resource.ts';
 import { addDays, daysIn, merge, overlap, type Period, subtract } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
 
 /** What is covered of a resource, by scope: `''` is the whole resource. Oldest first, as the fewest ranges. */
 export async function readCoverage(database: Database, resource: string): Promise<Map<string, Period[]>> {
@@ -123,14 +125,17 @@ export async function forgetCoverage(client: Client, resource: string, period: P
 
 const NEIGHBOURING_DAYS = 30;
 
-/** Chats a day in the covered ones of the thirty days from `day` on; undefined when none is covered. */
-export async function readChatsPerDay(database: Database, day: string): Promise<number | undefined> {
+/** Records a day in the covered ones of the thirty days from `day` on, of a resource that is asked for by days; undefined when none is covered. */
+export async function readRowsPerDay(database: Database, resource: Resource, day: string): Promise<number | undefined> {
   const near = { from: day, until: addDays(day, NEIGHBOURING_DAYS) };
-  const covered = (await readCoverage(database, 'chats')).get('') ?? [];
+  const covered = (await readCoverage(database, resource.name)).get('') ?? [];
   const days = NEIGHBOURING_DAYS - subtract(near, covered).reduce((sum, period) => sum + daysIn(period), 0);
   if (days === 0) return undefined;
+  const { table } = resource.tables[0];
+  const at = `"${fieldOf(resource, 'create_dt').column}"`;
   const { rows } = await database.pool.query<{ count: number }>(
-    `select count(*) as count from chatrhub.chats where not is_inferred and created_at >= $1::date at time zone 'UTC' and created_at < $2::date at time zone 'UTC'`,
+    `select count(*) as count from ${nameOf(table)}
+     where ${isReal(table)} and ${at} >= $1::date at time zone 'UTC' and ${at} < $2::date at time zone 'UTC'`,
     [near.from, near.until],
   );
   return (rows[0]?.count ?? 0) / days;

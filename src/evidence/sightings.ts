@@ -8,13 +8,13 @@ import type { Received } from './received.ts';
 export type SeenList = { received: Received; keys: ReadonlySet<string>; askedAt: Date; readAt: Date };
 
 /**
- * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many messages each
- * answer had, by the number of the chat or visitor.
+ * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many records each
+ * answer to a question about a chat or visitor had, by resource, and by their number.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
-  sizes: Record<'chat' | 'visitor', Map<number, number>>;
+  sizes: Map<string, Map<number, number>>;
   /** The latest moment that a record named: the clock of the source may be ahead of ours. */
   latest: number;
 };
@@ -22,7 +22,7 @@ export type Sightings = {
 export const noSightings = (): Sightings => ({
   lists: new Map(),
   shown: new Map(),
-  sizes: { chat: new Map(), visitor: new Map() },
+  sizes: new Map(),
   latest: 0,
 });
 

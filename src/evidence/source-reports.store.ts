@@ -1,11 +1,18 @@
+import type { Day } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { countOf, type SourceReport } from './source-report.ts';
 
 /**
- * Keeps what the source's report said of a range of days (`start_date`, `end_date` as they were asked for), unless a newer one is known.
- * Those of several days are each night's own: they are forgotten after a month.
+ * Keeps what the source's report said of a range of days, from the first to the last as they were asked for, unless a newer one is known.
+ * Those of several days are each night's own: they are forgotten after a month. The table has a column for each count of the report of
+ * chats, which `chatrhub_bi.source_reconciliation` shows, so they are named.
  */
-export async function keepReport({ pool }: Database, query: Record<string, string>, report: SourceReport, askedAt: Date): Promise<void> {
+export async function keepReport(
+  { pool }: Database,
+  { from, last }: { from: Day | undefined; last: Day | undefined },
+  report: SourceReport,
+  askedAt: Date,
+): Promise<void> {
   const counts = ['total_chats', 'missed_chats', 'total_ratings', 'great_chats_count', 'ok_chats_count', 'poor_chats_count'];
   await pool.query(
     `insert into chatrhub_sync.source_reports as r
@@ -17,8 +24,8 @@ export async function keepReport({ pool }: Database, query: Record<string, strin
        poor_chats = excluded.poor_chats, attributes = excluded.attributes
      where r.asked_at < excluded.asked_at`,
     [
-      query.start_date,
-      query.end_date,
+      from,
+      last,
       askedAt,
       ...counts.map((attribute) => countOf(report, attribute) ?? null),
       // Averages and counts; a text would be something else, and may be somebody's.

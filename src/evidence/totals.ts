@@ -1,25 +1,17 @@
+import type { Report } from '../records/resource.ts';
 import { countOf, type SourceReport } from './source-report.ts';
 
-/** Counts of a report that add up over days, by its attribute. */
-export const COUNTS = ['total_chats', 'missed_chats', 'total_ratings', 'great_chats_count', 'ok_chats_count', 'poor_chats_count'] as const;
-/** Means of a report, by its attribute. */
-export const MEANS = ['average_rating', 'average_response_delay', 'average_duration'] as const;
+/** Control totals of some days, by the attributes of a report: what it says, or what is stored; of what it does not say nothing is there. */
+export type Totals = Readonly<Record<string, number>>;
 
-export type Count = (typeof COUNTS)[number];
-export type Mean = (typeof MEANS)[number];
-export type Control = Count | Mean;
-
-/** Control totals of some days: what a report says, or what is stored; of what a report does not say nothing is there. */
-export type Totals = Partial<Record<Control, number>>;
-
-/** The control totals that a report gives. */
-export function totalsOfReport(report: SourceReport): Totals {
-  const totals: Totals = {};
-  for (const name of COUNTS) {
+/** The counts and means that a report gives. Counts add up over days. */
+export function totalsOfReport({ counts, means }: Report, report: SourceReport): Totals {
+  const totals: Record<string, number> = {};
+  for (const name of Object.keys(counts)) {
     const count = countOf(report, name);
     if (count !== undefined) totals[name] = count;
   }
-  for (const name of MEANS) {
+  for (const name of Object.keys(means)) {
     const mean = Number(report[name] ?? Number.NaN);
     if (Number.isFinite(mean)) totals[name] = mean;
   }
@@ -27,12 +19,12 @@ export function totalsOfReport(report: SourceReport): Totals {
 }
 
 /** What is stored of some time: counts, and of each mean the sum and the number of its values. */
-export type StoredTotals = { counts: Record<Count, number>; means: Record<Mean, { sum: number; values: number }> };
+export type StoredTotals = { counts: Record<string, number>; means: Record<string, { sum: number; values: number }> };
 
 /** Nothing is stored. */
-export const noTotals = (): StoredTotals => ({
-  counts: Object.fromEntries(COUNTS.map((name) => [name, 0])) as StoredTotals['counts'],
-  means: Object.fromEntries(MEANS.map((name) => [name, { sum: 0, values: 0 }])) as StoredTotals['means'],
+export const noTotals = ({ counts, means }: Pick<Report, 'counts' | 'means'>): StoredTotals => ({
+  counts: mapValues(counts, () => 0),
+  means: mapValues(means, () => ({ sum: 0, values: 0 })),
 });
 
 export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals => withTotals(one, other, 1);
@@ -41,27 +33,27 @@ export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals 
 export const subtractTotals = (all: StoredTotals, part: StoredTotals): StoredTotals => withTotals(all, part, -1);
 
 const withTotals = (one: StoredTotals, { counts, means }: StoredTotals, sign: 1 | -1): StoredTotals => ({
-  counts: Object.fromEntries(COUNTS.map((name) => [name, one.counts[name] + sign * counts[name]])) as StoredTotals['counts'],
-  means: Object.fromEntries(
-    MEANS.map((name) => {
-      const { sum, values } = one.means[name];
-      return [name, { sum: sum + sign * means[name].sum, values: values + sign * means[name].values }];
-    }),
-  ) as StoredTotals['means'],
+  counts: mapValues(one.counts, (count, name) => count + sign * (counts[name] ?? 0)),
+  means: mapValues(one.means, ({ sum, values }, name) => ({
+    sum: sum + sign * (means[name]?.sum ?? 0),
+    values: values + sign * (means[name]?.values ?? 0),
+  })),
 });
+
+export const mapValues = <T, R>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 
 /** A mean is told to a place, or as a whole number. */
 const nearness = (reported: number): number => (Number.isInteger(reported) ? 0.51 : 0.011);
 
 /** By how much the report says more than is stored, for each control total in which they differ. `ignored` are told otherwise for good. */
-export function differingTotals(reported: Totals, stored: StoredTotals, ignored: ReadonlySet<Control> = new Set()): Totals {
-  const differing: Totals = {};
-  for (const name of COUNTS) {
-    const more = (reported[name] ?? stored.counts[name]) - stored.counts[name];
+export function differingTotals(reported: Totals, stored: StoredTotals, ignored: ReadonlySet<string> = new Set()): Totals {
+  const differing: Record<string, number> = {};
+  for (const [name, count] of Object.entries(stored.counts)) {
+    const more = (reported[name] ?? count) - count;
     if (more !== 0 && !ignored.has(name)) differing[name] = more;
   }
-  for (const name of MEANS) {
-    const { sum, values } = stored.means[name];
+  for (const [name, { sum, values }] of Object.entries(stored.means)) {
     const said = reported[name];
     if (said === undefined || ignored.has(name)) continue;
     const more = values === 0 ? said : said - sum / values;

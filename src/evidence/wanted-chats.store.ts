@@ -1,9 +1,10 @@
 import type { Wanted } from '../source/request-plan.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { ENDED_AT } from './chat-end.ts';
+import type { OfChats } from './chat-fetches.store.ts';
 import { LATE_MS } from './judge/judge-messages.ts';
 
-/* Which chats want their messages. */
+/* Which chats want their messages, or what else is asked for by chat. This is about chats, so their table is named. */
 
 /**
  * Which chats are looked at: created from `from` until `until`, those without a date included when there is no end; `byChange`: changed
@@ -30,26 +31,30 @@ const IS_JUST_OVER = `coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)`;
 
 const AT = `case when $8 then coalesce(c.updated_at, c.created_at) else c.created_at end`;
 
+/** SQL for when the messages of a chat were last fetched whole, or found to be none. */
+const FETCHED_AT = ({ scope: { fetchedAt } }: OfChats): string =>
+  fetchedAt ? `c.${fetchedAt}` : 'case when f.empty_looks = 0 then f.asked_at end';
+
 /**
  * Chats whose messages are to be asked for: never fetched whole; ended or longer than when they were fetched; still open; not settled by
  * an earlier run. Stubs have none of their own.
  */
-const WANTED = `
+const WANTED = (resource: OfChats): string => `
   from chatrhub.chats c
-  left join chatrhub_sync.message_fetches f using (chat_id)
+  left join chatrhub_sync.chat_fetches f on f.chat_id = c.chat_id and f.resource = $10
   where not c.is_inferred
     and (${AT} >= $1 and ($2::timestamptz is null or ${AT} < $2) or c.created_at is null and $2::timestamptz is null)
     and (
       f.chat_id is null and not ($9 and ${IS_JUST_OVER})
-      or $6 or f.is_settled and c.messages_synced_at is null
-      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5) and not (c.messages_synced_at is not null and ${IS_JUST_OVER})
+      or $6 or f.is_settled and ${FETCHED_AT(resource)} is null
+      or not f.is_settled and ($5::timestamptz is null or f.asked_at < $5) and not (${FETCHED_AT(resource)} is not null and ${IS_JUST_OVER})
       or f.is_settled and case
         when c.is_ended then (f.is_ended, f.duration_seconds) is distinct from (c.is_ended, c.duration_seconds)
         else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
       end
     )`;
 
-const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew }: MessageBacklogFilter): unknown[] => [
+const parametersOf = ({ name }: OfChats, { from, until, byChange, open, since, overAt, waits, anew }: MessageBacklogFilter): unknown[] => [
   from,
   until ?? null,
   open?.from ?? null,
@@ -59,10 +64,11 @@ const parametersOf = ({ from, until, byChange, open, since, overAt, waits, anew 
   overAt ?? null,
   byChange ?? false,
   waits ?? false,
+  name,
 ];
 
 /** Whether a chat can be asked for with others of its visitor: an earlier answer for the visitor did not leave it in doubt. */
-const BY_VISITOR = '(f.chat_id is null or f.is_settled or c.messages_synced_at is not null)';
+const BY_VISITOR = (resource: OfChats): string => `(f.chat_id is null or f.is_settled or ${FETCHED_AT(resource)} is not null)`;
 
 /** SQL for the user name that asks for all chats of a visitor: one that is this visitor's alone. */
 const USERNAME = (visitorId: string): string => `(
@@ -77,30 +83,35 @@ const USERNAME = (visitorId: string): string => `(
  */
 export async function findChatsNeedingMessages(
   database: Database,
+  resource: OfChats,
   looking: MessageBacklogFilter,
   limit: number,
   byChat = false,
 ): Promise<Wanted[]> {
   const { rows } = await database.pool.query<Wanted>(
     `with wanted as materialized (
-       select c.chat_id, c.created_at, case when not $11 and ${BY_VISITOR} then c.visitor_id end as visitor_id ${WANTED}
+       select c.chat_id, c.created_at, case when not $12 and ${BY_VISITOR(resource)} then c.visitor_id end as visitor_id ${WANTED(resource)}
      )
      select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
        (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
-     from wanted w order by created_at desc nulls last, chat_id desc limit $10`,
-    [...parametersOf(looking), limit, byChat],
+     from wanted w order by created_at desc nulls last, chat_id desc limit $11`,
+    [...parametersOf(resource, looking), limit, byChat || !resource.scope.visitor],
   );
   return rows;
 }
 
 /** How many chats want their messages, and how many requests that takes. */
-export async function countChatsWanted(database: Database, looking: MessageBacklogFilter): Promise<{ chats: number; requests: number }> {
+export async function countChatsWanted(
+  database: Database,
+  resource: OfChats,
+  looking: MessageBacklogFilter,
+): Promise<{ chats: number; requests: number }> {
   const { rows } = await database.pool.query<{ chats: number; requests: number }>(
     `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
      from (
-       select c.visitor_id, case when ${BY_VISITOR} then ${USERNAME('c.visitor_id')} end as username ${WANTED}
+       select c.visitor_id, case when $11 and ${BY_VISITOR(resource)} then ${USERNAME('c.visitor_id')} end as username ${WANTED(resource)}
      ) w`,
-    parametersOf(looking),
+    [...parametersOf(resource, looking), resource.scope.visitor !== undefined],
   );
   return rows[0] ?? { chats: 0, requests: 0 };
 }

@@ -4,7 +4,7 @@ import type { Limit } from '../budget/limits.ts';
 import { readErased } from '../erasure/erasures.store.ts';
 import { explain } from '../errors.ts';
 import { readClientId } from '../evidence/account.store.ts';
-import { restoreMessagesSynced } from '../evidence/message-fetches.store.ts';
+import { isOfChats, restoreFetchedAt } from '../evidence/chat-fetches.store.ts';
 import type { Logger } from '../logger.ts';
 import { type Answer, parseAnswer } from '../records/parse-answer.ts';
 import type { Privacy } from '../records/pseudonyms.ts';
@@ -122,7 +122,7 @@ async function replayResource(database: Database, resource: Resource, { runId, o
     saidAt = performance.now();
     logger.info({ resource: resource.name, rows: outcome.fetched }, 'under way');
   }
-  if (resource.type === 'chats') await restoreMessagesSynced(database);
+  for (const child of resources.filter(isOfChats)) if (child.scope.of === resource) await restoreFetchedAt(database, child);
 }
 
 const parseVersions = (versions: readonly Version[], resource: Resource, clientId: number | undefined): Answer =>

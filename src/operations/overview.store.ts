@@ -1,5 +1,6 @@
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
+import { reported } from '../runs/reported-resource.ts';
 import { lastSlot, nextSlot, type Timetable } from '../schedule/slots.ts';
 import type { Period } from '../time/period.ts';
 import { addDays, firstUnfinishedDay } from '../time/period.ts';
@@ -73,7 +74,8 @@ async function readCoveredDays({ pool }: Database, since: string | undefined, un
   const { rows } = await pool.query<CoveredRange>(
     `select covered_from as "from", covered_until as "until", verified_at is not null as "isVerified",
        source_total is not null and source_total > warehouse_total as "isPartial"
-     from chatrhub_sync.coverage where resource = 'chats' and scope = '' order by 1`,
+     from chatrhub_sync.coverage where resource = $1 and scope = '' order by 1`,
+    [reported.name],
   );
   const from = [since, rows[0]?.from].filter((day) => typeof day === 'string').sort()[0];
   return { period: from && from < until ? { from, until } : null, ranges: rows.filter((range) => range.from < addDays(until, 2)) };

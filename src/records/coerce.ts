@@ -8,15 +8,15 @@ export class Unfit {
   }
 }
 
-type Coerce = (value: unknown, column: string) => unknown;
+type Coerce = (value: unknown, isRounded: boolean) => unknown;
 
 const LARGEST = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER } as const;
 
 /** Source values by the type of the column they go to. Null stays null; an empty text means null in any column that is not text. */
 const coercions: Record<string, Coerce> = {
-  smallint: (value, column) => toInteger(value, column, LARGEST.smallint),
-  integer: (value, column) => toInteger(value, column, LARGEST.integer),
-  bigint: (value, column) => toInteger(value, column, LARGEST.bigint),
+  smallint: (value, isRounded) => toInteger(value, isRounded, LARGEST.smallint),
+  integer: (value, isRounded) => toInteger(value, isRounded, LARGEST.integer),
+  bigint: (value, isRounded) => toInteger(value, isRounded, LARGEST.bigint),
   boolean: toBoolean,
   'double precision': (value) => toNumber(value),
   'numeric(5, 2)': (value) => {
@@ -30,14 +30,14 @@ const coercions: Record<string, Coerce> = {
 
 /**
  * A value of the source as the value of a column: number, boolean, string, Date, JSON text for jsonb, or null; `Unfit` when it does
- * not fit. `sqlType` is PostgreSQL's name of the column's type; `column` tells whole seconds and counts, which are rounded.
+ * not fit. `sqlType` is PostgreSQL's name of the column's type; `isRounded`: a fraction is rounded, as of seconds and counts.
  */
-export function coerce(value: unknown, sqlType: string, column: string): unknown {
+export function coerce(value: unknown, sqlType: string, isRounded = false): unknown {
   if (value === null || value === undefined) return null;
   if (value === '' && sqlType !== 'text') return null;
   const coercion = coercions[sqlType];
-  if (!coercion) throw new TypeError(`no coercion for ${sqlType} of column ${column}`);
-  return coercion(value, column);
+  if (!coercion) throw new TypeError(`no coercion for ${sqlType}`);
+  return coercion(value, isRounded);
 }
 
 function toNumber(value: unknown): number | Unfit {
@@ -48,10 +48,10 @@ function toNumber(value: unknown): number | Unfit {
   return number + 0;
 }
 
-function toInteger(value: unknown, column: string, largest: number): number | Unfit {
+function toInteger(value: unknown, isRounded: boolean, largest: number): number | Unfit {
   const number = toNumber(value);
   if (typeof number !== 'number') return number;
-  const whole = /_(seconds|count)$/.test(column) ? Math.round(number) : number;
+  const whole = isRounded ? Math.round(number) : number;
   if (!Number.isInteger(whole)) return new Unfit('not a whole number');
   if (Math.abs(whole) > largest) return new Unfit(largest === LARGEST.bigint ? 'beyond 2^53, where numbers lose digits' : 'out of range');
   return whole;

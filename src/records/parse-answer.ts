@@ -199,7 +199,7 @@ function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boo
 
 /** When a record says that it was last changed, or made. */
 function changeOf({ updt_dt, create_dt }: Row): Date | undefined {
-  const at = coerce(updt_dt ?? create_dt, 'timestamp with time zone', 'updated_at');
+  const at = coerce(updt_dt ?? create_dt, 'timestamp with time zone');
   return at instanceof Date ? at : undefined;
 }
 
@@ -212,7 +212,7 @@ function family(resource: Resource): Resource[] {
 function commonClient(items: Iterable<unknown>): number | undefined {
   const votes = new Map<number, number>();
   for (const item of items) {
-    const client = coerce(unwrap(item)?.attributes.client_id, 'bigint', 'client_id');
+    const client = coerce(unwrap(item)?.attributes.client_id, 'bigint');
     if (typeof client === 'number' && client !== UNNAMED_ACCOUNT) votes.set(client, (votes.get(client) ?? 0) + 1);
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];

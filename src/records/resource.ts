@@ -36,14 +36,42 @@ export type Row = Record<string, unknown>;
 type Embed = { resource: Resource; id: string };
 
 /**
- * Over what a resource is asked for: nothing (one list), each agent, fixed combinations of parameters,
- * or the chats whose messages are wanted.
+ * Over what a resource is asked for: nothing (one list), fixed combinations of parameters, each agent, or each chat of which it is wanted.
+ * `of`: the resource of these agents or chats. What is said of their tables by name is what these two scopes are about.
  */
-export type Scope =
-  | { over: 'nothing' }
-  | { over: 'agents'; parameter: string }
-  | { over: 'combinations'; of: readonly Record<string, string>[] }
-  | { over: 'chats'; chat: string; visitor: string };
+export type Scope = { over: 'nothing' } | { over: 'combinations'; of: readonly Record<string, string>[] } | EachAgent | EachChat;
+
+/** `parameter`: the attribute with the agent's number, which is a part of the path, too. */
+export type EachAgent = { over: 'eachAgent'; of: Resource; parameter: string };
+
+/**
+ * `chat`: the attribute with the chat's number, and the parameter that asks for it. `visitor`: the parameter that takes a user name and
+ * asks for all chats of a visitor at once. `isExpected`: whether a chat shows that it has such records. `fetchedAt`: the column of chats that
+ * says when theirs were last fetched whole.
+ */
+export type EachChat = {
+  over: 'eachChat';
+  of: Resource;
+  chat: string;
+  visitor?: string;
+  isExpected?: (chat: Row) => boolean;
+  fetchedAt?: string;
+};
+
+/** What a report counts: all records, or those whose attribute is there, or has a value. */
+export type Counted = 'all' | { attribute: string; is?: number | boolean };
+
+/**
+ * The source's own report of how many records a resource has in some days, which takes the parameters of its window. `paths`: where it may
+ * be; `total`: the attribute that counts all records; `counts`: what each attribute counts, by name; `means`: of which attribute each is
+ * the mean.
+ */
+export type Report = {
+  paths: readonly string[];
+  total: string;
+  counts: Readonly<Record<string, Counted>>;
+  means: Readonly<Record<string, string>>;
+};
 
 /** Days after which a weekly list is asked for again: half a day short of a week, or a run that comes minutes earlier would skip it. */
 export const WEEKLY_DAYS = 6.5;
@@ -58,19 +86,26 @@ export type Resource = {
   /** Below the API's root; `{name}` is filled from the scope. */
   path: string;
   scope: Scope;
+  /** Its place in the order of asking: what matters most comes first, what changes little with what is left over. */
+  order: number;
   /**
    * Parameters that take the first and the last day, when it is asked for by days. Where a record stands for a moment on a grid: how many
    * a day has, and the attribute that holds the moment.
    */
   window?: { from: string; until: string; rowsPerDay?: number; moment?: string };
-  /** Parameter that continues a list, and the parameters of those lists whose records are done with: they grow for ever. */
-  pages?: { parameter: string; done: Record<string, string> };
+  /**
+   * Parameter that continues a list. `done`: which of the combinations are lists of records that are done with, and grow for ever, by their
+   * parameters; the attribute that says so of a record; and the parameter, and attribute, that tells the lists of done and open ones apart.
+   */
+  pages?: { parameter: string; done?: { parameters: Record<string, string>; attribute: string; kind: string } };
   /** Attributes that are true of records which the list may leave out though they are there: bots, for instance. */
   listOmits?: readonly string[];
-  /** Whether a record shows that it has records below it: a chat in which something was said. */
-  showsContent?: (row: Row) => boolean;
-  /** Whether a report tells how many records a window has. */
-  isReported?: boolean;
+  /** What tells how many records a window has. */
+  report?: Report;
+  /**
+   * Parameters that tell the records of a day apart, where not all of them come at once: the number of an agent, and beside it one of these.
+   */
+  filters?: { agent: string; others: readonly Record<string, string>[] };
   /** Parameters sent every time. */
   query?: Record<string, string>;
   /** What changes little is asked for once a week (`WEEKLY_DAYS`), with what the budget has left over. */
@@ -82,17 +117,26 @@ export type Resource = {
   idAgain?: string;
   /** Columns that are computed from the record; undefined means the record does not say. */
   derive?: Record<string, (row: Row) => unknown>;
+  /** Attributes with whole seconds or counts: a fraction is rounded. */
+  rounds?: readonly string[];
   /** Attributes of which an empty text means null, though their column is text. */
   emptyIsNull?: readonly string[];
   /** Attributes of private tables that PII_MODE leaves alone, as the sync needs them. */
   keepsPersonal?: readonly string[];
   /** Attributes and columns that analysts may see, and that go all the same when a visitor is erased. */
   erasedToo?: readonly string[];
+  /** The attributes that a person is known by in a text of others: its records are people, who can be erased. */
+  identifiers?: readonly string[];
   /**
    * How a record tells whose it is: attributes with the number of a visitor, with the user name of one, and with the number of the
-   * record that it is part of.
+   * record that it is part of. `mentions`: an attribute that may hold what somebody is known by, where nothing else tells.
    */
-  belongsTo?: { visitors?: readonly string[]; name?: string; through?: 'chat_id' | 'message_id' };
+  belongsTo?: {
+    visitors?: readonly string[];
+    name?: string;
+    through?: { attribute: string; of: Resource };
+    mentions?: string;
+  };
   /** False where each record says one thing once: then a version would only repeat its row. */
   keepsVersions?: false;
   /** A table of distinct values that are mentioned in these attributes. */
@@ -116,6 +160,7 @@ export type Field = {
   isRequired: boolean;
   /** Computed from the record. */
   isOurs: boolean;
+  isRounded: boolean;
   table: number;
 };
 
@@ -139,6 +184,7 @@ export function fieldsOf(resource: Resource): readonly Field[] {
         isKey,
         isRequired: column.notNull && !column.hasDefault,
         isOurs: isOurs(key),
+        isRounded: resource.rounds?.includes(key) ?? false,
         table: index,
       });
     }
@@ -146,6 +192,13 @@ export function fieldsOf(resource: Resource): readonly Field[] {
   fields.sort((a, b) => Number(b.isKey) - Number(a.isKey));
   fieldCache.set(resource, fields);
   return fields;
+}
+
+/** The column of a resource's tables that holds an attribute, and which table it is of; throws where none does. */
+export function fieldOf(resource: Resource, attribute: string): Field {
+  const field = fieldsOf(resource).find(({ key }) => key === attribute);
+  if (!field) throw new TypeError(`no table of ${resource.name} holds ${attribute}`);
+  return field;
 }
 
 /** The primary key's columns, in order. */

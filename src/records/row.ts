@@ -36,10 +36,10 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
 export function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number; isStored: boolean }): Coerced {
   const row: Row = {};
   const unfit: Unfitting[] = [];
-  for (const { key, column, sqlType, isRequired, isOurs } of fieldsOf(resource)) {
+  for (const { key, sqlType, isRequired, isOurs, isRounded } of fieldsOf(resource)) {
     const held = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
     const isAccount = key === 'client_id';
-    const value = coerce(held, sqlType, column);
+    const value = coerce(held, sqlType, isRounded);
     if (isOurs) {
       if (isStored && held !== undefined && !(value instanceof Unfit)) row[key] = value;
       continue;
@@ -55,7 +55,7 @@ export function toRow(attributes: Row, resource: Resource, { clientId, isStored 
   if (clientId !== 0 && row.client_id !== clientId)
     return { row, unfit, problem: `belongs to account ${row.client_id}, not to ${clientId}` };
   const again = resource.idAgain && attributes[resource.idAgain];
-  if (again !== undefined && again !== null && again !== '' && coerce(again, 'bigint', 'id') !== row.id) {
+  if (again !== undefined && again !== null && again !== '' && coerce(again, 'bigint') !== row.id) {
     return { row, unfit, problem: `its id is ${row.id}, but its ${resource.idAgain} is ${textOf(again)?.slice(0, 100)}` };
   }
   for (const [key, derive] of Object.entries(resource.derive ?? {})) {

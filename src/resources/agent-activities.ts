@@ -1,7 +1,7 @@
 import { bigint, primaryKey, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe } from '../records/resource.ts';
-import { agentsTable } from './agents.ts';
-import { chatrhub, instant, tracked, trackedNotes } from './schemas.ts';
+import agents, { agentsTable } from './agents.ts';
+import { chatrhub, instant, tracked, trackedNotes } from './tables/schemas.ts';
 
 export const agentActivitiesTable = chatrhub.table(
   'agent_activities',
@@ -37,7 +37,8 @@ export default defineResource({
     ),
   ],
   path: '/agent_activities/agent_id/{agent_id}.json',
-  scope: { over: 'agents', parameter: 'agent_id' },
+  scope: { over: 'eachAgent', of: agents, parameter: 'agent_id' },
+  order: 50,
   window: { from: 'start_date', until: 'end_date', rowsPerDay: 288, moment: 'create_dt' },
   every: 'run',
   keepsVersions: false,

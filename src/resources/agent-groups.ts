@@ -2,7 +2,7 @@ import { bigint, boolean, primaryKey } from 'drizzle-orm/pg-core';
 import { defineResource, describe } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import groups, { groupsTable } from './groups.ts';
-import { chatrhub, indexed, instant, listed, listedNotes, tracked, trackedNotes } from './schemas.ts';
+import { chatrhub, indexed, instant, listed, listedNotes, tracked, trackedNotes } from './tables/schemas.ts';
 
 export const agentGroupsTable = chatrhub.table(
   'agent_groups',
@@ -48,7 +48,8 @@ export default defineResource({
     }),
   ],
   path: '/agent_groups/{agent_id}.json',
-  scope: { over: 'agents', parameter: 'agent_id' },
+  scope: { over: 'eachAgent', of: agents, parameter: 'agent_id' },
+  order: 70,
   every: 'week',
   embeds: { agent: { resource: agents, id: 'agent_id' }, group: { resource: groups, id: 'group_id' } },
 });

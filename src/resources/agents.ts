@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, jsonb, smallint, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, employeeData } from '../records/resource.ts';
-import { chatrhub, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import { chatrhub, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './tables/schemas.ts';
 
 export const agentsTable = chatrhub.table('agents', {
   id: bigint('agent_id', { mode: 'number' }).primaryKey(),
@@ -76,6 +76,7 @@ export default defineResource({
   ],
   path: '/agents.json',
   scope: { over: 'nothing' },
+  order: 10,
   every: 'run',
   listOmits: ['is_bot', 'trmnt_ind'],
   idAgain: 'agent_id',

@@ -15,7 +15,7 @@ import {
   stubsIndexed,
   tracked,
   trackedNotes,
-} from './schemas.ts';
+} from './tables/schemas.ts';
 import visitors, { visitorsTable } from './visitors.ts';
 
 export const chatsTable = chatrhub.table(
@@ -122,18 +122,36 @@ export default defineResource({
   ],
   path: '/chats.json',
   scope: { over: 'nothing' },
+  order: 30,
   window: { from: 'start_date', until: 'end_date' },
-  isReported: true,
+  report: {
+    // The sample says the first (L936), the text the second (L969).
+    paths: ['/chats/report.json', '/agents/report.json'],
+    total: 'total_chats',
+    counts: {
+      total_chats: 'all',
+      missed_chats: { attribute: 'is_missed', is: true },
+      total_ratings: { attribute: 'overall_rating' },
+      great_chats_count: { attribute: 'overall_rating', is: 3 },
+      ok_chats_count: { attribute: 'overall_rating', is: 2 },
+      poor_chats_count: { attribute: 'overall_rating', is: 1 },
+    },
+    means: { average_rating: 'average_rating', average_response_delay: 'response_delay', average_duration: 'duration' },
+  },
+  // L740.
+  filters: {
+    agent: 'agent_id',
+    others: [
+      { missed: 'missed_chats' },
+      { missed: 'serviced_chats' },
+      { rating: 'poor_chats' },
+      { rating: 'ok_chats' },
+      { rating: 'great_chats' },
+    ],
+  },
+  rounds: ['response_delay', 'duration'],
   every: 'run',
   belongsTo: { visitors: ['visitor_id'] },
-  showsContent: (row) => {
-    const isSaid = (...attributes: string[]): boolean =>
-      attributes.some((attribute) => row[attribute] !== null && row[attribute] !== undefined);
-    if (row.is_beat_out === true) return false;
-    if (isSaid('response_delay', 'transfer_to_agent_id', 'overall_rating', 'frendly_rating', 'responsive_rating', 'knowledge_rating'))
-      return true;
-    return row.is_missed !== true && typeof row.duration === 'number' && row.duration > 0;
-  },
   embeds: {
     agent: { resource: agents, id: 'agent_id' },
     group: { resource: groups, id: 'group_id' },

@@ -1,6 +1,6 @@
 import { bigint, boolean, jsonb, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, visitorData } from '../records/resource.ts';
-import { chatrhub, chatrhubPrivate, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './schemas.ts';
+import { chatrhub, chatrhubPrivate, instant, listed, listedNotes, stub, stubNotes, tracked, trackedNotes } from './tables/schemas.ts';
 
 export const groupsTable = chatrhub.table('groups', {
   id: bigint('group_id', { mode: 'number' }).primaryKey(),
@@ -74,6 +74,7 @@ export default defineResource({
   ],
   path: '/groups.json',
   scope: { over: 'nothing' },
+  order: 20,
   every: 'run',
   listOmits: ['system_group', 'trmnt_ind'],
 });

@@ -1,9 +1,9 @@
 import { bigint, boolean, doublePrecision, integer, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
-import { chatsTable } from './chats.ts';
-import { intents } from './intents.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, stub, stubNotes, stubsIndexed, tracked, trackedNotes } from './schemas.ts';
+import chats, { chatsTable } from './chats.ts';
+import { intents } from './tables/intents.ts';
+import { chatrhub, chatrhubPrivate, indexed, instant, stub, stubNotes, stubsIndexed, tracked, trackedNotes } from './tables/schemas.ts';
 import { visitorsTable } from './visitors.ts';
 
 export const messagesTable = chatrhub.table(
@@ -50,6 +50,9 @@ export const messageBodies = chatrhubPrivate.table('message_bodies', {
   ...tracked,
 });
 
+/** What a chat has when something was said in it. */
+const SPOKEN = ['response_delay', 'transfer_to_agent_id', 'overall_rating', 'frendly_rating', 'responsive_rating', 'knowledge_rating'];
+
 /** A text without surrogates, as nearly all are, has as many as it is long. */
 const codePointsOf = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
 
@@ -93,10 +96,22 @@ export default defineResource({
     }),
   ],
   path: '/messages.json',
-  scope: { over: 'chats', chat: 'chat_id', visitor: 'visitor_username' },
+  scope: {
+    over: 'eachChat',
+    of: chats,
+    chat: 'chat_id',
+    visitor: 'visitor_username',
+    fetchedAt: 'messages_synced_at',
+    isExpected: (chat) => {
+      if (chat.is_beat_out === true) return false;
+      if (SPOKEN.some((attribute) => chat[attribute] !== null && chat[attribute] !== undefined)) return true;
+      return chat.is_missed !== true && typeof chat.duration === 'number' && chat.duration > 0;
+    },
+  },
+  order: 60,
   query: { include_admin: 'true' },
   every: 'run',
-  belongsTo: { visitors: ['from_visitor_id', 'to_visitor_id'], through: 'chat_id' },
+  belongsTo: { visitors: ['from_visitor_id', 'to_visitor_id'], through: { attribute: 'chat_id', of: chats } },
   embeds: { from_agent: { resource: agents, id: 'from_agent_id' } },
   derive: { bodyLength: ({ body }) => (typeof body === 'string' ? codePointsOf(body.trim()) : body) },
   vocabulary: {

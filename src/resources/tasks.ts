@@ -1,9 +1,9 @@
 import { bigint, boolean, jsonb, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, freeText } from '../records/resource.ts';
 import { agentsTable } from './agents.ts';
-import { intents } from './intents.ts';
 import messages, { messagesTable } from './messages.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, tracked, trackedNotes } from './schemas.ts';
+import { intents } from './tables/intents.ts';
+import { chatrhub, chatrhubPrivate, indexed, instant, tracked, trackedNotes } from './tables/schemas.ts';
 
 export const tasksTable = chatrhub.table(
   'tasks',
@@ -69,9 +69,10 @@ export default defineResource({
       { task_type: 'machine_learning', is_resolved: '1' },
     ],
   },
-  pages: { parameter: 'after', done: { is_resolved: '1' } },
+  order: 40,
+  pages: { parameter: 'after', done: { parameters: { is_resolved: '1' }, attribute: 'is_complete', kind: 'task_type' } },
   every: 'run',
-  belongsTo: { through: 'message_id' },
+  belongsTo: { through: { attribute: 'message_id', of: messages }, mentions: 'variables_' },
   embeds: { message: { resource: messages, id: 'message_id' } },
   vocabulary: { table: intents, attributes: ['intent_id'] },
 });

@@ -14,7 +14,7 @@ import {
   stubsIndexed,
   tracked,
   trackedNotes,
-} from './schemas.ts';
+} from './tables/schemas.ts';
 
 export const visitorsTable = chatrhub.table(
   'visitors',
@@ -111,9 +111,11 @@ export default defineResource({
   ],
   path: '/visitors.json',
   scope: { over: 'nothing' },
+  order: 80,
   every: 'week',
   listOmits: ['trmnt_ind'],
   keepsPersonal: ['xmpp_username'],
+  identifiers: ['email', 'phone', 'xmpp_username'],
   belongsTo: { visitors: ['id'], name: 'xmpp_username' },
   erasedToo: ['city', 'state', 'country', 'hasEmail', 'hasPhone', 'referrerHost'],
   derive: {

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { forgetCoverage, readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
-import { forgetMessages } from '../evidence/message-fetches.store.ts';
+import { forgetChatFetches, isOfChats } from '../evidence/chat-fetches.store.ts';
+import { forgetCoverage, readCoverage, readRowsPerDay } from '../evidence/coverage.store.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
 import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
@@ -24,7 +24,7 @@ import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
 import { datesOf, fetchReportedTotal, readEndIncluded } from './fetch/reported-total.ts';
-import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
+import { isIdle, isOfAgents, type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
 import {
   type Asked,
   countFailed,
@@ -36,6 +36,7 @@ import {
   withoutAsked,
   withReports,
 } from './planner.ts';
+import { reported } from './reported-resource.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -69,8 +70,8 @@ export async function backfill(options: BackfillOptions): Promise<RunReport> {
   try {
     if (refresh) await forget(database, range, only);
     const requestContext = { client, database, runId: live.run.runId, lane: 'backfill' as const };
-    const volumeOf: BackfillPlannerOptions['volumeOf'] = async (period, turn) =>
-      fetchReportedTotal({ ...requestContext, ...turn }, datesOf(period, await readEndIncluded(database)));
+    const volumeOf: BackfillPlannerOptions['volumeOf'] = async (resource, period, turn) =>
+      fetchReportedTotal({ ...requestContext, ...turn }, resource, datesOf(resource, period, await readEndIncluded(database, resource)));
     return await executeRun(
       live,
       'backfill',
@@ -87,8 +88,8 @@ const forget = (database: Database, range: Period, only: readonly string[] | und
   database.transaction(async (client) => {
     const chosen = resources.filter(({ name }) => only?.includes(name) ?? true);
     for (const { name, window } of chosen) if (window) await forgetCoverage(client, name, range);
-    if (chosen.some(({ scope }) => scope.over === 'chats'))
-      await forgetMessages(client, { from: startOf(range.from), until: startOf(range.until) });
+    for (const resource of chosen.filter(isOfChats))
+      await forgetChatFetches(client, resource, { from: startOf(range.from), until: startOf(range.until) });
     if (chosen.some(({ pages }) => pages)) await forgetLists(client);
   });
 
@@ -99,11 +100,11 @@ export type BackfillPlannerOptions = {
   database: Database;
   range: Period;
   refresh: boolean;
-  /** Asks the source how many chats it has, when nothing else tells; in the name of the piece of work that needs it. */
-  volumeOf?(period: Period, turn: Turn & { claimKey: string }): Promise<number | undefined>;
-  /** How many chats a day is expected to have, when days next to the missing ones do not tell. */
-  chatsPerDay?: number | undefined;
-  agentsOf?: (database: Database) => Promise<KnownAgent[]>;
+  /** Asks the source how many records it has, when nothing else tells; in the name of the piece of work that needs it. */
+  volumeOf?(resource: Resource, period: Period, turn: Turn & { claimKey: string }): Promise<number | undefined>;
+  /** How many of the records that a report counts a day is expected to have, when days next to the missing ones do not tell. */
+  rowsPerDay?: number | undefined;
+  agentsOf?: (database: Database, resource: OfAgents) => Promise<KnownAgent[]>;
   /** As if nothing had been read yet. */
   anew?: boolean;
   /** When the run began. */
@@ -116,13 +117,13 @@ export function createBackfillPlanner({
   range,
   refresh,
   volumeOf,
-  chatsPerDay,
+  rowsPerDay,
   agentsOf = readAgents,
   anew = false,
   startedAt,
 }: BackfillPlannerOptions): Planner {
   const looking: MessageBacklogFilter = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
-  let perDay = chatsPerDay;
+  const perDay = new Map<Resource, number>(rowsPerDay === undefined ? [] : [[reported, rowsPerDay]]);
 
   const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
     planMissing(
@@ -140,23 +141,24 @@ export function createBackfillPlanner({
   /** With a `turn` the source may be asked how many rows there are to be expected. */
   async function lacks(resource: Resource, asked: readonly Asked[], turn?: Turn): Promise<Lack[]> {
     const covered = anew ? new Map<string, Period[]>() : await readCoverage(database, resource.name);
-    if (resource.scope.over !== 'agents') {
+    if (!isOfAgents(resource)) {
       const days = readMissing(covered.get(''), '', asked);
       const [oldest, newest] = [days[0], days.at(-1)];
       if (!oldest || !newest) return [];
       const hull = { from: oldest.from, until: newest.until };
-      perDay ??= await readChatsPerDay(database, newest.until);
-      if (perDay === undefined && turn && volumeOf) {
+      let near = perDay.get(resource) ?? (await readRowsPerDay(database, resource, newest.until));
+      if (near === undefined && turn && volumeOf) {
         const { claimKey } = planRequest(resource, { period: hull });
-        perDay = ((await volumeOf(hull, { ...turn, claimKey })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
+        near = ((await volumeOf(resource, hull, { ...turn, claimKey })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
       }
-      const expected = perDay ?? UNKNOWN_PER_DAY;
+      if (near !== undefined) perDay.set(resource, near);
+      const expected = near ?? UNKNOWN_PER_DAY;
       return [
         { covered: [], missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) },
       ];
     }
     const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
-    return (await agentsOf(database)).map((agent) => {
+    return (await agentsOf(database, resource)).map((agent) => {
       const scope = scopeName(resource, agent.agentId);
       const createdAt = agent.createdAt?.toISOString().slice(0, 10) ?? range.from;
       return {
@@ -170,13 +172,13 @@ export function createBackfillPlanner({
 
   async function planLists(resource: Resource): Promise<PlannedRequest[]> {
     const { scope } = resource;
-    const read = resource.pages ? readRecentLists(database, WEEKLY_DAYS) : readRecentPaths(database, resource.name, WEEKLY_DAYS);
+    const read = resource.pages ? readRecentLists(database, resource, WEEKLY_DAYS) : readRecentPaths(database, resource.name, WEEKLY_DAYS);
     const recent = refresh || anew ? new Set() : await read;
     const planned =
       scope.over === 'combinations'
         ? scope.of.map((parameters) => planRequest(resource, { parameters }))
-        : scope.over === 'agents'
-          ? (await agentsOf(database)).map(({ agentId }) => planRequest(resource, { agentId }))
+        : isOfAgents(resource)
+          ? (await agentsOf(database, resource)).map(({ agentId }) => planRequest(resource, { agentId }))
           : [planRequest(resource)];
     return planned.filter(({ path, redactedUrl }) => !recent.has(resource.pages ? redactedUrl : path));
   }
@@ -184,11 +186,17 @@ export function createBackfillPlanner({
   return {
     days: range,
     async nextRequests(resource, asked, turn) {
-      if (resource.scope.over === 'chats')
+      if (isOfChats(resource))
         return withoutAsked(
           planMessages(
             resource,
-            await findChatsNeedingMessages(database, looking, MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
+            await findChatsNeedingMessages(
+              database,
+              resource,
+              looking,
+              MESSAGES_BATCH + countFailed(asked),
+              await readNeedsChat(database, resource),
+            ),
           ),
           asked,
         );
@@ -201,9 +209,9 @@ export function createBackfillPlanner({
       });
     },
     async countRequests(resource, asked) {
-      if (resource.scope.over === 'chats') return countMessages(database, looking, asked);
+      if (isOfChats(resource)) return countMessages(database, resource, looking, asked);
       if (!resource.window) {
-        const requests = await countRequests(database, withoutAsked(await planLists(resource), asked));
+        const requests = await countRequests(database, resource, withoutAsked(await planLists(resource), asked));
         return { requests, oneByOne: requests };
       }
       const all = await lacks(resource, asked);

@@ -1,11 +1,11 @@
+import { isOfChats, type OfChats } from '../evidence/chat-fetches.store.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
-import { COUNTS, describeTotals, type Totals } from '../evidence/totals.ts';
+import { describeTotals, type Totals } from '../evidence/totals.ts';
 import { findChatsNeedingMessages } from '../evidence/wanted-chats.store.ts';
 import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
-import chats from '../resources/chats.ts';
 import { type PlannedRequest, planMessages, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
@@ -14,11 +14,12 @@ import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
 import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
+import { reported } from './reported-resource.ts';
 
 /** The piece of work that the weekly comparison is. */
-const UNIT = 'chats totals';
+const UNIT = `${reported.name} totals`;
 /** The fact that it was brought to its end: one that was broken off is made again. */
-const COMPARED = 'chats.totals_compared';
+const COMPARED = `${reported.name}.totals_compared`;
 
 /** So many days are read again in one run at most: the rest is left to the next ones. */
 const MOST_DAYS = 200;
@@ -35,12 +36,12 @@ export type HistoryCheck = {
 
 /**
  * Compares, once a week, what is stored of the days behind the lookback with what the source's report says of them, by control totals:
- * chats change and vanish there too. Days that differ are read again, newest first, with what the budget has left. What the report counts
+ * records change and vanish there too. Days that differ are read again, newest first, with what the budget has left. What the report counts
  * otherwise all the same is remembered. Returns what ends the run, if anything does.
  */
 export async function checkHistory(context: FetchContext, check: HistoryCheck): Promise<unknown> {
   const { database } = context;
-  if (!check.chosen.includes(chats)) return undefined;
+  if (!check.chosen.includes(reported)) return undefined;
   const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
   // A difference that the report did not lead down to its days is looked into again.
   if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
@@ -49,12 +50,15 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
     .sort((a, b) => (a.from < b.from ? 1 : -1))
     .slice(0, MOST_DAYS);
   if (days.length === 0) return undefined;
-  const { answered, end } = await check.fetchAll(days.map((period) => planRequest(chats, { period })));
+  const { answered, end } = await check.fetchAll(days.map((period) => planRequest(reported, { period })));
   if (end !== undefined) return end;
   const read = answered.flatMap(({ planned }) => planned.days?.period ?? []);
   await withReport(() => acceptOtherwise(context, read));
-  const messages = check.chosen.find(({ scope }) => scope.over === 'chats');
-  return messages && (await check.fetchAll(await planMessagesOf(context, messages, read, check.startedAt))).end;
+  for (const resource of check.chosen.filter(isOfChats)) {
+    const { end } = await check.fetchAll(await planMessagesOf(context, resource, read, check.startedAt));
+    if (end !== undefined) return end;
+  }
+  return undefined;
 }
 
 /** Without a report nothing can be compared, and what is in doubt stays so. */
@@ -64,7 +68,7 @@ const withReport = (compare: () => Promise<void>): Promise<void> =>
   });
 
 const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>
-  (await readOpenDoubts(database)).filter((open) => open.resource === chats.name && open.reason === reason);
+  (await readOpenDoubts(database)).filter((open) => open.resource === reported.name && open.reason === reason);
 
 const readDiffering = async (context: FetchContext): Promise<Period[]> =>
   (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
@@ -73,7 +77,7 @@ const readDiffering = async (context: FetchContext): Promise<Period[]> =>
 export async function countComparisons(database: Database, covered: readonly Period[], until: Day): Promise<number> {
   if ((await readFact(database, COMPARED, WEEKLY_DAYS)) !== undefined) return 0;
   const reports = unbrokenBefore(covered, until).length;
-  return reports > 0 && !(await knowsEndIncluded(database)) ? reports + 1 : reports;
+  return reports > 0 && !(await knowsEndIncluded(database, reported)) ? reports + 1 : reports;
 }
 
 const unbrokenBefore = (covered: readonly Period[], until: Day): Period[] =>
@@ -82,13 +86,13 @@ const unbrokenBefore = (covered: readonly Period[], until: Day): Period[] =>
 /** One report for each unbroken range of covered days, newest first; days that differ come into doubt. */
 async function compare(context: FetchContext, until: Day): Promise<void> {
   const { database, runId } = context;
-  const covered = (await readCoverage(database, chats.name)).get('') ?? [];
+  const covered = (await readCoverage(database, reported.name)).get('') ?? [];
   const behind = unbrokenBefore(covered, until).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
   const requestContext = context.requestContext({ claimKey: UNIT });
   for (const range of behind) {
-    const found = await findDifferences(requestContext, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
+    const found = await findDifferences(requestContext, reported, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
     await database.transaction((client) =>
       storeJudgement(
         client,
@@ -105,7 +109,7 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
 }
 
 const aboutTotals = (days: Period) => ({
-  resource: chats.name,
+  resource: reported.name,
   claim: `${UNIT} ${days.from}..${days.until}`,
   subject: describeDays(days),
   days,
@@ -117,12 +121,12 @@ const aboutTotals = (days: Period) => ({
  */
 async function acceptOtherwise(context: FetchContext, read: readonly Period[]): Promise<void> {
   const { database, runId } = context;
-  const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === chats.name && mayBeMissing);
+  const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === reported.name && mayBeMissing);
   const others = open.filter(({ reason }) => reason !== 'totals_differ');
   for (const { reason, days } of open) {
     const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
     if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
-    const [left]: (Differing | undefined)[] = await findDifferences(context.requestContext({ claimKey: UNIT }), days);
+    const [left]: (Differing | undefined)[] = await findDifferences(context.requestContext({ claimKey: UNIT }), reported, days);
     const otherwise = left
       ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]
       : [];
@@ -142,13 +146,15 @@ const readKnownTotals = async (context: FetchContext): Promise<KnownTotals> =>
 function isKnown(known: KnownTotals, days: Period, differing: Totals): boolean {
   const inside = known.filter(({ days: of }) => subtract(of, [days]).length === 0);
   if (inside.length === 0) return false;
-  return COUNTS.every((name) => (differing[name] ?? 0) === inside.reduce((sum, { differing: more }) => sum + (more[name] ?? 0), 0));
+  return Object.keys(reported.report.counts).every(
+    (name) => (differing[name] ?? 0) === inside.reduce((sum, { differing: more }) => sum + (more[name] ?? 0), 0),
+  );
 }
 
 /** The messages of chats that were found on days which were read again. */
 async function planMessagesOf(
   { database }: FetchContext,
-  messages: Resource,
+  resource: OfChats,
   days: readonly Period[],
   startedAt: Date,
 ): Promise<PlannedRequest[]> {
@@ -156,7 +162,10 @@ async function planMessagesOf(
   for (const { from, until } of merge(days.map((period) => ({ from: addDays(period.from, -1), until: addDays(period.until, 1) })))) {
     const looking = { from: startOf(from), until: startOf(until), since: startedAt };
     planned.push(
-      ...planMessages(messages, await findChatsNeedingMessages(database, looking, MOST_MESSAGES, await readNeedsChat(database))),
+      ...planMessages(
+        resource,
+        await findChatsNeedingMessages(database, resource, looking, MOST_MESSAGES, await readNeedsChat(database, resource)),
+      ),
     );
   }
   return planned;

@@ -2,12 +2,13 @@ import type { Lane } from '../budget/limits.ts';
 import { readErased } from '../erasure/erasures.store.ts';
 import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
+import { inheritVisitorFetch, isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
-import { inheritVisitorFetch } from '../evidence/message-fetches.store.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
 import { keyOf } from '../records/row.ts';
+import { resources } from '../resources/index.ts';
 import { pageOf } from '../source/pages.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
@@ -64,7 +65,8 @@ export async function commitResponse(
         await addToRun(client, runId, loaded.outcome);
         outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
       }
-      if (batch.resource.showsContent) await inheritVisitorFetch(client, batch.resource, batch.rows);
+      for (const child of resources.filter(isOfChats))
+        if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
     }
     const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
     await keepRejected(client, runId, rejects);

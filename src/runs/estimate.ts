@@ -1,19 +1,19 @@
 import { RunAbortedError } from '../errors.ts';
-import { readChatsPerDay, readCoverage } from '../evidence/coverage.store.ts';
-import { readSettledVisitors } from '../evidence/message-fetches.store.ts';
+import { isOfChats, type OfChats, readSettledVisitors } from '../evidence/chat-fetches.store.ts';
+import { readCoverage, readRowsPerDay } from '../evidence/coverage.store.ts';
 import { parseAnswer } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
-import agentsResource from '../resources/agents.ts';
-import chatsResource from '../resources/chats.ts';
 import { firstDay, planRequest, planWindow, SURELY_OVER_MS } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, merge, type Period, startOf, subtract } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import { readFirstDay } from '../warehouse/run-log.ts';
 import { createBackfillPlanner } from './backfill.ts';
 import { countComparisons } from './check-history.ts';
 import { datesOf, fetchReportedTotal, type RequestContext, readEndIncluded } from './fetch/reported-total.ts';
-import { type KnownAgent, readAgents } from './known-agents.store.ts';
-import { readKnownChats } from './known-chats.store.ts';
+import { type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
+import { readKnown } from './known-records.store.ts';
 import { type Count, chosenResources, type Planner } from './planner.ts';
+import { reported } from './reported-resource.ts';
 import { createSyncPlanner } from './sync.ts';
 
 /** What a run would take, by resource, in the order of asking. */
@@ -34,15 +34,12 @@ export async function estimateSync({
   const { database } = requestContext;
   const since = (await readFirstDay(database)) ?? firstDay(startDate, now);
   const asking = { requestContext, onUnasked };
-  const agents = await knownOrAsked(asking);
-  const work = createSyncPlanner({ database, now, since, startedAt: now, lookbackDays, agentsOf: async () => agents });
-  const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
+  const agentsOf = knownOrAsked(asking);
+  const work = createSyncPlanner({ database, now, since, startedAt: now, lookbackDays, agentsOf });
+  const covered = (await readCoverage(database, reported.name)).get('') ?? [];
   const unread = subtract({ from: since, until: addDays(dayOf(now), 1) }, covered);
   const estimated = await estimate(asking, work, only, { unread, total: await askTotal(asking, unread, only) });
-  return withReportsOfChats(
-    estimated,
-    await countComparisons(database, merge([...covered, ...unread]), addDays(dayOf(now), -lookbackDays)),
-  );
+  return addReports(estimated, await countComparisons(database, merge([...covered, ...unread]), addDays(dayOf(now), -lookbackDays)));
 }
 
 /** What a backfill would take. Asks the source about days that were not read yet. */
@@ -55,25 +52,25 @@ export async function estimateBackfill({
 }: Options & { range: Period; refresh: boolean }): Promise<Estimate> {
   const { database } = requestContext;
   const asking = { requestContext, onUnasked };
-  const agents = await knownOrAsked(asking);
-  const covered = refresh ? [] : ((await readCoverage(database, chatsResource.name)).get('') ?? []);
+  const agentsOf = knownOrAsked(asking);
+  const covered = refresh ? [] : ((await readCoverage(database, reported.name)).get('') ?? []);
   const unread = subtract(range, covered);
   const hull = hullOf(unread);
   const total = await askTotal(asking, unread, only);
-  const near = hull && (await readChatsPerDay(database, hull.until));
-  const chatsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
-  const work = createBackfillPlanner({ database, range, refresh, anew: refresh, agentsOf: async () => agents, chatsPerDay });
+  const near = hull && (await readRowsPerDay(database, reported, hull.until));
+  const rowsPerDay = near ?? (hull && total !== undefined ? total / daysIn(hull) : undefined);
+  const work = createBackfillPlanner({ database, range, refresh, anew: refresh, agentsOf, rowsPerDay });
   const estimated = await estimate(asking, work, only, { unread, total });
-  // It asks for the report too, when nothing else tells how many chats a day has.
-  return withReportsOfChats(estimated, hull && near === undefined ? 1 : 0);
+  // It asks for the report too, when nothing else tells how many records a day has.
+  return addReports(estimated, hull && near === undefined ? 1 : 0);
 }
 
-const withReportsOfChats = (estimated: Estimate, reports: number): Estimate => {
-  const { chats } = estimated;
-  return chats ? { ...estimated, chats: { ...chats, requests: chats.requests + reports } } : estimated;
+const addReports = (estimated: Estimate, reports: number): Estimate => {
+  const { [reported.name]: count } = estimated;
+  return count ? { ...estimated, [reported.name]: { ...count, requests: count.requests + reports } } : estimated;
 };
 
-/** Days that were not read yet, and how many chats the source reports for them. */
+/** Days that were not read yet, and how many records the source reports for them. */
 type Unread = { unread: readonly Period[]; total: number | undefined };
 
 /** From the first day to the last of several periods. */
@@ -95,54 +92,78 @@ const unlessLate = <T>(answer: Promise<T>, { onUnasked }: Asking): Promise<T | u
 async function askTotal(asking: Asking, unread: readonly Period[], only: readonly string[] | undefined): Promise<number | undefined> {
   const { requestContext } = asking;
   const hull = hullOf(unread);
-  const isNeeded = only?.some((name) => name === 'chats' || name === 'messages') ?? true;
-  return hull && isNeeded
-    ? unlessLate(fetchReportedTotal(requestContext, datesOf(hull, await readEndIncluded(requestContext.database))), asking)
-    : undefined;
+  const { database } = requestContext;
+  const isNeeded = chosenResources(only).some((resource) => resource === reported || isOfReported(resource));
+  if (!hull || !isNeeded) return undefined;
+  const dates = datesOf(reported, hull, await readEndIncluded(database, reported));
+  return unlessLate(fetchReportedTotal(requestContext, reported, dates), asking);
 }
+
+/** Whether a resource is asked for by the records that the report counts. */
+const isOfReported = (resource: Resource): resource is OfChats => isOfChats(resource) && resource.scope.of === reported;
 
 async function estimate(asking: Asking, work: Planner, only: readonly string[] | undefined, days: Unread): Promise<Estimate> {
   const counts = new Map<Resource, Count>();
   for (const resource of chosenResources(only)) counts.set(resource, await work.countRequests(resource, []));
-  const messages = [...counts.keys()].find(({ scope }) => scope.over === 'chats');
-  const known = messages && counts.get(messages);
-  if (messages && known) {
-    const fresh = await unreadChats(asking, days);
-    counts.set(messages, { requests: known.requests + fresh.requests, oneByOne: known.oneByOne + fresh.oneByOne });
+  const ofReported = [...counts].flatMap(([resource, count]) => (isOfReported(resource) ? [{ resource, count }] : []));
+  const sample = ofReported.length > 0 ? await readSample(asking, days) : undefined;
+  for (const { resource, count } of ofReported) {
+    const { requests, oneByOne } = sample ? await countUnread(asking, resource, days, sample) : { requests: 0, oneByOne: 0 };
+    counts.set(resource, { requests: count.requests + requests, oneByOne: count.oneByOne + oneByOne });
   }
   return Object.fromEntries([...counts].map(([{ name }, count]) => [name, count]));
 }
 
-/** The agents of the warehouse; those of the source while there are none. */
-async function knownOrAsked(asking: Asking): Promise<KnownAgent[]> {
+/** The agents of the warehouse; those of the source, asked for once, while there are none. */
+function knownOrAsked(asking: Asking): (database: Database, resource: OfAgents) => Promise<KnownAgent[]> {
   const { requestContext } = asking;
-  const known = await readAgents(requestContext.database);
-  if (known.length > 0) return known;
-  const rows = (await unlessLate(askRows(requestContext, agentsResource), asking))?.get(agentsResource) ?? [];
-  return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
-    agentId: Number(id),
-    isBot: is_bot === true,
-    isTerminated: trmnt_ind === true,
-    hasActivity: false,
-    createdAt: create_dt instanceof Date ? create_dt : null,
-  }));
+  const asked = new Map<Resource, Promise<KnownAgent[]>>();
+  const ask = async (agents: Resource): Promise<KnownAgent[]> => {
+    const rows = (await unlessLate(askRows(requestContext, agents), asking))?.get(agents) ?? [];
+    return rows.map(({ id, is_bot, trmnt_ind, create_dt }) => ({
+      agentId: Number(id),
+      isBot: is_bot === true,
+      isTerminated: trmnt_ind === true,
+      hasRecords: false,
+      createdAt: create_dt instanceof Date ? create_dt : null,
+    }));
+  };
+  return async (database, resource) => {
+    const known = await readAgents(database, resource);
+    if (known.length > 0) return known;
+    const agents = resource.scope.of;
+    const asking = asked.get(agents) ?? ask(agents);
+    asked.set(agents, asking);
+    return asking;
+  };
+}
+
+/** The newest records of days that were not read yet, with what is embedded in them; nothing where they cannot be asked for soon. */
+type Sample = { hull: Period; window: Period; known: ReadonlySet<number>; rows: Map<Resource, Row[]> | undefined };
+
+async function readSample(asking: Asking, { unread, total }: Unread): Promise<Sample | undefined> {
+  const { requestContext } = asking;
+  const hull = hullOf(unread);
+  if (!hull || total === 0) return undefined;
+  const known = new Set(await readKnown(requestContext.database, reported, startOf(hull.from), startOf(hull.until)));
+  const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
+  return { hull, window, known, rows: await unlessLate(askRows(requestContext, reported, window), asking) };
 }
 
 /** Requests for messages of chats that were not read yet: their number is reported, how they fall on visitors is seen from the newest. */
-async function unreadChats(asking: Asking, { unread, total }: Unread): Promise<Count> {
-  const { requestContext } = asking;
-  const hull = hullOf(unread);
-  if (!hull || total === 0) return { requests: 0, oneByOne: 0 };
-  const { database } = requestContext;
-  const known = new Set(await readKnownChats(database, startOf(hull.from), startOf(hull.until)));
+async function countUnread(
+  { requestContext }: Asking,
+  resource: OfChats,
+  { unread, total }: Unread,
+  { hull, window, known, rows }: Sample,
+): Promise<Count> {
   const fresh = total === undefined ? undefined : Math.max(0, total - known.size);
-  const window = planWindow({ days: unread, rowsPerDay: (total ?? 0) / daysIn(hull) }) ?? hull;
-  const rows = await unlessLate(askRows(requestContext, chatsResource, window), asking);
   // Of visitors nothing is known then: each chat has its own at most.
   if (!rows) return { requests: fresh ?? 0, oneByOne: fresh ?? 0 };
-  const visitors = new Map([...rows].find(([{ name }]) => name === 'visitors')?.[1].map((visitor) => [visitor.id, visitor]));
-  const settledAt = await readSettledVisitors(database, [...visitors.keys()].map(Number));
-  const sample = (rows.get(chatsResource) ?? []).filter(
+  const embedded = [...rows].find(([{ identifiers }]) => identifiers)?.[1] ?? [];
+  const visitors = new Map((resource.scope.visitor ? embedded : []).map((visitor) => [visitor.id, visitor]));
+  const settledAt = await readSettledVisitors(requestContext.database, resource, [...visitors.keys()].map(Number));
+  const sample = (rows.get(reported) ?? []).filter(
     (chat) => isWithin(chat.create_dt, window) && !known.has(Number(chat.id)) && !isSettled(chat, settledAt.get(Number(chat.visitor_id))),
   );
   const isAll = unread.length === 1 && window.from === hull.from && window.until === hull.until;

@@ -61,7 +61,7 @@ async function fetchAllOf(chosen: readonly Resource[], session: RunSession, plan
     if (end !== undefined) break;
     progress.resource = resource.name;
     // Whom the list of agents lacks is asked about as one who left.
-    if (resource.scope.over === 'agents') await concludeLists(database, runId, sightings);
+    if (resource.scope.over === 'eachAgent') await concludeLists(database, runId, sightings);
     end = await fetchResource(resource, session, planner);
     const { inserted, updated } = fetcher.outcomes.get(resource.name) ?? noOutcome();
     isNews = inserted + updated > 0;

@@ -1,13 +1,23 @@
+import { type EachAgent, fieldOf, type Resource } from '../records/resource.ts';
 import type { Database } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
+
+/* What is asked for by agent depends on what an agent's row says, so the table of agents is named. */
+
+/** A resource that is asked for by agent. */
+export type OfAgents = Resource & { scope: EachAgent };
+
+export const isOfAgents = (resource: Resource): resource is OfAgents => resource.scope.over === 'eachAgent';
 
 /** What decides whether an agent is asked about. One that the source no longer lists is as good as terminated. */
-export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolean; hasActivity: boolean; createdAt: Date | null };
+export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolean; hasRecords: boolean; createdAt: Date | null };
 
-/** The account's agents, without stubs. */
-export async function readAgents(database: Database): Promise<KnownAgent[]> {
+/** The account's agents, without stubs, and whether records of a resource are there of each. */
+export async function readAgents(database: Database, resource: OfAgents): Promise<KnownAgent[]> {
+  const agent = `"${fieldOf(resource, resource.scope.parameter).column}"`;
   const { rows } = await database.pool.query<KnownAgent>(
     `select agent_id as "agentId", coalesce(is_bot, false) as "isBot", coalesce(is_terminated, false) or source_missing_since is not null as "isTerminated",
-       exists (select from chatrhub.agent_activities x where x.agent_id = a.agent_id) as "hasActivity",
+       exists (select from ${nameOf(resource.tables[0].table)} x where x.${agent} = a.agent_id) as "hasRecords",
        created_at as "createdAt"
      from chatrhub.agents a where not is_inferred order by agent_id`,
   );
@@ -15,13 +25,13 @@ export async function readAgents(database: Database): Promise<KnownAgent[]> {
 }
 
 /** Whether activity is hardly to be expected of an agent. */
-export const isIdle = ({ isBot, isTerminated, hasActivity }: KnownAgent): boolean => isTerminated || (isBot && !hasActivity);
+export const isIdle = ({ isBot, isTerminated, hasRecords }: KnownAgent): boolean => isTerminated || (isBot && !hasRecords);
 
-/** All agents that chats can be recorded against, stubs too; those with most chats first. */
-export async function readAgentIds({ pool }: Database): Promise<number[]> {
+/** All agents that records of a resource can be recorded against, by an attribute of theirs, stubs too; those with most of them first. */
+export async function readAgentIds({ pool }: Database, resource: Resource, attribute: string): Promise<number[]> {
   const { rows } = await pool.query<{ id: number }>(
     `select agent_id as id from chatrhub.agents a
-     order by (select count(*) from chatrhub.chats c where c.agent_id = a.agent_id) desc, agent_id`,
+     order by (select count(*) from ${nameOf(resource.tables[0].table)} c where c."${fieldOf(resource, attribute).column}" = a.agent_id) desc, agent_id`,
   );
   return rows.map(({ id }) => id);
 }

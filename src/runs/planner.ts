@@ -1,8 +1,9 @@
 import type { Deadline } from '../budget/permits.ts';
+import type { OfChats } from '../evidence/chat-fetches.store.ts';
 import { countChatsWanted, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
-import { ASKING_ORDER, type PlannedRequest } from '../source/request-plan.ts';
+import type { PlannedRequest } from '../source/request-plan.ts';
 import { dayOf, type Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import type { HistoryCheck } from './check-history.ts';
@@ -35,7 +36,7 @@ export type Count = { requests: number; oneByOne: number };
 
 /** The resources that are named, or all, in the order of asking. */
 export const chosenResources = (only: readonly string[] | undefined): Resource[] =>
-  ASKING_ORDER.filter((name) => only?.includes(name) ?? true).flatMap((name) => resources.find((r) => r.name === name) ?? []);
+  resources.filter(({ name }) => only?.includes(name) ?? true).sort((a, b) => a.order - b.order);
 
 /** So many chats' messages are planned at a time. */
 export const MESSAGES_BATCH = 1_000;
@@ -43,8 +44,13 @@ export const MESSAGES_BATCH = 1_000;
 export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
 
 /** What the messages of chats take, without those that failed in this run. */
-export async function countMessages(database: Database, looking: MessageBacklogFilter, asked: readonly Asked[]): Promise<Count> {
-  const { requests, chats } = await countChatsWanted(database, looking);
+export async function countMessages(
+  database: Database,
+  resource: OfChats,
+  looking: MessageBacklogFilter,
+  asked: readonly Asked[],
+): Promise<Count> {
+  const { requests, chats } = await countChatsWanted(database, resource, looking);
   return { requests: Math.max(0, requests - countFailed(asked)), oneByOne: chats };
 }
 
@@ -56,7 +62,7 @@ export function withoutAsked(planned: readonly PlannedRequest[], asked: readonly
 }
 
 /** With a report before each window, where there is one. */
-export const withReports = ({ isReported }: Resource, windows: number): number => (isReported ? 2 * windows : windows);
+export const withReports = ({ report }: Resource, windows: number): number => (report ? 2 * windows : windows);
 
 /**
  * A request for days of an agent that have rows on a grid, with what is known of that agent. What is asked of an agent of whom nothing is to

@@ -1,7 +1,8 @@
 import { explain, RunAbortedError, UsageError } from '../errors.ts';
+import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../evidence/coverage.store.ts';
 import { describeTotals } from '../evidence/totals.ts';
-import chatsResource from '../resources/chats.ts';
+import { resources } from '../resources/index.ts';
 import { addDays, coveredBy, type Day, earlier, firstUnfinishedDay, overlap, type Period, subtract } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { finishRun, openRun } from '../warehouse/run-log.ts';
@@ -9,6 +10,7 @@ import { createBackfillPlanner } from './backfill.ts';
 import { executeRun } from './execute-run.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
 import { findDifferences } from './find-differences.ts';
+import { reported } from './reported-resource.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -25,6 +27,11 @@ export type ReconcileReport = RunReport & {
   differences: { from: string; to: string; source_total: number; warehouse_total: number; totals?: string }[];
 };
 
+/** What is read again of days that disagree: the resource that the report counts, and what is asked for by its records. */
+const READ_AGAIN = [reported, ...resources.filter((resource) => isOfChats(resource) && resource.scope.of === reported)].map(
+  ({ name }) => name,
+);
+
 /**
  * Compares the chats of the warehouse with the totals of the source's own report, halving the days until those that disagree are known:
  * two requests, and about one for each halving. Covered days that disagree are noted in the coverage with both totals; days that were
@@ -32,7 +39,7 @@ export type ReconcileReport = RunReport & {
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
   const { database, client, signal, repair, now, from, to } = options;
-  const covered = (await readCoverage(database, chatsResource.name)).get('') ?? [];
+  const covered = (await readCoverage(database, reported.name)).get('') ?? [];
   const [first, last] = [covered[0], covered.at(-1)];
   if (!first || !last) throw new UsageError('no day was read yet: run chatrhub-sync sync');
   const range = coveredBy({ from: from ?? first.from, until: to ? addDays(to, 1) : last.until }, now());
@@ -40,7 +47,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   const live = await openRun(database, 'reconcile', { details: { from: range.from, to: addDays(range.until, -1), repair } });
   try {
     const requestContext: RequestContext = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };
-    const found = (await findDifferences(requestContext, range)).map(({ period, reported, stored, differing }) => {
+    const found = (await findDifferences(requestContext, reported, range)).map(({ period, reported, stored, differing }) => {
       return { period, sourceTotal: reported, warehouseTotal: stored, totals: describeTotals(differing) };
     });
     await note(database, range, found, repair);
@@ -55,11 +62,11 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
       }),
       {
         ...options,
-        only: repair && found.length > 0 ? ['chats', 'messages'] : [],
+        only: repair && found.length > 0 ? READ_AGAIN : [],
       },
     );
     const left: (Difference & { totals?: string })[] = repair
-      ? (await readDifferences(database, chatsResource.name)).filter(({ period }) => overlap(period, range))
+      ? (await readDifferences(database, reported.name)).filter(({ period }) => overlap(period, range))
       : found;
     const differences = left.map(({ period, sourceTotal, warehouseTotal, totals }) => ({
       from: period.from,
@@ -88,13 +95,13 @@ function aroundAll(found: readonly Difference[], range: Period, now: Date): Peri
  * read again.
  */
 async function note(database: Database, range: Period, found: readonly Difference[], repair: boolean): Promise<void> {
-  const missing = subtract(range, (await readCoverage(database, chatsResource.name)).get('') ?? []);
+  const missing = subtract(range, (await readCoverage(database, reported.name)).get('') ?? []);
   const isCovered = ({ period }: Difference): boolean => !missing.some((days) => overlap(days, period));
   await database.transaction(async (client) => {
-    for (const period of subtract(range, missing)) await addCoverage(client, chatsResource.name, '', period, { isVerified: true });
+    for (const period of subtract(range, missing)) await addCoverage(client, reported.name, '', period, { isVerified: true });
     for (const difference of found.filter(isCovered)) {
-      if (repair) await forgetCoverage(client, chatsResource.name, difference.period);
-      else if (difference.sourceTotal !== difference.warehouseTotal) await addDifference(client, chatsResource.name, difference);
+      if (repair) await forgetCoverage(client, reported.name, difference.period);
+      else if (difference.sourceTotal !== difference.warehouseTotal) await addDifference(client, reported.name, difference);
     }
   });
 }

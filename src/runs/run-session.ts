@@ -2,6 +2,7 @@ import type { Lane } from '../budget/limits.ts';
 import type { Deadline } from '../budget/permits.ts';
 import { explain } from '../errors.ts';
 import { noSightings, noteLatest, noteShown, type Sightings, sourceNow } from '../evidence/sightings.ts';
+import type { Resource } from '../records/resource.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
 import { readSnapshot } from '../warehouse/connection/database.ts';
 import { type BatchResult, sendBatch } from './fetch/batch.ts';
@@ -35,7 +36,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
   const sightings = noSightings();
   const errors: RunSession['errors'] = [];
   const health = { silent: 0 };
-  let lists: ListState | undefined;
+  const lists = new Map<Resource, Promise<ListState>>();
 
   const fetcher = createFetcher({
     ...(await readKnown(database)),
@@ -50,9 +51,10 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
     ...{ database, runId, now, logger, sightings },
     requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience: deadline, claimKey, snapshot }),
     again: async () => contextAt(await readSnapshot(database)),
-    async listState() {
-      lists ??= await readListState(database, now());
-      return lists;
+    listState(resource) {
+      const state = lists.get(resource) ?? readListState(database, resource, now());
+      lists.set(resource, state);
+      return state;
     },
     async fetch(planned, settle, onPage) {
       const answer = await fetcher.fetch(planned, snapshot, settle, onPage);

@@ -1,3 +1,4 @@
+import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { claimOfList } from '../evidence/claims.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
@@ -5,7 +6,7 @@ import { readFact } from '../evidence/facts.store.ts';
 import { filterFact } from '../evidence/list-filter.ts';
 import { sourceNow } from '../evidence/sightings.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter, surelyOverAt } from '../evidence/wanted-chats.store.ts';
-import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
+import { type EachChat, type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { firstDay, type PlannedRequest, planLookback, planMessages, planRequest, planSince, scopeName } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, startOf } from '../time/period.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
@@ -15,8 +16,8 @@ import { checkHistory } from './check-history.ts';
 import { executeRun } from './execute-run.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
-import { isIdle, type KnownAgent, readAgents } from './known-agents.store.ts';
-import { readNewestChat } from './known-chats.store.ts';
+import { isIdle, isOfAgents, type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
+import { readNewest } from './known-records.store.ts';
 import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
@@ -61,7 +62,7 @@ export type SyncPlannerOptions = {
   lookbackDays: number;
   /** Another sync was made just before, as by a schedule that runs often: the next one is soon, too. */
   isOften?: boolean;
-  agentsOf?: (database: Database) => Promise<KnownAgent[]>;
+  agentsOf?: (database: Database, resource: OfAgents) => Promise<KnownAgent[]>;
 };
 
 /** What a sync has to do: today's lists, the chats of the lookback, what agents and chats lack, and weekly what changes little. */
@@ -77,11 +78,11 @@ export function createSyncPlanner({
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
   // Chats of the days just before come along, as a day more is asked for on either side.
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const looking = async (): Promise<MessageBacklogFilter> => {
-    const at = sourceNow({ latest: await readNewestChat(database) }, now);
+  const looking = async ({ of: chats }: EachChat): Promise<MessageBacklogFilter> => {
+    const at = sourceNow({ latest: await readNewest(database, chats) }, now);
     return {
       from: startOf(from),
-      byChange: (await readFact(database, filterFact('chats'))) === 'change',
+      byChange: (await readFact(database, filterFact(chats.name))) === 'change',
       open: { from: startOf(lookbackFrom), lookbackDays },
       since: startedAt,
       overAt: surelyOverAt(at),
@@ -97,37 +98,38 @@ export function createSyncPlanner({
     const doubted = every === 'week' ? await readClaimsInDoubt(database) : new Set();
     const isDue = ({ path, defaults }: PlannedRequest): boolean =>
       every === 'run' || !recent.has(path) || doubted.has(claimOfList(resource, defaults));
-    switch (scope.over) {
-      case 'combinations':
-        return scope.of.map((parameters) => planRequest(resource, { parameters }));
-      case 'chats':
-        return planMessages(
-          resource,
-          await findChatsNeedingMessages(database, await looking(), MESSAGES_BATCH + countFailed(asked), await readNeedsChat(database)),
-        );
-      case 'agents': {
-        const agents = await agentsOf(database);
-        if (!window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);
-        const covered = await readCoverage(database, resource.name);
-        const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
-        return (
-          agents
-            .map((agent) => {
-              const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
-              const period = planSince(scope, { now, since });
-              return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
-            })
-            // Nothing new is to be expected of these; a look a week finds out when that changes.
-            .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.claimKey))
-            .map(({ planned }) => planned)
-        );
-      }
-      case 'nothing': {
-        if (!window) return [planRequest(resource)].filter(isDue);
-        const covered = (await readCoverage(database, resource.name)).get('') ?? [];
-        return [planRequest(resource, { period: planLookback(covered, { now, since, lookbackDays }) })];
-      }
+    if (isOfChats(resource)) {
+      const limit = MESSAGES_BATCH + countFailed(asked);
+      const wanted = await findChatsNeedingMessages(
+        database,
+        resource,
+        await looking(resource.scope),
+        limit,
+        await readNeedsChat(database, resource),
+      );
+      return planMessages(resource, wanted);
     }
+    if (isOfAgents(resource)) {
+      const agents = await agentsOf(database, resource);
+      if (!window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);
+      const covered = await readCoverage(database, resource.name);
+      const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
+      return (
+        agents
+          .map((agent) => {
+            const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
+            const period = planSince(scope, { now, since });
+            return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
+          })
+          // Nothing new is to be expected of these; a look a week finds out when that changes.
+          .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.claimKey))
+          .map(({ planned }) => planned)
+      );
+    }
+    if (scope.over === 'combinations') return scope.of.map((parameters) => planRequest(resource, { parameters }));
+    if (!window) return [planRequest(resource)].filter(isDue);
+    const covered = (await readCoverage(database, resource.name)).get('') ?? [];
+    return [planRequest(resource, { period: planLookback(covered, { now, since, lookbackDays }) })];
   }
 
   return {
@@ -136,9 +138,9 @@ export function createSyncPlanner({
     afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
     nextRequests: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
     async countRequests(resource, asked) {
-      if (resource.scope.over === 'chats') return countMessages(database, await looking(), asked);
+      if (isOfChats(resource)) return countMessages(database, resource, await looking(resource.scope), asked);
       const planned = withoutAsked(await plan(resource, asked), asked);
-      const requests = withReports(resource, await countRequests(database, planned));
+      const requests = withReports(resource, await countRequests(database, resource, planned));
       return {
         requests,
         oneByOne: resource.window ? planned.reduce((sum, { days }) => sum + (days ? daysIn(days.period) : 0), 0) : requests,

@@ -6,7 +6,7 @@ import { RunAbortedError } from '../errors.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { BodyError } from '../records/body.ts';
 import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
-import { isAllowed, pagingOf } from './allow-list.ts';
+import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
 
@@ -63,6 +63,7 @@ const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
 export function createClient({
   baseUrl,
   apiKey,
+  reads,
   permits,
   ledger,
   limits,
@@ -74,6 +75,8 @@ export function createClient({
 }: {
   baseUrl: string;
   apiKey: string;
+  /** What it may ask for. */
+  reads: readonly Read[];
   permits: Permits;
   ledger: Ledger;
   limits: readonly Limit[];
@@ -103,7 +106,7 @@ export function createClient({
 
   return {
     async get(request, call, patience, read) {
-      if (!isAllowed(request.path, request.query))
+      if (!isAllowed(reads, request.path, request.query))
         throw new ApiError('refused', request.redactedUrl, 'is not one of the reads this program may make');
       let refusals = 0;
       let seenForm: NothingForm | undefined;

@@ -2,27 +2,30 @@ import { pauseMs, retryAfterMs } from '../budget/back-off.ts';
 import type { Ledger, Limit } from '../budget/limits.ts';
 import type { Deadline, Permits } from '../budget/permits.ts';
 import type { Fetch } from '../network/fetch-through.ts';
+import type { Resource } from '../records/resource.ts';
 import type { ApiError } from './api-error.ts';
 import { fetchDocument } from './fetch-document.ts';
 
-/** A short list that every account has; it is one of the allowed reads. */
-const PATH = '/groups.json';
 const LONGEST_MS = 30_000;
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** What one request shows: what went wrong, if anything did, and what time the source thinks it is, where it says so. */
 export type Probed = { error: ApiError | undefined; sourceTime: Date | undefined };
 
-/** Makes one request, without another attempt, that is granted by the ledger as all are. Throws `RunAbortedError` when patience ends before. */
+/**
+ * Makes one request for the list of a resource, without another attempt, that is granted by the ledger as all are. Throws `RunAbortedError`
+ * when patience ends before.
+ */
 export async function probe(
+  { name, path }: Pick<Resource, 'name' | 'path'>,
   { baseUrl, apiKey, limits, fetch }: { baseUrl: string; apiKey: string; limits: readonly Limit[]; fetch: Fetch },
   { permits, ledger }: { permits: Permits; ledger: Ledger },
   patience: Deadline,
 ): Promise<Probed> {
-  const call = { runId: null, lane: 'command', resource: 'groups', endpoint: PATH, path: PATH, attempt: 1 } as const;
+  const call = { runId: null, lane: 'command', resource: name, endpoint: path, path, attempt: 1 } as const;
   const fetched = await permits.acquire(call, patience, async ({ timeLeftMs }) => {
     const options = { fetch, apiKey, timeoutMs: Math.min(timeLeftMs, LONGEST_MS), maxBytes: MAX_BYTES, signal: patience.signal };
-    const result = await fetchDocument(new URL(`${baseUrl}${PATH}`), PATH, options);
+    const result = await fetchDocument(new URL(`${baseUrl}${path}`), path, options);
     return { settled: result.status === undefined ? {} : { status: result.status }, result: () => result };
   });
   const { error, headers } = 'error' in fetched ? fetched : { error: undefined, headers: fetched.headers };

@@ -29,9 +29,6 @@ export const SURELY_OVER_MS = 3_600_000;
 /** Whose messages an answer holds, whole. */
 export type MessagesOf = { chatId: number } | { visitorId: number };
 
-/** Order of asking: what matters most first, what changes little with what is left over. */
-export const ASKING_ORDER = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'] as const;
-
 /** Days that an empty warehouse's first sync reads, when no start is set. */
 const FIRST_DAYS = 30;
 
@@ -57,7 +54,7 @@ export function planRequest(resource: Resource, { parameters = {}, agentId, peri
 }
 
 const scopeOf = ({ scope }: Resource, agentId: number | undefined): Record<string, number> =>
-  scope.over === 'agents' && agentId !== undefined ? { [scope.parameter]: agentId } : {};
+  scope.over === 'eachAgent' && agentId !== undefined ? { [scope.parameter]: agentId } : {};
 
 /** What a resource's days are counted for in `coverage`: `''` for all of it, else the agent. */
 export const scopeName = (resource: Resource, agentId?: number): string =>
@@ -167,14 +164,14 @@ export type Wanted = { chatId: number; visitorId: number | null; visitorUsername
 
 /** One request per visitor when two or more of his chats want their messages, else one per chat; in the order of the chats. */
 export function planMessages(resource: Resource, wanted: readonly Wanted[]): PlannedRequest[] {
-  if (resource.scope.over !== 'chats') throw new TypeError(`${resource.name} is not asked for by chat`);
+  if (resource.scope.over !== 'eachChat') throw new TypeError(`${resource.name} is not asked for by chat`);
   const { chat, visitor } = resource.scope;
   const planned = new Map<string, PlannedRequest>();
   for (const { chatId, visitorId, visitorUsername, ofVisitor } of wanted) {
-    const claimKey = `${resource.name} ${visitorId === null ? `chat_id=${chatId}` : `visitor_id=${visitorId}`}`;
+    const claimKey = `${resource.name} ${!visitor || visitorId === null ? `chat_id=${chatId}` : `visitor_id=${visitorId}`}`;
     const ofChat = planRequest(resource, { parameters: { [chat]: String(chatId) } });
-    const one: PlannedRequest = { ...ofChat, claimKey, defaults: { chat_id: chatId }, messagesOf: { chatId } };
-    if (visitorId === null || !visitorUsername || ofVisitor < 2) {
+    const one: PlannedRequest = { ...ofChat, claimKey, defaults: { [chat]: chatId }, messagesOf: { chatId } };
+    if (!visitor || visitorId === null || !visitorUsername || ofVisitor < 2) {
       planned.set(one.redactedUrl, one);
       continue;
     }

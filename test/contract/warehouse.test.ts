@@ -5,7 +5,7 @@ import { comments } from '../../src/analytics/schema-comments.ts';
 import type { Comment } from '../../src/records/note-parts.ts';
 import { keyColumns } from '../../src/records/resource.ts';
 import { resources } from '../../src/resources/index.ts';
-import { intents } from '../../src/resources/intents.ts';
+import { intents } from '../../src/resources/tables/intents.ts';
 
 /** `schema.table.column` and its type, as users rely on them. A change of this file is a change of the contract. */
 const contract: Record<string, string> = JSON.parse(readFileSync(new URL('../fixtures/warehouse-columns.json', import.meta.url), 'utf8'));

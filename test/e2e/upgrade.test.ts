@@ -5,7 +5,6 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { expect, it } from 'vitest';
 import { createAccount } from '../../src/simulator/account/account.ts';
-import { createDatabase } from '../../src/warehouse/connection/database.ts';
 import { migrationsFolder } from '../../src/warehouse/schema/migrate.ts';
 import { runCli } from '../support/cli.ts';
 import { withCliBench } from '../support/cli-bench.ts';
@@ -37,7 +36,7 @@ const FORMER_DATA = `
   insert into chatrhub.agents (agent_id, client_id, full_name, synced_at) select AGENT, CLIENT, 'Former Name', now() - interval '2 days';
   insert into chatrhub.chats (chat_id, client_id, agent_id, is_ended, tag, created_at, synced_at)
     select CHAT, CLIENT, AGENT, false, 'former', 'CREATED', now() - interval '2 days';
-  insert into chatrhub_sync.message_fetches (chat_id, asked_at, is_ended) values (CHAT, now() - interval '2 days', false);
+  insert into chatrhub_sync.chat_fetches (resource, chat_id, asked_at, is_ended) values ('messages', CHAT, now() - interval '2 days', false);
   insert into chatrhub_sync.coverage (resource, covered_from, covered_until) values ('chats', 'SINCE', 'SINCE'::date + 5);
   insert into chatrhub_sync.source_facts (fact, value, evidence) values ('after', 'offset', 'the first release');
   create schema analysts;
@@ -50,9 +49,8 @@ it("a warehouse of the first release, with data and an analyst's view on it, is 
   const chat = expected['chatrhub.chats']?.find(({ agent_id }) => agent_id !== null) ?? {};
   await withCliBench(account, { limits: '1000000/second' }, async ({ database, env, cwd, first }) => {
     const { folder, later } = await firstMigrations(FIRST_RELEASE);
-    const former = createDatabase(database.url);
     const where = { migrationsFolder: folder, migrationsSchema: 'chatrhub_sync', migrationsTable: 'migrations' };
-    await migrate(drizzle(former.pool), where).finally(() => former.close());
+    await migrate(drizzle(database.pool), where);
     await rm(folder, { recursive: true });
     const values: Record<string, string> = {
       SINCE: first,

@@ -9,6 +9,7 @@ import { ratio } from '../support/bi-oracle-numbers.ts';
 import { createLocal } from '../support/bi-oracle-time.ts';
 import { worldOf } from '../support/bi-world.ts';
 import { type Cube, cubeModel } from '../support/cube-model.ts';
+import { urlOf } from '../support/database.ts';
 import { dbtSources, type Source } from '../support/dbt-sources.ts';
 import type { DictionaryLine } from '../support/doc-pages.ts';
 import { createLogins, type Login } from '../support/logins.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   ({ database, close } = await createWarehouse({ refreshes: true }));
   await loadWorld(database.pool, world);
   expect((await refreshStore(database, catalogue.views)).failed).toEqual([]);
-  logins = createLogins(database.pool, String(database.pool.options.connectionString));
+  logins = createLogins(database.pool, urlOf(database));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });
   const dictionary = (await database.pool.query<DictionaryLine>('select * from chatrhub_bi.data_dictionary')).rows;
   model = cubeModel(dictionary);

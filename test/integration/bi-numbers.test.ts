@@ -49,8 +49,8 @@ async function refresh(database: Database, views: readonly ViewDefinition[] = ca
   expect((await refreshStore(database, views)).failed).toEqual([]);
 }
 
-async function compare({ pool }: Database, expected: readonly Expected[], timeZone: string) {
-  const client = await pool.connect();
+async function compare({ connect }: Database, expected: readonly Expected[], timeZone: string) {
+  const client = await connect();
   try {
     await client.query(`set timezone to '${timeZone}'`);
     return await compareViews(client, expected);

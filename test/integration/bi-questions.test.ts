@@ -8,6 +8,7 @@ import { AHEAD_HOURS } from '../support/bi-oracle-time.ts';
 import { reconciliation } from '../support/bi-oracle-trust.ts';
 import { QUESTIONS } from '../support/bi-questions.ts';
 import { type Hours, worldOf } from '../support/bi-world.ts';
+import { urlOf } from '../support/database.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { type Question, type Row, type Told, tell } from '../support/questions/question.ts';
 import { alterRole, ONLY_READS, SESSIONS, settingsOf } from '../support/session-settings.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
     [AHEAD_HOURS],
   );
   expect((await refreshStore(database, catalogue.views)).failed).toEqual([]);
-  logins = createLogins(database.pool, String(database.pool.options.connectionString));
+  logins = createLogins(database.pool, urlOf(database));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });
 });
 afterAll(async () => {
@@ -51,7 +52,7 @@ const NUMERIC = 1700;
 
 /** The rows of a query of the analyst, who looks from another time zone. */
 async function ask(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
-  const client = await analyst.database.pool.connect();
+  const client = await analyst.database.connect();
   try {
     await client.query(`set timezone to 'Pacific/Chatham'`);
     const { rows, fields } = await client.query<Row>(sql);
@@ -175,7 +176,7 @@ describe('the SQL of questions', () => {
     });
 
     it('may become a view, whose columns have names and types for every tool', async () => {
-      const client = await database.pool.connect();
+      const client = await database.connect();
       try {
         await client.query('begin');
         await client.query(`create view public.question as ${sql}`);

@@ -240,7 +240,7 @@ describe(`what is stored of heavy views (STORE_SEED=${SEED})`, () => {
 
   it('is one state for whoever reads meanwhile, and lets nobody wait', async () => {
     const sums = `select (select sum(chat_count) from chatrhub_bi.daily_chats) = (select sum(chat_count) from chatrhub_bi.csat) as same`;
-    const reader: pg.PoolClient = await database.pool.connect();
+    const reader: pg.PoolClient = await database.connect();
     let [isDone, reads, slowest] = [false, 0, 0];
     try {
       await database.pool.query('update chatrhub_bi_store.state set refreshed_at = null');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { biViews } from '../../src/analytics/index.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
+import { urlOf } from '../support/database.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { TOOLS, type ToolQueries } from '../support/tool-queries.ts';
 import { createWarehouse } from '../support/warehouse.ts';
@@ -15,7 +16,7 @@ let analyst: Login;
 let there: { tables: Line[]; columns: Line[]; keys: Line[]; references: Line[] };
 beforeAll(async () => {
   ({ database, close } = await createWarehouse());
-  logins = createLogins(database.pool, String(database.pool.options.connectionString));
+  logins = createLogins(database.pool, urlOf(database));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });
   const { rows: columns } = await database.pool.query<Line>(
     `select n.nspname as schema, c.relname as "table", a.attname as "column", col_description(c.oid, a.attnum) as description,

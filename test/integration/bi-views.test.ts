@@ -27,7 +27,7 @@ describe('after a sync', () => {
 
 describe('an analyst', () => {
   const asAnalyst = async (sql: string) => {
-    const client = await bench.database.pool.connect();
+    const client = await bench.database.connect();
     try {
       await client.query('set role chatrhub_analyst');
       return await client.query(sql);

@@ -43,7 +43,7 @@ describe('values come back as they went in', () => {
     const rows = fc.array(fc.record(Object.fromEntries(Object.entries(TYPES).map(([type, value]) => [type, fc.option(value)]))), {
       minLength: 1,
     });
-    const client = await database.pool.connect();
+    const client = await database.connect();
     try {
       await client.query(
         `create temporary table copied (n int generated always as identity, ${columns.map((c) => `${c.column} ${c.sqlType}`)})`,

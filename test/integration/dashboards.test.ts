@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/analytics/catalogue.ts';
 import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
+import { urlOf } from '../support/database.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 
@@ -26,7 +27,7 @@ let period: { from: string; to: string };
 beforeAll(async () => {
   bench = await createWorkbench({ seed: 8, agents: 7, days: 18, chats: 270 }, {}, { refreshes: true });
   expect(await bench.sync()).toMatchObject({ status: 'complete' });
-  logins = createLogins(bench.database.pool, String(bench.database.pool.options.connectionString));
+  logins = createLogins(bench.database.pool, urlOf(bench.database));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });
   const last = dayOf(bench.account.now());
   period = { from: `${addDays(last, -17)}T00:00:00Z`, to: `${addDays(last, 1)}T00:00:00Z` };

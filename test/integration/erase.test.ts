@@ -8,6 +8,7 @@ import { createLogger } from '../../src/logger.ts';
 import messages from '../../src/resources/messages.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { CANARY, plantPerson } from '../support/canaries.ts';
+import { urlOf } from '../support/database.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { readTables } from '../support/read-tables.ts';
 import { record } from '../support/records.ts';
@@ -168,7 +169,7 @@ describe('row 113: a person who was erased', () => {
       'chatrhub_private.message_bodies',
       'chatrhub_raw.record_versions',
     ];
-    const admin = createDatabase(String(database.pool.options.connectionString), { max: 1 });
+    const admin = createDatabase(urlOf(database), { max: 1 });
     await admin.pool.query('create schema backup');
     for (const table of copies) await admin.pool.query(`create table backup.${table.split('.')[1]} as select * from ${table}`);
     await eraseVisitor(database, person);
@@ -192,7 +193,7 @@ describe('row 113: a person who was erased', () => {
 it('an erasure waits for who is loading at that moment, and erases what that brings', async () => {
   const { database } = bench;
   const belongings = await findBelongings(database, person);
-  const writer = await database.pool.connect();
+  const writer = await database.connect();
   try {
     await writer.query('begin');
     expect(await readErased(writer)).toBeUndefined();

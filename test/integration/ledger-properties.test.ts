@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardMs, type Limit } from '../../src/budget/limits.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { type ConductedDatabase, createConductedDatabase } from '../support/conducted-database.ts';
+import { urlOf } from '../support/database.ts';
 import { type Scenario, scenarioOf, smooth } from '../support/ledger-scenario.ts';
 import { ENDPOINTS, type Seen, simulate } from '../support/ledger-simulation.ts';
 import { createTurns, type Turns } from '../support/turns.ts';
@@ -24,7 +25,7 @@ let runId: number;
 beforeAll(async () => {
   ({ database, close } = await createWarehouse());
   createSomeTurns = await createTurns(database.pool);
-  seats = Array.from({ length: MOST_PROCESSES }, () => createConductedDatabase(String(database.pool.options.connectionString)));
+  seats = Array.from({ length: MOST_PROCESSES }, () => createConductedDatabase(urlOf(database)));
   const { rows } = await database.pool.query<{ id: number }>(
     `insert into chatrhub_sync.runs (command) values ('test') returning run_id as id`,
   );

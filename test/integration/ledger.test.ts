@@ -4,6 +4,7 @@ import { guardMs, type Ledger, type Limit } from '../../src/budget/limits.ts';
 import { createPermits } from '../../src/budget/permits.ts';
 import { createRandom } from '../../src/simulator/account/random.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { urlOf } from '../support/database.ts';
 import { serve } from '../support/http.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 
@@ -109,7 +110,7 @@ describe('a grant', () => {
   });
 
   it('begins when its turn has come, however long it had to wait for it', async () => {
-    const holder = await database.pool.connect();
+    const holder = await database.connect();
     await holder.query('begin; select from chatrhub_sync.budget for update');
     const granted = grant(ledgerOf([MINUTE]));
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
@@ -124,7 +125,7 @@ describe('a grant', () => {
   it.each(['read committed', 'repeatable read'])(
     'goes to as many as there is room for, however many ask at once (%s)',
     async (isolation) => {
-      const url = String(database.pool.options.connectionString);
+      const url = urlOf(database);
       await database.pool.query(`alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation to '${isolation}'`);
       const odd = createDatabase(url, { max: 10 });
       const ledger = createLedger(odd, { limits: [{ count: 3, windowMs: 60_000 }], scope: 'account' });
@@ -198,7 +199,7 @@ describe('three processes that share a budget', () => {
         setTimeout(() => response.end('{}'), delayMs());
       }, delayMs());
     });
-    const databases = [1, 2, 3].map(() => createDatabase(String(database.pool.options.connectionString)));
+    const databases = [1, 2, 3].map(() => createDatabase(urlOf(database)));
     await Promise.all(
       databases.flatMap((database) => {
         const permits = createPermits({ ledger: createLedger(database, { limits, scope: 'account' }), timeoutMs: TIMEOUT_MS });

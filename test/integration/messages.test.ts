@@ -1,15 +1,23 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  inheritVisitorFetch,
+  markChatsFetched,
+  markVisitorFetched,
+  type OfChats,
+  readAskedChats,
+} from '../../src/evidence/chat-fetches.store.ts';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
-import { inheritVisitorFetch, markMessagesFetched, markVisitorFetched, readAskedChats } from '../../src/evidence/message-fetches.store.ts';
 import { countChatsWanted, findChatsNeedingMessages, type MessageBacklogFilter } from '../../src/evidence/wanted-chats.store.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';
-import messages from '../../src/resources/messages.ts';
+import messagesResource from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
 import { type MessagesOf, planMessages } from '../../src/source/request-plan.ts';
 import { dayOf } from '../../src/time/period.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { createWarehouse, loadRows } from '../support/warehouse.ts';
+
+const messages = messagesResource as OfChats;
 
 let database: Database;
 
@@ -20,7 +28,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   database.pool.query(
-    'truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.message_fetches, chatrhub_sync.visitor_fetches, chatrhub_sync.coverage cascade',
+    'truncate chatrhub.chats, chatrhub.visitors, chatrhub_sync.chat_fetches, chatrhub_sync.visitor_fetches, chatrhub_sync.coverage cascade',
   ),
 );
 
@@ -38,14 +46,15 @@ const loadChat = (chat: Row, askedDaysAgo: number) => load(chats, [{ id: 1, ...c
 /** Marks the messages of chats as fetched whole: of one, or of all of a visitor. */
 const settle = (of: MessagesOf, askedAt: Date) =>
   database.transaction(async (client) => {
-    const asked = await readAskedChats(client, chats, of, new Map());
-    await markMessagesFetched(
+    const asked = await readAskedChats(client, messages, of, new Map());
+    await markChatsFetched(
       client,
+      messages,
       asked.map(({ chatId }) => chatId),
       'settled',
       askedAt,
     );
-    if ('visitorId' in of) await markVisitorFetched(client, of.visitorId, askedAt);
+    if ('visitorId' in of) await markVisitorFetched(client, messages, of.visitorId, askedAt);
   });
 const fetched = (of: MessagesOf, daysAgo: number) => settle(of, ago(daysAgo));
 /** As a sync looks that begins now. */
@@ -54,7 +63,7 @@ const ofSync = (): MessageBacklogFilter => ({
   open: { from: ago(LOOKBACK_DAYS), lookbackDays: LOOKBACK_DAYS },
   since: ago(-1),
 });
-const wanted = async (looking = ofSync()) => (await findChatsNeedingMessages(database, looking, 100)).map(({ chatId }) => chatId);
+const wanted = async (looking = ofSync()) => (await findChatsNeedingMessages(database, messages, looking, 100)).map(({ chatId }) => chatId);
 
 describe('the messages of a chat', () => {
   it('are wanted until they were fetched whole', async () => {
@@ -124,7 +133,7 @@ describe('the messages of a chat', () => {
     await load(visitors, [{ id: 7, xmpp_username: 'v7' }], ago(3));
     const created = [3, 1, 2].map((days, i) => ({ id: i + 1, ...ENDED, create_dt: ago(days), visitor_id: i === 0 ? null : 7 }));
     await load(chats, [...created, { id: 4, ...ENDED, create_dt: null, visitor_id: 8 }], ago(0.5));
-    expect(await findChatsNeedingMessages(database, ofSync(), 100)).toEqual([
+    expect(await findChatsNeedingMessages(database, messages, ofSync(), 100)).toEqual([
       { chatId: 2, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
       { chatId: 3, visitorId: 7, visitorUsername: 'v7', ofVisitor: 2 },
       { chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 },
@@ -155,7 +164,7 @@ describe('an answer for a whole visitor', () => {
     await settle({ chatId: 1 }, newer);
     await fetched({ visitorId: 7 }, 2);
     expect(await synced()).toEqual([newer]);
-    const { rows } = await database.pool.query('select asked_at from chatrhub_sync.message_fetches');
+    const { rows } = await database.pool.query('select asked_at from chatrhub_sync.chat_fetches');
     expect(rows).toEqual([{ asked_at: newer }]);
   });
 });
@@ -197,10 +206,10 @@ describe('a backfill', () => {
     );
     const chat = (id: number, visitor_id: number | null) => ({ id, ...ENDED, create_dt: ago(20), visitor_id });
     await load(chats, [chat(1, 7), chat(2, 7), chat(3, 8), chat(4, 8), chat(5, 9), chat(6, null), chat(7, null)], ago(2));
-    expect(await countChatsWanted(database, inRange())).toEqual({ chats: 7, requests: 6 });
-    expect(planMessages(messages, await findChatsNeedingMessages(database, inRange(), 100))).toHaveLength(6);
+    expect(await countChatsWanted(database, messages, inRange())).toEqual({ chats: 7, requests: 6 });
+    expect(planMessages(messages, await findChatsNeedingMessages(database, messages, inRange(), 100))).toHaveLength(6);
     // Of a visitor whose other chats come later in the plan, they are asked for all at once.
-    expect(planMessages(messages, await findChatsNeedingMessages(database, inRange(), 6))).toMatchObject([
+    expect(planMessages(messages, await findChatsNeedingMessages(database, messages, inRange(), 6))).toMatchObject([
       {},
       {},
       {},
@@ -217,7 +226,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(messages, [{ id: 9, chat_id: 2 }], ago(2));
     await fetched({ visitorId: 7 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...chat }], ago(1));
-    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 1 }, { id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, messages, [{ id: 1 }, { id: 2 }]));
     return wanted();
   };
 
@@ -248,7 +257,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     const days = { from: dayOf(ago(from)), until: dayOf(ago(until)) };
     await database.transaction((client) => addCoverage(client, chats.name, '', days, { isVerified: true, totals: undefined }));
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, is_missed: true, create_dt: ago(30) }], ago(1));
-    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, messages, [{ id: 2 }]));
     expect(await wanted()).toEqual(expected);
   });
 
@@ -256,7 +265,7 @@ describe("a chat that is received after the messages of all its visitor's chats 
     await load(chats, [{ id: 1, visitor_id: 7, ...ENDED }], ago(3));
     await fetched({ chatId: 1 }, 2);
     await load(chats, [{ id: 2, visitor_id: 7, ...ENDED, create_dt: ago(30) }], ago(1));
-    await database.transaction((client) => inheritVisitorFetch(client, chats, [{ id: 1 }, { id: 2 }]));
+    await database.transaction((client) => inheritVisitorFetch(client, messages, [{ id: 1 }, { id: 2 }]));
     expect(await wanted()).toEqual([2]);
   });
 });

@@ -27,7 +27,7 @@ async function ask(expression: string, values: readonly unknown[]): Promise<(str
 /** The milliseconds of moments, as the tables get them; null where the value does not fit. */
 const coerced = (values: readonly unknown[]): (string | null)[] =>
   values.map((value) => {
-    const instant = coerce(value, 'timestamp with time zone', 'c');
+    const instant = coerce(value, 'timestamp with time zone');
     return instant instanceof Date ? String(instant.getTime()) : null;
   });
 const instants = (values: readonly unknown[]) => ask('trim_scale(extract(epoch from chatrhub_raw.as_instant(value)) * 1000)', values);
@@ -100,8 +100,7 @@ describe('values of kept versions', () => {
 
   it('are numbers and booleans with whatever spaces JavaScript knows around them', async () => {
     const texts = [...spaces, ' '].flatMap((space) => [`${space}12`, `-7${space}`, `${space}true${space}`, `${space}0`, `1${space}`]);
-    const as = (type: string) =>
-      texts.map((text) => coerce(text, type, 'c')).map((value) => (value instanceof Unfit ? null : String(value)));
+    const as = (type: string) => texts.map((text) => coerce(text, type)).map((value) => (value instanceof Unfit ? null : String(value)));
     expect(await ask('chatrhub_raw.as_number(value, false, 32767)::smallint', texts)).toEqual(as('smallint'));
     expect(await ask('chatrhub_raw.as_boolean(value)', texts)).toEqual(as('boolean'));
   });

@@ -10,6 +10,7 @@ import groups from '../../src/resources/groups.ts';
 import type { Oddities } from '../../src/simulator/api/oddities.ts';
 import type { Client, Database } from '../../src/warehouse/connection/database.ts';
 import { runCli } from '../support/cli.ts';
+import { urlOf } from '../support/database.ts';
 import { expectedTables } from '../support/oracle.ts';
 import { readTables } from '../support/read-tables.ts';
 import { agent, at, chat, record } from '../support/records.ts';
@@ -229,7 +230,7 @@ describe('one record', () => {
   it('is left to a sync that writes it at the same time', async () => {
     await take([agent(4, { full_name: 'A', username: 'a' }), agent(5, { full_name: 'E', username: 'e' })], 1);
     await database.pool.query('update chatrhub.agents set username = null');
-    const writer = await database.pool.connect();
+    const writer = await database.connect();
     try {
       await writer.query('begin');
       await takeIn(writer, [agent(4, { full_name: 'B', username: 'b' })], 2);
@@ -249,7 +250,7 @@ describe('one record', () => {
   it('is left to a sync that wrote it after its versions were read', async () => {
     const group = (name: string) => [record('groups', 7, { group_name: name })];
     await take(group('A'), 1, groups);
-    const writer = await database.pool.connect();
+    const writer = await database.connect();
     try {
       // The replay reads versions without waiting, and waits for the table then.
       await writer.query('begin; lock table chatrhub.groups in access exclusive mode');
@@ -276,7 +277,7 @@ describe('one record', () => {
   it('is replayed from the command line, without a key', async () => {
     await take([agent(4, { full_name: 'A' })], 1);
     await database.pool.query('delete from chatrhub.agents');
-    const env = { DATABASE_URL: String(database.pool.options.connectionString) };
+    const env = { DATABASE_URL: urlOf(database) };
     const { code, stdout } = await runCli(['replay', '--only', 'agents,chats', '--json'], { env, cwd: tmpdir() });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -5,6 +5,7 @@ import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import { UsageError } from '../../src/errors.ts';
 import { createReport } from '../../src/pages/report/report.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
+import { urlOf } from '../support/database.ts';
 import { createLogins } from '../support/logins.ts';
 import { countPlainly, readTile } from '../support/report-plain.ts';
 import { createWarehouse, createWorkbench, type Workbench } from '../support/warehouse.ts';
@@ -62,7 +63,7 @@ describe('a report', () => {
   });
 
   it('has the same numbers for who may read chatrhub_bi and nothing of how it was made', async () => {
-    const logins = createLogins(bench.database.pool, String(bench.database.pool.options.connectionString));
+    const logins = createLogins(bench.database.pool, urlOf(bench.database));
     try {
       const { database } = await logins.add({ memberOf: 'chatrhub_analyst' });
       const { html: theirs } = await createReport(database, { from: addDays(last, -13), to: last }, today());

@@ -9,7 +9,7 @@ import { MigrationError, sqlState } from '../../src/errors.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { migrate, migrationsFolder } from '../../src/warehouse/schema/migrate.ts';
 import { rolesSql } from '../../src/warehouse/schema/roles.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestDatabase, openAt, urlOf } from '../support/database.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { makeDataDir, removeEmbedded } from '../support/postgres.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
@@ -58,7 +58,7 @@ describe('a user who is a member of', () => {
 
   beforeAll(async () => {
     bench = await createWorkbench({ seed: 5, agents: 4, days: 3, chats: 20 }, {}, { refreshes: true });
-    logins = createLogins(bench.database.pool, String(bench.database.pool.options.connectionString));
+    logins = createLogins(bench.database.pool, urlOf(bench.database));
     await bench.sync();
     relations = await relationsOf(bench.database);
   });
@@ -215,8 +215,8 @@ describe('on a server that has no roles yet', () => {
   let dataDir: string;
   let admin: Database;
   let logins: ReturnType<typeof createLogins>;
-  const urlOf = (name: string): string => {
-    const url = new URL(String(admin.pool.options.connectionString));
+  const urlNamed = (name: string): string => {
+    const url = new URL(urlOf(admin));
     url.pathname = `/${name}`;
     return url.href;
   };
@@ -227,8 +227,8 @@ describe('on a server that has no roles yet', () => {
 
   beforeAll(async () => {
     dataDir = await makeDataDir();
-    admin = createDatabase((await startEmbedded({ dataDir, durable: false })).url);
-    logins = createLogins(admin.pool, String(admin.pool.options.connectionString));
+    admin = openAt((await startEmbedded({ dataDir, durable: false })).url, createDatabase);
+    logins = createLogins(admin.pool, urlOf(admin));
   });
   afterAll(async () => {
     await admin.close();
@@ -265,7 +265,7 @@ describe('on a server that has no roles yet', () => {
   it('several databases make them at the same time', async () => {
     const names = ['one', 'two', 'three', 'four', 'five'];
     for (const name of names) await admin.pool.query(`create database ${name}`);
-    const databases = names.map((name) => createDatabase(urlOf(name), { max: 1 }));
+    const databases = names.map((name) => createDatabase(urlNamed(name), { max: 1 }));
     const done = await Promise.all(databases.map((database) => migrate(database, catalogue)));
     expect(new Set(done.map((applied) => applied.length)).size).toBe(1);
     expect(await rolesThere()).toEqual(['chatrhub_analyst', 'chatrhub_loader', 'chatrhub_steward']);

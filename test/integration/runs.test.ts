@@ -12,6 +12,7 @@ import { planMessages, planRequest } from '../../src/source/request-plan.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { keepRejected } from '../../src/warehouse/rejected-records.ts';
 import { finishRun, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
+import { urlOf } from '../support/database.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   return warehouse.close;
 });
 beforeEach(() =>
-  database.pool.query(`truncate chatrhub_sync.runs, chatrhub_sync.requests, chatrhub_sync.coverage, chatrhub_sync.message_fetches,
+  database.pool.query(`truncate chatrhub_sync.runs, chatrhub_sync.requests, chatrhub_sync.coverage, chatrhub_sync.chat_fetches,
     chatrhub_raw.record_versions, chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats cascade`),
 );
 
@@ -41,7 +42,7 @@ describe('a run', () => {
   });
 
   it('whose process died is marked by the next one, whatever its command; those that live or have ended are not', async () => {
-    const other = createDatabase(String(database.pool.options.connectionString));
+    const other = createDatabase(urlOf(database));
     const [dead, alive] = [await openRun(other, 'sync'), await openRun(other, 'backfill')];
     const ended = await openRun(database, 'reconcile');
     await finishRun(database, ended.run.runId, 'complete', null);
@@ -69,8 +70,8 @@ describe('a sync', () => {
   const HELD = `select from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`;
 
   it('is alone, while any number of backfills run; the next one can start when its connection has ended', async () => {
-    const other = createDatabase(String(database.pool.options.connectionString));
-    const url = String(database.pool.options.connectionString);
+    const other = createDatabase(urlOf(database));
+    const url = urlOf(database);
     const wire = await startWire(() => url);
     const cut = createDatabase(wire.through(url), { patience: { firstMs: 0, laterMs: 0 } });
     const dead = await openRun(cut, 'sync');

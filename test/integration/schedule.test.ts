@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StalledError } from '../../src/errors.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { finishRun, openRun } from '../../src/warehouse/run-log.ts';
+import { urlOf } from '../support/database.ts';
 import { readSlots, runSlot, type Seat, startSchedule } from '../support/schedule.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
@@ -62,7 +63,7 @@ describe('a slot', () => {
   });
 
   it('is one run when two processes see it', async () => {
-    const other = createDatabase(String(database.pool.options.connectionString));
+    const other = createDatabase(urlOf(database));
     try {
       const work = () => sleep(30, 'complete' as const);
       for (const on of [database, other]) start({ cron: '* * * * * *', work }, on);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Task, World } from './bi-world.ts';
 
 /** Fills an empty warehouse with a world, in the order of its lists. */
-export async function loadWorld(pool: pg.Pool, world: World): Promise<void> {
+export async function loadWorld(pool: Pick<pg.Pool, 'query'>, world: World): Promise<void> {
   const put = async (table: string, rows: readonly object[]) => {
     if (rows.length === 0) return;
     const columns = Object.keys(rows[0] ?? {}).join(', ');

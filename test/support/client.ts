@@ -2,7 +2,9 @@ import { inspect } from 'node:util';
 import { beforeAll, beforeEach, expect } from 'vitest';
 import { createLedger } from '../../src/budget/ledger.store.ts';
 import { createPermits } from '../../src/budget/permits.ts';
+import { resources } from '../../src/resources/index.ts';
 import type { Fault } from '../../src/simulator/api/faults.ts';
+import { readsOf } from '../../src/source/allow-list.ts';
 import { ApiError, type Failure } from '../../src/source/api-error.ts';
 import { type ApiAnswer, type ApiClient, type ApiRequest, createClient } from '../../src/source/client.ts';
 import { addRun, createWorkbench, type Workbench } from './warehouse.ts';
@@ -61,6 +63,7 @@ async function createClientBench(): Promise<ClientBench> {
       return createClient({
         baseUrl,
         apiKey: API_KEY,
+        reads: readsOf(resources),
         ledger,
         limits,
         permits: createPermits({ ledger, timeoutMs }),

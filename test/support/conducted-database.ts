@@ -17,9 +17,9 @@ const MOST_SESSIONS = 10;
 
 /** The database as the project itself opens it, but with a fake clock, and every statement is its conductor's to execute. */
 export function createConductedDatabase(url: string): ConductedDatabase {
-  const database = createDatabase(fakeClockUrl(url), { max: MOST_SESSIONS });
   let conductor: Conductor = ({ text }, execute) => execute(text);
-  database.pool.on('connect', (client) => intercept(client, (statement, execute) => conductor(statement, execute)));
+  const onSession = (client: pg.ClientBase) => intercept(client, (statement, execute) => conductor(statement, execute));
+  const database = createDatabase(fakeClockUrl(url), { max: MOST_SESSIONS, onSession });
   return {
     database,
     conduct(next) {
@@ -28,8 +28,8 @@ export function createConductedDatabase(url: string): ConductedDatabase {
   };
 }
 
-function intercept(client: pg.PoolClient, conductor: Conductor): void {
-  const { processID: pid } = client as pg.PoolClient & { processID: number };
+function intercept(client: pg.ClientBase, conductor: Conductor): void {
+  const { processID: pid } = client as pg.ClientBase & { processID: number };
   const execute: Query = client.query.bind(client);
   let isInTransaction = false;
 

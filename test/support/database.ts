@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { Database } from '../../src/warehouse/connection/database.ts';
 import { findLeaks } from './leaks.ts';
 
 export type TestDatabase = { name: string; url: string; pool: pg.Pool; drop(): Promise<void> };
@@ -42,3 +43,19 @@ const asAdmin = async <T>(connectionString: string, work: (client: pg.Client) =>
     await client.end();
   }
 };
+
+const urls = new WeakMap<Database, string>();
+
+/** Opens a database, and remembers where it is: it keeps its password to itself. */
+export function openAt(url: string, open: (url: string) => Database): Database {
+  const database = open(url);
+  urls.set(database, url);
+  return database;
+}
+
+/** Where a database is that a test has opened. */
+export function urlOf(database: Database): string {
+  const url = urls.get(database);
+  if (url === undefined) throw new TypeError('this database was not opened by openAt');
+  return url;
+}

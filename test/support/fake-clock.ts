@@ -35,7 +35,7 @@ const DEFAULTS = `
   end $$`;
 
 /** Makes the clock of a database, which defaults of columns are read from too. Only sessions opened with `fakeClockUrl` see it elsewhere. */
-export async function createFakeClock(pool: pg.Pool): Promise<{ set(at: FakeMs): Promise<void> }> {
+export async function createFakeClock(pool: Pick<pg.Pool, 'query'>): Promise<{ set(at: FakeMs): Promise<void> }> {
   await pool.query(CLOCK);
   await pool.query(DEFAULTS);
   return {

@@ -4,9 +4,9 @@ import type { Client, Database } from '../../src/warehouse/connection/database.t
 type Work = (client: Client) => Promise<unknown>;
 
 /** Two processes at work, each in a transaction of its own; the second waits for the first, which commits then. */
-export async function interleave({ pool, transaction }: Database, first: Work, second: Work): Promise<void> {
+export async function interleave({ pool, connect, transaction }: Database, first: Work, second: Work): Promise<void> {
   const waiters = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  const one = await pool.connect();
+  const one = await connect();
   try {
     await one.query('begin');
     await first(one);

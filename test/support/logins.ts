@@ -6,7 +6,7 @@ import { createDatabase, type Database } from '../../src/warehouse/connection/da
 export type Login = { name: string; url: string; database: Database };
 
 /** Users of the server of `admin`. `remove` ends their connections, and removes them with all they own and may do in this database. */
-export function createLogins(admin: pg.Pool, databaseUrl: string) {
+export function createLogins(admin: Pick<pg.Pool, 'query'>, databaseUrl: string) {
   const logins: Login[] = [];
   return {
     /** `attributes` as in create role; a member of `memberOf`, if that is given. */

@@ -34,7 +34,7 @@ const NOT_COMPARED = ['synced_at', 'messages_synced_at', 'source_missing_since']
  * tables are empty.
  */
 export async function readTables(
-  pool: pg.Pool,
+  pool: Pick<pg.Pool, 'query'>,
   { from, only = TABLE_NAMES }: { from?: Date; only?: readonly TableName[] } = {},
 ): Promise<Tables> {
   const { rows: columns } = await pool.query<{ table: TableName; columns: string[] }>(

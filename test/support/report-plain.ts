@@ -24,7 +24,7 @@ export type PlainFigures = {
 };
 
 /** What the head of a report must say of some UTC days, `until` excluded: counted in plain loops over the rows, without any view. */
-export async function countPlainly(pool: pg.Pool, from: string, until: string): Promise<PlainFigures> {
+export async function countPlainly(pool: Pick<pg.Pool, 'query'>, from: string, until: string): Promise<PlainFigures> {
   const { rows: chats } = await pool.query<Chat>('select * from chatrhub.chats');
   const { rows: messages } = await pool.query<Message>(
     `select m.chat_id, m.created_at, m.from_visitor_id, m.from_agent_id is not null and a.is_bot is not true as is_human

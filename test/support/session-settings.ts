@@ -59,7 +59,7 @@ export type ServerSettings = {
 };
 
 /** Reads what sessions of a server can be set to. */
-export async function settingsOf(pool: pg.Pool): Promise<ServerSettings> {
+export async function settingsOf(pool: Pick<pg.Pool, 'query'>): Promise<ServerSettings> {
   const { rows } = await pool.query<{ force: string; compiles: boolean; limits: string[] }>(
     `select pg_jit_available() as compiles,
        (select name from pg_settings where name in ('force_parallel_mode', 'debug_parallel_query')) as force,
@@ -91,7 +91,7 @@ async function firstKnown(pool: pg.Pool): Promise<string> {
 }
 
 /** Gives a role settings that its sessions begin with, as an administrator does. */
-export async function alterRole(pool: pg.Pool, role: string, settings: SessionSettings): Promise<void> {
+export async function alterRole(pool: Pick<pg.Pool, 'query'>, role: string, settings: SessionSettings): Promise<void> {
   await pool.query(
     Object.entries(settings)
       .map(([name, value]) => `alter role ${pg.escapeIdentifier(role)} set ${name} to ${pg.escapeLiteral(value)}`)

@@ -14,7 +14,7 @@ type Keyed = Map<string, Row>;
 
 /** Where tables are not as the source has them, attribute by attribute, and where a row is or is not marked as missing though it should. */
 export async function compareTables(
-  pool: pg.Pool,
+  pool: Pick<pg.Pool, 'query'>,
   records: Records,
   now: Date,
   { from = '', clientId = 0 }: Comparing,
@@ -90,7 +90,7 @@ function asColumn(value: unknown, sqlType: string): unknown {
   return sqlType === 'text' ? String(value) : Number(value);
 }
 
-async function storedRows(pool: pg.Pool, resource: Resource): Promise<Keyed> {
+async function storedRows(pool: Pick<pg.Pool, 'query'>, resource: Resource): Promise<Keyed> {
   const rows: Keyed = new Map();
   for (const { table } of resource.tables) {
     const { schema, name } = getTableConfig(table);

@@ -22,7 +22,7 @@ type Pause = { endsAt: FakeMs; resume(): void; reject(error: unknown): void };
 const ARE_BLOCKED = 'select bool_and(cardinality(pg_blocking_pids(pid)) > 0) as "areBlocked" from unnest($1::int[]) as pid';
 
 /** Makes turns, one after the other, in a database whose clock they set. */
-export async function createTurns(pool: pg.Pool): Promise<() => Turns> {
+export async function createTurns(pool: Pick<pg.Pool, 'query'>): Promise<() => Turns> {
   const clock = await createFakeClock(pool);
 
   return () => {

@@ -6,6 +6,7 @@ import { createPermits } from '../../src/budget/permits.ts';
 import { type ReplayOptions, replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
+import { resources } from '../../src/resources/index.ts';
 import { type BackfillOptions, backfill, backfillRange } from '../../src/runs/backfill.ts';
 import { type Estimate, estimateBackfill } from '../../src/runs/estimate.ts';
 import { type ReconcileOptions, type ReconcileReport, reconcile } from '../../src/runs/reconcile.ts';
@@ -15,12 +16,13 @@ import { type SyncOptions, sync } from '../../src/runs/sync.ts';
 import { type Account, type AccountOptions, createAccount } from '../../src/simulator/account/account.ts';
 import type { Oddities } from '../../src/simulator/api/oddities.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
+import { readsOf } from '../../src/source/allow-list.ts';
 import { createClient } from '../../src/source/client.ts';
 import { type Day, dayOf } from '../../src/time/period.ts';
 import { type Client, createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { loadBatch, type Outcome } from '../../src/warehouse/load/load.ts';
 import { migrate } from '../../src/warehouse/schema/migrate.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestDatabase, openAt, type TestDatabase, urlOf } from './database.ts';
 import { BEGINNING_MS, createFakeClock, fakeClockUrl } from './fake-clock.ts';
 import { expectedTables } from './oracle.ts';
 import { readTables, TABLE_NAMES, type TableName } from './read-tables.ts';
@@ -51,7 +53,7 @@ export async function createWarehouse({
   // Another server does not have the template.
   const testDatabase = await createTestDatabase(adminUrl ? undefined : inject('migratedDatabase'), adminUrl);
   const clock = fakes ? await createFakeClock(testDatabase.pool) : undefined;
-  const database = open(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url);
+  const database = openAt(fakes ? fakeClockUrl(testDatabase.url) : testDatabase.url, open);
   if (adminUrl) await migrate(database, catalogue);
   if (!refreshes) await testDatabase.pool.query(WITHOUT_REFRESHES);
   return {
@@ -129,7 +131,7 @@ export function createSeat(
 ): Seat {
   const ledger = createLedger(database, { limits, scope: 'account', reserve });
   const permits = createPermits({ ledger, timeoutMs });
-  const client = createClient({ baseUrl: url, apiKey: KEY, permits, ledger, limits, random: () => 0 });
+  const client = createClient({ baseUrl: url, apiKey: KEY, reads: readsOf(resources), permits, ledger, limits, random: () => 0 });
   const options: RunOptions = {
     database,
     client,
@@ -182,7 +184,7 @@ export async function createWorkbench(
     direct,
     setClock: () => setClock(account.now()),
     seat(limits = UNLIMITED, reserve = 0, timeoutMs = TIMEOUT_MS) {
-      const other = createDatabase(String(database.pool.options.connectionString));
+      const other = createDatabase(urlOf(database));
       others.push(other);
       return createSeat(source, other, { limits, reserve, timeoutMs });
     },

@@ -7,7 +7,7 @@ import groups from '../../src/resources/groups.ts';
 import { resources } from '../../src/resources/index.ts';
 
 const undeclared = (document: unknown, resource = groups) =>
-  parseAnswer(document, resource, { defaults: resource.scope.over === 'agents' ? { agent_id: 1 } : {} }).batches.flatMap((batch) =>
+  parseAnswer(document, resource, { defaults: resource.scope.over === 'eachAgent' ? { agent_id: 1 } : {} }).batches.flatMap((batch) =>
     Object.entries(undeclaredIn(batch.shape, batch.resource)),
   );
 const group = (id: number, attributes: object) => ({ type: 'groups', id, attributes: { client_id: 77, ...attributes } });

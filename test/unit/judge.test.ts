@@ -289,13 +289,14 @@ describe('the messages of a chat', () => {
   const chat: AskedChat = {
     chatId: 5,
     count: 3,
-    showsContent: true,
+    isExpected: true,
     isEnded: true,
     endedAt: new Date('2018-06-13T12:00:00Z'),
     emptyLooks: 0,
   };
   const NOTHING = { settled: [], late: [], empty: [], byChat: [], maybeCut: false, isCutAtMost: false };
   const evidence: MessagesEvidence = {
+    of: { name: 'messages' },
     by: 'chat',
     received: received(3),
     chats: [chat],
@@ -314,12 +315,12 @@ describe('the messages of a chat', () => {
     ['are settled half an hour after its end', { chats: [{ ...late, endedAt: new Date('2018-06-14T01:30:00Z') }] }, { settled: [5] }, []],
     ['are asked for again when none came, and something was said', { chats: [none] }, { empty: [5] }, ['no_messages']],
     ['are believed to be none at the second run', { chats: [{ ...none, emptyLooks: 1 }] }, { settled: [5] }, []],
-    ['are believed to be none when nothing was said', { chats: [{ ...none, showsContent: false }] }, { settled: [5] }, []],
+    ['are believed to be none when nothing was said', { chats: [{ ...none, isExpected: false }] }, { settled: [5] }, []],
     ['are no matter of doubt while it is open', { chats: [{ ...none, isEnded: false }] }, { settled: [5] }, []],
     ['are no matter of doubt just after its end', { chats: [{ ...late, count: 0 }] }, { late: [5] }, []],
     ['are not settled by an answer that cannot be used', { received: received(3, { hints: { failed: 'error' } }) }, {}, ['answer_failed']],
     ['by visitor, are asked for by chat when none came', { by: 'visitor', chats: [none] }, { byChat: [5] }, []],
-    ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, showsContent: false }] }, { settled: [5] }, []],
+    ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, isExpected: false }] }, { settled: [5] }, []],
     ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
     [
       'by visitor, are when the answer has the size of a page',

@@ -55,7 +55,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   html: (text) => html`<p>${text}</p>`,
   parseAnswer: (text) =>
     parseAnswer({ data: [{ type: 'agents', id: 1, attributes: { client_id: 1, username: text, [text]: 1 } }] }, agents),
-  ...Object.fromEntries(TYPES.map((type) => [`coerce to ${type}`, (text: string) => silently(() => coerce(text, type, 'wait_seconds'))])),
+  ...Object.fromEntries(TYPES.map((type) => [`coerce to ${type}`, (text: string) => silently(() => coerce(text, type, true))])),
 };
 
 /** That a text does not fit is an answer, too. */

@@ -7,8 +7,8 @@ import chats from '../../src/resources/chats.ts';
 import { resources } from '../../src/resources/index.ts';
 import messages from '../../src/resources/messages.ts';
 import tasks from '../../src/resources/tasks.ts';
+import { chosenResources } from '../../src/runs/planner.ts';
 import {
-  ASKING_ORDER,
   countWindows,
   firstDay,
   planHalves,
@@ -65,7 +65,11 @@ describe('a request', () => {
   });
 
   it('every resource has its place in the order of asking', () => {
-    expect([...ASKING_ORDER].sort()).toEqual(resources.map(({ name }) => name).sort());
+    expect(new Set(resources.map(({ order }) => order)).size).toBe(resources.length);
+    const order = ['agents', 'groups', 'chats', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'];
+    const names = chosenResources(undefined).map(({ name }) => name);
+    expect(names.filter((name) => order.includes(name))).toEqual(order);
+    expect(names).toHaveLength(resources.length);
   });
 });
 

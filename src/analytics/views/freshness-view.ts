@@ -1,21 +1,26 @@
+import { getTableColumns, getTableName } from 'drizzle-orm';
+import type { Resource } from '../../records/resource.ts';
 import type { View } from '../../records/view.ts';
+import { resources } from '../../resources/index.ts';
 
-/** SQL for the latest moment that the records of a table tell of. */
-const newestOf = (entity: string, moment: string): string => `select max(${moment}) from chatrhub.${entity}`;
 const CHANGED = 'greatest(created_at, updated_at)';
 
-/** The kinds of record, in the order in which they are shown. */
-const ENTITIES: Readonly<Record<string, string>> = {
-  agents: newestOf('agents', CHANGED),
-  groups: newestOf('groups', CHANGED),
-  agent_groups: newestOf('agent_groups', CHANGED),
-  visitors: newestOf('visitors', 'created_at'),
-  chats: newestOf('chats', 'created_at'),
+/** By which SQL some resources tell the latest moment of their records; the others tell when one was made or changed last. */
+const LATEST: Readonly<Record<string, string>> = {
+  visitors: 'select max(created_at) from chatrhub.visitors',
+  chats: 'select max(created_at) from chatrhub.chats',
   // Messages follow their chats: those of the newest thousand chats tell, in place of reading them all.
   messages: `select max(m.created_at) from (select chat_id from chatrhub.chats where created_at is not null order by created_at desc limit 1000) c join chatrhub.messages m on m.chat_id = c.chat_id`,
   agent_activities: `select max(a.latest) from chatrhub.agents g cross join lateral (select max(snapshot_at) as latest from chatrhub.agent_activities a where a.agent_id = g.agent_id) a`,
-  tasks: newestOf('tasks', CHANGED),
 };
+
+function latestOf({ name, tables: [{ table }] }: Resource): string {
+  const moment = 'updt_dt' in getTableColumns(table) ? CHANGED : 'created_at';
+  return LATEST[name] ?? `select max(${moment}) from chatrhub.${getTableName(table)}`;
+}
+
+/** The kinds of record, in the order in which they are shown. */
+const ENTITIES: Readonly<Record<string, string>> = Object.fromEntries(resources.map((resource) => [resource.name, latestOf(resource)]));
 
 /**
  * The one definition of freshness: the status page, the metrics and the alerts read it, too. Whoever does not select `reaches_until_at`

@@ -64,10 +64,10 @@ export const functions: readonly string[] = [
 const LARGEST: Readonly<Record<string, number>> = { smallint: 32_767, integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER };
 
 /** An attribute of the latest version of a state, as the value of a column. `raw` has each once: whoever reads one of `attributes` unpacks all. */
-function typed(key: string, column: PgColumn, { emptyIsNull }: Resource): string {
+function typed(key: string, column: PgColumn, { emptyIsNull, rounds }: Resource): string {
   const value = `nullif(raw."${key}", 'null')`;
   const type = column.getSQLType();
-  if (type in LARGEST) return `chatrhub_raw.as_number(${value}, ${/_(seconds|count)$/.test(column.name)}, ${LARGEST[type]})::${type}`;
+  if (type in LARGEST) return `chatrhub_raw.as_number(${value}, ${rounds?.includes(key) ?? false}, ${LARGEST[type]})::${type}`;
   if (type.startsWith('numeric')) return `round(chatrhub_raw.as_number(${value}, null, 999.99), 2)::${type}`;
   if (type === 'boolean') return `chatrhub_raw.as_boolean(${value})`;
   if (type === 'timestamp with time zone') return `chatrhub_raw.as_instant(${value})`;

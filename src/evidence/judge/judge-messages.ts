@@ -4,25 +4,28 @@ import { countReceived, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { isPageSize } from './page-sizes.ts';
 
+/* Messages, and whatever else is asked for by chat. */
+
 /**
- * A chat whose messages an answer should hold. `count`: of how many it holds; `showsContent`: whether the chat says that something was
+ * A chat whose messages an answer should hold. `count`: of how many it holds; `isExpected`: whether the chat says that something was
  * said in it; `endedAt`: when it ended, as far as it says so; `emptyLooks`: how many runs have found no message.
  */
 export type AskedChat = {
   chatId: number;
   count: number;
-  showsContent: boolean;
+  isExpected: boolean;
   isEnded: boolean;
   endedAt: Date | undefined;
   emptyLooks: number;
 };
 
 /**
- * `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
+ * `of`: the resource of the messages, by name. `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
  * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
  * to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of an earlier run was, so that none of fewer is cut. `strays`: messages of chats that should be known and are not, or of none.
  */
 export type MessagesEvidence = {
+  of: { name: string };
   by: 'chat' | 'visitor';
   received: Received;
   chats: readonly AskedChat[];
@@ -56,7 +59,7 @@ const LEAST_CUT = 20;
 
 /** Judges the messages of the chats that an answer was to bring (evidence.md: "messages of a chat"). */
 export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
-  const { by, received, chats, at, cap, wholeAt, longest, sizes, strays } = evidence;
+  const { of, by, received, chats, at, cap, wholeAt, longest, sizes, strays } = evidence;
   const came = countReceived(received);
   const largest = Math.max(longest, ...sizes);
   const isTied = came === largest;
@@ -73,12 +76,12 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     doubts: [],
   };
   for (const chat of chats) {
-    const about = aboutChat(chat.chatId);
+    const about = aboutChat(of, chat.chatId);
     const { isUsable, doubts } = judgeAnswer(about, received);
     verdict.doubts.push(...doubts);
     if (!isUsable) continue;
     const isLate = isJustOver(chat, at);
-    const lacksContent = chat.count === 0 && chat.showsContent && chat.isEnded && !isLate;
+    const lacksContent = chat.count === 0 && chat.isExpected && chat.isEnded && !isLate;
     if (lacksContent || isLate) verdict.isCutAtMost = false;
     if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: came }));

@@ -1,3 +1,5 @@
+import { isOfChats } from '../../evidence/chat-fetches.store.ts';
+import { isReported } from '../../evidence/totals.store.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { fetchList } from './fetch-list.ts';
@@ -12,9 +14,9 @@ import { fetchWindow } from './fetch-window.ts';
  */
 export function fetchClaim(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { resource } = planned;
+  if (planned.messagesOf && isOfChats(resource)) return fetchMessages(planned, resource, planned.messagesOf, context);
   if (resource.pages) return fetchPages(planned, resource.pages, context);
-  if (planned.messagesOf) return fetchMessages(planned, planned.messagesOf, context);
-  if (resource.isReported) return fetchWindow(planned, context);
+  if (isReported(resource)) return fetchWindow(planned, resource, context);
   if (planned.days) return fetchSpan(planned, context);
   return fetchList(planned, context);
 }

@@ -1,5 +1,6 @@
 import type { Sightings } from '../../evidence/sightings.ts';
 import type { Logger } from '../../logger.ts';
+import type { Resource } from '../../records/resource.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
@@ -17,8 +18,8 @@ export type FetchContext = {
   now(): Date;
   /** In whose name the source's report is asked. */
   requestContext(work: { claimKey: string }): RequestContext;
-  /** How lists that come in pages are read, as far as it is known. */
-  listState(): Promise<ListState>;
+  /** How the lists of a resource that come in pages are read, as far as it is known. */
+  listState(resource: Resource): Promise<ListState>;
   /** The same, whose requests see what is committed now: for a second look. */
   again(): Promise<FetchContext>;
   logger: Logger;

@@ -4,14 +4,91 @@ import type { About, Doubt } from '../../evidence/doubts.ts';
 import { rememberFact } from '../../evidence/facts.store.ts';
 import { judgeAnswer } from '../../evidence/judge/judge-answer.ts';
 import { judgePages } from '../../evidence/judge/judge-pages.ts';
-import type { Received } from '../../evidence/received.ts';
+import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
-import { type Page, pageOf, readPages } from '../../source/pages.ts';
+import { type CursorMode, type Page, pageOf, readPages } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { AFTER, isDone, type Pages, whatMoved } from './list-state.ts';
+import { isDone, kindOf, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
 import { forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
+
+type Asking = {
+  /** Asks for a page of the list; one that `isKept` is not asked for again should the reading be broken off. */
+  askFor(after: number, isKept: boolean): Promise<Page>;
+  /** What all pages brought so far, of what is wrong with one of them, and when the first and the last were asked for. */
+  read: {
+    brought: Received;
+    received: number;
+    doubts: Doubt[];
+    isUsable: boolean;
+    askedAt: Date | undefined;
+    lastAskedAt: Date | undefined;
+  };
+};
+
+/** Asks for pages of a list, and looks at each. */
+function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }: FetchContext): Asking {
+  const read: Asking['read'] = {
+    brought: nothingReceived(),
+    received: 0,
+    doubts: [],
+    isUsable: true,
+    askedAt: undefined,
+    lastAskedAt: undefined,
+  };
+  return {
+    read,
+    async askFor(after, isKept) {
+      const query = { ...planned.query, [pages.parameter]: String(after) };
+      const redactedUrl = `${planned.redactedUrl}${planned.redactedUrl.includes('?') ? '&' : '?'}${pages.parameter}=${after}`;
+      const answer = await fetch({ ...planned, query, redactedUrl, ...(isKept && { page: { list: planned.redactedUrl, after } }) });
+      const { hints, ...page } = answer.brought;
+      // Pages go on by `after`: what an answer says of the rest is looked at when the list has ended.
+      const verdict = judgeAnswer(about, { ...page, hints: hints.failed ? { failed: hints.failed } : {} });
+      read.doubts.push(...verdict.doubts);
+      read.isUsable &&= verdict.isUsable;
+      read.brought = addPage(read.brought, answer.brought, planned.resource);
+      read.received += answer.received;
+      read.askedAt ??= answer.askedAt;
+      read.lastAskedAt = answer.askedAt;
+      return pageOf(answer);
+    },
+  };
+}
+
+/** Remembers how the source continues its lists. */
+async function rememberReading(planned: PlannedRequest, { parameter }: Pages, reading: CursorMode | undefined, context: FetchContext) {
+  const shown = `${planned.redactedUrl}: a page asked for by ${reading} continued the one before it`;
+  if (reading !== undefined && (await rememberFact(context.database, readingFact(planned.resource), reading, shown)))
+    context.logger.info({ parameter, means: reading }, 'found out how the API continues its lists');
+}
+
+/**
+ * Asks for all pages of what belongs to one chat. Returns what they brought; without doubts it is all there is. The largest page is
+ * remembered, as most of such lists are shorter than one.
+ */
+export async function fetchAllPages(
+  planned: PlannedRequest,
+  pages: Pages,
+  about: About,
+  context: FetchContext,
+): Promise<{ brought: Received; askedAt: Date; doubts: Doubt[] }> {
+  const state = await context.listState(planned.resource);
+  const { askFor, read } = askPages(planned, pages, about, context);
+  const { largest: before, remembered = 0 } = state.pageSize;
+  const list = await readPages((after) => askFor(after, false), state);
+  state.reading = list.reading;
+  const { largest } = state.pageSize;
+  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, announced: read.brought.hints.total };
+  const verdict = judgePages(about, evidence);
+  if (largest > Math.max(before, remembered))
+    await rememberFact(context.database, pageSizeFact(planned.resource), String(largest), `${planned.redactedUrl} had a page of so many`);
+  await rememberReading(planned, pages, list.reading, context);
+  // Each page was looked at by itself: what the last one says of the rest was said of those before it, too.
+  const brought = { ...read.brought, hints: {} };
+  return { brought, askedAt: read.askedAt ?? context.now(), doubts: [...read.doubts, ...verdict.doubts] };
+}
 
 /**
  * Asks for a list that comes in pages, to its end; of a list whose records are done with just what came into it, save once a week. A
@@ -19,36 +96,18 @@ import { forgetPages, readPagesKept, rememberList, rememberLook } from './lists.
  * Returns how many records came.
  */
 export async function fetchPages(planned: PlannedRequest, pages: Pages, context: FetchContext): Promise<number> {
-  const { fetch, database, runId, logger } = context;
+  const { database, runId } = context;
   const { resource } = planned;
-  const state = await context.listState();
+  const state = await context.listState(resource);
   const about: About = { resource: resource.name, claim: planned.redactedUrl, subject: `list ${Object.values(planned.query).join(', ')}` };
-  const doubts: Doubt[] = [];
-  let isUsable = true;
-  let received = 0;
-  let askedAt: Date | undefined;
-  let announced: Received['hints']['total'];
-  const askFor = async (after: number, isKept: boolean): Promise<Page> => {
-    const query = { ...planned.query, [pages.parameter]: String(after) };
-    const redactedUrl = `${planned.path}?${new URLSearchParams(query)}`;
-    const answer = await fetch({ ...planned, query, redactedUrl, ...(isKept && { page: { list: planned.redactedUrl, after } }) });
-    const { hints, ...page } = answer.brought;
-    // Pages go on by `after`: what an answer says of the rest is looked at when the list has ended.
-    const verdict = judgeAnswer(about, { ...page, hints: hints.failed ? { failed: hints.failed } : {} });
-    doubts.push(...verdict.doubts);
-    isUsable &&= verdict.isUsable;
-    announced = hints.total ?? announced;
-    received += answer.received;
-    askedAt = answer.askedAt;
-    return pageOf(answer);
-  };
+  const { askFor, read: asked } = askPages(planned, pages, about, context);
 
-  const type = planned.query.task_type ?? '';
-  const news = isDone(planned, pages) ? whatMoved(planned, type, state) : undefined;
+  const kind = kindOf(planned, pages);
+  const news = isDone(planned, pages) ? whatMoved(planned, kind, state) : undefined;
   if (news && (await readKnownList((after) => askFor(after, false), news)).isProven) {
-    if (isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
-    await storeJudgement(database.pool, runId, [about.claim], doubts);
-    return received;
+    if (asked.isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
+    await storeJudgement(database.pool, runId, [about.claim], asked.doubts);
+    return asked.received;
   }
 
   const seen = new Set<number>();
@@ -63,20 +122,20 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const { reading, order } = read;
   state.reading = reading;
   const { largest } = state.pageSize;
-  const evidence = { read, known: seen.size, ofOthers: before, announced };
+  const evidence = { read, known: seen.size, ofOthers: before, announced: asked.brought.hints.total };
   const verdict = judgePages(about, evidence);
-  await storeJudgement(database.pool, runId, [about.claim], [...doubts, ...verdict.doubts]);
+  await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
   // A page that is larger than all before it is that of another list for the lists read earlier.
   for (const earlier of largest > before ? state.unended : [])
     if (judgePages(earlier.about, { ...earlier.evidence, ofOthers: largest }).isWhole)
       await storeJudgement(database.pool, runId, [earlier.about.claim], []);
   // A list that was not read to its end says nothing of what left it, and is read whole again.
-  if (!isUsable || !verdict.isWhole) {
-    if (isUsable) state.unended.push({ about, evidence });
+  if (!asked.isUsable || !verdict.isWhole) {
+    if (asked.isUsable) state.unended.push({ about, evidence });
     await forgetPages(database, planned.redactedUrl);
-    return received;
+    return asked.received;
   }
-  if (!isDone(planned, pages)) state.open.set(type, seen);
+  if (!isDone(planned, pages)) state.open.set(kind, seen);
   const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.redactedUrl)?.missing ?? [])];
   // What left the open list after the first pages of a broken reading were read may be on one of those: it is looked for again.
   const missing = kept.size > 0 ? [] : expected.filter((id) => !seen.has(id));
@@ -85,10 +144,8 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
   reach('list');
   await rememberList(database, planned.redactedUrl, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
-  const at = askedAt;
-  if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));
-  const shown = `${planned.redactedUrl}: a page asked for by ${reading} continued the one before it`;
-  if (reading !== undefined && (await rememberFact(database, AFTER, reading, shown)))
-    logger.info({ parameter: pages.parameter, means: reading }, 'found out how the API continues its lists');
-  return received;
+  const { lastAskedAt: at } = asked;
+  if (at && missing.length > 0) await database.transaction((client) => noteGone(client, resource, missing, at));
+  await rememberReading(planned, pages, reading, context);
+  return asked.received;
 }

@@ -7,7 +7,7 @@ import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts
 import { judgeWindow, lackingDays, type WindowState, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
 import { filterFact, filterOf } from '../../evidence/list-filter.ts';
 import { addAgain, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
-import { totalsOfRows } from '../../evidence/totals.store.ts';
+import { type Reported, totalsOfRows } from '../../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
 import { reach } from '../../failpoint.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
@@ -16,10 +16,18 @@ import type { PlannedRequest } from '../../source/request-plan.ts';
 import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, overlap } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
-import { OTHERWISE } from '../find-differences.ts';
+import { otherwiseFact } from '../find-differences.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { inRanges } from './ranges.ts';
-import { fetchReport, isEndIncluded, isListEndIncluded, type Report, rememberNoReport, reportDatesFor } from './reported-total.ts';
+import {
+  datesIn,
+  fetchReport,
+  isEndIncluded,
+  isListEndIncluded,
+  rememberNoReport,
+  reportDatesFor,
+  type SaidOfDays,
+} from './reported-total.ts';
 import { splitWindow } from './split-window.ts';
 
 /** Facts: how many records one answer has at most; the longest that nothing has proved; whether the report counts less than it. */
@@ -34,20 +42,24 @@ const TOLD_MS = 2_000;
  * word (L673). The report is asked before, so that what arrives in between is a surplus. When fewer come, the days are halved, and a single
  * day is split by its agents and more. Without a report, an answer that may be cut is asked for in halves once. Returns how many records came.
  */
-export async function fetchWindow(planned: PlannedRequest, context: FetchContext): Promise<number> {
-  const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
+export async function fetchWindow(planned: PlannedRequest, resource: Reported, context: FetchContext): Promise<number> {
+  const parts = await inRanges(planned, context, (part) => fetchPart({ ...part, resource }, context));
   return parts.reduce((sum, received) => sum + received, 0);
 }
+
+/** A request for days of which a report tells. */
+type PlannedDays = PlannedRequest & { resource: Reported };
 
 /** The name of a fact about the list of a resource. */
 const factOf = ({ resource }: PlannedRequest, fact: string): string => `${resource.name}.${fact}`;
 
-async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
+async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<number> {
   const { fetch, database, now } = context;
+  const { resource } = planned;
   const requestContext = context.requestContext(planned);
   const readNumber = async (fact: string, days: number) => Number((await readFact(database, factOf(planned, fact), days)) ?? Number.NaN);
   const reportAt = now();
-  let reported = await fetchReport(requestContext, await reportDatesFor(database, planned.query));
+  let reported = await fetchReport(requestContext, resource, await reportDatesFor(database, resource, planned.query));
   const [cap, longest] = [await readNumber(CAP, WEEKLY_DAYS), await readNumber(LONGEST, FACT_DAYS)];
   const differences = (await readDifferences(database, planned.resource.name)).filter(
     ({ period }) => planned.days && overlap(period, planned.days.period),
@@ -79,17 +91,18 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
     await rememberFilter(planned, brought, context);
     if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !countsLess)
       await rememberFact(database, factOf(planned, COUNTS), 'less', `${planned.redactedUrl}: more was listed than the report counts`);
-    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported) await rememberNoReport(database, planned.redactedUrl);
+    if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported)
+      await rememberNoReport(database, resource, planned.redactedUrl);
     if (SETTLED.has(verdict.state)) return received;
   }
   if (verdict.state === 'lacks') {
     // The report and the list may not mean the same days.
     const dates =
-      (await isEndIncluded(requestContext)) !== (await isListEndIncluded(requestContext))
-        ? await reportDatesFor(database, planned.query)
+      (await isEndIncluded(requestContext, resource)) !== (await isListEndIncluded(requestContext, resource))
+        ? await reportDatesFor(database, resource, planned.query)
         : planned.query;
-    if (dates.end_date !== planned.query.end_date && !isTooLong) {
-      reported = await fetchReport(requestContext, dates);
+    if (datesIn(resource, dates).last !== datesIn(resource, planned.query).last && !isTooLong) {
+      reported = await fetchReport(requestContext, resource, dates);
       verdict = judge(brought, 0);
       if (SETTLED.has(verdict.state)) {
         await settleLater(planned, context, { verdict, received: brought, reported, differences, askedAt });
@@ -146,7 +159,8 @@ function aboutDays({ resource, days }: PlannedRequest, now: Date): About {
 
 /** Remembers by what the list tells the days of a record, once an answer shows it. */
 async function rememberFilter(planned: PlannedRequest, { stored }: Received, { database }: FetchContext): Promise<void> {
-  const found = filterOf(stored, planned.query.start_date ?? '', planned.query.end_date ?? '');
+  const { from = '', last = '' } = datesIn(planned.resource, planned.query);
+  const found = filterOf(stored, from, last);
   if (found && found.by !== (await readFact(database, filterFact(planned.resource.name))))
     await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.redactedUrl}: ${found.evidence}`);
 }
@@ -162,15 +176,15 @@ const countLacking = (client: Client, { resource, days }: PlannedRequest, { stor
       )
     : Promise.resolve(0);
 
-type Judged = { verdict: WindowVerdict; received: Received; reported: Report; differences: readonly Difference[]; askedAt: Date };
+type Judged = { verdict: WindowVerdict; received: Received; reported: SaidOfDays; differences: readonly Difference[]; askedAt: Date };
 
-const settleLater = (planned: PlannedRequest, context: FetchContext, judged: Judged): Promise<void> =>
+const settleLater = (planned: PlannedDays, context: FetchContext, judged: Judged): Promise<void> =>
   context.database.transaction((client) => settle(client, planned, context, judged));
 
 /** Does what the judge says: days are covered, and verified where they are proved; what proved days lack is gone; doubts are stored. */
 async function settle(
   client: Client,
-  planned: PlannedRequest,
+  planned: PlannedDays,
   { database, runId, now }: FetchContext,
   { verdict, received, reported, differences, askedAt }: Judged,
 ): Promise<void> {
@@ -186,16 +200,24 @@ async function settle(
     })
     .filter(({ period }) => daysIn(period) > 0);
   if (days && state === 'proved') {
-    const shown = filterOf(received.stored, planned.query.start_date ?? '', planned.query.end_date ?? '')?.by;
+    const { from = '', last = '' } = datesIn(resource, planned.query);
+    const shown = filterOf(received.stored, from, last)?.by;
     const by = shown ?? ((await readFact(database, filterFact(planned.resource.name))) === 'change' ? 'change' : undefined);
     const keys = received.stored.map((row) => keyOf(row, resource));
     if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
       await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
     const differing =
-      'total' in reported && reported.report ? differingTotals(totalsOfReport(reported.report), totalsOfRows(received.stored)) : {};
+      'total' in reported && reported.report
+        ? differingTotals(totalsOfReport(resource.report, reported.report), totalsOfRows(resource, received.stored))
+        : {};
     const names = Object.keys(differing).join(', ');
-    if (names !== ((await readFact(database, OTHERWISE)) ?? ''))
-      await rememberFact(database, OTHERWISE, names, `${planned.redactedUrl}: of the report and what came at once, these differ`);
+    if (names !== ((await readFact(database, otherwiseFact(resource))) ?? ''))
+      await rememberFact(
+        database,
+        otherwiseFact(resource),
+        names,
+        `${planned.redactedUrl}: of the report and what came at once, these differ`,
+      );
     await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
   }
   if (covered && state !== 'unusable') {

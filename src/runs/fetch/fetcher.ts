@@ -197,6 +197,11 @@ const SPLIT_BYTES = 64 * 2 ** 20;
 /** How a single agent or chat without anything is told from a failure at the first look, besides by an empty list. */
 const OF_ONE: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '404']);
 const NONE: ReadonlySet<NothingForm> = new Set();
-const BELIEVED: Record<Scope['over'], ReadonlySet<NothingForm>> = { nothing: NONE, combinations: NONE, agents: OF_ONE, chats: OF_ONE };
+const BELIEVED: Record<Scope['over'], ReadonlySet<NothingForm>> = {
+  nothing: NONE,
+  combinations: NONE,
+  eachAgent: OF_ONE,
+  eachChat: OF_ONE,
+};
 /** Lists of everything are there, in whatever account. */
-const CAN_BE_MISSING: Record<Scope['over'], boolean> = { nothing: false, combinations: true, agents: true, chats: true };
+const CAN_BE_MISSING: Record<Scope['over'], boolean> = { nothing: false, combinations: true, eachAgent: true, eachChat: true };

@@ -1,6 +1,8 @@
 import { eq, sql } from 'drizzle-orm';
+import { fieldOf, type Resource } from '../../records/resource.ts';
 import type { Order, Page } from '../../source/pages.ts';
 import type { Client, Database } from '../../warehouse/connection/database.ts';
+import { isReal, nameOf } from '../../warehouse/load/merge.ts';
 import { lists } from '../../warehouse/schema/evidence-tables.ts';
 
 /**
@@ -9,9 +11,10 @@ import { lists } from '../../warehouse/schema/evidence-tables.ts';
  */
 export type ListRecord = { idOrder: Order | null; pageSize: number; missing: number[]; lookedAt: Date };
 
-/** Lists that were read from end to end within the last `days` days, by their name. */
-export async function readRecentLists(database: Database, days: number): Promise<Map<string, ListRecord>> {
-  const rows = await database.drizzle.select().from(lists).where(sql`${lists.readAt} > clock_timestamp() - ${days} * interval '1 day'`);
+/** Lists of a resource that were read from end to end within the last `days` days, by their name, which begins with the path. */
+export async function readRecentLists(database: Database, { path }: Resource, days: number): Promise<Map<string, ListRecord>> {
+  const isRecent = sql`${lists.readAt} > clock_timestamp() - ${days} * interval '1 day'`;
+  const rows = await database.drizzle.select().from(lists).where(sql`split_part(${lists.list}, '?', 1) = ${path} and ${isRecent}`);
   return new Map(rows.map(({ list, ...rest }) => [list, rest]));
 }
 
@@ -60,30 +63,44 @@ export async function rememberLook(database: Database, list: string, lookedAt: D
 export const forgetLists = (client: Client): Promise<unknown> =>
   client.query('delete from chatrhub_sync.lists; delete from chatrhub_sync.list_pages');
 
-/** The tasks of one type that are known: open ones and done ones, by rising id, and when each was created. */
-export type KnownTasks = { open: KnownTask[]; done: KnownTask[] };
-export type KnownTask = { id: number; createdAt: Date | null };
+/** The records of lists of one kind that are known: open ones and done ones, by rising id, and when each was created. */
+export type ListedRecords = { open: ListedRecord[]; done: ListedRecord[] };
+export type ListedRecord = { id: number; createdAt: Date | null };
 
-/** All known tasks, by type. */
-export async function readKnownTasks(database: Database): Promise<Map<string, KnownTasks>> {
-  const { rows } = await database.pool.query<{ type: string; isDone: boolean } & KnownTask>(
-    `select task_type as type, coalesce(is_complete, false) as "isDone", task_id as id, created_at as "createdAt"
-     from chatrhub.tasks where task_type is not null order by task_id`,
+/** SQL names of a resource's table, and of the columns that say of which list a record is; all are of one where none does. */
+const namesOf = (resource: Resource) => {
+  const done = resource.pages?.done;
+  const columnOf = (attribute: string): string => `"${fieldOf(resource, attribute).column}"`;
+  const { table } = resource.tables[0];
+  const kind = done ? columnOf(done.kind) : `''`;
+  return {
+    ...{ id: columnOf('id'), createdAt: columnOf('create_dt'), kind },
+    isDone: done ? `coalesce(${columnOf(done.attribute)}, false)` : 'false',
+    from: `from ${nameOf(table)} where ${isReal(table)} and ${kind} is not null`,
+  };
+};
+
+/** All known records of a resource that comes in lists, by the kind of their list. */
+export async function readListed(database: Database, resource: Resource): Promise<Map<string, ListedRecords>> {
+  const { id, createdAt, kind, isDone, from } = namesOf(resource);
+  const { rows } = await database.pool.query<{ kind: string; isDone: boolean } & ListedRecord>(
+    `select ${kind} as kind, ${isDone} as "isDone", ${id} as id, ${createdAt} as "createdAt" ${from} order by ${id}`,
   );
-  const byType = new Map<string, KnownTasks>();
-  for (const { type, isDone, ...task } of rows) {
-    const known = byType.get(type) ?? { open: [], done: [] };
-    byType.set(type, known);
-    known[isDone ? 'done' : 'open'].push(task);
+  const byKind = new Map<string, ListedRecords>();
+  for (const { kind, isDone, ...record } of rows) {
+    const known = byKind.get(kind) ?? { open: [], done: [] };
+    byKind.set(kind, known);
+    known[isDone ? 'done' : 'open'].push(record);
   }
-  return byType;
+  return byKind;
 }
 
-/** How many tasks are known of each type. */
-export async function countKnownTasks({ pool }: Database): Promise<Map<string, { open: number; done: number }>> {
-  const { rows } = await pool.query<{ type: string; open: number; done: number }>(
-    `select task_type as type, count(*) filter (where is_complete is not true)::int as open, count(*) filter (where is_complete)::int as done
-     from chatrhub.tasks where task_type is not null group by task_type`,
+/** How many records are known of each kind of list. */
+export async function countListed({ pool }: Database, resource: Resource): Promise<Map<string, { open: number; done: number }>> {
+  const { kind, isDone, from } = namesOf(resource);
+  const { rows } = await pool.query<{ kind: string; open: number; done: number }>(
+    `select ${kind} as kind, count(*) filter (where not ${isDone})::int as open, count(*) filter (where ${isDone})::int as done
+     ${from} group by 1`,
   );
-  return new Map(rows.map(({ type, ...counts }) => [type, counts]));
+  return new Map(rows.map(({ kind, ...counts }) => [kind, counts]));
 }

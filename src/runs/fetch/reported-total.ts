@@ -7,25 +7,26 @@ import { keepReport } from '../../evidence/source-reports.store.ts';
 import { hintsIn } from '../../records/document.ts';
 import type { NothingForm } from '../../records/envelope.ts';
 import { parseAnswer } from '../../records/parse-answer.ts';
-import chats from '../../resources/chats.ts';
+import type { Report, Resource } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import type { ApiClient } from '../../source/client.ts';
 import { planDates, planRequest } from '../../source/request-plan.ts';
-import { addDays, type Period } from '../../time/period.ts';
+import { addDays, type Day, type Period } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { markLoaded } from '../../warehouse/loaded-requests.ts';
-import { readBusiestDay } from '../known-chats.store.ts';
+import { readBusiestDay } from '../known-records.store.ts';
 import { isRangeRefused } from './ranges.ts';
 
-/** Where the report is: the sample says the first (L936), the text the second (L969). */
-export const REPORT_PATHS = ['/chats/report.json', '/agents/report.json'];
 /** Facts: where the report is, or that there is none; whether the last day is part of a range of the report, and of the list. */
-const PATH = 'chats.report';
+const pathFact = ({ name }: Resource): string => `${name}.report`;
 const NONE = 'none';
-const END = 'chats.end_date';
-const LIST_END = 'chats.list_end_date';
+const endFact = ({ name }: Resource): string => `${name}.end_date`;
+const listEndFact = ({ name }: Resource): string => `${name}.list_end_date`;
 /** A report that fails is tried once more: without it days are loaded all the same. */
 const ATTEMPTS = 2;
+
+/** A resource of which no report tells has none at any path. */
+const NO_REPORT: Pick<Report, 'paths' | 'total'> = { paths: [], total: '' };
 
 /** In whose name a question is asked. */
 export type RequestContext = {
@@ -39,21 +40,22 @@ export type RequestContext = {
 };
 
 /** What a report says, with its attributes where it gives a total. `isRefused`: it may say more of fewer days. */
-export type Report = Reported & { report?: SourceReport; isRefused?: boolean };
+export type SaidOfDays = Reported & { report?: SourceReport; isRefused?: boolean };
 
 /** Whatever a report is that says nothing, another look would say the same. */
 const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '[]', '{}', 'null']);
 
 /**
- * What the source's own report says of the days and filters of a request for chats: one request, however long the time is; two where the
- * first path says nothing. A path is remembered when it gave a total. Throws when the key is refused or the run is stopped.
+ * What the source's own report says of the days and filters of a request: one request, however long the time is; two where the first path
+ * says nothing. A path is remembered when it gave a total. Throws when the key is refused or the run is stopped.
  */
 export async function fetchReport(
   { client, database, patience, ...name }: RequestContext,
+  resource: Resource,
   query: Record<string, string>,
-  paths: readonly string[] = REPORT_PATHS,
-): Promise<Report> {
-  const known = await readFact(database, PATH, FACT_DAYS);
+): Promise<SaidOfDays> {
+  const { paths, total: attribute } = resource.report ?? NO_REPORT;
+  const known = await readFact(database, pathFact(resource), FACT_DAYS);
   if (known === NONE) return { none: true };
   let failed: string | undefined;
   let isRefused = false;
@@ -61,10 +63,10 @@ export async function fetchReport(
     if (path === undefined) continue;
     const redactedUrl = `${path}?${new URLSearchParams(query)}`;
     try {
-      const call = { ...name, resource: 'chats', endpoint: path };
+      const call = { ...name, resource: resource.name, endpoint: path };
       const request = { path, query, redactedUrl, believes: ANY, attempts: ATTEMPTS };
       const { content, requestId, askedAt } = await client.get(request, call, patience, (document) => ({
-        report: reportIn(document),
+        report: reportIn(document, attribute),
         sign: hintsIn(document).failed,
       }));
       const { report, sign } = content;
@@ -74,10 +76,10 @@ export async function fetchReport(
         failed ??= `by its "${sign}"`;
         continue;
       }
-      const total = report && countOf(report, 'total_chats');
+      const total = report && countOf(report, attribute);
       if (!report || total === undefined) continue;
-      await rememberFact(database, PATH, path, `GET ${redactedUrl} gave a total`);
-      if (isOfDays(query)) await keepReport(database, query, report, askedAt);
+      await rememberFact(database, pathFact(resource), path, `GET ${redactedUrl} gave a total`);
+      if (isOfDays(resource, query)) await keepReport(database, datesIn(resource, query), report, askedAt);
       return { total, report };
     } catch (error) {
       if (!(error instanceof ApiError) || error.isOfAll) throw error;
@@ -89,83 +91,104 @@ export async function fetchReport(
 }
 
 /** Remembers that there is no report, where none of its paths has ever given a total. */
-export async function rememberNoReport(database: Database, label: string): Promise<void> {
-  if ((await readFact(database, PATH)) === undefined)
-    await rememberFact(database, PATH, NONE, `no report gave a total, and ${label} has records`);
+export async function rememberNoReport(database: Database, resource: Resource, label: string): Promise<void> {
+  if ((await readFact(database, pathFact(resource))) === undefined)
+    await rememberFact(database, pathFact(resource), NONE, `no report gave a total, and ${label} has records`);
 }
 
-/** How many chats the source reports; undefined when it does not say, or fails. */
-export async function fetchReportedTotal(requestContext: RequestContext, query: Record<string, string>): Promise<number | undefined> {
-  const reported = await fetchReport(requestContext, query);
+/** How many records the source reports; undefined when it does not say, or fails. */
+export async function fetchReportedTotal(
+  requestContext: RequestContext,
+  resource: Resource,
+  query: Record<string, string>,
+): Promise<number | undefined> {
+  const reported = await fetchReport(requestContext, resource, query);
   return 'total' in reported ? reported.total : undefined;
 }
 
 /** The parameters that ask for these days of the source, and for no others. */
-export const datesOf = ({ from, until }: Period, isEndIncluded: boolean): Record<string, string> => ({
-  start_date: from,
-  end_date: isEndIncluded ? addDays(until, -1) : until,
+export function datesOf({ name, window }: Resource, { from, until }: Period, isEndIncluded: boolean): Record<string, string> {
+  if (!window) throw new TypeError(`${name} is not asked for by days`);
+  return { [window.from]: from, [window.until]: isEndIncluded ? addDays(until, -1) : until };
+}
+
+/** The first and the last day that parameters ask for, as they are. */
+export const datesIn = ({ window }: Resource, query: Record<string, string>): { from: Day | undefined; last: Day | undefined } => ({
+  from: query[window?.from ?? ''],
+  last: query[window?.until ?? ''],
 });
 
-/** Whether `end_date` is part of a range of the report, as far as it was found out; taken to be while nothing tells. */
-export const readEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END)) !== 'excluded';
+/** Whether the last day is part of a range of the report, as far as it was found out; taken to be while nothing tells. */
+export const readEndIncluded = async (database: Database, resource: Resource): Promise<boolean> =>
+  (await readFact(database, endFact(resource))) !== 'excluded';
 
 /** Whether it was found out within the last month. */
-export const knowsEndIncluded = async (database: Database): Promise<boolean> => (await readFact(database, END, FACT_DAYS)) !== undefined;
+export const knowsEndIncluded = async (database: Database, resource: Resource): Promise<boolean> =>
+  (await readFact(database, endFact(resource), FACT_DAYS)) !== undefined;
 
-/** The same of the list of chats; it is taken to be as the report is. */
-export async function readListEndIncluded(database: Database): Promise<boolean> {
-  const fact = await readFact(database, LIST_END);
-  return fact === undefined ? readEndIncluded(database) : fact === 'included';
+/** The same of the list; it is taken to be as the report is. */
+export async function readListEndIncluded(database: Database, resource: Resource): Promise<boolean> {
+  const fact = await readFact(database, listEndFact(resource));
+  return fact === undefined ? readEndIncluded(database, resource) : fact === 'included';
 }
 
 /**
- * Whether `end_date` is part of the range of a report, which the documentation does not say. Finds it out, once a month: a report from a day to the
- * same day tells, when chats are known to have been on it.
+ * Whether the last day is part of the range of a report, which the documentation does not say. Finds it out, once a month: a report from a
+ * day to the same day tells, when records are known to have begun on it.
  */
-export async function isEndIncluded(requestContext: RequestContext): Promise<boolean> {
+export async function isEndIncluded(requestContext: RequestContext, resource: Resource): Promise<boolean> {
   const { database } = requestContext;
-  const day = (await knowsEndIncluded(database)) ? undefined : await readBusiestDay(database);
-  const total = day && (await fetchReportedTotal(requestContext, { start_date: day, end_date: day }));
-  if (day === undefined || total === undefined) return readEndIncluded(database);
+  const day = (await knowsEndIncluded(database, resource)) ? undefined : await readBusiestDay(database, resource);
+  const total = day && (await fetchReportedTotal(requestContext, resource, datesOf(resource, { from: day, until: day }, false)));
+  if (day === undefined || total === undefined) return readEndIncluded(database, resource);
   const found = Number(total) > 0 ? 'included' : 'excluded';
-  await rememberFact(database, END, found, `the report from ${day} to ${day}, when there were chats, counts ${total}`);
+  const shown = `the report from ${day} to ${day}, when there were ${resource.name}, counts ${total}`;
+  await rememberFact(database, endFact(resource), found, shown);
   return found === 'included';
 }
 
-/** Whether `end_date` is part of a range of the list of chats. Finds it out, once a month, by asking for a day on which there were some. */
-export async function isListEndIncluded(requestContext: RequestContext): Promise<boolean> {
+/** Whether the last day is part of a range of the list. Finds it out, once a month, by asking for a day on which some records began. */
+export async function isListEndIncluded(requestContext: RequestContext, resource: Resource): Promise<boolean> {
   const { client, database, patience, ...name } = requestContext;
-  const day = (await readFact(database, LIST_END, FACT_DAYS)) === undefined ? await readBusiestDay(database) : undefined;
-  if (day === undefined) return readListEndIncluded(database);
-  const { path, query, redactedUrl } = planDates(planRequest(chats), { start_date: day, end_date: day });
-  const call = { ...name, resource: chats.name, endpoint: path };
-  const { content, requestId } = await client.get({ path, query, redactedUrl }, call, patience, (document) => parseAnswer(document, chats));
+  const isKnown = (await readFact(database, listEndFact(resource), FACT_DAYS)) !== undefined;
+  const day = isKnown ? undefined : await readBusiestDay(database, resource);
+  if (day === undefined) return readListEndIncluded(database, resource);
+  const { path, query, redactedUrl } = planDates(planRequest(resource), datesOf(resource, { from: day, until: day }, false));
+  const call = { ...name, resource: resource.name, endpoint: path };
+  const read = (document: unknown) => parseAnswer(document, resource);
+  const { content, requestId } = await client.get({ path, query, redactedUrl }, call, patience, read);
   if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
   const found = content.received > 0 ? 'included' : 'excluded';
-  await rememberFact(database, LIST_END, found, `the list from ${day} to ${day}, when there were chats, holds ${content.received}`);
+  const shown = `the list from ${day} to ${day}, when there were ${resource.name}, holds ${content.received}`;
+  await rememberFact(database, listEndFact(resource), found, shown);
   return found === 'included';
 }
 
 /**
- * The dates by which the report counts the days that the list answers for, where it is known that the two read `end_date` differently.
+ * The dates by which the report counts the days that the list answers for, where it is known that the two read the last day differently.
  */
-export async function reportDatesFor(database: Database, query: Record<string, string>): Promise<Record<string, string>> {
-  const { start_date: from, end_date: last } = query;
-  const [ofReport, ofList] = [await readEndIncluded(database), await readListEndIncluded(database)];
-  if (ofReport === ofList || from === undefined || last === undefined) return query;
-  return { ...query, end_date: addDays(last, ofList ? 1 : -1) };
+export async function reportDatesFor(
+  database: Database,
+  resource: Resource,
+  query: Record<string, string>,
+): Promise<Record<string, string>> {
+  const { from, last } = datesIn(resource, query);
+  const [ofReport, ofList] = [await readEndIncluded(database, resource), await readListEndIncluded(database, resource)];
+  if (ofReport === ofList || !resource.window || from === undefined || last === undefined) return query;
+  return { ...query, [resource.window.until]: addDays(last, ofList ? 1 : -1) };
 }
 
-/** The attributes of a report: what has `total_chats`, wherever in the document it is. */
-function reportIn(document: unknown): SourceReport | undefined {
+/** The attributes of a report: what has the attribute with its total, wherever in the document it is. */
+function reportIn(document: unknown, total: string): SourceReport | undefined {
   if (typeof document !== 'object' || document === null) return undefined;
-  if ('total_chats' in document) return { ...document };
+  if (total in document) return { ...document };
   for (const inner of Object.values(document)) {
-    const report = reportIn(inner);
+    const report = reportIn(inner, total);
     if (report) return report;
   }
   return undefined;
 }
 
-/** Whether a query asks for all chats of some days, and for nothing less. */
-const isOfDays = (query: Record<string, string>): boolean => Object.keys(query).sort().join() === 'end_date,start_date';
+/** Whether a query asks for all records of some days, and for nothing less. */
+const isOfDays = ({ window }: Resource, query: Record<string, string>): boolean =>
+  Object.keys(query).sort().join() === [window?.until, window?.from].sort().join();

@@ -7,7 +7,7 @@ import { type PlannedRequest, planDates } from '../../source/request-plan.ts';
 import { addDays, daysIn, halve, type Period } from '../../time/period.ts';
 import { readAgentIds } from '../known-agents.store.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { datesOf, fetchReportedTotal, readEndIncluded, readListEndIncluded } from './reported-total.ts';
+import { datesIn, datesOf, fetchReportedTotal, readEndIncluded, readListEndIncluded } from './reported-total.ts';
 
 /** What is known of a window that did not come whole, or may not have. `isObserved`: an answer of `cap` records was cut just now. */
 export type Cut = { reported: number | undefined; brought: Received; cap: number; isObserved: boolean };
@@ -20,13 +20,13 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
   const { database } = context;
   const { resource, query } = planned;
   const requestContext = context.requestContext(planned);
-  const [ofReport, ofList] = [await readEndIncluded(database), await readListEndIncluded(database)];
+  const [ofReport, ofList] = [await readEndIncluded(database, resource), await readListEndIncluded(database, resource)];
   const split: Omit<Split, 'brought'> = { received: 0, differences: [], doubts: [], cap: undefined };
   let { cap, isObserved } = cut;
 
   const askFor = async (dates: Period, filters: Record<string, string> = {}): Promise<Received> => {
     const again = await context.again();
-    const { brought, received } = await again.fetch(planDates(planned, { ...datesOf(dates, ofList), ...filters }));
+    const { brought, received } = await again.fetch(planDates(planned, { ...datesOf(resource, dates, ofList), ...filters }));
     split.received += received;
     return brought;
   };
@@ -52,7 +52,10 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
     }
     if (daysIn(dates) === 1) return addAgain(brought, await byFilters(dates, reported), resource);
     const [older, newer] = halve(dates);
-    const ofOlder = Math.min(reported, (await fetchReportedTotal(requestContext, datesOf(older, ofReport))) ?? reported);
+    const ofOlder = Math.min(
+      reported,
+      (await fetchReportedTotal(requestContext, resource, datesOf(resource, older, ofReport))) ?? reported,
+    );
     const parts = addPart(await byReport(newer, reported - ofOlder), await byReport(older, ofOlder), resource);
     return addAgain(brought, parts, resource);
   }
@@ -86,14 +89,15 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
       for (const row of brought.stored) seen.add(keyOf(row, resource));
       return brought;
     };
-    for (const id of await readAgentIds(database)) {
-      if (!isMissing()) break;
-      const agent = { agent_id: String(id) };
+    const filters = resource.filters;
+    for (const id of filters ? await readAgentIds(database, resource, filters.agent) : []) {
+      if (!filters || !isMissing()) break;
+      const agent = { [filters.agent]: String(id) };
       let ofAgent = await take(agent);
       if (countReceived(ofAgent) >= cap) {
         let parts = nothingReceived();
         let fits = false;
-        for (const filter of FILTERS) {
+        for (const filter of filters.others) {
           if (!isMissing()) break;
           const part = await take({ ...agent, ...filter });
           fits ||= countReceived(part) < cap;
@@ -111,7 +115,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
     return whole;
   }
 
-  const { start_date: from = '', end_date: last = '' } = query;
+  const { from = '', last = '' } = datesIn(resource, query);
   const outer = { from, until: ofList ? addDays(last, 1) : last };
   // A single day is asked for otherwise only when days were found to be cut.
   if (cut.reported === undefined) {
@@ -121,12 +125,3 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
   const brought = await byReport(outer, cut.reported);
   return { ...split, brought, cap: split.differences.length === 0 ? cap : undefined };
 }
-
-/** Beyond its agents, a day's chats are told apart by these (L740). */
-export const FILTERS: readonly Record<string, string>[] = [
-  { missed: 'missed_chats' },
-  { missed: 'serviced_chats' },
-  { rating: 'poor_chats' },
-  { rating: 'ok_chats' },
-  { rating: 'great_chats' },
-];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
 import pg from 'pg';
 import { sqlState } from '../../errors.ts';
 import { reach } from '../../failpoint.ts';
@@ -18,10 +18,10 @@ export class NotCommittedError extends Error {
 export type Client = pg.PoolClient;
 
 export type Database = {
-  /** A statement of its own is made again when the database was away: it may be executed twice. */
-  pool: pg.Pool;
-  /** For schema and ordinary queries; loading uses plain SQL over `pool`. */
-  drizzle: NodePgDatabase;
+  /** Makes a statement of its own on any session. It is made again when the database was away: it may be executed twice. */
+  pool: Pick<pg.Pool, 'query'>;
+  /** For schema and ordinary queries, which are made in the same way; loading uses plain SQL over `pool`. */
+  drizzle: PgRemoteDatabase;
   /**
    * Runs work in one transaction and commits it. What the database kept from being done is run again from the start, also when nobody
    * knows whether it was committed: so it must do nothing outside the database, and may be done twice.
@@ -34,7 +34,13 @@ export type Database = {
   close(): Promise<void>;
 };
 
-export type DatabaseOptions = Partial<RetryPolicyOptions> & { max?: number; statementTimeoutMs?: number; lockTimeoutMs?: number };
+export type DatabaseOptions = Partial<RetryPolicyOptions> & {
+  max?: number;
+  statementTimeoutMs?: number;
+  lockTimeoutMs?: number;
+  /** Told of each session of the pool when it is ready. */
+  onSession?: (client: pg.ClientBase) => void;
+};
 
 /** The server may be on its way up, and is surely coming back when it was there. */
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
@@ -60,7 +66,7 @@ const types = {
  */
 export function createDatabase(
   url: string,
-  { max = 4, statementTimeoutMs = 300_000, lockTimeoutMs = 10_000, patience = PATIENCE, signal, onAway }: DatabaseOptions = {},
+  { max = 4, statementTimeoutMs = 300_000, lockTimeoutMs = 10_000, patience = PATIENCE, signal, onAway, onSession }: DatabaseOptions = {},
 ): Database {
   const ways = createWays(url);
   const connection = {
@@ -103,12 +109,13 @@ export function createDatabase(
     maxLifetimeSeconds: 1_800,
     // The server gives up first: a query that only the client gave up on would still be running. A server that is gone does not.
     query_timeout: statementTimeoutMs + Math.min(10_000, statementTimeoutMs),
-    onConnect: (client) => prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000 }),
+    async onConnect(client) {
+      await prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000 });
+      onSession?.(client);
+    },
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', () => {});
-  // Whoever prints a pool does not print the password.
-  Object.defineProperty(pool.options, 'connectionString', { enumerable: false });
   const patiently = createRetryPolicy({ patience, signal, onAway });
   const reached = async <T>(connecting: () => Promise<T>): Promise<T> => {
     for (;;) {
@@ -150,13 +157,13 @@ export function createDatabase(
     }
   }
 
-  // In place, so that drizzle's queries and those of the pool are made alike.
-  pool.query = ((text: string, values?: unknown[]) =>
-    patiently(() => withClient((client) => client.query(text, values)))) as typeof pool.query;
+  const query = (statement: string | pg.QueryArrayConfig, values?: unknown[]): Promise<pg.QueryResult> =>
+    patiently(() => withClient((client) => client.query(statement as string, values)));
 
   return {
-    pool,
-    drizzle: drizzle(pool),
+    // Whoever prints it does not print the password, as one would with a pool.
+    pool: { query: query as pg.Pool['query'] },
+    drizzle: drizzle((text, values, method) => query(method === 'all' ? { text, rowMode: 'array' } : text, values)),
     transaction: (work) =>
       patiently(() =>
         withClient(async (client) => {

@@ -16,6 +16,9 @@ export function nameOf(table: PgTable): string {
   return `${quote(schema ?? 'public')}.${quote(name)}`;
 }
 
+/** SQL that is true of the rows of a table that are no stubs. `as`: what the table is called there, with a dot. */
+export const isReal = (table: PgTable, as = ''): string => ('isInferred' in getTableColumns(table) ? `not ${as}is_inferred` : 'true');
+
 /** Takes the records of a resource, with one column for each attribute of all its tables. */
 export const stageOf = (resource: Resource): Stage => ({
   name: quote(`stage_${resource.name}`),

@@ -81,7 +81,7 @@ const MISSING = `
    from pg_class c join pg_namespace n on n.oid = relnamespace
    cross join unnest(array['select', 'insert', 'update', 'delete']) with ordinality v (verb, place)
    where relkind = 'r' and nspname in ('chatrhub', 'chatrhub_private', 'chatrhub_raw', 'chatrhub_sync')
-     and (verb <> 'delete' or nspname = 'chatrhub_sync' and relname = any('{coverage,requests,lists,list_pages,message_fetches,visitor_fetches}'))
+     and (verb <> 'delete' or nspname = 'chatrhub_sync' and relname = any('{coverage,requests,lists,list_pages,chat_fetches,visitor_fetches}'))
      and relname not in ('migrations', 'views')
      and not has_table_privilege(c.oid, verb)
    group by nspname, relname order by nspname, relname)`;

@@ -38,15 +38,23 @@ export const coverage = chatrhubSync.table(
   ],
 );
 
-/** Under which state of a chat its messages were last fetched whole: a chat that ended or went on since then is asked for again. */
-export const messageFetches = chatrhubSync.table('message_fetches', {
-  chatId: bigint('chat_id', { mode: 'number' }).primaryKey(),
-  askedAt: instant('asked_at').notNull(),
-  isEnded: boolean('is_ended'),
-  durationSeconds: integer('duration_seconds'),
-  isSettled: boolean('is_settled').notNull().default(true),
-  emptyLooks: smallint('empty_looks').notNull().default(0),
-});
+/**
+ * Under which state of a chat its messages, or what else is asked for by chat, were last fetched whole: a chat that ended or went on since
+ * then is asked for again.
+ */
+export const chatFetches = chatrhubSync.table(
+  'chat_fetches',
+  {
+    resource: text('resource').notNull(),
+    chatId: bigint('chat_id', { mode: 'number' }).notNull(),
+    askedAt: instant('asked_at').notNull(),
+    isEnded: boolean('is_ended'),
+    durationSeconds: integer('duration_seconds'),
+    isSettled: boolean('is_settled').notNull().default(true),
+    emptyLooks: smallint('empty_looks').notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.chatId, t.resource] })],
+);
 
 /** Claims that lack evidence: open until `settled_at`. `claim` and `reason` tell them apart. See src/evidence. */
 export const doubts = chatrhubSync.table(
@@ -90,10 +98,15 @@ export const listedRecords = chatrhubSync.table(
 );
 
 /** When the messages of all chats of a visitor were last fetched whole: chats that are received later find theirs here already. */
-export const visitorFetches = chatrhubSync.table('visitor_fetches', {
-  visitorId: bigint('visitor_id', { mode: 'number' }).primaryKey(),
-  askedAt: instant('asked_at').notNull(),
-});
+export const visitorFetches = chatrhubSync.table(
+  'visitor_fetches',
+  {
+    resource: text('resource').notNull(),
+    visitorId: bigint('visitor_id', { mode: 'number' }).notNull(),
+    askedAt: instant('asked_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.visitorId, t.resource] })],
+);
 
 /**
  * How a list that comes in pages was last read from end to end, and what that showed of it: the order of its ids, its page size, and

@@ -107,7 +107,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: pg.Client | pg.Pool): Promise<Applied[]> {
+async function readApplied(client: Pick<pg.Client, 'query'>): Promise<Applied[]> {
   if (!(await hasSchemas(client))) return [];
   const applied = await client.query<Applied>(`select hash, created_at as "when" from ${SCHEMA}.${TABLE} order by created_at`);
   return applied.rows;
@@ -142,7 +142,7 @@ async function readOwner(client: pg.Client): Promise<{ name: string; isOurs: boo
 }
 
 /** Whether a database holds the schemas at all. */
-export async function hasSchemas(database: pg.Pool | pg.ClientBase): Promise<boolean> {
+export async function hasSchemas(database: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await database.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${SCHEMA}.${TABLE}`]);
   return rows[0]?.exists ?? false;
 }

@@ -1,13 +1,13 @@
 import { type DescribedTable, describe, freeText } from '../../records/resource.ts';
 import {
   attributes,
+  chatFetches,
   coverage,
   doubts,
   drift,
   listedRecords,
   listPages,
   lists,
-  messageFetches,
   rejectedRecords,
   sourceFacts,
   sourceReports,
@@ -81,7 +81,8 @@ export const describedTables: readonly DescribedTable[] = [
     warehouseTotal: 'Records that came of the same days. More than source_total arrived in between; fewer are missing.',
     verifiedAt: 'When the report was last found to agree, or the difference was noted; null when it was not compared.',
   }),
-  describe(messageFetches, 'Under which state of a chat its messages were last fetched whole: one row per chat.', {
+  describe(chatFetches, 'Under which state of a chat its messages were last fetched whole: one row per chat and resource.', {
+    resource: 'What was fetched: messages, or what else is asked for by chat.',
     chatId: 'Chat.',
     askedAt: 'When its messages were asked for.',
     isEnded: 'Whether the chat had ended by then.',
@@ -110,7 +111,8 @@ export const describedTables: readonly DescribedTable[] = [
     recordKey: 'Key of the record.',
     listedAt: 'When a list first showed it.',
   }),
-  describe(visitorFetches, 'When the messages of all chats of a visitor were last fetched whole: one row per visitor.', {
+  describe(visitorFetches, 'When the messages of all chats of a visitor were last fetched whole: one row per visitor and resource.', {
+    resource: 'What was fetched: messages, or what else is asked for by chat.',
     visitorId: 'Visitor.',
     askedAt: 'When they were asked for.',
   }),

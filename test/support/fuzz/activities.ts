@@ -3,7 +3,7 @@ import type { Difference } from './compare.ts';
 import type { Situation } from './strictness.ts';
 
 /** Where the activity of agents is not as the source has it, from the days on that were loaded. */
-export async function compareActivities(pool: pg.Pool, situation: Situation): Promise<Difference[]> {
+export async function compareActivities(pool: Pick<pg.Pool, 'query'>, situation: Situation): Promise<Difference[]> {
   const { now, seen, claimed, loadedFrom } = situation;
   const { rows } = await pool.query<{ agentId: string; all: string }>(
     `select agent_id as "agentId", string_agg(extract(epoch from snapshot_at)::bigint || ' ' || status, ',' order by snapshot_at) as all

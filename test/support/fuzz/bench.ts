@@ -3,12 +3,14 @@ import { createLedger } from '../../../src/budget/ledger.store.ts';
 import { parseLimits } from '../../../src/budget/limits.ts';
 import { createPermits } from '../../../src/budget/permits.ts';
 import { createLogger } from '../../../src/logger.ts';
+import { resources } from '../../../src/resources/index.ts';
 import { backfill, backfillRange } from '../../../src/runs/backfill.ts';
 import type { RunOptions } from '../../../src/runs/run-options.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { sync } from '../../../src/runs/sync.ts';
 import type { Account } from '../../../src/simulator/account/account.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/api/simulator-server.ts';
+import { readsOf } from '../../../src/source/allow-list.ts';
 import { createClient } from '../../../src/source/client.ts';
 import type { Day } from '../../../src/time/period.ts';
 import { createDatabase, type Database } from '../../../src/warehouse/connection/database.ts';
@@ -109,7 +111,15 @@ export async function takeSeat(bench: Bench, account: Account): Promise<Seat> {
   const permits = createPermits({ ledger, timeoutMs: 5_000 });
   const options: RunOptions = {
     database,
-    client: createClient({ baseUrl: simulator.url, apiKey: KEY, permits, ledger, limits: UNLIMITED, random: () => 0 }),
+    client: createClient({
+      baseUrl: simulator.url,
+      apiKey: KEY,
+      reads: readsOf(resources),
+      permits,
+      ledger,
+      limits: UNLIMITED,
+      random: () => 0,
+    }),
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
     now: () => account.now(),
     signal: new AbortController().signal,

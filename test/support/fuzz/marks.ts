@@ -7,7 +7,7 @@ import { type Compared, KINDS } from './tables.ts';
 const LISTED: readonly Compared[] = ['chatrhub.agents', 'chatrhub.groups', 'chatrhub.agent_groups', 'chatrhub.chats', 'chatrhub.visitors'];
 
 /** Where a record is marked as gone and is not, or is gone and not marked, as far as a list of the source can tell. */
-export async function compareMarks(pool: pg.Pool, expected: Tables, situation: Situation): Promise<Difference[]> {
+export async function compareMarks(pool: Pick<pg.Pool, 'query'>, expected: Tables, situation: Situation): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const table of LISTED) {
     const { subject, keyOf } = KINDS[table];

@@ -1,5 +1,5 @@
 import { text } from 'drizzle-orm/pg-core';
-import { describe } from '../records/resource.ts';
+import { describe } from '../../records/resource.ts';
 import { chatrhub } from './schemas.ts';
 
 export const intents = chatrhub.table('intents', {

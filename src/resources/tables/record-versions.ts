@@ -1,5 +1,5 @@
 import { integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
-import { describe, freeText } from '../records/resource.ts';
+import { describe, freeText } from '../../records/resource.ts';
 import { chatrhubRaw, instant } from './schemas.ts';
 
 export const recordVersions = chatrhubRaw.table(

@@ -1,0 +1,194 @@
+import { type EachChat, fieldOf, fieldsOf, type Resource, type Row } from '../records/resource.ts';
+import type { Client, Database } from '../warehouse/connection/database.ts';
+import { nameOf } from '../warehouse/load/merge.ts';
+import { ENDED_AT, SURELY_OVER_AT } from './chat-end.ts';
+import type { AskedChat } from './judge/judge-messages.ts';
+
+/* How messages, and whatever else is asked for by chat, were fetched. This is about chats, so their table is named. */
+
+/** A resource that is asked for by chat. */
+export type OfChats = Resource & { scope: EachChat };
+
+export const isOfChats = (resource: Resource): resource is OfChats => resource.scope.over === 'eachChat';
+
+/**
+ * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `counts`: how many
+ * messages of each came. Those of a visitor whose messages were settled before, and of which none came, are left out.
+ */
+export async function readAskedChats(
+  client: Pick<Client, 'query'>,
+  resource: OfChats,
+  of: { chatId: number } | { visitorId: number },
+  counts: ReadonlyMap<number, number>,
+): Promise<AskedChat[]> {
+  const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
+  const { rows } = await client.query<Row & { chatId: number; endedAt: Date | null; emptyLooks: number | null; isSettled: boolean | null }>(
+    `select c.chat_id as "chatId", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks",
+       f.is_settled and f.is_ended and f.duration_seconds is not distinct from c.duration_seconds as "isSettled",
+       ${attributesOf(resource.scope.of, 'c')}
+     from chatrhub.chats c left join chatrhub_sync.chat_fetches f on f.chat_id = c.chat_id and f.resource = $2
+     where c.${column} = $1 and not c.is_inferred`,
+    [id, resource.name],
+  );
+  return rows
+    .filter(({ chatId, isSettled }) => 'chatId' in of || counts.has(chatId) || isSettled !== true)
+    .map(({ chatId, endedAt, emptyLooks, isSettled: _, ...row }) => ({
+      chatId,
+      count: counts.get(chatId) ?? 0,
+      isExpected: resource.scope.isExpected?.(row) ?? false,
+      isEnded: row.is_ended === true,
+      endedAt: endedAt ?? undefined,
+      emptyLooks: emptyLooks ?? 0,
+    }));
+}
+
+/** SQL that selects the columns of a main table under the names of their attributes. */
+const attributesOf = (resource: Resource, as: string): string =>
+  fieldsOf(resource)
+    .filter(({ table, isOurs }) => table === 0 && !isOurs)
+    .map(({ key, column }) => `${as}."${column}" as "${key}"`)
+    .join(', ');
+
+/** Chats among these numbers that are not known, save as stubs. */
+export async function readUnknownChats(client: Pick<Client, 'query'>, chatIds: readonly number[]): Promise<Set<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `select x.id from unnest($1::bigint[]) x (id) left join chatrhub.chats c on c.chat_id = x.id and not c.is_inferred where c.chat_id is null`,
+    [chatIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** How the messages of some chats were fetched; see `MessagesVerdict`. Those by chat are being asked for: no other run is to do it. */
+export type Fetched = 'settled' | 'late' | 'empty' | 'byChat';
+
+/**
+ * Notes how messages were fetched, in the transaction that loads them; the chats say that it was at `askedAt`, save where nothing was found
+ * that should be there. The end of a chat that was learned of after that moment does not count, unless it had surely ended before: these
+ * messages may not reach to it.
+ */
+export async function markChatsFetched(
+  client: Pick<Client, 'query'>,
+  { name, scope: { fetchedAt } }: OfChats,
+  chatIds: readonly number[],
+  fetched: Fetched,
+  askedAt: Date,
+): Promise<void> {
+  if (chatIds.length === 0) return;
+  const known = 'chat_id = any($1) and not is_inferred';
+  const state = `chat_id, duration_seconds, is_ended and (synced_at <= $2 or coalesce(${SURELY_OVER_AT()} < $2, false)) as is_ended`;
+  await client.query(
+    `with fetched as (
+       ${
+         fetchedAt
+           ? `update chatrhub.chats set ${fetchedAt} = case when $3 in ('empty', 'byChat') then ${fetchedAt} else $2 end
+              where ${known} and (${fetchedAt} is null or ${fetchedAt} < $2) returning ${state}`
+           : `select ${state} from chatrhub.chats where ${known}`
+       }
+     )
+     insert into chatrhub_sync.chat_fetches as f (resource, chat_id, asked_at, is_ended, duration_seconds, is_settled, empty_looks)
+     select $4, chat_id, $2, is_ended, duration_seconds, $3 = 'settled', ($3 = 'empty')::int from fetched order by chat_id
+     on conflict (chat_id, resource) do update
+     set asked_at = excluded.asked_at, is_ended = excluded.is_ended, duration_seconds = excluded.duration_seconds,
+       is_settled = excluded.is_settled, empty_looks = case when $3 = 'empty' then f.empty_looks + 1 else 0 end
+     where ${fetchedAt ? 'true' : 'f.asked_at < excluded.asked_at'}`,
+    [chatIds, askedAt, fetched, name],
+  );
+}
+
+/** Has the messages of chats asked for again by a later run. */
+export const unsettleChats = (client: Pick<Client, 'query'>, { name }: OfChats, chatIds: readonly number[]): Promise<unknown> =>
+  client.query('update chatrhub_sync.chat_fetches set is_settled = false where resource = $2 and chat_id = any($1)', [chatIds, name]);
+
+/** Notes that the messages of all chats of a visitor were fetched whole. */
+export async function markVisitorFetched(
+  client: Pick<Client, 'query'>,
+  { name }: OfChats,
+  visitorId: number,
+  askedAt: Date,
+): Promise<void> {
+  await client.query(
+    `insert into chatrhub_sync.visitor_fetches as v (resource, visitor_id, asked_at) values ($3, $1, $2)
+     on conflict (visitor_id, resource) do update set asked_at = excluded.asked_at where v.asked_at < excluded.asked_at`,
+    [visitorId, askedAt, name],
+  );
+}
+
+/**
+ * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again,
+ * when a message of theirs is there, or when they show no sign of any. A chat of days that were read before was not there then, and its
+ * messages were not either; the days since the newest covered ones are read by each sync.
+ */
+export async function inheritVisitorFetch(client: Pick<Client, 'query'>, resource: OfChats, rows: readonly Row[]): Promise<void> {
+  const { of: chats, chat, visitor, fetchedAt, isExpected } = resource.scope;
+  if (!visitor) return;
+  const { rows: candidates } = await client.query<{ chatId: number; hasSome: boolean; wasAway: boolean } & Row>(
+    `select c.chat_id as "chatId",
+       exists (select from ${nameOf(resource.tables[0].table)} m where m."${fieldOf(resource, chat).column}" = c.chat_id) as "hasSome",
+       exists (
+         select from chatrhub_sync.coverage g
+         where g.resource = $2 and g.scope = '' and (c.created_at at time zone 'UTC')::date >= g.covered_from
+           and ((c.created_at at time zone 'UTC')::date < g.covered_until or g.covered_until = newest.day)
+       ) as "wasAway",
+       ${attributesOf(chats, 'c')}
+     from chatrhub.chats c join chatrhub_sync.visitor_fetches v on v.visitor_id = c.visitor_id and v.resource = $3,
+       (select max(covered_until) as day from chatrhub_sync.coverage where resource = $2 and scope = '') newest
+     where c.chat_id = any($1) and not c.is_inferred and c.is_ended and ${SURELY_OVER_AT('c.')} < v.asked_at
+       and not exists (select from chatrhub_sync.chat_fetches f where f.chat_id = c.chat_id and f.resource = $3)`,
+    [rows.map(({ id }) => id), chats.name, resource.name],
+  );
+  const adopted = candidates
+    .filter(({ hasSome, wasAway, ...row }) => hasSome || !(wasAway || isExpected?.(row)))
+    .map(({ chatId }) => chatId);
+  if (adopted.length === 0) return;
+  const adopting = `
+    insert into chatrhub_sync.chat_fetches (resource, chat_id, asked_at, is_ended, duration_seconds)
+    select $2, c.chat_id, v.asked_at, c.is_ended, c.duration_seconds
+    from chatrhub.chats c join chatrhub_sync.visitor_fetches v on v.visitor_id = c.visitor_id and v.resource = $2 where c.chat_id = any($1)
+    on conflict do nothing returning chat_id, asked_at`;
+  await client.query(
+    fetchedAt
+      ? `with adopted as (${adopting}) update chatrhub.chats c set ${fetchedAt} = a.asked_at from adopted a where a.chat_id = c.chat_id`
+      : adopting,
+    [adopted, resource.name],
+  );
+}
+
+/** Forgets that messages of chats created in the period were fetched: they are wanted again. */
+export async function forgetChatFetches(
+  client: Pick<Client, 'query'>,
+  { name }: OfChats,
+  { from, until }: { from: Date; until: Date },
+): Promise<void> {
+  await client.query(
+    `with forgotten as (
+       delete from chatrhub_sync.chat_fetches f using chatrhub.chats c
+       where f.resource = $3 and c.chat_id = f.chat_id and c.created_at >= $1 and c.created_at < $2 returning c.visitor_id
+     )
+     delete from chatrhub_sync.visitor_fetches where resource = $3 and visitor_id in (select visitor_id from forgotten)`,
+    [from, until, name],
+  );
+}
+
+/** When the messages of all chats of these visitors were last fetched, where they were. */
+export async function readSettledVisitors(
+  { pool }: Database,
+  { name }: OfChats,
+  visitorIds: readonly number[],
+): Promise<Map<number, Date>> {
+  const { rows } = await pool.query<{ id: number; at: Date }>(
+    'select visitor_id as id, asked_at as at from chatrhub_sync.visitor_fetches where resource = $2 and visitor_id = any($1)',
+    [visitorIds, name],
+  );
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}
+
+/** Tells chats that lost it when their messages were last fetched. */
+export async function restoreFetchedAt({ pool }: Database, { name, scope: { fetchedAt } }: OfChats): Promise<void> {
+  if (!fetchedAt) return;
+  await pool.query(
+    `update chatrhub.chats c set ${fetchedAt} = f.asked_at
+     from chatrhub_sync.chat_fetches f
+     where f.resource = $1 and f.chat_id = c.chat_id and c.${fetchedAt} is null and not c.is_inferred and f.empty_looks = 0`,
+    [name],
+  );
+}

@@ -1,0 +1,54 @@
+import { fieldOf, type Resource } from '../records/resource.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
+
+/* What is known of a resource's records: their numbers, and when they began. Stubs are none. */
+
+/** SQL names of a resource's table, and of its columns with the number of a record and with the moment that it began. */
+const namesOf = (resource: Resource) => {
+  const { table } = resource.tables[0];
+  const [id, at] = ['id', 'create_dt'].map((attribute) => `"${fieldOf(resource, attribute).column}"`);
+  return { from: `from ${nameOf(table)} where ${isReal(table)}`, id, at };
+};
+
+/** Records that began in a period. */
+export async function readKnown({ pool }: Database, resource: Resource, from: Date, until: Date): Promise<number[]> {
+  const names = namesOf(resource);
+  const { rows } = await pool.query<{ id: number }>(`select ${names.id} as id ${names.from} and ${names.at} >= $1 and ${names.at} < $2`, [
+    from,
+    until,
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+/** The day on which most records began, in UTC; undefined while there are none. */
+export async function readBusiestDay({ pool }: Database, resource: Resource): Promise<string | undefined> {
+  const { from, at } = namesOf(resource);
+  const { rows } = await pool.query<{ day: string }>(
+    `select (${at} at time zone 'UTC')::date as day ${from} and ${at} is not null group by 1 order by count(*) desc, 1 desc limit 1`,
+  );
+  return rows[0]?.day;
+}
+
+/** When the newest record began, in milliseconds since 1970; 0 while there is none. */
+export async function readNewest({ pool }: Database, resource: Resource): Promise<number> {
+  const { from, at } = namesOf(resource);
+  const { rows } = await pool.query<{ at: Date | null }>(`select max(${at}) as at ${from}`);
+  return rows[0]?.at?.getTime() ?? 0;
+}
+
+/** Records that began from one moment until another and that the source lists, and when. */
+export async function readListed(
+  { pool }: Database,
+  resource: Resource,
+  from: Date,
+  until: Date,
+): Promise<{ id: number; createdAt: Date }[]> {
+  const names = namesOf(resource);
+  const { rows } = await pool.query<{ id: number; createdAt: Date }>(
+    `select ${names.id} as id, ${names.at} as "createdAt" ${names.from}
+     and source_missing_since is null and ${names.at} >= $1 and ${names.at} < $2`,
+    [from, until],
+  );
+  return rows;
+}
