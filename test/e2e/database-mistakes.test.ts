@@ -35,7 +35,10 @@ afterAll(async () => {
 });
 
 /** A URL with other parts than those it has. */
-const altered = (url: string, { params = {}, ...parts }: Partial<Pick<URL, 'password' | 'pathname'>> & { params?: Record<string, string> }) => {
+const altered = (
+  url: string,
+  { params = {}, ...parts }: Partial<Pick<URL, 'password' | 'pathname'>> & { params?: Record<string, string> },
+) => {
   const other = Object.assign(new URL(url), parts);
   for (const [name, value] of Object.entries(params)) other.searchParams.set(name, value);
   return other.href;
