@@ -79,7 +79,7 @@ export async function settingsOf(pool: Pick<pg.Pool, 'query'>): Promise<ServerSe
   };
 }
 
-async function firstKnown(pool: pg.Pool): Promise<string> {
+async function firstKnown(pool: Pick<pg.Pool, 'query'>): Promise<string> {
   for (const language of LANGUAGES) {
     const isKnown = await pool.query(`select set_config('lc_time', $1, true)`, [language]).then(
       () => true,

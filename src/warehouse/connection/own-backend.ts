@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Two sessions share a process of the server: settings, temporary tables and locks of one are those of the other, or lost. */
-export class SharedBackendError extends Error {
+class SharedBackendError extends Error {
   override name = 'SharedBackendError';
   readonly code = 'SHARED_BACKEND';
   constructor(pids: readonly number[]) {
