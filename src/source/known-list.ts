@@ -16,9 +16,6 @@ export type KnownList = {
   newest: number;
 };
 
-/** `found`: the ids of all pages. */
-export type KnownListRead = { isProven: boolean; found: ReadonlySet<number>; requests: number };
-
 /** The keys that a page surely shows all of: without bound where it begins the list, or ends it. */
 type KeyRange = { from: number; until: number };
 
@@ -34,25 +31,24 @@ const MARGIN = 2;
  * is the border between what is known and them. Offsets are ranks among the expected ids, set right by how far the last page was off;
  * a page that misses what is sought is asked for once more, from half a page earlier.
  *
- * When `isProven`, `found` holds all of `moved`, and every id larger than `newest` that was in the list throughout; this needs nothing
+ * When it returns true, the pages held all of `moved`, and every id larger than `newest` that was in the list throughout; this needs nothing
  * but that the list is sorted by id, either way. It does not tell which of `known` left the list. When not, a page was not in `order`
  * or missed what was sought twice, nothing of what is known was met, or one of `moved` is not in the list: read it whole.
  */
 export async function readKnownList(
   ask: (after: number) => Promise<Page>,
   { reading, order, pageSize, known, moved, newest }: KnownList,
-): Promise<KnownListRead> {
+): Promise<boolean> {
   const keyOf = (id: number) => (order === 'asc' ? id : -id);
   const rising = (ids: Iterable<number>) => [...new Set(ids)].map(keyOf).sort((a, b) => a - b);
   const listed = [...known, ...moved];
   const expected = rising(listed);
   const rankOf = (key: number) => expected.findLastIndex((other) => other <= key);
   const found = new Set<number>();
-  let [drift, requests, isSorted, isRising] = [0, 0, true, false];
+  let [drift, isSorted, isRising] = [0, true, false];
 
   async function look(after: number): Promise<KeyRange> {
     const { received, ids } = await ask(after);
-    requests += 1;
     const isEnd = isShort(received, { largest: 0, remembered: pageSize });
     const keys = ids.map(keyOf);
     isSorted &&= keys.every((key, index) => index === 0 || key >= (keys[index - 1] ?? key));
@@ -106,7 +102,7 @@ export async function readKnownList(
     return page !== undefined && (listed.length === 0 || listed.some((id) => found.has(id)));
   }
 
-  return { isProven: await isProven(), found, requests };
+  return isProven();
 }
 
 function isWithin({ from, until }: KeyRange, key: number): boolean {

@@ -23,7 +23,6 @@ export type Order = 'asc' | 'desc';
 export type ListRead = {
   reading: CursorMode | undefined;
   order: Order | undefined;
-  requests: number;
   end: 'reached' | 'open';
   lastPage: number;
 };
@@ -50,11 +49,10 @@ export async function readPages(
   const first = await ask(0);
   const known = new Set(first.ids);
   const overlap = Math.min(OVERLAP, first.received - 1);
-  let [last, position, requests, proven, pageNumber] = [first, first.received, 1, reading, 0];
+  let [last, position, proven, pageNumber] = [first, first.received, reading, 0];
   const read = (end: ListRead['end']): ListRead => ({
     reading: proven,
     order: orderOf([...known]),
-    requests,
     end,
     lastPage: last.received,
   });
@@ -80,7 +78,6 @@ export async function readPages(
     for (const { as, after } of position === 1 ? ways.slice(0, 1) : ways) {
       if (as === 'page' && (found || (isSame && proven !== 'page'))) break;
       const next = await ask(after);
-      requests += 1;
       const isNew = next.ids.some((key) => !known.has(key));
       // Pages that are told by number do not overlap: one is the next when all of it is new.
       const isNext = as === 'page' && next.ids.every((key) => !known.has(key));

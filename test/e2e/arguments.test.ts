@@ -52,7 +52,7 @@ describe('row 104: an argument that is no day, name or number is refused before 
   });
 
   it.each([
-    [['sync', "--only=chats'; --"], 'allowed are agents'],
+    [['sync', "--only=chats'; --"], 'allowed are agent_activities, agent_groups, agents'],
     [['erase', '--visitor=5 or 1=1', '--yes'], 'allowed are whole numbers'],
     [['sync', '--max-duration=6h; --'], 'allowed are durations'],
     [['simulate', '--limits=20/minute; --'], 'allowed are count/window'],

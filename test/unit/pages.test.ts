@@ -27,6 +27,16 @@ const lists = fc
 /** Pages on which one record that leaves is not a large part. */
 const longPages = lists.filter(({ limit }) => limit >= 8);
 
+/** Reads the pages of a list, and counts how many were asked for. */
+async function counting(ask: Parameters<typeof readPages>[0], known: Parameters<typeof readPages>[1]) {
+  let requests = 0;
+  const read = await readPages((after) => {
+    requests += 1;
+    return ask(after);
+  }, known);
+  return { ...read, requests };
+}
+
 describe('a page', () => {
   it.each([
     [0, { largest: 0 }, true],
@@ -63,14 +73,14 @@ describe('reading a list page by page', () => {
 
   it.each<CursorMode>(['offset', 'id'])('asks twice for a list of one record, `after` being an %s', async (reading) => {
     const list: List = { ids: [4_711], reading, limit: 50 };
-    const { requests } = await readPages(async (after) => page(list, after), { reading: undefined, pageSize: { largest: 0 } });
+    const { requests } = await counting(async (after) => page(list, after), { reading: undefined, pageSize: { largest: 0 } });
     expect(requests).toBe(2);
   });
 
   it('spends hardly more requests than there are pages, once the reading is known', async () => {
     const ids = Array.from({ length: 1_000 }, (_, i) => 5_001 + 7 * i);
     for (const reading of ['offset', 'id'] as const) {
-      const { requests, reading: proven } = await readPages(async (after) => page({ ids, reading, limit: 50 }, after), {
+      const { requests, reading: proven } = await counting(async (after) => page({ ids, reading, limit: 50 }, after), {
         reading,
         pageSize: { largest: 50 },
       });
@@ -79,7 +89,7 @@ describe('reading a list page by page', () => {
   });
 
   it('asks once for a list that is shorter than the pages seen before', async () => {
-    const read = await readPages(async () => ({ ids: [7, 8], received: 2 }), { reading: undefined, pageSize: { largest: 50 } });
+    const read = await counting(async () => ({ ids: [7, 8], received: 2 }), { reading: undefined, pageSize: { largest: 50 } });
     expect(read.requests).toBe(1);
   });
 
@@ -127,7 +137,7 @@ describe('reading a list page by page', () => {
 
   it('ends when the source ignores `after`, or repeats a page for ever', async () => {
     const all = Array.from({ length: 30 }, (_, i) => i + 1);
-    const { requests } = await readPages(async () => ({ ids: all, received: 30 }), { reading: undefined, pageSize: { largest: 0 } });
+    const { requests } = await counting(async () => ({ ids: all, received: 30 }), { reading: undefined, pageSize: { largest: 0 } });
     expect(requests).toBeLessThanOrEqual(4);
   });
 });

@@ -104,7 +104,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
 
   const kind = kindOf(planned, pages);
   const news = isDone(planned, pages) ? whatMoved(planned, kind, state) : undefined;
-  if (news && (await readKnownList((after) => askFor(after, false), news)).isProven) {
+  if (news && (await readKnownList((after) => askFor(after, false), news))) {
     if (asked.isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
     await storeJudgement(database.pool, runId, [about.claim], asked.doubts);
     return asked.received;
