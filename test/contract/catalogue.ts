@@ -122,7 +122,7 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   70: [integration('database', 'is waited for, and asked again when there is one')],
   71: [
     e2e('database', 'row 71: killed in the midst of a statement'),
-    e2e('failpoints', 'a process that ends by %s'),
+    e2e('failpoints', 'at every step between two effects, by'),
     integration('migrate', 'is all or nothing'),
   ],
   72: [integration('migrate', 'is done once, by eight processes at the same time')],
@@ -148,12 +148,12 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
 
   // Process, time, concurrency
   81: [e2e('cli', 'while it waits for the budget ends it at once')],
-  82: [integration('permits', 'lets a request that is under way come in'), e2e('failpoints', 'a process that ends by %s')],
+  82: [integration('permits', 'lets a request that is under way come in'), e2e('failpoints', 'at every step between two effects, by')],
   83: [
     integration('failpoints', 'runs lose nothing, double nothing and send nothing unnoticed'),
-    e2e('failpoints', 'a process that ends by %s'),
+    e2e('failpoints', 'at every step between two effects, by'),
   ],
-  84: [e2e('cli', 'that runs out of memory is recovered from by the next one'), e2e('failpoints', 'a process that ends by %s')],
+  84: [e2e('cli', 'that runs out of memory is recovered from by the next one'), e2e('failpoints', 'at every step between two effects, by')],
   85: [
     integration('schedule', 'is one run when two processes see it'),
     e2e('schedule', 'runs each slot once, with two processes that are killed at random'),

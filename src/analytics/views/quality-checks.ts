@@ -1,7 +1,7 @@
 import { STORE } from '../stored-views.ts';
 
 /**
- * A check: which rows of `from` fail it, and how each is named there (`id`). `unit` says by what it is looked at again. What ordinary data do is no check: when one fails, somebody
+ * A check: which rows of `from`, `among` those that are looked at, fail it, and how each is named there (`id`). `unit` says by what it is looked at again. What ordinary data do is no check: when one fails, somebody
  * should look.
  */
 export type QualityCheck = {
@@ -11,6 +11,7 @@ export type QualityCheck = {
   unit: 'chats' | 'days' | 'tasks' | 'all';
   id: string;
   from: string;
+  among: string;
   where: string;
   description: string;
   advice: string;
@@ -24,30 +25,28 @@ const chats = {
   entity: 'chats',
   unit: 'chats',
   id: 'chat_id',
-  from: 'bi_chats join chatrhub.chats using (chat_id) where not is_inferred',
+  from: `bi_chats join ${STORE}.chats_enriched using (chat_id)`,
+  among: 'not is_inferred',
 } as const;
-const enriched = { ...chats, from: `bi_chats join ${STORE}.chats_enriched using (chat_id) where not is_inferred` } as const;
 const messages = {
   entity: 'messages',
   unit: 'chats',
   id: 'message_id',
-  from: 'bi_chats join chatrhub.messages using (chat_id) where not is_inferred',
+  from: `bi_chats join ${STORE}.chats_enriched c using (chat_id) join chatrhub.messages m using (chat_id)`,
+  among: 'not m.is_inferred',
 } as const;
-const messagesOfChats = {
-  ...messages,
-  from: 'bi_chats join chatrhub.chats c using (chat_id) join chatrhub.messages m using (chat_id) where not m.is_inferred',
-} as const;
-const activities = { entity: 'agent_activities', unit: 'days', id: SNAPSHOT, from: 'bi_snapshots where true' } as const;
+const activities = { entity: 'agent_activities', unit: 'days', id: SNAPSHOT, from: 'bi_snapshots', among: 'true' } as const;
 const tasks = {
   entity: 'tasks',
   unit: 'tasks',
   id: 'task_id',
-  from: `bi_tasks join ${STORE}.task_completions using (task_id) where true`,
+  from: `bi_tasks join ${STORE}.task_completions using (task_id)`,
+  among: 'true',
 } as const;
 
 export const QUALITY_CHECKS: readonly QualityCheck[] = [
   {
-    ...enriched,
+    ...chats,
     name: 'chat_ended_without_duration',
     severity: 'warning',
     where: 'is_counted and is_missed is not true and is_ended and duration_seconds is null',
@@ -55,7 +54,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     advice: 'Its last message stands in for its end; averages of durations leave it out. Ask ChatrHub when it is many.',
   },
   {
-    ...enriched,
+    ...chats,
     name: 'chat_left_open',
     severity: 'info',
     where: 'is_counted and is_left_open',
@@ -64,7 +63,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
       'Occupancy and active time stop five minutes after the last message. Do not use durations of such chats; ask agents to close chats.',
   },
   {
-    ...enriched,
+    ...chats,
     name: 'chat_answered_without_message',
     severity: 'warning',
     where: 'is_counted and is_missed is false and response_delay_seconds is not null and has_messages_loaded and message_count = 0',
@@ -96,7 +95,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     advice: 'It counts nowhere. Look at it in ChatrHub.',
   },
   {
-    ...enriched,
+    ...chats,
     name: 'chat_missed_but_answered',
     severity: 'warning',
     where: 'is_missed and agent_message_count > 0',
@@ -128,7 +127,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     advice: "It counts as the visitor's.",
   },
   {
-    ...messagesOfChats,
+    ...messages,
     name: 'message_before_chat_start',
     severity: 'warning',
     where: 'm.created_at < c.created_at',
@@ -181,7 +180,8 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     entity: 'all',
     unit: 'all',
     id: "entity || '/' || id",
-    from: `(${STUBS.map((name) => `select '${name}s' as entity, ${name}_id as id, is_inferred from chatrhub.${name}s where is_inferred`).join(' union all ')}) rows where true`,
+    from: `(${STUBS.map((name) => `select '${name}s' as entity, ${name}_id as id, is_inferred from chatrhub.${name}s where is_inferred`).join(' union all ')}) rows`,
+    among: 'true',
     where: 'is_inferred',
     description: 'Another record refers to this one, which was not received itself.',
     advice: 'Usual for what is older than SYNC_START_DATE: a backfill brings it. Its labels are null until then.',

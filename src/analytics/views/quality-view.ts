@@ -6,15 +6,21 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const checksOf = (unit: QualityCheck['unit']): QualityCheck[] => QUALITY_CHECKS.filter((check) => check.unit === unit);
 const SAMPLES = 5;
 
-/** SQL: how many rows of each unit fail a check, and the least of them. */
-const failuresBy = (unit: QualityCheck['unit'], key: string): string =>
-  checksOf(unit)
+/** SQL: how many rows of each unit fail a check, and the least of them. Rows that several checks look at are read once. */
+const failuresBy = (unit: QualityCheck['unit'], key: string): string => {
+  const checks = checksOf(unit);
+  return [...new Set(checks.map(({ from }) => from))]
+    .map((from) => checks.filter((check) => check.from === from))
     .map(
-      ({ name, id, from, where }) => `
-select ${quoted(name)} as check_name, ${key}, count(*) as failing_rows, (array_agg((${id})::text order by ${id}))[1:${SAMPLES}] as sample_ids
-from ${from} and (${where}) group by ${key}`,
+      (together) => `
+select check_name, ${key}, count(*) as failing_rows, (array_agg((${together[0]?.id})::text order by ${together[0]?.id}))[1:${SAMPLES}] as sample_ids
+from ${together[0]?.from} cross join lateral (
+  values ${together.map(({ name, where }) => `(${quoted(name)}, (${where}))`).join(', ')}
+) looks (check_name, is_failing)
+where ${together[0]?.among} and (${together.map(({ where }) => `(${where})`).join(' or ')}) and is_failing group by check_name, ${key}`,
     )
     .join('\nunion all');
+};
 
 /** What fails, chat by chat. */
 export const qualityOfChats: View = {
@@ -47,8 +53,9 @@ export const qualityOfDays: View = {
 };
 
 /** SQL: all that fails a check, whatever it is looked at by. */
-const failing = ({ name, unit, id, from, where }: QualityCheck): string => {
-  if (unit === 'all') return `select 1::bigint as failing_rows, array[(${id})::text] as sample_ids from ${from} and (${where})`;
+const failing = ({ name, unit, id, from, among, where }: QualityCheck): string => {
+  if (unit === 'all')
+    return `select 1::bigint as failing_rows, array[(${id})::text] as sample_ids from ${from} where ${among} and (${where})`;
   return `select failing_rows, sample_ids from ${STORE}.quality_of_${unit} where check_name = ${quoted(name)}`;
 };
 
