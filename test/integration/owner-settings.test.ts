@@ -130,11 +130,11 @@ describe('an owner whose sessions are set to be odd', () => {
     expect(contents).toEqual(await contentsOf(bench.direct.pool));
   });
 
-  it('has sessions without those limits of time that would cut our own', async () => {
+  it('has sessions without those limits of time that would cut our own, and compiles nothing', async () => {
     const client = await owner.database.connectPatiently();
     try {
       const { rows } = await client.query(LIMITS);
-      expect(rows.filter(({ setting }) => setting !== '0')).toEqual([]);
+      expect(rows.filter(({ setting }) => setting !== '0')).toEqual([{ name: 'jit', setting: 'off' }]);
     } finally {
       await client.end();
     }
@@ -143,7 +143,8 @@ describe('an owner whose sessions are set to be odd', () => {
       statement_timeout: '300000',
       lock_timeout: '10000',
       idle_session_timeout: '0',
+      jit: 'off',
     });
   });
 });
-const LIMITS = `select name, setting from pg_settings where name ~ '^(statement|lock|idle_.*|transaction)_timeout$'`;
+const LIMITS = `select name, setting from pg_settings where name ~ '^((statement|lock|idle_.*|transaction)_timeout|jit)$'`;

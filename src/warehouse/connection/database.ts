@@ -37,10 +37,11 @@ export type DatabaseOptions = Partial<RetryPolicyOptions> & { max?: number; stat
 const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
 /**
  * Whatever the defaults of server, database and user are. The ledger counts on seeing what was committed while it waited for its lock. A
- * session that holds a lock may be idle for as long as a run takes.
+ * session that holds a lock may be idle for as long as a run takes. Compiling a statement (JIT) takes longer than executing it: a merge of
+ * forty rows took a second.
  */
 const SESSION = `set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to warning;
-  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'; set standard_conforming_strings to on;
+  set default_transaction_isolation to 'read committed'; set work_mem to '64MB'; set jit to off; set standard_conforming_strings to on;
   set array_nulls to on; ${unlimited(['idle_session_timeout', 'transaction_timeout'])}`;
 /** What limits the sessions of the pool, which have limits of ours. */
 const PATIENT = unlimited(['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']);
