@@ -39,7 +39,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
   } = status;
   const doubts = formatDoubts(status);
   return [
-    'Last runs',
+    'Last runs, in UTC',
     formatTable(
       runs.map(({ run_id, command, status, started_at, requests, rows_inserted, rows_updated, rows_rejected }) => {
         return {
@@ -47,10 +47,10 @@ export function describeStatus(status: Status, psql: string | undefined): string
           command,
           status,
           started: new Date(started_at),
-          requests,
+          asked: requests,
           inserted: rows_inserted,
           updated: rows_updated,
-          rejected: rows_rejected,
+          aside: rows_rejected,
         };
       }),
     ),

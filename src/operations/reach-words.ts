@@ -9,8 +9,11 @@ const NEWEST: Readonly<Record<string, string>> = {
 };
 const CHANGE = 'newest change is of';
 
+/** What the newest record of a resource is, to be followed by when: `newest chat began`. */
+export const newestWords = (resource: string): string => NEWEST[resource] ?? CHANGE;
+
 /** Up to when the records of a resource tell, in a time zone that is named elsewhere: `newest chat began 22 Nov 2026, 14:05`. */
 export function reachWords(resource: string, { rows, until, timeZone }: { rows: number; until: Date | null; timeZone: string }): string {
-  if (until) return `${NEWEST[resource] ?? CHANGE} ${moment(until, timeZone)}`;
+  if (until) return `${newestWords(resource)} ${moment(until, timeZone)}`;
   return rows === 0 ? 'no record yet' : 'up to when is not known';
 }

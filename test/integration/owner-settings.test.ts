@@ -4,11 +4,12 @@ import { catalogue } from '../../src/analytics/catalogue.ts';
 import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import { erase, findBelongings } from '../../src/erasure/erase.ts';
 import { dayOf } from '../../src/time/period.ts';
+import { keepRejected } from '../../src/warehouse/rejected-records.ts';
 import { migrate } from '../../src/warehouse/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createLogins, type Login } from '../support/logins.ts';
 import { alterRole, settingsOf } from '../support/session-settings.ts';
-import { createSeat, createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
+import { addRun, createSeat, createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
 /*
  * Whatever an administrator has set the owner of the warehouse to, `migrate`, syncs, the refresh of what is stored and `erase` make what they
@@ -110,6 +111,11 @@ describe('an owner whose sessions are set to be odd', () => {
     await night();
     bench.account.advance({ days: 1 });
     await night();
+    const refused = { resource: 'groups', recordKey: '12abc', attribute: null, reason: 'a key that is none', value: null };
+    for (const { database } of [bench, owner]) {
+      const { runId } = await addRun(database);
+      await database.transaction((client) => keepRejected(client, runId, [refused]));
+    }
     const person = [...bench.account.asOf().chats.values()][0]?.visitorId ?? expect.fail('nobody came');
     const erased = [];
     for (const { database } of [bench, owner]) {
@@ -124,11 +130,11 @@ describe('an owner whose sessions are set to be odd', () => {
     expect(contents).toEqual(await contentsOf(bench.direct.pool));
   });
 
-  it('has sessions without those limits of time that would cut our own', async () => {
+  it('has sessions without those limits of time that would cut our own, and compiles nothing', async () => {
     const client = await owner.database.connectPatiently();
     try {
       const { rows } = await client.query(LIMITS);
-      expect(rows.filter(({ setting }) => setting !== '0')).toEqual([]);
+      expect(rows.filter(({ setting }) => setting !== '0')).toEqual([{ name: 'jit', setting: 'off' }]);
     } finally {
       await client.end();
     }
@@ -137,7 +143,8 @@ describe('an owner whose sessions are set to be odd', () => {
       statement_timeout: '300000',
       lock_timeout: '10000',
       idle_session_timeout: '0',
+      jit: 'off',
     });
   });
 });
-const LIMITS = `select name, setting from pg_settings where name ~ '^(statement|lock|idle_.*|transaction)_timeout$'`;
+const LIMITS = `select name, setting from pg_settings where name ~ '^((statement|lock|idle_.*|transaction)_timeout|jit)$'`;

@@ -2,7 +2,7 @@ import { dataDays } from '../business-time.ts';
 import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
-import { OF_DAYS, OF_TIMES } from '../views/chat-views.ts';
+import { OF_DAYS, OF_TIMES, sequencesOf } from '../views/chat-views.ts';
 
 /*
  * What a refresh computes: temporary tables of chats, days and tasks, which the SQL of stored views reads. A rebuild fills them with all
@@ -42,13 +42,15 @@ export const takeChanges = `
 const changed = (kind: string): string => `select id from bi_changes where kind = '${kind}'`;
 const isChanged = (column: string, kind: string): string => `${column} = any(array(${changed(kind)}))`;
 
-/** Chats whose own numbers may be others: also those of the same visitor, of which they are the next, or the how-many-th. */
+/** Chats whose own numbers may be others; of the same visitor, those whose next one or place in the order is another. */
 export const fillChats = (isRebuild: boolean): string =>
   isRebuild
     ? 'insert into bi_chats select chat_id from chatrhub.chats'
     : `insert into bi_chats
        select id from bi_changes where kind in ('chat', 'messages')
-       union select chat_id from chatrhub.chats where visitor_id = any(array(select other_id from bi_changes where kind = 'chat'))
+       union select s.chat_id from (${sequencesOf("select distinct other_id as visitor_id from bi_changes where kind = 'chat'")}) s
+         join ${STORE}.chats_enriched e on e.chat_id = s.chat_id
+         where (e.next_chat_at, e.visitor_chat_sequence) is distinct from (s.next_chat_at, s.visitor_chat_sequence)
        union select chat_id from chatrhub.chats where ${isChanged('visitor_id', 'visitor')}
        union select chat_id from chatrhub.chats where ${isChanged('agent_id', 'agent')} or ${isChanged('transferred_to_agent_id', 'agent')}
        union select chat_id from chatrhub.messages where ${isChanged('from_agent_id', 'agent')} and chat_id is not null`;

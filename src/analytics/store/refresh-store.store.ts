@@ -125,7 +125,15 @@ async function compute(client: Session, views: readonly ViewDefinition[], result
     }
     steps.name = STORE;
   };
-  await run([...inputTables, takeChanges, fillChats(isRebuild), fillTasks(isRebuild), 'analyze bi_chats', 'analyze bi_tasks']);
+  await run([
+    ...inputTables,
+    takeChanges,
+    'analyze bi_changes',
+    fillChats(isRebuild),
+    fillTasks(isRebuild),
+    'analyze bi_chats',
+    'analyze bi_tasks',
+  ]);
   if (!isRebuild) await run(keepChats);
   await store(['settings', 'chats']);
   await run([...(isRebuild ? markAllDays : [...markDaysOfChats, ...markOtherDays]), ...fillDays, ...fillBusy]);

@@ -65,6 +65,13 @@ const FORGOTTEN_AFTER = "interval '4 hours'";
 export const isCounted = (chat: string): string =>
   `(${chat}.chat_type = 'visitor' and ${chat}.is_beat_out is not true and ${chat}.is_terminated is not true)`;
 
+/** SQL: of the counted chats of visitors, when the next one began, and the how-many-th each is. */
+export const sequencesOf = (visitors: string): string => `
+  select o.chat_id, lead(o.created_at) over of_visitor as next_chat_at, (row_number() over of_visitor)::integer as visitor_chat_sequence
+  from (${visitors}) visitors join chatrhub.chats o on o.visitor_id = visitors.visitor_id
+  where ${isCounted('o')} and o.created_at is not null
+  window of_visitor as (partition by o.visitor_id order by o.created_at, o.chat_id)`;
+
 const isOneOf = (name: string): string => `'${name}'`;
 /** Outcomes of chats with a bot that ended one way or the other. */
 export const DECIDED = ['contained', 'handed_off', 'missed_after_bot'].map(isOneOf).join(', ');
@@ -139,11 +146,7 @@ left join chatrhub.visitors v on v.visitor_id = e.visitor_id`,
     indexes: ['(date_day)', '(left_at)', "using gist (daterange(date_day, until_day, '[]')) where until_day > date_day"],
     sql: `
 with ${messageMetrics.trim()}, sequences as (
-  select o.chat_id, lead(o.created_at) over of_visitor as next_chat_at, (row_number() over of_visitor)::integer as visitor_chat_sequence
-  from (select distinct c.visitor_id from bi_chats join chatrhub.chats c on c.chat_id = bi_chats.chat_id) visitors
-  join chatrhub.chats o on o.visitor_id = visitors.visitor_id
-  where ${isCounted('o')} and o.created_at is not null
-  window of_visitor as (partition by o.visitor_id order by o.created_at, o.chat_id)
+  ${sequencesOf('select distinct c.visitor_id from bi_chats join chatrhub.chats c on c.chat_id = bi_chats.chat_id')}
 ), joined as (
   select c.*, a.is_bot is true as is_bot, v.channel, ${isCounted('c')} as is_counted,
     c.messages_synced_at is not null as has_messages_loaded,

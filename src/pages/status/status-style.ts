@@ -23,6 +23,7 @@ a { color: var(--busy); }
 code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; background: var(--track); padding: 2px 6px; border-radius: 5px; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--busy); outline-offset: 2px; border-radius: 4px; }
 .quiet { color: var(--quiet); font-size: 14px; }
+.whole { white-space: nowrap; }
 .top { padding: 4px 4px 8px; }
 .brand { color: var(--quiet); font-size: 14px; margin-bottom: 10px; }
 .headline { font-size: clamp(26px, 4.5vw, 36px); line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; display: flex; align-items: center; gap: 14px; }
@@ -40,10 +41,10 @@ code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; backg
 .advice h3 { margin-bottom: 2px; }
 .advice p { color: var(--quiet); font-size: 15px; max-width: 75ch; }
 .advice code { color: var(--ink); display: inline-block; margin-top: 8px; padding: 4px 10px; }
-.resources { display: grid; gap: 20px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
-.resources li { display: grid; grid-template-columns: 1fr auto; align-items: baseline; align-content: start; row-gap: 2px; }
+.resources { margin-top: 18px; display: grid; gap: 20px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
+.resources li { display: grid; grid-template-columns: 1fr auto; align-items: baseline; align-content: start; gap: 2px 10px; }
 .resources h3::first-letter { text-transform: capitalize; }
-.resources .state { font-size: 13px; font-weight: 600; display: flex; align-items: center; gap: 6px; }
+.resources .state { font-size: 13px; font-weight: 600; display: flex; align-items: center; gap: 6px; white-space: nowrap; }
 .resources .state::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: currentcolor; }
 .resources .fresh .state { color: var(--good); }
 .resources .stale .state { color: var(--bad); }

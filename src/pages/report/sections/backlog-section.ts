@@ -11,6 +11,7 @@ import { bandKeys, type Key, legend, nothing, section } from '../section.ts';
 
 /** One kind of task in a period. `open` has what was open at the end of each day that is known. */
 export type TaskType = {
+  /** In words. */
   task_type: string;
   created: number;
   completed: number;
@@ -40,7 +41,7 @@ export async function readBacklog(client: Client, { from, until }: Period): Prom
      order by b.open_at_end desc, task_type`,
     [from, until],
   );
-  return rows.map((row) => ({ ...row, open: new Map(Object.entries(row.open)) }));
+  return rows.map((row) => ({ ...row, task_type: row.task_type.replaceAll('_', ' '), open: new Map(Object.entries(row.open)) }));
 }
 
 /** All open tasks on the last day that is known; undefined where no task is. */

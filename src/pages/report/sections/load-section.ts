@@ -31,8 +31,8 @@ export function loadSection(week: readonly WeekHour[]): Html {
           weekday: hour.day_of_week,
           hour: hour.hour_of_day,
           tone: hour.peak_chat_count === 0 ? QUIET.tone : toneOf(hour.average_chats_at_once, average),
-          text: hour.peak_chat_count === 0 ? '' : decimal(hour.average_chats_at_once),
-          title: `${hourName(hour)}: ${decimal(hour.average_chats_at_once)} at once on average, ${count(hour.peak_chat_count)} at most; ${decimal(hour.needed_agent_count)} people needed, ${decimal(hour.available_agent_count)} available`,
+          text: hour.peak_chat_count === 0 ? '' : atOnce(hour.average_chats_at_once),
+          title: `${hourName(hour)}: ${atOnce(hour.average_chats_at_once)} at once on average, ${count(hour.peak_chat_count)} at most; ${decimal(hour.needed_agent_count)} people needed, ${decimal(hour.available_agent_count)} available`,
         })),
       }),
     ),
@@ -40,7 +40,7 @@ export function loadSection(week: readonly WeekHour[]): Html {
       'Chats at once and people by hour of the week',
       [
         { head: 'hour', cell: hourName },
-        { head: 'at once, average', cell: ({ average_chats_at_once }) => decimal(average_chats_at_once) },
+        { head: 'at once, average', cell: ({ average_chats_at_once }) => atOnce(average_chats_at_once) },
         { head: 'at once, most', cell: ({ peak_chat_count }) => count(peak_chat_count) },
         { head: 'people needed', cell: ({ needed_agent_count }) => decimal(needed_agent_count) },
         { head: 'people available', cell: ({ available_agent_count }) => decimal(available_agent_count) },
@@ -54,3 +54,6 @@ export function loadSection(week: readonly WeekHour[]): Html {
       those seen so within the hour, bots not among them.</p>`,
   );
 }
+
+/** `0.08`, `1.3`: over a whole hour even a busy person has less than one chat at once. */
+const atOnce = (chats: number): string => (chats < 1 ? chats.toFixed(2) : decimal(chats));

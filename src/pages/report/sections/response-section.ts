@@ -39,7 +39,7 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
     title,
     html`From the visitor's first message to the first one of a person: of ${counted(total.first_response_chat_count, 'answered chat')},
       half within <strong>${duration(total.median_first_response_seconds)}</strong>, nine of ten within ${duration(total.p90_first_response_seconds)}.
-      Where a person was wanted, one answered within 60 s in <strong>${percent(within)}</strong> of the chats (${partOf(within)}; unanswered ones are failures).${notLoaded}`,
+      Where a person was wanted, one answered within 60\u00a0s in <strong>${percent(within)}</strong> of the chats (${partOf(within)}; unanswered ones are failures).${notLoaded}`,
     legend([
       ...LINES.map(({ name, colour, isDashed }): Key => ({ name, colour, shape: isDashed ? 'dashed' : 'line' })),
       ...bandKeys(buckets, step, isKnown),
