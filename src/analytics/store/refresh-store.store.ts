@@ -36,7 +36,7 @@ const CHANGED: Record<StoreUnit, string> = {
   busy_days: 'date_day in (select date_day from bi_days where is_busy)',
   turn_days: 'date_day in (select date_day from bi_days where has_turns)',
   // Messages of chats that are known by these alone have no day.
-  message_days: `date_day in (select date_day from bi_days where has_messages) or date_day = '-infinity'`,
+  message_days: `date_day = any(array(select date_day from bi_days where has_messages union all select '-infinity'))`,
   snapshot_days: 'date_day in (select date_day from bi_days where has_snapshots)',
   task_days: 'date_day in (select date_day from bi_task_days)',
   settings: 'true',
