@@ -40,11 +40,16 @@ describe('a secret is replaced', () => {
     expect(Buffer.from(shown.replace('[secret]', ''), 'base64').toString()).not.toMatch(NO_TRACE);
   });
 
+  it('in base64 with its last letter, where it shares none with what follows', () => {
+    expect(createScrubber(['fake-canary1'])(`x${base64('fake-canary1')}y`)).toBe('x[secret]y');
+  });
+
   it('with all of another one that contains it, begins in it, or ends in it', () => {
     const several = createScrubber(['fake-canary-one', 'fake-canary-one-and-more', 'one-and-more-of-this', 'abababababab']);
     expect(several('fake-canary-one-and-more')).toBe('[secret]');
     expect(several('a fake-canary-one-and-more-of-this b')).toBe('a [secret] b');
     expect(several('xabababababababx')).toBe('x[secret]x');
+    expect(several('abababababab, then fake-canary-one')).toBe('[secret], then [secret]');
   });
 
   it('whatever it is, and nothing else', () => {
@@ -65,7 +70,7 @@ describe('a secret is replaced', () => {
 
 describe('a short secret is replaced where it is a word, and words that contain it stay', () => {
   it.each([
-    ['sync', 'chatrhub-sync: sync of synced_at, resync', 'chatrhub-sync: [secret] of synced_at, resync'],
+    ['sync', 'chatrhub-sync: sync of synced_at, resync, sync-run', 'chatrhub-sync: [secret] of synced_at, resync, sync-run'],
     ['hunter2', 'postgres://u:hunter2@host?a=hunter2', 'postgres://u:[secret]@host?a=[secret]'],
     ['hunter2', 'u%3Ahunter2%40h \\nhunter2', 'u%3A[secret]%40h \\n[secret]'],
     ['päss', 'päss pässe überpäss p%C3%A4ss', '[secret] pässe überpäss [secret]'],
