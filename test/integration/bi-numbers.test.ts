@@ -165,9 +165,9 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'a handover began before the visitor asked', pattern: /coalesce\(asked_at, l\.created_at\)/g, replacement: 'l.created_at' },
   { name: 'no tag were a tag', pattern: /tag <> ''/g, replacement: 'tag is not null' },
   {
-    name: 'visitors were new each month',
-    pattern: /min\(month_start\) over \(partition by visitor_id\)/g,
-    replacement: 'month_start',
+    name: 'visitors were new when they last came',
+    pattern: /min\(month_start\) as cohort_month/g,
+    replacement: 'max(month_start) as cohort_month',
   },
   { name: 'a minute were less than a minute', pattern: /first_response_seconds < 60 /g, replacement: 'first_response_seconds <= 60 ' },
   {

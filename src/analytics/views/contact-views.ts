@@ -1,7 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, LOCAL, secondsAfter, secondsBetween } from '../local-time.ts';
+import { CALENDAR, calendar, LOCAL, secondsAfter, secondsBetween } from '../local-time.ts';
 import { type ChatCount, counts, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
+import { chatsByDay, STORE } from '../stored-views.ts';
 import { HORIZON } from './chat-views.ts';
 
 /** From its end, or its beginning where that is not known. */
@@ -45,11 +46,17 @@ export const tagsDaily: View = {
   schema: 'chatrhub_bi',
   name: 'tags_daily',
   sql: `
-select ${CALENDAR.join(', ')}, tag, ${counts(OF_TAGS)},
-  ${share('count(*) filter (where is_counted and overall_rating = 3)', 'count(*) filter (where is_counted and overall_rating is not null)')} as csat_rate,
+select s.date_day, ${calendar('s.date_day')}, s.tag, ${OF_TAGS.map((name) => `s.${name}`).join(', ')},
+  ${share('s.great_chat_count', 's.rated_chat_count')} as csat_rate, s.median_first_response_seconds
+from ${STORE}.tags_daily s`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'tag'],
+    sql: `
+select e.date_day, e.tag, ${counts(OF_TAGS)},
   percentile_cont(0.5) within group (order by first_response_seconds) as median_first_response_seconds
-from chatrhub_bi.chats_enriched where is_counted and tag <> '' and date_day is not null
-group by ${CALENDAR.join(', ')}, tag`,
+from ${chatsByDay} where e.is_counted and e.tag <> '' group by e.date_day, e.tag`,
+  },
   about: 'What chats were about, by the tags that agents and the AI give: one row per local day and tag of counted chats.',
   notes: {
     ...describeColumns(...CALENDAR, ...OF_TAGS, 'csat_rate', 'median_first_response_seconds'),
@@ -61,18 +68,21 @@ export const visitorCohorts: View = {
   schema: 'chatrhub_bi',
   name: 'visitor_cohorts',
   sql: `
-with chats as (
-  select visitor_id, month_start, min(month_start) over (partition by visitor_id) as cohort_month
-  from chatrhub_bi.chats_enriched where is_counted and month_start is not null
+with visits as (
+  select visitor_id, month_start, count(*) as chat_count
+  from chatrhub_bi.chats_enriched where is_counted and month_start is not null group by visitor_id, month_start
+), firsts as (
+  select visitor_id, min(month_start) as cohort_month from visits group by visitor_id
+), seen as (
+  select f.cohort_month, v.month_start, count(*) as visitor_count, sum(v.chat_count)::bigint as chat_count
+  from visits v join firsts f on f.visitor_id = v.visitor_id group by f.cohort_month, v.month_start
 ), cohorts as (
-  select cohort_month, count(distinct visitor_id) as cohort_visitor_count from chats group by cohort_month
+  select cohort_month, visitor_count as cohort_visitor_count from seen where month_start = cohort_month
 ), months as (
   select c.cohort_month, c.cohort_visitor_count, month::date as month_start,
     ((extract(year from month) - extract(year from c.cohort_month)) * 12 + extract(month from month) - extract(month from c.cohort_month))::integer
       as months_since
-  from cohorts c, generate_series(c.cohort_month::timestamp, (select max(month_start) from chats)::timestamp, interval '1 month') as month
-), seen as (
-  select cohort_month, month_start, count(distinct visitor_id) as visitor_count, count(*) as chat_count from chats group by cohort_month, month_start
+  from cohorts c, generate_series(c.cohort_month::timestamp, (select max(month_start) from seen)::timestamp, interval '1 month') as month
 )
 select m.cohort_month, m.months_since, m.month_start, m.cohort_visitor_count, coalesce(s.visitor_count, 0) as distinct_visitor_count,
   coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate
@@ -103,10 +113,16 @@ export const transfers: View = {
 select e.chat_id, e.visitor_id, e.created_at, ${LOCAL.map((name) => `e.${name}`).join(', ')}, e.is_counted, e.group_id, e.group_name,
   e.agent_id as from_agent_id, e.agent_name as from_agent_name, e.is_bot as is_from_bot,
   e.transferred_to_agent_id as to_agent_id, e.transferred_to_agent_name as to_agent_name, t.is_bot is true as is_to_bot,
-  l.created_at as transferred_at, f.created_at as first_response_at,
-  ${secondsBetween('coalesce(asked_at, l.created_at)', 'f.created_at')} as first_response_seconds, e.is_missed, e.overall_rating
-from chatrhub_bi.chats_enriched e
-join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
+  s.transferred_at, s.first_response_at, ${secondsBetween('s.asked_at', 's.first_response_at')} as first_response_seconds, e.is_missed, e.overall_rating
+from ${STORE}.transfers s
+join chatrhub_bi.chats_enriched e on e.chat_id = s.chat_id
+join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id`,
+  stored: {
+    unit: 'chats',
+    key: ['chat_id'],
+    sql: `
+select e.chat_id, l.created_at as transferred_at, coalesce(asked_at, l.created_at) as asked_at, f.created_at as first_response_at
+from bi_chats join ${STORE}.chats_enriched e on e.chat_id = bi_chats.chat_id
 left join lateral (${writtenBy('e.transferred_to_agent_id')} order by 1, 2 limit 1) f on e.has_messages_loaded
 left join lateral (
   ${writtenBy('e.agent_id')} and (m.created_at, m.message_id) < (f.created_at, f.message_id) order by 1 desc, 2 desc limit 1
@@ -115,7 +131,9 @@ left join lateral (
   select min(m.created_at) as asked_at from chatrhub.messages m
   where ${DELIVERED} and m.from_visitor_id is not null
     and (m.created_at, m.message_id) > (l.created_at, l.message_id) and (m.created_at, m.message_id) < (f.created_at, f.message_id)
-) q on true`,
+) q on true
+where e.transferred_to_agent_id is not null`,
+  },
   about:
     'Chats that were handed from one agent to another, and how they went on: one row per chat with a transfer. Of several transfers the source tells the last one. Read is_counted with it.',
   notes: {

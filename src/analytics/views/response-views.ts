@@ -1,8 +1,8 @@
 import type { View } from '../../records/view.ts';
 import { CALENDAR, calendar, secondsBetween } from '../local-time.ts';
-import { share } from '../measures.ts';
+import { measure, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
-import { STORE } from '../stored-views.ts';
+import { chatsByDay, STORE } from '../stored-views.ts';
 
 export const agentResponsesDaily: View = {
   schema: 'chatrhub_bi',
@@ -48,18 +48,25 @@ const STEPS: readonly (readonly [string, number, string])[] = [
 const isInStep = (seconds: number, i: number): string =>
   `first_response_seconds < ${seconds}${i > 0 ? ` and first_response_seconds >= ${STEPS[i - 1]?.[1]}` : ''}`;
 
+const OF_BUCKETS = ['answerable_chat_count', ...STEPS.map(([name]) => name), 'later_count', 'never_count'];
+
 export const responseTimeBuckets: View = {
   schema: 'chatrhub_bi',
   name: 'response_time_buckets',
   sql: `
-select ${CALENDAR.join(', ')}, group_id, group_name, sum(answerable_chat_count) as answerable_chat_count,
+select s.date_day, ${calendar('s.date_day')}, s.group_id, g.group_name, ${OF_BUCKETS.map((name) => `s.${name}`).join(', ')},
+  ${share('s.never_count', 's.answerable_chat_count')} as never_rate
+from ${STORE}.response_time_buckets s left join chatrhub.groups g on g.group_id = s.group_id`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'group_id'],
+    sql: `
+select e.date_day, e.group_id, count(*) as answerable_chat_count,
   ${STEPS.map(([name, seconds], i) => `count(*) filter (where ${isInStep(seconds, i)}) as ${name}`).join(',\n  ')},
   count(*) filter (where first_response_seconds >= ${STEPS.at(-1)?.[1]}) as later_count,
-  count(*) filter (where first_response_seconds is null) as never_count,
-  ${share('count(*) filter (where first_response_seconds is null)', 'count(*)')} as never_rate
-from chatrhub_bi.chats_enriched
-where answerable_chat_count = 1 and date_day is not null
-group by ${CALENDAR.join(', ')}, group_id, group_name`,
+  count(*) filter (where first_response_seconds is null) as never_count
+from ${chatsByDay} where ${measure('answerable_chat_count')} group by e.date_day, e.group_id`,
+  },
   about:
     'How long visitors waited for the first answer of a person, in steps: one row per local day and group with chats in which a person was wanted. The steps do not overlap and add up to answerable_chat_count.',
   notes: {
