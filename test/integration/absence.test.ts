@@ -6,7 +6,8 @@ type Document = { data: { id: number; attributes: Record<string, unknown> }[] };
 let bench: Workbench;
 beforeEach(async () => {
   bench = await createWorkbench({ seed: 71, agents: 6, days: 10, chats: 120 });
-  await bench.sync();
+  // Messages and activity are none of its business, and most of the time.
+  await bench.sync({ only: ['agents', 'groups', 'agent_groups', 'visitors', 'chats', 'tasks'] });
 });
 afterEach(() => bench.close());
 

@@ -20,7 +20,7 @@ describe('a backfill of the months before the first sync', () => {
   let estimated: number;
   let synced: number;
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 450, snapshotMinutes: 5 });
+    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 300, snapshotMinutes: 5 });
     first = dayOf(bench.account.startedAt);
     synced = (await bench.sync({ startDate: addDays(dayOf(bench.account.now()), -30) })).requests;
     const plan = await bench.estimate(first);
@@ -94,7 +94,7 @@ describe('a backfill of the months before the first sync', () => {
 
 describe('a backfill of an empty warehouse', () => {
   it('brings everything of its days, as estimated, and the first sync goes on from its own start', async () => {
-    const bench = await createWorkbench({ seed: 12, agents: 5, days: 60, chats: 250 });
+    const bench = await createWorkbench({ seed: 12, agents: 5, days: 60, chats: 120 });
     try {
       const [first, today] = [dayOf(bench.account.startedAt), dayOf(bench.account.now())];
       const plan = await bench.estimate(first);
@@ -165,7 +165,7 @@ describe('agents without activity', () => {
 
 describe('a backfill that is stopped again and again', () => {
   it('does each piece of work once, save what was under way, and ends with everything', async () => {
-    const bench = await createWorkbench({ seed: 15, agents: 5, days: 100, chats: 300 });
+    const bench = await createWorkbench({ seed: 15, agents: 5, days: 100, chats: 150 });
     try {
       const first = dayOf(bench.account.startedAt);
       for (let stops = 1; stops <= 6; stops++) {
@@ -193,7 +193,7 @@ describe('a backfill that is stopped again and again', () => {
 
 describe('two backfills and a sync at once', () => {
   it('never do the same work, and all end with everything done', async () => {
-    const bench = await createWorkbench({ seed: 16, agents: 6, days: 120, chats: 250 });
+    const bench = await createWorkbench({ seed: 16, agents: 6, days: 120, chats: 150 });
     try {
       const first = dayOf(bench.account.startedAt);
       // As in life, the lists are known; messages are what takes time.
@@ -222,7 +222,7 @@ describe('two backfills and a sync at once', () => {
 
 describe('a sync that comes while a backfill runs', () => {
   it('has the budget to itself until it ends', async () => {
-    const bench = await createWorkbench({ seed: 17, agents: 4, days: 60, chats: 200 });
+    const bench = await createWorkbench({ seed: 17, agents: 4, days: 60, chats: 100 });
     try {
       const first = dayOf(bench.account.startedAt);
       const limits = [{ count: 30, windowMs: 1_000 }];
