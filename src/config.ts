@@ -152,7 +152,7 @@ function withProxies(given: Readonly<Record<string, string>>): Record<string, st
 const describeMisspelt = ({ name, meant }: Misspelt): string =>
   meant
     ? `${name}: there is no such setting; did you mean ${meant}? If it is another program's, unset it for this one`
-    : `${name}: there is no such setting; README.md and .env.example list all`;
+    : `${name}: there is no such setting; docs/settings.md and .env.example list all`;
 
 function readKey(given: Readonly<Record<string, string | undefined>>, directory: string): { fromFile?: string; problem?: string } {
   const file = given.CHATRHUB_API_KEY_FILE;

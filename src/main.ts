@@ -18,7 +18,7 @@ import { classifyError } from './warehouse/connection/error-class.ts';
  * the settings' checks could be read from disk.
  */
 
-/** Exit codes (README). */
+/** Exit codes (docs/operations.md). */
 const EXIT = { done: 0, failed: 1, usage: 2, locked: 3, SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const LONGEST_STOP_MS = 9_000;

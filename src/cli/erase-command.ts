@@ -27,7 +27,9 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
     const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
     if (json) printJson({ run_id: runId, command: 'erase', status: 'complete', erased });
     else
-      print(`${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (SECURITY.md)`);
+      print(
+        `${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (docs/privacy.md)`,
+      );
     return true;
   } finally {
     await database.close();

@@ -30,7 +30,7 @@ export const describeHead = (run: Run): RunHead => ({
   requests: run.requests,
 });
 
-/** What a run says of itself with `--json` (README: statuses and exit codes). Times are ISO 8601, in UTC. */
+/** What a run says of itself with `--json` (docs/json.md). Times are ISO 8601, in UTC. */
 export type RunReport = RunHead & {
   resources: Record<string, Outcome>;
   backlog: Record<string, number>;

@@ -220,7 +220,10 @@ export const CATALOGUE: Readonly<Record<number, readonly Proof[]>> = {
   ],
   112: [integration('roles', 'row 112: chatrhub_loader syncs')],
   113: [integration('erase', 'row 113: a person who was erased')],
-  114: [integration('ledger', 'requests of long ago'), integration('erase', 'row 114: what SECURITY.md offers for a rule of retention')],
+  114: [
+    integration('ledger', 'requests of long ago'),
+    integration('erase', 'row 114: what docs/privacy.md offers for a rule of retention'),
+  ],
   115: [
     contract('packages', 'row 115: what is installed'),
     because(

@@ -95,7 +95,7 @@ it('without a database it says so, makes no request, and checks the rest', async
   expect(simulator.requests.length).toBe(before);
 });
 
-it('nothing is wrong with a user set up as the README says: a member of chatrhub_loader', async () => {
+it('nothing is wrong with a user set up as docs/databases.md says: a member of chatrhub_loader', async () => {
   const logins = createLogins(database.pool, database.url);
   try {
     const { url } = await logins.add({ memberOf: 'chatrhub_loader' });

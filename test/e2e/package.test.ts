@@ -46,7 +46,7 @@ describe('the package', () => {
     expect((await npx(['schedule', '--help'])).stdout).toContain('Usage: chatrhub-sync schedule');
   });
 
-  it('holds its migrations, and nothing but what it needs', async () => {
+  it('holds its migrations and its pages, and nothing but what it needs', async () => {
     const database = await createTestDatabase();
     try {
       const { stdout } = await npx(['migrate'], { DATABASE_URL: database.url });
@@ -61,7 +61,18 @@ describe('the package', () => {
         .split('\n')
         .map((file) => file.split('/').slice(1, 2).join()),
     );
-    expect([...folders].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'dist', 'drizzle', 'package.json']);
+    expect([...folders].sort()).toEqual([
+      '.env.example',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'bi',
+      'dist',
+      'docs',
+      'drizzle',
+      'package.json',
+    ]);
   });
 
   it('names lines of the source in a stack trace, when Node is told to (--enable-source-maps)', async () => {

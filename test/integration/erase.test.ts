@@ -216,10 +216,10 @@ it('an erasure waits for who is loading at that moment, and erases what that bri
   expect(await tracesIn(database)).toEqual([]);
 });
 
-it('row 114: what SECURITY.md offers for a rule of retention leaves each record its latest version', async () => {
+it('row 114: what docs/privacy.md offers for a rule of retention leaves each record its latest version', async () => {
   const { pool } = bench.database;
   const [versionsRule, rejectsRule] = [
-    ...readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8').matchAll(/`(delete from [^`]+)`/g),
+    ...readFileSync(new URL('../../docs/privacy.md', import.meta.url), 'utf8').matchAll(/`(delete from [^`]+)`/g),
   ].map(([, sql]) => String(sql));
   const count = async (what: string) =>
     Number((await pool.query<{ n: number }>(`select count(${what}) as n from chatrhub_raw.record_versions`)).rows[0]?.n);

@@ -279,8 +279,24 @@ describe('the names of settings', () => {
     expect(read(KEY)).toEqual(readConfig(KEY, tmpdir()));
   });
 
-  it("are all in README's table, in their order", () => {
-    const cells = [...textOf('README.md').matchAll(/^\| (`[A-Z][A-Z_]*`[^|]*) \|/gm)].map((match) => match[1] ?? '');
-    expect(cells.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1]))).toEqual(settingNames);
+  /** The first two cells of each line of a page's table of settings: names, and defaults. */
+  const tableOf = (file: string) =>
+    [...textOf(file).matchAll(/^\| (`[A-Z][A-Z_]*`[^|]*) \| ([^|]*) \|/gm)].map(([, cell = '', defaults = '']) => ({
+      names: [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
+      defaults: defaults.split(', '),
+    }));
+
+  it('are all in the table of docs/settings.md, in their order', () => {
+    expect(tableOf('docs/settings.md').flatMap(({ names }) => names)).toEqual(settingNames);
+  });
+
+  it("have in README's table the defaults that they have in docs/settings.md", () => {
+    const table = tableOf('docs/settings.md');
+    const shown = tableOf('README.md').map(({ names, defaults }) => ({ name: names.join(), defaults: defaults.join(', ') }));
+    expect(shown.length).toBeGreaterThanOrEqual(10);
+    for (const { name, defaults } of shown) {
+      const line = table.find(({ names }) => names.includes(name));
+      expect(line?.defaults[line.defaults.length > 1 ? line.names.indexOf(name) : 0], name).toBe(defaults);
+    }
   });
 });

@@ -72,7 +72,7 @@ describe('a setting that is wrong', () => {
     [
       'a name that does not exist',
       { CHATRHUB_COLOUR: 'x' },
-      'CHATRHUB_COLOUR: there is no such setting; README.md and .env.example list all',
+      'CHATRHUB_COLOUR: there is no such setting; docs/settings.md and .env.example list all',
     ],
   ])('%s is told', (_, env, message) => {
     const told = refusing(env);
