@@ -18,8 +18,8 @@ describe('chatrhub-sync backfill', () => {
       expect(new Set(Object.keys(plan.requests))).toEqual(new Set(ORDER));
       expect(plan.total).toBe(total(plan.requests));
       expect(plan).toMatchObject({ duration_seconds: 0, finishes_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
-      // The agents, as none is known; the report; and the newest chats, which tell how they fall on visitors.
-      expect(simulator.requests.map(({ path }) => path.split('?')[0])).toEqual(['/agents.json', '/chats/report.json', '/chats.json']);
+      // The report; the agents, as none is known; and the newest chats, which tell how they fall on visitors.
+      expect(simulator.requests.map(({ path }) => path.split('?')[0])).toEqual(['/chats/report.json', '/agents.json', '/chats.json']);
       const { rows } = await database.pool.query(
         'select (select count(*)::int from chatrhub.chats) + (select count(*)::int from chatrhub_sync.runs) as loaded',
       );
