@@ -20,7 +20,7 @@ describe('a backfill of the months before the first sync', () => {
   let estimated: number;
   let synced: number;
   beforeAll(async () => {
-    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 300, snapshotMinutes: 5 });
+    bench = await createWorkbench({ seed: 11, agents: 6, days: DAYS, chats: 450, snapshotMinutes: 5 });
     first = dayOf(bench.account.startedAt);
     synced = (await bench.sync({ startDate: addDays(dayOf(bench.account.now()), -30) })).requests;
     const plan = await bench.estimate(first);
@@ -165,7 +165,7 @@ describe('agents without activity', () => {
 
 describe('a backfill that is stopped again and again', () => {
   it('does each piece of work once, save what was under way, and ends with everything', async () => {
-    const bench = await createWorkbench({ seed: 15, agents: 5, days: 100, chats: 150 });
+    const bench = await createWorkbench({ seed: 15, agents: 5, days: 100, chats: 300 });
     try {
       const first = dayOf(bench.account.startedAt);
       for (let stops = 1; stops <= 6; stops++) {

@@ -169,8 +169,8 @@ describe('data_freshness', () => {
     expect(rows.map(({ entity }) => entity)).toEqual([
       'agents',
       'groups',
-      'agent_groups',
       'visitors',
+      'agent_groups',
       'chats',
       'messages',
       'agent_activities',
