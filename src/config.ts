@@ -84,6 +84,7 @@ const settings = {
   PII_HASH_KEY: parsed((text) => (text.length >= 16 ? text : undefined), 'at least 16 characters').optional(),
   STATUS_HOST: z.string().default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
+  STATUS_HOSTS: parsed(parseHostNames, 'names of hosts separated by commas, such as status.example.com,schedule').default([]),
   BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
@@ -188,6 +189,12 @@ function parseApiUrl(text: string): string | undefined {
   return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
     ? url.href.replace(/(?<!\/)\/+$/, '')
     : undefined;
+}
+
+/** Names of hosts, in small letters; undefined where one is none, with a scheme or a port for instance. */
+function parseHostNames(text: string): string[] | undefined {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  return names.every((name) => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name)) ? names : undefined;
 }
 
 /** fetch takes no URL with a user and a password in it. */

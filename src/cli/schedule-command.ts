@@ -38,9 +38,9 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     timetable,
     version: readVersion(),
   };
-  const { STATUS_HOST: host, STATUS_PORT: port } = config;
+  const { STATUS_HOST: host, STATUS_PORT: port, STATUS_HOSTS: names } = config;
   const onlooker = beside(ONLOOKER);
-  const server = await startServer({ database: onlooker, heartbeat, logger, settings, host, port }).catch(async (error: unknown) => {
+  const server = await startServer({ database: onlooker, heartbeat, logger, settings, host, port, names }).catch(async (error: unknown) => {
     await Promise.all([onlooker.close(), database.close()]);
     throw explainPort(error, config);
   });

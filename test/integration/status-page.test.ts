@@ -36,9 +36,9 @@ const metrics = async (): Promise<Map<string, number>> => {
 const sumOf = (samples: ReadonlyMap<string, number>, name: string) =>
   [...samples].filter(([key]) => key.startsWith(`chatrhub_sync_${name}`)).reduce((sum, [, value]) => sum + value, 0);
 /** Asks under another name than that of the address, as a page of another site would. */
-const statusAs = (host: string) =>
+const statusAs = (host: string, url = server.url) =>
   new Promise<number>((resolve, reject) =>
-    request(server.url, { headers: { host } }, ({ statusCode = 0 }) => resolve(statusCode))
+    request(url, { headers: { host } }, ({ statusCode = 0 }) => resolve(statusCode))
       .on('error', reject)
       .end(),
   );
@@ -63,6 +63,21 @@ describe('the server', () => {
     for (const name of ['localhost', '127.0.0.1', '[::1]']) expect([name, await statusAs(`${name}:${port}`)]).toEqual([name, 200]);
     for (const name of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '192.168.0.1'])
       expect([name, await statusAs(`${name}:${port}`)]).toEqual([name, 421]);
+  });
+
+  it('answers beyond this machine to its addresses and to the names it is told; probes may name it as they please', async () => {
+    const open = await serveStatus(bench.database, { host: '0.0.0.0', names: ['status.example'] });
+    try {
+      const { port } = new URL(open.url);
+      const at = (path: string) => `http://127.0.0.1:${port}/${path}`;
+      for (const name of ['status.example', 'Status.Example', 'localhost', '192.0.2.7', '[2001:db8::7]'])
+        expect([name, await statusAs(`${name}:${port}`, at('metrics'))]).toEqual([name, 200]);
+      for (const name of ['evil.example', 'not-status.example', '192.0.2.7.evil.example'])
+        for (const path of ['', 'metrics', 'status.json']) expect([name, await statusAs(name, at(path))]).toEqual([name, 421]);
+      for (const path of ['healthz', 'readyz']) expect(await statusAs('schedule', at(path))).toBe(200);
+    } finally {
+      await open.close();
+    }
   });
 
   it('only reads', async () => {

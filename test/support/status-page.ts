@@ -4,8 +4,13 @@ import { createHeartbeat, type Heartbeat } from '../../src/schedule/run-schedule
 import { parseTimetable } from '../../src/schedule/timetable.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 
-/** The status page of a warehouse, as `schedule` serves it, on a free port of loopback. */
-export async function serveStatus(database: Database, { perMinute = 20 } = {}): Promise<StatusServer & { heartbeat: Heartbeat }> {
+type Serving = { perMinute?: number; host?: string; names?: readonly string[] };
+
+/** The status page of a warehouse, as `schedule` serves it, on a free port; of loopback, unless another host is named. */
+export async function serveStatus(
+  database: Database,
+  { perMinute = 20, host = '127.0.0.1', names = [] }: Serving = {},
+): Promise<StatusServer & { heartbeat: Heartbeat }> {
   const heartbeat = createHeartbeat();
   const server = await startServer({
     database,
@@ -21,8 +26,9 @@ export async function serveStatus(database: Database, { perMinute = 20 } = {}): 
       timetable: parseTimetable('0 2 * * *', 'Europe/Berlin'),
       version: '1.2.3',
     },
-    host: '127.0.0.1',
+    host,
     port: 0,
+    names,
   });
   return { ...server, heartbeat };
 }

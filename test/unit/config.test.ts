@@ -56,6 +56,7 @@ describe('settings', () => {
       PII_MODE: 'keep',
       STATUS_HOST: '127.0.0.1',
       STATUS_PORT: 8080,
+      STATUS_HOSTS: [],
       LOG_LEVEL: 'info',
     });
   });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../../logger.ts';
 import { readFigures } from '../../operations/figures.store.ts';
@@ -18,6 +19,8 @@ export type ServerOptions = {
   settings: StatusSettings;
   host: string;
   port: number;
+  /** Names that it answers to, beside those of this machine. */
+  names: readonly string[];
 };
 
 /** `url` is where it listens. */
@@ -43,19 +46,26 @@ const HEADERS = {
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
 
+/** Probes name a container by what they please, and learn nothing that a page of another site could use. */
+const PROBES = ['/healthz', '/readyz'];
+
 /**
- * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. On loopback it answers only to names of this
- * machine, so that no page of another site gets at it by a name of its own that leads here.
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. It answers to names of this machine and those it
+ * is told, so that no page of another site gets at it by a name of its own that leads here; from elsewhere also to addresses, which are
+ * nobody's own.
  */
-export async function startServer({ database, heartbeat, logger, settings, host, port }: ServerOptions): Promise<StatusServer> {
+export async function startServer({ database, heartbeat, logger, settings, host, port, names }: ServerOptions): Promise<StatusServer> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, requestTimeout: 30_000 });
   const reach = keepFor(REACH_KEPT_MS, () => readReach(database));
   const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings, reach), ANSWER_MS));
   const isLocal = LOOPBACK.test(host);
+  const isOurs = (name: string): boolean =>
+    LOOPBACK.test(name) || names.includes(name.toLowerCase()) || (!isLocal && isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0);
 
-  app.addHook('onRequest', async ({ hostname }: FastifyRequest, reply: FastifyReply) => {
+  app.addHook('onRequest', async ({ hostname, url }: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS);
-    if (isLocal && !LOOPBACK.test(hostname)) await reply.code(421).type('text/plain').send('this address answers as localhost only\n');
+    if (isOurs(hostname) || PROBES.includes(url)) return;
+    await reply.code(421).type('text/plain').send('this page does not answer to that name; STATUS_HOSTS says to which it does\n');
   });
   app.setNotFoundHandler((_, reply) =>
     reply.code(404).type('text/plain').send('not here; there are /, /status.json, /metrics, /healthz and /readyz\n'),
