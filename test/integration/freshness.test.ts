@@ -64,8 +64,8 @@ describe('a resource', () => {
     await bench.sync();
     const rows = await readFreshness(bench.database);
     expect(rows.flatMap(({ resource, secondsSinceRead }) => ((secondsSinceRead ?? 0) > 3_600 ? [resource] : []))).toEqual([
-      'agent_groups',
       'visitors',
+      'agent_groups',
     ]);
   });
 
@@ -118,8 +118,8 @@ describe('how fresh a resource is', () => {
     expect(rows.map(({ entity, freshness, is_late }) => [entity, freshness, is_late])).toEqual([
       ['agents', 'fresh', false],
       ['groups', 'never', false],
-      ['agent_groups', 'never', false],
       ['visitors', 'fresh', false],
+      ['agent_groups', 'never', false],
       ['chats', 'stale', true],
       ['messages', 'never', false],
       ['agent_activities', 'never', false],
