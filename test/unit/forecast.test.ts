@@ -88,13 +88,12 @@ describe('the forecast', () => {
     expect(forecast({ requests: 0, budgets, now: at(1), notBefore: at(HOUR) })).toEqual({ finishesAt: at(1), binds: [] });
   });
 
-  it('takes less than a second, and little memory, for a million requests', () => {
+  it('takes little memory for a million requests', () => {
     const budgets = documented.map((limit) => ({ limit, past: many(5_000, -MINUTE) }));
-    const [before, started] = [process.memoryUsage(), performance.now()];
+    const before = process.memoryUsage();
     const { finishesAt } = forecast({ requests: 1_000_000, budgets, now: at(0) });
-    const [after, took] = [process.memoryUsage(), performance.now() - started];
+    const after = process.memoryUsage();
     expect(finishesAt.getTime()).toBeGreaterThan(Number(at(499 * DAY)));
-    expect(took).toBeLessThan(1_000);
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(100e6);
   });
 });
