@@ -9,16 +9,17 @@ const SAMPLES = 5;
 /** SQL: how many rows of each unit fail a check, and the least of them. Rows that several checks look at are read once. */
 const failuresBy = (unit: QualityCheck['unit'], key: string): string => {
   const checks = checksOf(unit);
-  return [...new Set(checks.map(({ from }) => from))]
-    .map((from) => checks.filter((check) => check.from === from))
-    .map(
-      (together) => `
-select check_name, ${key}, count(*) as failing_rows, (array_agg((${together[0]?.id})::text order by ${together[0]?.id}))[1:${SAMPLES}] as sample_ids
-from ${together[0]?.from} cross join lateral (
-  values ${together.map(({ name, where }) => `(${quoted(name)}, (${where}))`).join(', ')}
+  const firstOfEach = checks.filter(({ from }, i) => checks.findIndex((other) => other.from === from) === i);
+  return firstOfEach
+    .map(({ id, from, among }) => {
+      const alike = checks.filter((check) => check.from === from);
+      return `
+select check_name, ${key}, count(*) as failing_rows, (array_agg((${id})::text order by ${id}))[1:${SAMPLES}] as sample_ids
+from ${from} cross join lateral (
+  values ${alike.map(({ name, where }) => `(${quoted(name)}, (${where}))`).join(', ')}
 ) looks (check_name, is_failing)
-where ${together[0]?.among} and (${together.map(({ where }) => `(${where})`).join(' or ')}) and is_failing group by check_name, ${key}`,
-    )
+where ${among} and (${alike.map(({ where }) => `(${where})`).join(' or ')}) and is_failing group by check_name, ${key}`;
+    })
     .join('\nunion all');
 };
 
