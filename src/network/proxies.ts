@@ -9,9 +9,9 @@ export type ProxyServer = { url: URL; setting: 'HTTPS_PROXY' | 'HTTP_PROXY' };
 /** Which way requests to an address go: through a proxy, or directly, and why. */
 export type Route = { proxy: ProxyServer } | { proxy: undefined; because: string; isUnset: boolean };
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
 
-/** Whether a URL's host name is this machine's own. */
+/** Whether a host's name or address is this machine's own. */
 export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname);
 
 /**

@@ -32,7 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'version',
   ],
   schedule: ['runs', 'warehouse', 'time', 'logger'],
-  pages: ['operations', 'evidence', 'schedule', 'analytics', 'warehouse', 'time', 'logger'],
+  pages: ['network', 'operations', 'evidence', 'schedule', 'analytics', 'warehouse', 'time', 'logger'],
   operations: ['runs', 'evidence', 'drift', 'schedule', 'warehouse', 'budget', 'resources', 'records', 'network', 'time', 'logger'],
   history: ['runs', 'evidence', 'erasure', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'logger'],
   runs: ['evidence', 'drift', 'erasure', 'source', 'analytics', 'warehouse', 'budget', 'resources', 'records', 'time', 'logger'],

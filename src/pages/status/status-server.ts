@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../../logger.ts';
+import { isLoopback } from '../../network/proxies.ts';
 import { readFigures } from '../../operations/figures.store.ts';
 import { type Health, readHealth, readReadiness } from '../../operations/health.ts';
 import { readOverview, type StatusSettings } from '../../operations/overview.store.ts';
@@ -44,8 +45,6 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
-
 /** Probes name a container by what they please, and learn nothing that a page of another site could use. */
 const PROBES = ['/healthz', '/readyz'];
 
@@ -58,9 +57,9 @@ export async function startServer({ database, heartbeat, logger, settings, host,
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024, requestTimeout: 30_000 });
   const reach = keepFor(REACH_KEPT_MS, () => readReach(database));
   const overview = keepFor(KEPT_MS, () => withinMs(readOverview(database, settings, reach), ANSWER_MS));
-  const isLocal = LOOPBACK.test(host);
+  const isLocal = isLoopback(host);
   const isOurs = (name: string): boolean =>
-    LOOPBACK.test(name) || names.includes(name.toLowerCase()) || (!isLocal && isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0);
+    isLoopback(name) || names.includes(name.toLowerCase()) || (!isLocal && isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0);
 
   app.addHook('onRequest', async ({ hostname, url }: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS);

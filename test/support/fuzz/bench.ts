@@ -62,20 +62,13 @@ const KEEP = `
     end loop;
   end $$`;
 
-/** Tables that were never analysed look large to the planner: compiling takes longer than what is compiled for. */
-function withoutJit(url: string): string {
-  const changed = new URL(url);
-  changed.searchParams.set('options', `${changed.searchParams.get('options')} -c jit=off`);
-  return changed.href;
-}
-
 /** Takes a migrated database of its own. */
 export async function openBench(url: string): Promise<Bench> {
   const pool = new pg.Pool({ connectionString: url, max: 3 });
   pool.on('error', () => undefined);
   const clock = await createFakeClock(pool);
   await pool.query(KEEP);
-  const database = createDatabase(withoutJit(fakeClockUrl(url)));
+  const database = createDatabase(fakeClockUrl(url));
   let draws = 0;
   return {
     pool,
