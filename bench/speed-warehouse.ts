@@ -68,7 +68,7 @@ export async function openSpeedWarehouse(serverUrl: string, name: string, resour
       }),
     async empty() {
       const all = tables.flatMap((table) => [nameOf(table), peerOf(table, 'keyed'), peerOf(table, 'bare')]);
-      await pool.query(`truncate ${all.join(', ')}, chatrhub_raw.record_versions cascade`);
+      await pool.query(`truncate ${all.join(', ')}, chatrhub_raw.versions cascade`);
       await pool.query('checkpoint');
     },
     async settle() {

@@ -2,7 +2,7 @@ import { type Comment, commentsOf, tagged } from '../records/note-parts.ts';
 import type { View, ViewNote } from '../records/view.ts';
 import { resources } from '../resources/index.ts';
 import { describedIntents } from '../resources/tables/intents.ts';
-import { describedAbsences, describedVersions } from '../resources/tables/record-versions.ts';
+import { describedAbsences, describedAttributeSets, describedVersions, recordVersionsNotes } from '../resources/tables/record-versions.ts';
 import { schemaNotes } from '../resources/tables/schemas.ts';
 import { biViews } from './index.ts';
 import { STORE } from './stored-views.ts';
@@ -11,6 +11,7 @@ import { histories } from './views/history-views.ts';
 const ofTables: readonly Comment[] = [
   ...resources.flatMap((resource) => resource.tables.flatMap((table) => commentsOf(table, resource.type))),
   ...commentsOf(describedIntents),
+  ...commentsOf(describedAttributeSets),
   ...commentsOf(describedVersions),
   ...commentsOf(describedAbsences),
 ];
@@ -22,10 +23,11 @@ const saidOfColumns = new Map(ofTables.map(({ table, column, text }) => [`${tabl
 export const comments: readonly Comment[] = [
   ...Object.entries(schemaNotes).map(([schema, text]) => ({ schema, text })),
   ...ofTables,
+  ...commentsOfView({ schema: 'chatrhub_raw', name: 'record_versions', ...recordVersionsNotes }),
   ...[...histories, ...biViews].flatMap(commentsOfView),
 ];
 
-function commentsOfView({ schema, name, stored, about, notes }: View): Comment[] {
+function commentsOfView({ schema, name, stored, about, notes }: Omit<View, 'sql'>): Comment[] {
   const shown = schema === STORE ? [] : [{ schema, table: name, kind: 'view' as const, text: textOf(about) }];
   const table = stored ? [{ schema: STORE, table: name, text: textOf(about) }] : [];
   return [

@@ -76,7 +76,7 @@ async function refuseOthers(client: Client, runId: number, resource: Resource, a
   );
   if (!rowCount) return 0;
   await client.query(
-    `delete from chatrhub_raw.record_versions v using ${nameOf(main)} t where v.resource = '${resource.name}' and v.record_key = ${recordKey} and ${isOther}`,
+    `delete from chatrhub_raw.versions v using ${nameOf(main)} t where v.resource = '${resource.name}' and v.record_key = ${recordKey} and ${isOther}`,
     [account],
   );
   for (const { table } of resource.tables.slice(1)) {

@@ -181,7 +181,7 @@ describe('one record', () => {
   });
   beforeEach(async () => {
     await database.pool.query(
-      'truncate chatrhub.agents, chatrhub.groups, chatrhub.chats, chatrhub_raw.record_versions, chatrhub_sync.rejected_records cascade',
+      'truncate chatrhub.agents, chatrhub.groups, chatrhub.chats, chatrhub_raw.versions, chatrhub_sync.rejected_records cascade',
     );
   });
 

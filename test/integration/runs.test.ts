@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   database.pool.query(`truncate chatrhub_sync.runs, chatrhub_sync.requests, chatrhub_sync.coverage, chatrhub_sync.chat_fetches,
-    chatrhub_raw.record_versions, chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats cascade`),
+    chatrhub_raw.versions, chatrhub.agents, chatrhub.groups, chatrhub.visitors, chatrhub.chats cascade`),
 );
 
 const select = async (sql: string): Promise<Row[]> => (await database.pool.query<Row>(sql)).rows;

@@ -9,7 +9,7 @@ export async function dumpDatabase(pool: Pick<pg.Pool, 'query'>): Promise<string
   const dumped: string[] = [];
   for (const { name } of tables) {
     const { rows } = await pool.query<{ line: string }>(`select t::text as line from ${name} t`);
-    dumped.push(...rows.map(({ line }) => `${name} ${line}`));
+    dumped.push(...rows.map(({ line }) => `${name} ${line.replaceAll('\n', '\\n')}`));
   }
   return dumped.join('\n');
 }

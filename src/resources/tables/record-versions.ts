@@ -1,34 +1,67 @@
-import { integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { describe, freeText } from '../../records/resource.ts';
 import { chatrhubRaw, instant } from './schemas.ts';
 
-export const recordVersions = chatrhubRaw.table(
-  'record_versions',
+/**
+ * The names of the attributes that a version has, with those that are null: a text for `format`, which puts the other values into their
+ * places. Versions of one resource have few of them.
+ */
+export const attributeSets = chatrhubRaw.table('attribute_sets', {
+  attributeSetId: integer('attribute_set_id').primaryKey().generatedAlwaysAsIdentity(),
+  template: text('template').notNull(),
+});
+
+export const describedAttributeSets = describe(
+  attributeSets,
+  'Which attributes versions have, and which of them are null: one row per set of names, so that no version repeats them.',
   {
+    attributeSetId: 'Number of the set.',
+    template: 'The JSON of a version: its names, and %s in place of each value that is not null.',
+  },
+);
+
+/** What is of a fixed size comes first: PostgreSQL then needs no padding between. */
+export const versions = chatrhubRaw.table(
+  'versions',
+  {
+    firstSeenAt: instant('first_seen_at').notNull(),
+    version: integer('version').notNull(),
+    attributeSetId: integer('attribute_set_id').notNull(),
     resource: text('resource').notNull(),
     recordKey: text('record_key').notNull(),
-    version: integer('version').notNull(),
-    attributes: jsonb('attributes').notNull(),
-    contentHash: text('content_hash').notNull(),
-    firstSeenAt: instant('first_seen_at').notNull(),
+    values: text('values').notNull(),
   },
   (t) => [primaryKey({ columns: [t.resource, t.recordKey, t.version] })],
 );
 
-export const describedVersions = describe(
-  recordVersions,
-  'Every distinct version of every record but those of agent_activities: one row each time a record was found to differ from its latest version.',
-  {
-    resource: 'Resource of the record: agents, groups, agent_groups, visitors, chats, messages or tasks.',
-    recordKey: 'Key of the record as text: 4, or 4/7 where the key has two parts.',
-    version: 'Number of the version, from 1; the largest is the latest.',
-    attributes: freeText(
-      'The version before, overlaid with the attributes that came: without secrets and embedded records, personal data as PII_MODE says.',
-    ),
-    contentHash: 'SHA-256 of the attributes, in hexadecimal.',
-    firstSeenAt: 'When the answer that brought this version was asked for.',
+const SAID = {
+  resource: 'Resource of the record: agents, groups, agent_groups, visitors, chats, messages or tasks.',
+  recordKey: 'Key of the record as text: 4, or 4/7 where the key has two parts.',
+  version: 'Number of the version, from 1; the largest is the latest.',
+  firstSeenAt: 'When the answer that brought this version was asked for.',
+};
+const ABOUT_ATTRIBUTES =
+  'The version before, overlaid with the attributes that came: without secrets and embedded records, personal data as PII_MODE says.';
+
+export const describedVersions = describe(versions, 'What record_versions is read from: the same rows, without the names of attributes.', {
+  ...SAID,
+  attributeSetId: 'Which attributes it has: see attribute_sets.',
+  values: freeText('The values that are not null, as JSON, in the order of the names, one on a line.'),
+});
+
+/** The view of both, which the first migration makes: it is what everybody reads, and takes insert, update and delete. */
+export const recordVersionsNotes = {
+  about:
+    'Every distinct version of every record but those of agent_activities: one row each time a record was found to differ from its latest version.',
+  notes: {
+    resource: SAID.resource,
+    record_key: SAID.recordKey,
+    version: SAID.version,
+    attributes: freeText(ABOUT_ATTRIBUTES),
+    content_hash: 'SHA-256 of the attributes, in hexadecimal.',
+    first_seen_at: SAID.firstSeenAt,
   },
-);
+};
 
 export const absences = chatrhubRaw.table(
   'absences',

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { AttributeSets } from '../../records/attribute-sets.ts';
 import type { Batch } from '../../records/parse-answer.ts';
-import { rawText } from '../../records/raw-text.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
@@ -22,9 +22,10 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const { resource, raw, outdated } = batch;
   if (raw.length === 0) return 0;
   const columns = stagedColumns(resource);
-  const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns) };
+  const sets = new AttributeSets();
+  const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns, sets) };
   return withStaged(client, staged, async () => {
-    const { rowCount } = await client.query(addStatement(resource), [askedAt, resource.name, outdated]);
+    const { rowCount } = await client.query(addStatement(resource), [askedAt, resource.name, outdated, sets.templates]);
     return rowCount ?? 0;
   });
 }
@@ -32,8 +33,11 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
 /** The latest version of each record of a resource, by key after `after`, `limit` at most. */
 export async function readLatest(client: Client, resource: Resource, after: string, limit: number): Promise<Version[]> {
   const { rows } = await client.query<Version>(
-    `select distinct on (record_key) record_key as "recordKey", version, attributes, first_seen_at as "firstSeenAt"
-     from chatrhub_raw.record_versions where resource = $1 and record_key > $2 order by record_key, version desc limit $3`,
+    `select record_key as "recordKey", version, chatrhub_raw.attributes_of(template, "values") as attributes, first_seen_at as "firstSeenAt"
+     from (
+       select distinct on (record_key) * from chatrhub_raw.versions
+       where resource = $1 and record_key > $2 order by record_key, version desc limit $3
+     ) v left join chatrhub_raw.attribute_sets using (attribute_set_id) order by record_key`,
     [resource.name, after, limit],
   );
   return rows;
@@ -51,20 +55,23 @@ export async function readHistories(client: Client, resource: Resource, recordKe
 
 const stageOf = (resource: Resource): string => quote(`stage_raw_${resource.name}`);
 
-/** The key, as text and as the row has it; the attributes; and what an embedded copy is dated by, if it is. */
+/** The key, as text and as the row has it; the attributes, as they are stored; and what an embedded copy is dated by, if it is. */
 const stagedColumns = (resource: Resource): CopyColumn[] => [
   { key: 'recordKey', column: 'record_key', sqlType: 'text' },
-  { key: 'attributes', column: 'attributes', sqlType: 'jsonb' },
+  { key: 'attributeSet', column: 'attribute_set', sqlType: 'integer' },
+  { key: 'attributeValues', column: 'attribute_values', sqlType: 'text' },
   { key: 'isDated', column: 'is_dated', sqlType: 'boolean' },
   ...fieldsOf(resource).filter(({ key, isKey }) => isKey || key === 'updt_dt'),
 ];
 
-/** Made when it is copied: the JSON text of all records at once would be as large as the answer. */
-function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyColumn[]): Generator<Row> {
+/** Made when it is copied: the texts of all records at once would be as large as the answer. */
+function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyColumn[], sets: AttributeSets): Generator<Row> {
   for (const [i, row] of rows.entries()) {
+    const packed = sets.pack(raw[i] ?? {});
     const staged: Row = {
       recordKey: keyOf(row, resource),
-      attributes: rawText(raw[i] ?? {}),
+      attributeSet: packed.set,
+      attributeValues: packed.values,
       isDated: !isOwn && row.updt_dt !== undefined,
     };
     for (const { key } of columns) staged[key] ??= row[key];
@@ -74,7 +81,11 @@ function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyC
 
 /**
  * Adds the staged versions that are new. Parameters: $1 the moment of asking, $2 the resource, $3 attributes of older versions that are
- * of no use any more. Where another process adds a version of the same record at the same moment, the transaction is run again.
+ * of no use any more, $4 the sets of names that the staged numbers are of. Where another process adds a version of the same record at the
+ * same moment, the transaction is run again.
+ *
+ * Nearly all versions have the same text as the latest, and are not unpacked. What is stored is what was staged, unless the latest
+ * version has attributes that this one says nothing of: then the database packs both.
  */
 function addStatement(resource: Resource): string {
   const [main] = resource.tables;
@@ -85,21 +96,31 @@ function addStatement(resource: Resource): string {
   const isNotOlder = dated
     ? `and (not s.is_dated or coalesce(s.${quote(dated)}, '-infinity') >= coalesce(t.${quote(dated)}, '-infinity'))`
     : '';
-  return `insert into chatrhub_raw.record_versions (resource, record_key, version, attributes, content_hash, first_seen_at)
-select $2, s.record_key, coalesce(l.version, 0) + 1, m.attributes, encode(sha256(convert_to(m.attributes::text, 'UTF8')), 'hex'), $1
+  return `with sets as materialized (
+  select number - 1 as number, template, chatrhub_raw.attribute_set_of(template) as attribute_set_id
+  from unnest($4::text[]) with ordinality w (template, number)
+)
+insert into chatrhub_raw.versions (resource, record_key, version, attribute_set_id, "values", first_seen_at)
+select $2, s.record_key, coalesce(l.version, 0) + 1,
+  case when p.template is null then sets.attribute_set_id else chatrhub_raw.attribute_set_of(p.template) end,
+  coalesce(p."values", s.attribute_values), $1
 from ${stageOf(resource)} s
+join sets on sets.number = s.attribute_set
 join lateral (select * from ${nameOf(main.table)} x where ${sameKey} offset 0) t on true
 left join lateral (
-  select version, attributes, first_seen_at from chatrhub_raw.record_versions v
+  select version, attribute_set_id, "values", first_seen_at from chatrhub_raw.versions v
   where v.resource = $2 and v.record_key = s.record_key order by version desc limit 1
 ) l on true
-cross join lateral (
-  select case
-    when l.version is null then s.attributes
-    when l.first_seen_at <= $1 and s.attributes <> l.attributes then nullif((l.attributes - $3::text[]) || s.attributes, l.attributes)
-  end as attributes offset 0
-) m
+left join lateral (
+  select o.old, o.new, (o.old - $3::text[]) || o.new as merged from (
+    select chatrhub_raw.attributes_of(a.template, l."values") as old, chatrhub_raw.attributes_of(sets.template, s.attribute_values) as new
+    from chatrhub_raw.attribute_sets a
+    where a.attribute_set_id = l.attribute_set_id and l.first_seen_at <= $1
+      and (l.attribute_set_id, l."values") is distinct from (sets.attribute_set_id, s.attribute_values) offset 0
+  ) o
+) m on true
+left join lateral chatrhub_raw.pack(m.merged) p on m.merged <> m.new
 where t.synced_at <= $1 ${isNotOlder}
-  and m.attributes is not null
+  and (l.version is null or m.merged <> m.old)
 order by s.record_key collate "C"`;
 }

@@ -1,0 +1,64 @@
+import type { Row } from './resource.ts';
+import { cleanJson } from './sanitise.ts';
+
+/** How JSON.stringify writes what PostgreSQL's text cannot hold: NUL and lone surrogates. Finds a few more, which does no harm. */
+const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
+
+/** The attributes of a record as they are stored: which of the sets its names are, and its values that are not null, one on a line. */
+export type Packed = { set: number; values: string };
+
+type AttributeSet = { number: number; filled: readonly string[] };
+
+/**
+ * The sets of names that some records have. Names and nulls are a text for PostgreSQL's `format`, with `%s` in place of each other value;
+ * these are JSON, which has no line break outside of a text and writes it as `\n` inside. Names are in the order of jsonb, so that the
+ * database makes the same of the same record (`chatrhub_raw.pack`).
+ */
+export class AttributeSets {
+  /** The texts, by the number that `pack` returns. */
+  readonly templates: string[] = [];
+  readonly #bySignature = new Map<string, AttributeSet>();
+  readonly #byTemplate = new Map<string, AttributeSet>();
+
+  /** In names and values NUL and lone surrogates become U+FFFD. An attribute that is undefined is left out. */
+  pack(attributes: Row): Packed {
+    return this.#pack(attributes, false) ?? (this.#pack(cleanJson(attributes) as Row, true) as Packed);
+  }
+
+  /** Undefined where something cannot be stored, unless it was cleaned. */
+  #pack(attributes: Row, isClean: boolean): Packed | undefined {
+    let signature = '';
+    for (const name of Object.keys(attributes)) {
+      const value = attributes[name];
+      // With its length, as a name may hold anything.
+      if (value !== undefined) signature += `${value === null ? '-' : '+'}${name.length}:${name}`;
+    }
+    const set = this.#bySignature.get(signature) ?? this.#add(signature, attributes, isClean);
+    if (set === undefined) return undefined;
+    let values = '';
+    for (const name of set.filled) values += values === '' ? jsonOf(attributes[name]) : `\n${jsonOf(attributes[name])}`;
+    return !isClean && UNSTORABLE.test(values) ? undefined : { set: set.number, values };
+  }
+
+  #add(signature: string, attributes: Row, isClean: boolean): AttributeSet | undefined {
+    const names = Object.keys(attributes)
+      .filter((name) => attributes[name] !== undefined)
+      .sort(asInJsonb);
+    const parts = names.map((name) => `${JSON.stringify(name).replaceAll('%', '%%')}:${attributes[name] === null ? 'null' : '%s'}`);
+    const template = `{${parts.join(',')}}`;
+    if (!isClean && UNSTORABLE.test(template)) return undefined;
+    const filled = names.filter((name) => attributes[name] !== null);
+    const set = this.#byTemplate.get(template) ?? { number: this.templates.push(template) - 1, filled };
+    this.#byTemplate.set(template, set);
+    this.#bySignature.set(signature, set);
+    return set;
+  }
+}
+
+const jsonOf = (value: unknown): string => (typeof value === 'boolean' ? String(value) : JSON.stringify(value));
+
+/** jsonb has shorter names first, then those whose bytes are smaller. */
+function asInJsonb(one: string, other: string): number {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length - b.length || a.compare(b);
+}
