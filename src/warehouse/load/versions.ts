@@ -85,7 +85,8 @@ function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyC
  * same moment, the transaction is run again.
  *
  * Nearly all versions have the same text as the latest, and are not unpacked. What is stored is what was staged, unless the latest
- * version has attributes that this one says nothing of: then the database packs both.
+ * version has attributes that this one says nothing of: then the database packs both. (The conditions of lateral joins stand in their
+ * `where`: in `on` they are looked at when all is computed.)
  */
 function addStatement(resource: Resource): string {
   const [main] = resource.tables;
@@ -119,7 +120,7 @@ left join lateral (
       and (l.attribute_set_id, l."values") is distinct from (sets.attribute_set_id, s.attribute_values) offset 0
   ) o
 ) m on true
-left join lateral chatrhub_raw.pack(m.merged) p on m.merged <> m.new
+left join lateral (select * from chatrhub_raw.pack(m.merged) where m.merged <> m.new offset 0) p on true
 where t.synced_at <= $1 ${isNotOlder}
   and (l.version is null or m.merged <> m.old)
 order by s.record_key collate "C"`;
