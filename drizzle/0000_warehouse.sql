@@ -610,12 +610,12 @@ BEGIN
 END $$;--> statement-breakpoint
 -- A version's attributes. Stable is what format is; with a set of text and values of JSON no setting changes what it makes.
 CREATE FUNCTION "chatrhub_raw"."attributes_of"(template text, "values" text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
-RETURN format(template, VARIADIC string_to_array("values", E'\n'))::jsonb;--> statement-breakpoint
+RETURN format(template, VARIADIC string_to_array(array_to_string(string_to_array("values", E'\n', ''), E'\n', 'null'), E'\n'))::jsonb;--> statement-breakpoint
 -- What attributes_of makes attributes of.
 CREATE FUNCTION "chatrhub_raw"."pack"(attributes jsonb, OUT template text, OUT "values" text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT '{' || coalesce(string_agg(replace(to_json(key)::text, '%', '%%') || CASE WHEN value = 'null' THEN ':null' ELSE ':%s' END, ',' ORDER BY place), '') || '}',
-    coalesce(string_agg(value::text, E'\n' ORDER BY place) FILTER (WHERE value <> 'null'), '')
+  SELECT '{' || coalesce(string_agg(replace(to_json(key)::text, '%', '%%') || ':%s', ',' ORDER BY place), '') || '}',
+    coalesce(string_agg(CASE WHEN value <> 'null' THEN value::text ELSE '' END || E'\n', '' ORDER BY place), '')
   FROM jsonb_each(attributes) WITH ORDINALITY e (key, value, place);
 END;--> statement-breakpoint
 CREATE VIEW "chatrhub_raw"."record_versions" AS

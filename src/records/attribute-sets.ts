@@ -4,15 +4,15 @@ import { cleanJson } from './sanitise.ts';
 /** How JSON.stringify writes what PostgreSQL's text cannot hold: NUL and lone surrogates. Finds a few more, which does no harm. */
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
 
-/** The attributes of a record as they are stored: which of the sets its names are, and its values that are not null, one on a line. */
+/** The attributes of a record as they are stored: which of the sets its names are, and its values, each on a line. */
 export type Packed = { set: number; values: string };
 
-type AttributeSet = { number: number; filled: readonly string[] };
+type AttributeSet = { number: number; names: readonly string[] };
 
 /**
- * The sets of names that some records have. Names and nulls are a text for PostgreSQL's `format`, with `%s` in place of each other value;
- * these are JSON, which has no line break outside of a text and writes it as `\n` inside. Names are in the order of jsonb, so that the
- * database makes the same of the same record (`chatrhub_raw.pack`).
+ * The sets of names that some records have. Names are a text for PostgreSQL's `format`, with `%s` in place of each value. Values are JSON,
+ * which has no line break outside of a text and writes it as `\n` inside; an empty line is null, as most values are. Names are in the
+ * order of jsonb, so that the database makes the same of the same record (`chatrhub_raw.pack`).
  */
 export class AttributeSets {
   /** The texts, by the number that `pack` returns. */
@@ -29,14 +29,13 @@ export class AttributeSets {
   #pack(attributes: Row, isClean: boolean): Packed | undefined {
     let signature = '';
     for (const name of Object.keys(attributes)) {
-      const value = attributes[name];
       // With its length, as a name may hold anything.
-      if (value !== undefined) signature += `${value === null ? '-' : '+'}${name.length}:${name}`;
+      if (attributes[name] !== undefined) signature += `${name.length}:${name}`;
     }
     const set = this.#bySignature.get(signature) ?? this.#add(signature, attributes, isClean);
     if (set === undefined) return undefined;
     let values = '';
-    for (const name of set.filled) values += values === '' ? jsonOf(attributes[name]) : `\n${jsonOf(attributes[name])}`;
+    for (const name of set.names) values += `${jsonOf(attributes[name])}\n`;
     return !isClean && UNSTORABLE.test(values) ? undefined : { set: set.number, values };
   }
 
@@ -44,18 +43,19 @@ export class AttributeSets {
     const names = Object.keys(attributes)
       .filter((name) => attributes[name] !== undefined)
       .sort(asInJsonb);
-    const parts = names.map((name) => `${JSON.stringify(name).replaceAll('%', '%%')}:${attributes[name] === null ? 'null' : '%s'}`);
-    const template = `{${parts.join(',')}}`;
+    const template = `{${names.map((name) => `${JSON.stringify(name).replaceAll('%', '%%')}:%s`).join(',')}}`;
     if (!isClean && UNSTORABLE.test(template)) return undefined;
-    const filled = names.filter((name) => attributes[name] !== null);
-    const set = this.#byTemplate.get(template) ?? { number: this.templates.push(template) - 1, filled };
+    const set = this.#byTemplate.get(template) ?? { number: this.templates.push(template) - 1, names };
     this.#byTemplate.set(template, set);
     this.#bySignature.set(signature, set);
     return set;
   }
 }
 
-const jsonOf = (value: unknown): string => (typeof value === 'boolean' ? String(value) : JSON.stringify(value));
+const jsonOf = (value: unknown): string => {
+  if (value === null) return '';
+  return typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+};
 
 /** jsonb has shorter names first, then those whose bytes are smaller. */
 function asInJsonb(one: string, other: string): number {

@@ -17,7 +17,7 @@ function repacked(attributes: Row): Row {
   const sets = new AttributeSets();
   const { set, values } = sets.pack(attributes);
   const lines = values.split('\n');
-  return JSON.parse((sets.templates[set] ?? '').replace(/%[%s]/g, (place) => (place === '%%' ? '%' : (lines.shift() ?? '')))) as Row;
+  return JSON.parse((sets.templates[set] ?? '').replace(/%[%s]/g, (place) => (place === '%%' ? '%' : lines.shift() || 'null'))) as Row;
 }
 
 /** The rows of an answer, and those that its versions give again. */

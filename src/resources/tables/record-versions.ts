@@ -2,10 +2,7 @@ import { integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { describe, freeText } from '../../records/resource.ts';
 import { chatrhubRaw, instant } from './schemas.ts';
 
-/**
- * The names of the attributes that a version has, with those that are null: a text for `format`, which puts the other values into their
- * places. Versions of one resource have few of them.
- */
+/** The names of the attributes that a version has, as a text for `format`, which puts the values into their places. There are few. */
 export const attributeSets = chatrhubRaw.table('attribute_sets', {
   attributeSetId: integer('attribute_set_id').primaryKey().generatedAlwaysAsIdentity(),
   template: text('template').notNull(),
@@ -13,10 +10,10 @@ export const attributeSets = chatrhubRaw.table('attribute_sets', {
 
 export const describedAttributeSets = describe(
   attributeSets,
-  'Which attributes versions have, and which of them are null: one row per set of names, so that no version repeats them.',
+  'Which attributes versions have: one row per set of names, so that no version repeats them.',
   {
     attributeSetId: 'Number of the set.',
-    template: 'The JSON of a version: its names, and %s in place of each value that is not null.',
+    template: 'The JSON of a version: its names, and %s in place of each value.',
   },
 );
 
@@ -46,7 +43,7 @@ const ABOUT_ATTRIBUTES =
 export const describedVersions = describe(versions, 'What record_versions is read from: the same rows, without the names of attributes.', {
   ...SAID,
   attributeSetId: 'Which attributes it has: see attribute_sets.',
-  values: freeText('The values that are not null, as JSON, in the order of the names, one on a line.'),
+  values: freeText('The values as JSON, in the order of the names, each on a line; an empty line is null.'),
 });
 
 /** The view of both, which the first migration makes: it is what everybody reads, and takes insert, update and delete. */
