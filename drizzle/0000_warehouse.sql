@@ -273,6 +273,10 @@ CREATE TABLE "chatrhub_sync"."attributes" (
 	CONSTRAINT "attributes_resource_via_attribute_pk" PRIMARY KEY("resource","via","attribute")
 );
 --> statement-breakpoint
+CREATE TABLE "chatrhub_sync"."chat_backlog" (
+	"chat_id" bigint PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."chat_fetches" (
 	"resource" text NOT NULL,
 	"chat_id" bigint NOT NULL,
@@ -558,14 +562,14 @@ ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk"
 CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
 CREATE INDEX "chats_stubs_idx" ON "chatrhub"."chats" USING btree ("chat_id") WHERE is_inferred;--> statement-breakpoint
 CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
-CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id");--> statement-breakpoint
 CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id");--> statement-breakpoint
 CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id");--> statement-breakpoint
-CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id");--> statement-breakpoint
 CREATE INDEX "chats_created_at_idx" ON "chatrhub"."chats" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id",coalesce(updated_at, created_at));--> statement-breakpoint
+CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id",coalesce(updated_at, created_at));--> statement-breakpoint
 CREATE INDEX "messages_stubs_idx" ON "chatrhub"."messages" USING btree ("message_id") WHERE is_inferred;--> statement-breakpoint
+CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id","created_at");--> statement-breakpoint
 CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id");--> statement-breakpoint
-CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id");--> statement-breakpoint
 CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id");--> statement-breakpoint
 CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id");--> statement-breakpoint
 CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id");--> statement-breakpoint
@@ -635,4 +639,30 @@ BEGIN
   RETURN new;
 END $$;--> statement-breakpoint
 CREATE TRIGGER "change_version" INSTEAD OF INSERT OR UPDATE OR DELETE ON "chatrhub_raw"."record_versions"
-FOR EACH ROW EXECUTE FUNCTION "chatrhub_raw"."change_version"();
+FOR EACH ROW EXECUTE FUNCTION "chatrhub_raw"."change_version"();--> statement-breakpoint
+-- Chats come into the backlog with whatever may have their messages wanted again.
+CREATE FUNCTION "chatrhub_sync"."add_to_chat_backlog"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  IF tg_op = 'DELETE' THEN
+    INSERT INTO chatrhub_sync.chat_backlog (chat_id) SELECT DISTINCT chat_id FROM old_rows ORDER BY 1 ON CONFLICT DO NOTHING;
+  ELSIF tg_op = 'UPDATE' AND tg_table_name = 'chats' THEN
+    INSERT INTO chatrhub_sync.chat_backlog (chat_id)
+    SELECT n.chat_id FROM new_rows n JOIN old_rows o ON o.chat_id = n.chat_id
+    WHERE (n.is_inferred, n.is_ended, n.duration_seconds, n.messages_synced_at IS NULL)
+      IS DISTINCT FROM (o.is_inferred, o.is_ended, o.duration_seconds, o.messages_synced_at IS NULL)
+    ORDER BY 1 ON CONFLICT DO NOTHING;
+  ELSE
+    INSERT INTO chatrhub_sync.chat_backlog (chat_id) SELECT DISTINCT chat_id FROM new_rows ORDER BY 1 ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE TRIGGER "add_to_chat_backlog_insert" AFTER INSERT ON "chatrhub"."chats" REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION "chatrhub_sync"."add_to_chat_backlog"();--> statement-breakpoint
+CREATE TRIGGER "add_to_chat_backlog_update" AFTER UPDATE ON "chatrhub"."chats" REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION "chatrhub_sync"."add_to_chat_backlog"();--> statement-breakpoint
+CREATE TRIGGER "add_to_chat_backlog_insert" AFTER INSERT ON "chatrhub_sync"."chat_fetches" REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION "chatrhub_sync"."add_to_chat_backlog"();--> statement-breakpoint
+CREATE TRIGGER "add_to_chat_backlog_update" AFTER UPDATE ON "chatrhub_sync"."chat_fetches" REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION "chatrhub_sync"."add_to_chat_backlog"();--> statement-breakpoint
+CREATE TRIGGER "add_to_chat_backlog_delete" AFTER DELETE ON "chatrhub_sync"."chat_fetches" REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION "chatrhub_sync"."add_to_chat_backlog"();

@@ -38,7 +38,7 @@ async function readCopiesKnown(
   );
   const { rows: found } = await client.query<StoredCopy & { id: number }>(
     `select t.${columnOf('id')} as id, ${updatedAt ? `t.${updatedAt}` : 'null::timestamptz'} as "updatedAt",
-       exists (select from chatrhub_sync.listed_records l where l.resource = $3 and l.record_key = t.${columnOf('id')}::text) as "isListed",
+       coalesce((select true from chatrhub_sync.listed_records l where l.resource = $3 and l.record_key = t.${columnOf('id')}::text), false) as "isListed",
        x.carried_at < $4 and (${later.join(' or ') || 'false'}) as "isOutdated"
      from unnest($1::bigint[], $2::timestamptz[]) x (id, carried_at)
      join ${nameOf(table)} t on t.${columnOf('id')} = x.id
@@ -56,10 +56,12 @@ const carriersOf = (resource: Resource): Carrier[] =>
     const fields = fieldsOf(carrier).filter(({ table }) => table === 0);
     const columnOf = (key: string) => fields.find((field) => field.key === key)?.column;
     const moments = ['updt_dt', 'create_dt'].flatMap((key) => columnOf(key) ?? []).map((column) => `c.${column}`);
+    // As the indexes have it (`copiesIndexed`).
+    const moment = moments.length > 1 ? `coalesce(${moments.join(', ')})` : moments.join();
     return Object.values(carrier.embeds ?? {})
       .filter((embed) => embed.resource === resource)
       .flatMap(({ id }) => {
         const parent = columnOf(id);
-        return parent ? [{ name: nameOf(carrier.tables[0].table), parent, moment: `coalesce(${moments.join(', ')})` }] : [];
+        return parent ? [{ name: nameOf(carrier.tables[0].table), parent, moment }] : [];
       });
   });

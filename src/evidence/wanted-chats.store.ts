@@ -37,10 +37,10 @@ const FETCHED_AT = ({ scope: { fetchedAt } }: OfChats): string =>
 
 /**
  * Chats whose messages are to be asked for: never fetched whole; ended or longer than when they were fetched; still open; not settled by
- * an earlier run. Stubs have none of their own.
+ * an earlier run. Stubs have none of their own. They are all in the backlog, unless `anew`.
  */
-const WANTED = (resource: OfChats): string => `
-  from chatrhub.chats c
+const WANTED = (resource: OfChats, { anew }: Pick<MessageBacklogFilter, 'anew'>): string => `
+  from ${anew ? '' : 'chatrhub_sync.chat_backlog b join '}chatrhub.chats c ${anew ? '' : 'on c.chat_id = b.chat_id'}
   left join chatrhub_sync.chat_fetches f on f.chat_id = c.chat_id and f.resource = $10
   where not c.is_inferred
     and (${AT} >= $1 and ($2::timestamptz is null or ${AT} < $2) or c.created_at is null and $2::timestamptz is null)
@@ -53,6 +53,25 @@ const WANTED = (resource: OfChats): string => `
         else f.asked_at < $5 and (c.created_at >= $3 or f.asked_at < c.created_at + $4 * interval '1 day')
       end
     )`;
+
+/** SQL: nothing is wanted of a chat for this resource, and nothing will be, unless its row or the note of how it was fetched changes. */
+const IS_DONE = (resource: OfChats): string => `exists (
+  select from chatrhub_sync.chat_fetches f
+  where f.resource = '${resource.name}' and f.chat_id = c.chat_id and f.is_settled and ${FETCHED_AT(resource)} is not null
+    and c.is_ended and (f.is_ended, f.duration_seconds) is not distinct from (c.is_ended, c.duration_seconds)
+)`;
+
+/** Takes the chats out of the backlog that are done. It waits for those who add to it at this moment, and they for it. */
+export function trimChatBacklog(database: Database, resources: readonly OfChats[]): Promise<void> {
+  return database.transaction(async (client) => {
+    await client.query('lock table chatrhub_sync.chat_backlog in share row exclusive mode');
+    await client.query(
+      `delete from chatrhub_sync.chat_backlog b where not exists (
+         select from chatrhub.chats c where c.chat_id = b.chat_id and not c.is_inferred and not (${resources.map(IS_DONE).join(' and ')})
+       )`,
+    );
+  });
+}
 
 const parametersOf = ({ name }: OfChats, { from, until, byChange, open, since, overAt, waits, anew }: MessageBacklogFilter): unknown[] => [
   from,
@@ -90,7 +109,7 @@ export async function findChatsNeedingMessages(
 ): Promise<Wanted[]> {
   const { rows } = await database.pool.query<Wanted>(
     `with wanted as materialized (
-       select c.chat_id, c.created_at, case when not $12 and ${BY_VISITOR(resource)} then c.visitor_id end as visitor_id ${WANTED(resource)}
+       select c.chat_id, c.created_at, case when not $12 and ${BY_VISITOR(resource)} then c.visitor_id end as visitor_id ${WANTED(resource, looking)}
      )
      select chat_id as "chatId", visitor_id as "visitorId", ${USERNAME('w.visitor_id')} as "visitorUsername",
        (case when visitor_id is null then 1 else count(*) over (partition by visitor_id) end)::int as "ofVisitor"
@@ -109,7 +128,7 @@ export async function countChatsWanted(
   const { rows } = await database.pool.query<{ chats: number; requests: number }>(
     `select count(*)::int as chats, (count(*) filter (where username is null) + count(distinct visitor_id) filter (where username is not null))::int as requests
      from (
-       select c.visitor_id, case when $11 and ${BY_VISITOR(resource)} then ${USERNAME('c.visitor_id')} end as username ${WANTED(resource)}
+       select c.visitor_id, case when $11 and ${BY_VISITOR(resource)} then ${USERNAME('c.visitor_id')} end as username ${WANTED(resource, looking)}
      ) w`,
     [...parametersOf(resource, looking), resource.scope.visitor !== undefined],
   );

@@ -6,6 +6,7 @@ import groups, { groupsTable } from './groups.ts';
 import {
   chatrhub,
   chatrhubPrivate,
+  copiesIndexed,
   indexed,
   instant,
   listed,
@@ -58,7 +59,8 @@ export const chatsTable = chatrhub.table(
   },
   (t) => [
     stubsIndexed('chats', t.id),
-    ...indexed('chats', [t.visitor_id, t.agent_id, t.agent_id_to, t.transfer_to_agent_id, t.group_id, t.create_dt]),
+    ...indexed('chats', [t.visitor_id, t.agent_id_to, t.transfer_to_agent_id, t.create_dt]),
+    ...[t.agent_id, t.group_id].map((column) => copiesIndexed('chats', column, sql`coalesce(updated_at, created_at)`)),
   ],
 );
 

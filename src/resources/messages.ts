@@ -3,7 +3,18 @@ import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import chats, { chatsTable } from './chats.ts';
 import { intents } from './tables/intents.ts';
-import { chatrhub, chatrhubPrivate, indexed, instant, stub, stubNotes, stubsIndexed, tracked, trackedNotes } from './tables/schemas.ts';
+import {
+  chatrhub,
+  chatrhubPrivate,
+  copiesIndexed,
+  indexed,
+  instant,
+  stub,
+  stubNotes,
+  stubsIndexed,
+  tracked,
+  trackedNotes,
+} from './tables/schemas.ts';
 import { visitorsTable } from './visitors.ts';
 
 export const messagesTable = chatrhub.table(
@@ -38,7 +49,8 @@ export const messagesTable = chatrhub.table(
   },
   (t) => [
     stubsIndexed('messages', t.id),
-    ...indexed('messages', [t.chat_id, t.from_agent_id, t.from_visitor_id, t.to_agent_id, t.to_visitor_id]),
+    copiesIndexed('messages', t.from_agent_id, t.create_dt),
+    ...indexed('messages', [t.chat_id, t.from_visitor_id, t.to_agent_id, t.to_visitor_id]),
   ],
 );
 

@@ -1,7 +1,10 @@
 import type { Lane } from '../budget/limits.ts';
 import { explain } from '../errors.ts';
+import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
+import { trimChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
+import { resources } from '../resources/index.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
 import { readSnapshot } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
@@ -34,6 +37,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
   );
   try {
     logger.info({ run_id: runId }, `${command} started`);
+    await trimChatBacklog(database, resources.filter(isOfChats));
     const session = await openSession(runId, lane, { ...options, progress });
     const chosen = chosenResources(options.only);
     const end = (await fetchAllOf(chosen, session, planner)) ?? (await doAfterwards(chosen, session, planner));

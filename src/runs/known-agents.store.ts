@@ -1,4 +1,4 @@
-import { type EachAgent, fieldOf, type Resource } from '../records/resource.ts';
+import { type EachAgent, fieldOf, keyColumns, type Resource } from '../records/resource.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 
@@ -14,10 +14,15 @@ export type KnownAgent = { agentId: number; isBot: boolean; isTerminated: boolea
 
 /** The account's agents, without stubs, and whether records of a resource are there of each. */
 export async function readAgents(database: Database, resource: OfAgents): Promise<KnownAgent[]> {
+  const { table } = resource.tables[0];
   const agent = `"${fieldOf(resource, resource.scope.parameter).column}"`;
+  // In the order of the key, so that its index is read, and not the whole table for an agent without any.
+  const first = `select true from ${nameOf(table)} x where x.${agent} = a.agent_id order by ${keyColumns(table)
+    .map(({ name }) => `x."${name}"`)
+    .join(', ')} limit 1`;
   const { rows } = await database.pool.query<KnownAgent>(
     `select agent_id as "agentId", coalesce(is_bot, false) as "isBot", coalesce(is_terminated, false) or source_missing_since is not null as "isTerminated",
-       exists (select from ${nameOf(resource.tables[0].table)} x where x.${agent} = a.agent_id) as "hasRecords",
+       coalesce((${first}), false) as "hasRecords",
        created_at as "createdAt"
      from chatrhub.agents a where not is_inferred order by agent_id`,
   );

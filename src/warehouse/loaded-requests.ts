@@ -25,14 +25,15 @@ export async function markLoaded(client: Pick<Client, 'query'>, requestId: numbe
 
 /**
  * Whether another run asked for the same resource before `askedAt` and has yet to load its answer. Then unchanged rows are touched:
- * they were seen later than that answer's, which must not replace them (the source changed and changed back).
+ * they were seen later than that answer's, which must not replace them (the source changed and changed back). A run that was taken for
+ * dead loads nothing any more (see `beginLoading`).
  */
 export async function isContested(client: Client, runId: number, resource: string, askedAt: Date): Promise<boolean> {
   const { rows } = await client.query<{ contested: boolean }>(
     `select exists (
-       select from chatrhub_sync.requests
-       where loaded_at is null and resource = $2 and run_id <> $1 and granted_at < $3
-         and (settled_at is null or status = 200) and deadline_at > clock_timestamp() - interval '10 minutes'
+       select from chatrhub_sync.requests q join chatrhub_sync.runs r on r.run_id = q.run_id and r.status = 'running'
+       where q.loaded_at is null and q.resource = $2 and q.run_id <> $1 and q.granted_at < $3
+         and (q.settled_at is null or q.status = 200) and q.deadline_at > clock_timestamp() - interval '10 minutes'
      ) as contested`,
     [runId, resource, askedAt],
   );

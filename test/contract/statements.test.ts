@@ -45,7 +45,9 @@ const SAMPLES: Samples = {
   'evidence/copies.store.ts': stubbed,
   'evidence/coverage.store.ts': of(({ window }) => window),
   'evidence/totals.store.ts': of(({ report }) => report).flatMap((made) => ['creation', 'change'].map((by) => ({ ...made, by }))),
-  'evidence/wanted-chats.store.ts': [{ resource: messages }, { resource: unmarked }],
+  'evidence/wanted-chats.store.ts': [messages, unmarked].flatMap((resource) =>
+    [true, false].map((anew) => ({ resource, resources: [resource], looking: { anew } })),
+  ),
   'operations/status.store.ts': ['rows', 'statistics'].map((countsFrom) => ({ countsFrom })),
   'pages/report/report-figures.ts': steps,
   'pages/report/sections/bot-section.ts': steps.flatMap((made) =>

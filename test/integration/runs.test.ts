@@ -267,19 +267,30 @@ describe('an answer', () => {
     await expect(granted(runId, 'chats')).rejects.toBeInstanceOf(RunSupersededError);
   });
 
-  it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {
+  /** Loads an answer with one message. */
+  const landMessage = async (body: string, source: Omit<Source, 'listSays'>) => {
     const [planned] = planMessages(messages, [{ chatId: 1, visitorId: null, visitorUsername: null, ofVisitor: 1 }]);
     if (!planned) throw new Error('nothing planned');
-    const landMessage = async (body: string, source: Omit<Source, 'listSays'>) => {
-      const document = { data: [{ type: 'messages', id: 5, attributes: { client_id: 77, chat_id: 1, body } }] };
-      await commitResponse(database, planned, parseAnswer(document, messages), { ...source, listSays }, cover);
-    };
+    const document = { data: [{ type: 'messages', id: 5, attributes: { client_id: 77, chat_id: 1, body } }] };
+    return commitResponse(database, planned, parseAnswer(document, messages), { ...source, listSays }, cover);
+  };
+  const ask = async ({ runId }: { runId: number }) => ({ runId, ...(await granted(runId, 'messages')) });
+
+  it('of an earlier request that comes last does not bring back what the source took back meanwhile', async () => {
     const [sync, backfill] = [await addRun(database), await addRun(database)];
-    const ask = async ({ runId }: { runId: number }) => ({ runId, ...(await granted(runId, 'messages')) });
     await landMessage('A', await ask(sync));
     const earlier = await ask(backfill);
     await landMessage('A', await ask(sync));
     await landMessage('B', earlier);
     expect(await select('select body from chatrhub_private.message_bodies')).toEqual([{ body: 'A' }]);
+  });
+
+  it('rewrites nothing for the sake of a request whose run died: nobody loads its answer any more', async () => {
+    const [sync, dead] = [await addRun(database), await addRun(database)];
+    await landMessage('A', await ask(sync));
+    await ask(dead);
+    expect((await landMessage('A', await ask(sync))).get('messages')).toMatchObject({ updated: 1 });
+    await finishRun(database, dead.runId, 'interrupted', null);
+    expect((await landMessage('A', await ask(sync))).get('messages')).toMatchObject({ updated: 0, unchanged: 1 });
   });
 });

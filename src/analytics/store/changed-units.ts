@@ -40,7 +40,9 @@ export const takeChanges = `
   insert into bi_changes select * from taken`;
 
 const changed = (kind: string): string => `select id from bi_changes where kind = '${kind}'`;
-const isChanged = (column: string, kind: string): string => `${column} = any(array(${changed(kind)}))`;
+/** Rows of those that changed: looked up by each, as mostly there are none, and a plan for many would read the whole table. */
+const rowsOf = (kind: string, table: string, column: string, what = 'chat_id'): string =>
+  `select r.* from (${changed(kind)}) x cross join lateral (select ${what} from chatrhub.${table} where ${column} = x.id offset 0) r`;
 
 /** Chats whose own numbers may be others; of the same visitor, those whose next one or place in the order is another. */
 export const fillChats = (isRebuild: boolean): string =>
@@ -51,9 +53,10 @@ export const fillChats = (isRebuild: boolean): string =>
        union select s.chat_id from (${sequencesOf("select distinct other_id as visitor_id from bi_changes where kind = 'chat'")}) s
          join ${STORE}.chats_enriched e on e.chat_id = s.chat_id
          where (e.next_chat_at, e.visitor_chat_sequence) is distinct from (s.next_chat_at, s.visitor_chat_sequence)
-       union select chat_id from chatrhub.chats where ${isChanged('visitor_id', 'visitor')}
-       union select chat_id from chatrhub.chats where ${isChanged('agent_id', 'agent')} or ${isChanged('transferred_to_agent_id', 'agent')}
-       union select chat_id from chatrhub.messages where ${isChanged('from_agent_id', 'agent')} and chat_id is not null`;
+       union ${rowsOf('visitor', 'chats', 'visitor_id')}
+       union ${rowsOf('agent', 'chats', 'agent_id')}
+       union ${rowsOf('agent', 'chats', 'transferred_to_agent_id')}
+       union select chat_id from (${rowsOf('agent', 'messages', 'from_agent_id')}) m where chat_id is not null`;
 
 export const fillTasks = (isRebuild: boolean): string =>
   isRebuild ? 'insert into bi_tasks select task_id from chatrhub.tasks' : `insert into bi_tasks ${changed('task')} group by id`;
@@ -110,7 +113,7 @@ export const markOtherDays: readonly string[] = [
      select min(snapshot_at) from chatrhub.agent_activities where agent_id = b.id and snapshot_at >= b.at + interval '1 hour'
    ))) moments (moment)
    where b.kind = 'snapshots' and moment is not null`,
-  `insert into bi_marks select ${localDate('snapshot_at')}, ${because('snapshots')} from chatrhub.agent_activities where ${isChanged('agent_id', 'agent')} group by 1`,
+  `insert into bi_marks select ${localDate('snapshot_at')}, ${because('snapshots')} from (${rowsOf('agent', 'agent_activities', 'agent_id', 'snapshot_at')}) a group by 1`,
   // The first and the last day had a part of their hours; days without anything are rows too.
   `insert into bi_marks
    with data as (${dataDays}), stored as (select distinct date_day from ${STORE}.hourly_demand_vs_availability)

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { boolean, index, type PgColumn, pgSchema, timestamp } from 'drizzle-orm/pg-core';
 
 /** Normalised tables, for analysts: no contact details, no free text. */
@@ -46,3 +46,10 @@ export const stubsIndexed = (table: string, key: PgColumn) => index(`${table}_st
 /** An index for each foreign key that the primary key does not begin with. */
 export const indexed = (table: string, columns: readonly PgColumn[]) =>
   columns.map((column) => index(`${table}_${column.name}_idx`).on(column));
+
+/**
+ * The same for a column whose record comes as a copy: with the moment at which these rows changed, so that a later copy is found without
+ * reading all there are.
+ */
+export const copiesIndexed = (table: string, column: PgColumn, changedAt: SQL | PgColumn) =>
+  index(`${table}_${column.name}_idx`).on(column, changedAt);

@@ -56,6 +56,14 @@ export const chatFetches = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.chatId, t.resource] })],
 );
 
+/**
+ * Chats of which not everything is known to be fetched for good: a few, so that no night looks through all. Triggers add to it, which the
+ * first migration makes.
+ */
+export const chatBacklog = chatrhubSync.table('chat_backlog', {
+  chatId: bigint('chat_id', { mode: 'number' }).primaryKey(),
+});
+
 /** Claims that lack evidence: open until `settled_at`. `claim` and `reason` tell them apart. See src/evidence. */
 export const doubts = chatrhubSync.table(
   'doubts',

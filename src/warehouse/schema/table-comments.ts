@@ -1,6 +1,7 @@
 import { type DescribedTable, describe, freeText } from '../../records/resource.ts';
 import {
   attributes,
+  chatBacklog,
   chatFetches,
   coverage,
   doubts,
@@ -81,6 +82,13 @@ export const describedTables: readonly DescribedTable[] = [
     warehouseTotal: 'Records that came of the same days. More than source_total arrived in between; fewer are missing.',
     verifiedAt: 'When the report was last found to agree, or the difference was noted; null when it was not compared.',
   }),
+  describe(
+    chatBacklog,
+    'Chats that may want their messages: one row per chat that is not known to be over, unchanged since, and fetched whole.',
+    {
+      chatId: 'Number of the chat.',
+    },
+  ),
   describe(chatFetches, 'Under which state of a chat its messages were last fetched whole: one row per chat and resource.', {
     resource: 'What was fetched: messages, or what else is asked for by chat.',
     chatId: 'Chat.',
