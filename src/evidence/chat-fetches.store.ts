@@ -11,9 +11,17 @@ export type OfChats = Resource & { scope: EachChat };
 
 export const isOfChats = (resource: Resource): resource is OfChats => resource.scope.over === 'eachChat';
 
+/** SQL for when the messages of a chat `c`, fetched as `f` says, were last fetched whole, or found to be none. */
+export const FETCHED_AT = ({ scope: { fetchedAt } }: OfChats): string =>
+  fetchedAt ? `c.${fetchedAt}` : 'case when f.empty_looks = 0 then f.asked_at end';
+
+/** SQL: nothing is wanted of a chat, and nothing will be, unless its row changes, or what `f` says. */
+export const IS_DONE = (resource: OfChats): string =>
+  `(f.is_settled and ${FETCHED_AT(resource)} is not null and c.is_ended and f.is_ended and f.duration_seconds is not distinct from c.duration_seconds)`;
+
 /**
  * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `counts`: how many
- * messages of each came. Those of a visitor whose messages were settled before, and of which none came, are left out.
+ * messages of each came. Those of a visitor of which nothing was wanted any more, and of which none came, are left out.
  */
 export async function readAskedChats(
   client: Pick<Client, 'query'>,
@@ -22,17 +30,17 @@ export async function readAskedChats(
   counts: ReadonlyMap<number, number>,
 ): Promise<AskedChat[]> {
   const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
-  const { rows } = await client.query<Row & { chatId: number; endedAt: Date | null; emptyLooks: number | null; isSettled: boolean | null }>(
+  const { rows } = await client.query<Row & { chatId: number; endedAt: Date | null; emptyLooks: number | null; isDone: boolean | null }>(
     `select c.chat_id as "chatId", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks",
-       f.is_settled and f.is_ended and f.duration_seconds is not distinct from c.duration_seconds as "isSettled",
+       ${IS_DONE(resource)} as "isDone",
        ${attributesOf(resource.scope.of, 'c')}
      from chatrhub.chats c left join chatrhub_sync.chat_fetches f on f.chat_id = c.chat_id and f.resource = $2
      where c.${column} = $1 and not c.is_inferred`,
     [id, resource.name],
   );
   return rows
-    .filter(({ chatId, isSettled }) => 'chatId' in of || counts.has(chatId) || isSettled !== true)
-    .map(({ chatId, endedAt, emptyLooks, isSettled: _, ...row }) => ({
+    .filter(({ chatId, isDone }) => 'chatId' in of || counts.has(chatId) || isDone !== true)
+    .map(({ chatId, endedAt, emptyLooks, isDone: _, ...row }) => ({
       chatId,
       count: counts.get(chatId) ?? 0,
       isExpected: resource.scope.isExpected?.(row) ?? false,

@@ -1,7 +1,7 @@
 import type { Wanted } from '../source/request-plan.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { ENDED_AT } from './chat-end.ts';
-import type { OfChats } from './chat-fetches.store.ts';
+import { FETCHED_AT, IS_DONE, type OfChats } from './chat-fetches.store.ts';
 import { LATE_MS } from './judge/judge-messages.ts';
 
 /* Which chats want their messages, or what else is asked for by chat. This is about chats, so their table is named. */
@@ -31,10 +31,6 @@ const IS_JUST_OVER = `coalesce(c.is_ended and ${ENDED_AT('c.')} > $7, false)`;
 
 const AT = `case when $8 then coalesce(c.updated_at, c.created_at) else c.created_at end`;
 
-/** SQL for when the messages of a chat were last fetched whole, or found to be none. */
-const FETCHED_AT = ({ scope: { fetchedAt } }: OfChats): string =>
-  fetchedAt ? `c.${fetchedAt}` : 'case when f.empty_looks = 0 then f.asked_at end';
-
 /**
  * Chats whose messages are to be asked for: never fetched whole; ended or longer than when they were fetched; still open; not settled by
  * an earlier run. Stubs have none of their own. They are all in the backlog, unless `anew`.
@@ -54,12 +50,8 @@ const WANTED = (resource: OfChats, { anew }: Pick<MessageBacklogFilter, 'anew'>)
       end
     )`;
 
-/** SQL: nothing is wanted of a chat for this resource, and nothing will be, unless its row or the note of how it was fetched changes. */
-const IS_DONE = (resource: OfChats): string => `exists (
-  select from chatrhub_sync.chat_fetches f
-  where f.resource = '${resource.name}' and f.chat_id = c.chat_id and f.is_settled and ${FETCHED_AT(resource)} is not null
-    and c.is_ended and (f.is_ended, f.duration_seconds) is not distinct from (c.is_ended, c.duration_seconds)
-)`;
+const isDone = (resource: OfChats): string =>
+  `exists (select from chatrhub_sync.chat_fetches f where f.resource = '${resource.name}' and f.chat_id = c.chat_id and ${IS_DONE(resource)})`;
 
 /** Takes the chats out of the backlog that are done. It waits for those who add to it at this moment, and they for it. */
 export function trimChatBacklog(database: Database, resources: readonly OfChats[]): Promise<void> {
@@ -67,7 +59,7 @@ export function trimChatBacklog(database: Database, resources: readonly OfChats[
     await client.query('lock table chatrhub_sync.chat_backlog in share row exclusive mode');
     await client.query(
       `delete from chatrhub_sync.chat_backlog b where not exists (
-         select from chatrhub.chats c where c.chat_id = b.chat_id and not c.is_inferred and not (${resources.map(IS_DONE).join(' and ')})
+         select from chatrhub.chats c where c.chat_id = b.chat_id and not c.is_inferred and not (${resources.map(isDone).join(' and ')})
        )`,
     );
   });

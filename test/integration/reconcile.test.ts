@@ -12,7 +12,7 @@ const first = () => dayOf(bench.account.startedAt);
 
 /** A warehouse that has everything, four months of it. */
 async function begin(oddities = {}): Promise<void> {
-  bench = await createWorkbench({ seed: 61, agents: 4, days: DAYS, chats: 260, now: NOW }, oddities);
+  bench = await createWorkbench({ seed: 61, agents: 4, days: DAYS, chats: 200, now: NOW }, oddities);
   // Activity is none of its business, and most of the time.
   const only = ['agents', 'groups', 'chats', 'messages', 'visitors'];
   await bench.backfill(first(), { only });
