@@ -209,6 +209,21 @@ describe('a sync of a source that fails', () => {
     await expectWarehouse(bench);
   });
 
+  it('asks for them in halves at once in the nights after, and for all again after a week', async () => {
+    const only = ['chats'];
+    const asked = async () => {
+      bench.requestsSince();
+      expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+      return bench.requestsSince().filter((path) => path.startsWith('/chats.json'));
+    };
+    bench.simulator.fail((path) => path.startsWith('/chats.json'), 'bomb', 1);
+    const [whole, ...halves] = await asked();
+    expect(halves).toHaveLength(2);
+    expect((await asked()).sort()).toEqual(halves.sort());
+    await bench.database.pool.query(`update chatrhub_sync.source_facts set found_at = found_at - interval '7 days'`);
+    expect(await asked()).toEqual([whole]);
+  });
+
   it('keeps aside what does not fit, and goes on with the rest', async () => {
     const body = JSON.stringify({
       data: [

@@ -2,6 +2,7 @@ import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.t
 import { describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
+import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
 import { type Day, dayOf, daysIn } from '../../time/period.ts';
@@ -16,6 +17,8 @@ export const isRangeRefused = (error: unknown): error is ApiError =>
 
 /** The fact that says how many days the source answers for at once. */
 export const longestFact = (name: string): string => `${name}.longest_range`;
+/** The fact that says of how many days up to today an answer was larger than what is taken at once. */
+const tooLargeFact = (name: string): string => `${name}.too_large`;
 const futureFact = (name: string): string => `${name}.future_end`;
 
 /** A request whose last day is not later than `today`. */
@@ -39,7 +42,7 @@ export const asAnswered = async (
 
 /**
  * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for without its future end, and in
- * halves. What was found out is remembered. Returns what each part brought; throws what a single day is refused with.
+ * halves. What was found out is remembered: what was too large last night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
  */
 export async function inRanges<T>(
   planned: PlannedRequest,
@@ -49,6 +52,8 @@ export async function inRanges<T>(
   const { name } = planned.resource;
   const today = dayOf(now());
   const longest = Number((await readFact(database, longestFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
+  const isNewest = planned.days?.scope === '' && planned.days.period.until > today;
+  let tooLarge = (isNewest && Number(await readFact(database, tooLargeFact(name), WEEKLY_DAYS))) || Number.POSITIVE_INFINITY;
   let endsToday = (await readFact(database, futureFact(name), FACT_DAYS)) !== undefined;
   let refusedDays = Number.POSITIVE_INFINITY;
   let wasRefused = false;
@@ -56,7 +61,7 @@ export async function inRanges<T>(
   async function part(asked: PlannedRequest): Promise<T[]> {
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
-    if (halves && days > longest) return [...(await part(halves[0])), ...(await part(halves[1]))];
+    if (halves && (days > longest || days >= tooLarge)) return [...(await part(halves[0])), ...(await part(halves[1]))];
     try {
       const result = await fetch(endsToday ? endingBy(asked, today) : asked);
       if (days < refusedDays && Number.isFinite(refusedDays))
@@ -77,6 +82,10 @@ export async function inRanges<T>(
         throw error;
       }
       if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
+      if (isTooLarge && isNewest) {
+        tooLarge = days;
+        await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${error.message}`);
+      }
       return [...(await part(halves[0])), ...(await part(halves[1]))];
     }
   }
