@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gt, isNotNull, isNull, max, min, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, max, min, notInArray, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { LockedError, RunSupersededError } from '../errors.ts';
 import { reach } from '../failpoint.ts';
@@ -69,12 +69,17 @@ export async function openRun(
   }
 }
 
-/** Says how far a run is, for whoever looks at the database meanwhile. */
+/**
+ * Says how far a run is, for whoever looks at the database meanwhile. It does not wait for a transaction that is loading, and counts its
+ * rows in the same row: the next note is not far.
+ */
 export async function noteProgress(database: Database, runId: number, progress: RunProgress): Promise<void> {
-  await database.drizzle
-    .update(runs)
-    .set({ progress })
-    .where(and(eq(runs.runId, runId), eq(runs.status, 'running')));
+  const free = database.drizzle
+    .select({ runId: runs.runId })
+    .from(runs)
+    .where(and(eq(runs.runId, runId), eq(runs.status, 'running')))
+    .for('no key update', { skipLocked: true });
+  await database.drizzle.update(runs).set({ progress }).where(inArray(runs.runId, free));
 }
 
 async function readRun(database: Database, runId: number): Promise<Run> {

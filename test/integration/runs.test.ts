@@ -10,8 +10,9 @@ import messages from '../../src/resources/messages.ts';
 import { commitResponse, type Settle, type Source } from '../../src/runs/commit-response.ts';
 import { planMessages, planRequest } from '../../src/source/request-plan.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { noOutcome } from '../../src/warehouse/load/load.ts';
 import { keepRejected } from '../../src/warehouse/rejected-records.ts';
-import { finishRun, lastRuns, openRun } from '../../src/warehouse/run-log.ts';
+import { addToRun, finishRun, lastRuns, noteProgress, openRun } from '../../src/warehouse/run-log.ts';
 import { urlOf } from '../support/database.ts';
 import { addRun, createWarehouse } from '../support/warehouse.ts';
 import { startWire } from '../support/wire.ts';
@@ -31,6 +32,20 @@ beforeEach(() =>
 const select = async (sql: string): Promise<Row[]> => (await database.pool.query<Row>(sql)).rows;
 
 describe('a run', () => {
+  it('says how far it is, and does not wait for what is being loaded', async () => {
+    const { runId } = await addRun(database);
+    const progressOf = async () => (await select(`select progress from chatrhub_sync.runs where run_id = ${runId}`))[0]?.progress;
+    const progress = (requests: number) => ({ requests }) as never;
+    await noteProgress(database, runId, progress(1));
+    await database.transaction(async (client) => {
+      await addToRun(client, runId, { ...noOutcome(), inserted: 1 });
+      await noteProgress(database, runId, progress(2));
+      expect(await progressOf()).toEqual({ requests: 1 });
+    });
+    await noteProgress(database, runId, progress(3));
+    expect(await progressOf()).toEqual({ requests: 3 });
+  });
+
   it('ends with its status, the number of its requests, and what it has to say', async () => {
     const { runId } = await addRun(database);
     expect(await lastRuns(database, 1)).toMatchObject([{ runId, command: 'test', status: 'running', finishedAt: null }]);
