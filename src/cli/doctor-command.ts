@@ -4,6 +4,7 @@ import { createLedger } from '../budget/ledger.store.ts';
 import { createPermits } from '../budget/permits.ts';
 import type { Config } from '../config.ts';
 import { explain, MigrationError, RunAbortedError, UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
 import { createFetch } from '../network/fetch-through.ts';
@@ -113,7 +114,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     const { finding, probed } = await checkKey(config, database, signal);
     return { findings: [...findings, finding], server, ...(probed && { probed }) };
   } catch (error) {
-    logger.debug({ err: error }, 'the database cannot be used');
+    logEvent(logger, 'database_unusable', { err: error });
     const known = classifyError(error);
     const told = known?.is === 'settings' || error instanceof UsageError ? refuse : fail;
     return {

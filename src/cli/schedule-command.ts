@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { MigrationError, StalledError, UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { expectReads } from '../operations/freshness.store.ts';
 import { createAlertSender } from '../operations/send-alerts.ts';
@@ -46,8 +47,8 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   });
   const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
   try {
-    logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
-    if (psql) logger.info(`look at the warehouse with: ${psql}`);
+    logEvent(logger, 'schedule_started', { cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url });
+    if (psql) logEvent(logger, 'database_login', { psql });
     const alertSender = createAlertSender(alertOptions(config, database, logger));
     await untilReady(database, config, { heartbeat, logger, signal });
     await runScheduler({
@@ -94,7 +95,7 @@ async function untilReady(
       return;
     } catch (error) {
       if (error instanceof MigrationError || error instanceof UsageError || classifyError(error)?.is === 'settings') throw error;
-      if (!heartbeat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
+      if (!heartbeat.trouble) logEvent(logger, 'schedule_waiting', { err: error });
       heartbeat.trouble = { since: heartbeat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
       heartbeat.lookedAt = performance.now();
       heartbeat.ticks += 1;

@@ -1,3 +1,4 @@
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { proxyErrorIn } from '../network/proxy-error.ts';
@@ -33,11 +34,11 @@ export async function sendAlerts({ database, logger, url, fetch = globalThis.fet
       const alert = await takeAlert(database);
       if (!alert) return;
       const refused = await post(url, alert, { fetch, timeoutMs });
-      if (refused) logger.warn({ event: alert.event, reason: refused }, 'an alert could not be delivered; it is tried again');
+      if (refused) logEvent(logger, 'alert_undelivered', { alert: alert.event, reason: refused });
       else await markSent(database, alert.event);
     }
   } catch (error) {
-    logger.warn({ err: error }, 'alerts could not be looked for');
+    logEvent(logger, 'alerts_unread', { err: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Lane } from '../budget/limits.ts';
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import type { Resource } from '../records/resource.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
@@ -27,13 +28,13 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
   const { database, logger } = options;
   const { runId, command } = run;
   const progress = options.progress ?? createProgress();
-  const watch = options.watch ?? { everyMs: 60_000, show: (view) => logger.info(describeProgress(view), 'under way') };
+  const watch = options.watch ?? { everyMs: 60_000, show: (view) => logEvent(logger, 'run_progress', describeProgress(view)) };
   const note = { everyMs: NOTE_EVERY_MS, show: (view: ProgressView) => noteProgress(database, runId, describeProgress(view)) };
   const watching = [watch, note].map((watcher) =>
     watchProgress(progress, watcher, (left) => readEta(database, { ...options, lane }, left)),
   );
   try {
-    logger.info({ run_id: runId }, `${command} started`);
+    logEvent(logger, 'run_started', { command, run_id: runId });
     const session = await openSession(runId, lane, { ...options, progress });
     const chosen = chosenResources(options.only);
     const end = (await fetchAllOf(chosen, session, planner)) ?? (await doAfterwards(chosen, session, planner));

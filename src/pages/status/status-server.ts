@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { logEvent } from '../../events.ts';
 import type { Logger } from '../../logger.ts';
 import { isLoopback } from '../../network/proxies.ts';
 import { readFigures } from '../../operations/figures.store.ts';
@@ -72,7 +73,7 @@ export async function startServer({ database, heartbeat, logger, settings, host,
   app.setErrorHandler((error, _, reply) => {
     // What a browser or a scraper sends wrong is no trouble of ours.
     const status = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500 ? Number(error.statusCode) : 500;
-    if (status === 500) logger.error({ err: error }, 'the status page could not be made');
+    if (status === 500) logEvent(logger, 'status_page_failed', { err: error });
     return reply
       .code(status)
       .type('text/plain')
@@ -82,7 +83,7 @@ export async function startServer({ database, heartbeat, logger, settings, host,
   /** The overview, or undefined while the database cannot be read, which the schedule says in the log. */
   const tryOverview = () =>
     overview().catch((error: unknown) => {
-      if (!heartbeat.trouble) logger.warn({ err: error }, 'the status could not be read');
+      if (!heartbeat.trouble) logEvent(logger, 'status_unread', { err: error });
       return undefined;
     });
   const answerHealth = (reply: FastifyReply, { isWell, says }: Health) => reply.code(isWell ? 200 : 503).send(says);

@@ -1,3 +1,4 @@
+import { logEvent } from '../../events.ts';
 import { noteGone } from '../../evidence/absence.store.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About, Doubt } from '../../evidence/doubts.ts';
@@ -61,7 +62,7 @@ function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }
 async function rememberReading(planned: PlannedRequest, { parameter }: Pages, reading: CursorMode | undefined, context: FetchContext) {
   const shown = `${planned.redactedUrl}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(context.database, readingFact(planned.resource), reading, shown)))
-    context.logger.info({ parameter, means: reading }, 'found out how the API continues its lists');
+    logEvent(context.logger, 'pagination_learned', { parameter, means: reading });
 }
 
 /**

@@ -55,7 +55,7 @@ export async function migrate(
   database: Database,
   { comments, ...definitions }: Catalogue,
   folder = migrationsFolder,
-  say: (note: string) => void = () => {},
+  say: (event: 'lock_wait' | 'roles_missing', note: string) => void = () => {},
 ): Promise<string[]> {
   const known = await readMigrations(folder);
   const client = await database.connectPatiently();
@@ -63,7 +63,7 @@ export async function migrate(
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
     await assertUsable(client);
-    await waitForLock(client, LOCK, { what: 'another migration of this database', say });
+    await waitForLock(client, LOCK, { what: 'another migration of this database', say: (note) => say('lock_wait', note) });
     const applied = await readApplied(client);
     check(known, applied);
     const owner = await readOwner(client);
@@ -80,7 +80,7 @@ export async function migrate(
     reach('migrated');
     await applyViews(client, definitions);
     await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
-    for (const note of await applyRoles(client)) say(note);
+    for (const note of await applyRoles(client)) say('roles_missing', note);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.
