@@ -68,7 +68,7 @@ const QUESTIONS: readonly { question: string; sql: string }[] = [
 
 /**
  * `chatrhub-sync demo`: an invented account, the embedded PostgreSQL and two syncs a night apart, then what an analyst sees. Reads no
- * settings; its warehouse lies beside the real one, is made anew each time, and can be looked at afterwards.
+ * settings; its warehouse lies beside the real one, is created again each time, and can be looked at afterwards.
  */
 export async function demoCommand({ isTerminal, hasColours }: Screen, signal: AbortSignal): Promise<RunReport> {
   print('Starting PostgreSQL and an invented ChatrHub account of 12 agents ...');
@@ -108,7 +108,7 @@ export async function demoCommand({ isTerminal, hasColours }: Screen, signal: Ab
       });
     const first = await night();
     account.advance({ days: 1 });
-    // That night the account was a day behind the database's clock, by which it is told what was fetched before a chat began.
+    // That night the account was a day behind the database's clock, which decides what was fetched before a chat began.
     await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
     const second = signal.aborted ? first : await night();
     print(`\nTwo nights\n${formatTable([nightLine('first', first), nightLine('a day later', second)])}`);

@@ -26,10 +26,7 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
     await updateViews(database, logger);
     const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
     if (json) printJson({ run_id: runId, command: 'erase', status: 'complete', erased });
-    else
-      print(
-        `${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (docs/privacy.md)`,
-      );
+    else print(`${formatTable(tables)}\nerased; later syncs leave this person out, and backups still hold the old data (docs/privacy.md)`);
     return true;
   } finally {
     await database.close();

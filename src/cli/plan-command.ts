@@ -105,9 +105,9 @@ function describePlan(plan: Plan): string {
     ]),
     ...eta.binds.map(
       ({ limit, at, afterRequests }) =>
-        `  ${limit.count}/${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
+        `  ${limit.count}/${windowName(limit.windowMs)}: used up at ${at.toISOString()}, after ${afterRequests.toLocaleString('en')} requests`,
     ),
-    `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with nothing used of the limits before, it takes ${formatSeconds(least)} at least`,
-    ...(isCut ? [`  SYNC_MAX_DURATION ends a sync after ${formatSeconds(maxDurationMs / 1_000)}: the next ones go on`] : []),
+    `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with an unused budget it takes ${formatSeconds(least)} at least`,
+    ...(isCut ? [`  SYNC_MAX_DURATION stops a sync after ${formatSeconds(maxDurationMs / 1_000)}; the next syncs continue`] : []),
   ].join('\n');
 }

@@ -53,7 +53,7 @@ export function runOptions(
   };
 }
 
-/** Who is told of what, as the settings say. */
+/** The receiver of alerts, as the settings say. */
 export const alertOptions = (config: Config, database: Database, logger: Logger): AlertOptions => ({
   database,
   logger,
@@ -69,7 +69,7 @@ export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: C
 
 /**
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
- * prints what became of it. `again` is the command line that goes on where it stopped.
+ * prints its outcome. `again` is the command line that continues where it stopped.
  */
 export async function runCommand<R extends RunReport>(
   config: Config,

@@ -18,7 +18,7 @@ import { syncDays } from './sync-command.ts';
 
 /**
  * Connections: a sync holds two or three, the schedule looks with another one. A database that never answered is waited for by the
- * schedule, which says so on its page; in the midst of a sync as by any command.
+ * schedule, which says so on its page; during a sync as by any command.
  */
 const OWN = { max: 6, patience: { firstMs: 2_000, laterMs: 300_000 } };
 /** The status page has connections of its own, and says at once that the database is away. */
@@ -110,7 +110,7 @@ function explainPort(error: unknown, { STATUS_HOST, STATUS_PORT }: Config): unkn
   const why = {
     EADDRINUSE: `STATUS_PORT: ${STATUS_PORT} is taken on ${STATUS_HOST}; choose another one, 0 takes any that is free`,
     EACCES: `STATUS_PORT: ${STATUS_PORT} may not be used by this user; choose one above 1023`,
-    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine`,
+    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine; choose 127.0.0.1, 0.0.0.0 or one of its own`,
     ENOTFOUND: `STATUS_HOST: ${STATUS_HOST} is not known`,
   }[String(code)];
   return why ? new UsageError(why, { cause: error }) : error;

@@ -4,11 +4,11 @@ import { type SeenShape, undeclaredIn } from '../records/shape.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { noteDrift } from './drift.store.ts';
 
-/** Attributes that no column takes, by resource, and in how many records they came. */
+/** Attributes that no column takes, by resource, and how many records had them. */
 export type Undeclared = Record<string, Record<string, number>>;
 
 /**
- * Remembers which attributes a run met, and what came, went or changed its type since earlier runs; the log is told of both. Returns
+ * Remembers which attributes a run met, and what appeared, disappeared or changed its type since earlier runs; both are logged. Returns
  * those that no column takes.
  */
 export async function watchAttributes(

@@ -108,7 +108,7 @@ async function replayResource(database: Database, resource: Resource, { runId, o
   let saidAt = performance.now();
   while (!signal.aborted) {
     const done = await database.transaction(async (client) => {
-      // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin anew.
+      // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin again.
       await client.query('set transaction isolation level repeatable read');
       // An erasure waits for this batch, or this batch sees versions that were erased.
       await readErased(client);

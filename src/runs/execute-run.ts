@@ -43,7 +43,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     return await finish({ ...options, ...session, run, chosen, days: planner.days, backlog, end });
   } catch (error) {
-    // What keeps requests from being planned; a database that is unavailable takes no note of it.
+    // What keeps requests from being planned; a database that is unavailable notes nothing.
     if (!isUnavailable(error)) await finishRun(database, runId, 'failed', explain(error)).catch(() => {});
     throw error;
   } finally {

@@ -42,8 +42,8 @@ export type Finishing = {
 };
 
 /**
- * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with all
- * that went wrong. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
+ * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with
+ * its errors. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
  */
 export async function finish(finishing: Finishing): Promise<RunReport> {
   const { database, logger, signal, limits, run, fetcher, sightings, chosen, days, backlog, end } = finishing;

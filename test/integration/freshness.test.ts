@@ -157,10 +157,10 @@ const REACHED = `
     union all select 'tasks', max(greatest(created_at, updated_at)) from chatrhub.tasks
   ) r (resource, at)`;
 const SAID: Record<string, string> = {
-  visitors: 'newest visitor came',
+  visitors: 'newest visitor appeared',
   chats: 'newest chat began',
   messages: 'newest message was sent',
-  agent_activities: 'newest snapshot is of',
+  agent_activities: 'newest snapshot was taken',
 };
 
 describe('up to when a resource reaches', () => {
@@ -173,8 +173,8 @@ describe('up to when a resource reaches', () => {
     const { rows } = await database.pool.query<{ resource: string; at: Date | null; local: string | null }>(REACHED);
     expect(rows.filter(({ at }) => at === null).map(({ resource }) => resource)).toEqual(['agent_groups', 'tasks']);
     const said = (resource: string, local: string | null): string => {
-      if (local !== null) return `${SAID[resource] ?? 'newest change is of'} ${local}`;
-      return resource === 'tasks' ? 'no record yet' : 'up to when is not known';
+      if (local !== null) return `${SAID[resource] ?? 'newest change was made'} ${local}`;
+      return resource === 'tasks' ? 'no record yet' : 'newest record is not known';
     };
 
     const status = await readStatus(database, { limits: [], rateScope: 'account' });

@@ -243,7 +243,7 @@ describe('on a server that has no roles yet', () => {
     await migrate(migrator.database, catalogue, migrationsFolder, say);
     expect(notes).toEqual([
       expect.stringMatching(
-        /^roles_missing: .*may not make the roles chatrhub_analyst, chatrhub_steward, chatrhub_loader.*drizzle\/roles\.sql/,
+        /^roles_missing: .*may not create the roles chatrhub_analyst, chatrhub_steward, chatrhub_loader.*drizzle\/roles\.sql/,
       ),
     ]);
     expect(await rolesThere()).toEqual([]);

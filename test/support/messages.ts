@@ -15,7 +15,7 @@ const ELSEWHERE =
 
 /** SQL, style and types of documents are for machines. */
 const FOR_MACHINES =
-  /^\s*(with|select|insert into|update \w+[. ]\w* ?set|delete from|create (or replace |unique )?\w+ |create …|drop|alter|grant|revoke|comment on|set |do \$\$|savepoint|rollback|union|sum\(|count\(|case when|coalesce\(|date_day|set local|--) ?|;charset|; charset|[<>]\w+ xmlns|::\w|^\w+ \w+ cascade$|repeatable read|^(double precision|timestamp with time zone|read committed|unique_violation .*|duplicate_object .*)$/i;
+  /^\s*\(?(with|select|insert into|update \S+ (\w+ )?set|delete from|create (or replace |unique )?(table|view|index|role|schema|database|…)|drop \S+ if|alter|grant|revoke \w+ on|comment on|set (local )?[a-z]+_\w+|set local|do \$\$|if not pg_|savepoint|rollback|union|sum\(|count\(|case when|coalesce\(|date_day|set transaction|--)|;\s?charset|^<\w+|xmlns|::\w|-src '|^camera=|^… \+ interval|^\w+ \w+ cascade$|repeatable read|^(double precision|timestamp with time zone|read committed|ISO, MDY|chatrhub-sync \w+|unique_violation .*|duplicate_object .*)$/;
 
 const WORDS = /\p{L}{2,}[^\p{L}]*\s[^\p{L}]*\p{L}{2,}/u;
 

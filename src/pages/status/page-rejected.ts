@@ -3,7 +3,7 @@ import { relative } from '../../operations/age-words.ts';
 import type { Overview } from '../../operations/overview.store.ts';
 import { type Html, html } from '../html.ts';
 
-/** What was kept aside, by reason, with the shape of an example. */
+/** What was rejected, by reason, with the shape of an example. */
 export const rejectedSection = ({ rejected }: Overview, now: Date): Html => html`<section class="card" aria-labelledby="rejected">
   <h2 id="rejected">Kept aside</h2>
   ${

@@ -48,7 +48,7 @@ export function renderPage(overview: Overview): string {
 
 /** What is shown while the database cannot be read. */
 export function renderTrouble(trouble: { since: Date; reason: string } | undefined, now: Date): string {
-  const since = trouble ? `It has been waited for since ${relative(trouble.since.toISOString(), now)}.` : '';
+  const since = trouble ? `The schedule has waited for it since ${relative(trouble.since.toISOString(), now)}.` : '';
   return documentOf(
     'The database cannot be read',
     html`<header class="top">

@@ -50,8 +50,8 @@ const HEADERS = {
 const PROBES = ['/healthz', '/readyz'];
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. It answers to names of this machine and those it
- * is told, so that no page of another site gets at it by a name of its own that leads here; from elsewhere also to addresses, which are
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. It answers to names of this machine and those in
+ * its settings, so that no page of another site gets at it by a name of its own that leads here; from elsewhere also to addresses, which are
  * nobody's own.
  */
 export async function startServer({ database, heartbeat, logger, settings, host, port, names }: ServerOptions): Promise<StatusServer> {
@@ -65,19 +65,19 @@ export async function startServer({ database, heartbeat, logger, settings, host,
   app.addHook('onRequest', async ({ hostname, url }: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS);
     if (isOurs(hostname) || PROBES.includes(url)) return;
-    await reply.code(421).type('text/plain').send('this page does not answer to that name; STATUS_HOSTS says to which it does\n');
+    await reply.code(421).type('text/plain').send('this page does not answer to that host name; add it to STATUS_HOSTS\n');
   });
   app.setNotFoundHandler((_, reply) =>
-    reply.code(404).type('text/plain').send('not here; there are /, /status.json, /metrics, /healthz and /readyz\n'),
+    reply.code(404).type('text/plain').send('not found; there are /, /status.json, /metrics, /healthz and /readyz\n'),
   );
   app.setErrorHandler((error, _, reply) => {
-    // What a browser or a scraper sends wrong is no trouble of ours.
+    // What a browser or a scraper sends wrong is not our error.
     const status = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500 ? Number(error.statusCode) : 500;
     if (status === 500) logEvent(logger, 'status_page_failed', { err: error });
     return reply
       .code(status)
       .type('text/plain')
-      .send(status === 500 ? 'this could not be read; the log says why\n' : 'a bad request\n');
+      .send(status === 500 ? 'the database could not be read; the log has the reason\n' : 'bad request\n');
   });
 
   /** The overview, or undefined while the database cannot be read, which the schedule says in the log. */

@@ -23,7 +23,7 @@ export const describedVersions = describe(
     recordKey: 'Key of the record as text: 4, or 4/7 where the key has two parts.',
     version: 'Number of the version, from 1; the largest is the latest.',
     attributes: freeText(
-      'The version before, overlaid with the attributes that came: without secrets and embedded records, personal data as PII_MODE says.',
+      'The version before, overlaid with the attributes received: without secrets and embedded records, personal data as PII_MODE says.',
     ),
     contentHash: 'SHA-256 of the attributes, in hexadecimal.',
     firstSeenAt: 'When the answer that brought this version was asked for.',

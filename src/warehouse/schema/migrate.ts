@@ -49,7 +49,7 @@ const LOCK = 7_201_944_015;
  * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
  * wait, and find nothing left to do. Refuses a database that is newer than this version, only reads, or is not in UTF-8, a user who may not
  * make temporary tables, and migrations that were edited after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
- * the names of the migrations that were applied; `say` is told what could not be done and what to do about it, and whom it waits for.
+ * the names of the migrations that were applied; `say` receives what could not be done, what to do about it, and which session it waits for.
  */
 export async function migrate(
   database: Database,

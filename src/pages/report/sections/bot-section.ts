@@ -27,7 +27,7 @@ const COUNTS = [
 type Outcomes = Record<(typeof COUNTS)[number], number>;
 export type BotFigures = { total: Outcomes; buckets: ReadonlyMap<Day, Outcomes> };
 
-/** Reads what became of chats with bots, as a whole and in each bucket. */
+/** Reads the outcomes of chats with bots, as a whole and in each bucket. */
 export async function readBot(client: Client, scope: Scope, step: Step): Promise<BotFigures> {
   const { group, from, until } = scope;
   const source = group
@@ -73,7 +73,7 @@ export function botSection({ buckets, step }: ReportPeriod, { total, buckets: ou
     legend([...STACKS, ...bandKeys(buckets, step, isKnown)]),
     drawChart(
       columns({
-        label: `What became of chats with a bot each ${step}: ${percent(containment)} were contained. The numbers are in the table below.`,
+        label: `Outcomes of chats with a bot each ${step}: ${percent(containment)} were contained. The numbers are in the table below.`,
         buckets,
         step,
         stacks: STACKS.map(({ name, column, colour }) => ({

@@ -30,7 +30,7 @@ export async function readRepeats(client: Client, scope: Scope): Promise<Repeats
 
 /** Whether visitors come again soon, as those do whose question was not answered. */
 export function repeatsSection(repeats: readonly Repeats[]): Html {
-  const title = 'Who comes again soon';
+  const title = 'Repeat contacts within days';
   const rates = repeats.filter(({ known }) => known > 0);
   if (rates.length === 0) return section('repeats', title, undefined, nothing('It is too soon to tell whether visitors came again.'));
   return section(

@@ -65,15 +65,15 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
     html`<h3>Answered within 60 seconds</h3>`,
     legend([
       { name: 'share of the chats in which a person was wanted', colour: 'within', shape: 'line' },
-      { name: `target, ${TARGET} %`, colour: 'target', shape: 'dashed' },
+      { name: `target, ${TARGET}%`, colour: 'target', shape: 'dashed' },
       ...bandKeys(buckets, step, isKnown),
     ]),
     drawChart(
       lines({
-        label: `Share of chats answered by a person within 60 seconds each ${step}, beside the target of ${TARGET} %. The numbers are in the table below.`,
+        label: `Share of chats answered by a person within 60 seconds each ${step}, beside the target of ${TARGET}%. The numbers are in the table below.`,
         buckets,
         step,
-        format: (value) => `${value}\u00a0%`,
+        format: (value) => `${value}%`,
         steps: 'counts',
         isKnown,
         max: 100,

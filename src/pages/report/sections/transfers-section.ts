@@ -49,14 +49,14 @@ export async function readTransfers(client: Client, scope: Scope): Promise<Trans
 
 const MOST = 20;
 
-/** Who hands over to whom, and how visitors fare. */
+/** Transfers between agents, and how visitors fare. */
 export function transfersSection(
   { wait_count, median_wait_seconds, handovers }: Transfers,
   { transferred_chat_count, served_chat_count }: Figures,
 ): Html {
-  const title = 'Who hands over to whom';
+  const title = 'Transfers between agents';
   const share = { part: transferred_chat_count, whole: served_chat_count };
-  if (handovers.length === 0) return section('transfers', title, undefined, nothing('No chat was handed over in this period.'));
+  if (handovers.length === 0) return section('transfers', title, undefined, nothing('No chat was transferred in this period.'));
   const nameOf = namesOf(
     'agent',
     handovers.flatMap(({ from_id, from_name, to_id, to_name }) => [
