@@ -20,6 +20,9 @@ const FOR_MACHINES =
 const WORDS = /\p{L}{2,}[^\p{L}]*\s[^\p{L}]*\p{L}{2,}/u;
 
 type Node = { type: string } & Record<string, unknown>;
+type Quasis = readonly { value: { cooked: string } }[];
+
+const joined = (quasis: Quasis): string => quasis.map(({ value }) => value.cooked).join('…');
 
 /** Texts of a file that have two words at least and are not for machines, in the order in which they stand. */
 function textsIn(file: string): string[] {
@@ -32,20 +35,23 @@ function textsIn(file: string): string[] {
     const node = value as Node;
     if (SKIPPED.test(node.type) || (node.type === 'BinaryExpression' && /^[!=]==$/.test(String(node.operator)))) return;
     if (key === 'test' && node.type === 'Literal') return;
-    if (node.type === 'Literal' && typeof node.value === 'string') texts.push(node.value);
-    if (node.type === 'TemplateLiteral') {
-      const parts = node.quasis as { value: { cooked: string } }[];
-      texts.push(parts.map((part) => part.value.cooked).join('…'));
+    if (node.type === 'TaggedTemplateExpression') {
+      if ((node.tag as Node).name !== 'html') return;
+      const { expressions, quasis } = node.quasi as { expressions: unknown; quasis: Quasis };
+      texts.push(...joined(quasis).split(/<[^>]*>|<[^<]*$/));
+      visit(expressions, '');
+      return;
     }
+    if (node.type === 'Literal' && typeof node.value === 'string') texts.push(node.value);
+    if (node.type === 'TemplateLiteral') texts.push(joined(node.quasis as Quasis));
     for (const [name, child] of Object.entries(node)) visit(child, name);
   };
   visit(program, '');
-  return texts.filter((text) => WORDS.test(text) && !FOR_MACHINES.test(text));
+  return texts.map((text) => text.trim()).filter((text) => WORDS.test(text) && !FOR_MACHINES.test(text));
 }
 
-/** Imports and types are no texts; what has a tag is SQL. */
-const SKIPPED =
-  /^(ImportDeclaration|ImportExpression|TaggedTemplateExpression|TS(?!AsExpression|SatisfiesExpression|NonNullExpression)\w+)$/;
+/** Imports and types are no texts. Templates with a tag are SQL, save those of pages. */
+const SKIPPED = /^(ImportDeclaration|ImportExpression|TS(?!AsExpression|SatisfiesExpression|NonNullExpression)\w+)$/;
 
 /** Every message of the program but those of the log, each once, where it occurs first. */
 export function findMessages(): Message[] {

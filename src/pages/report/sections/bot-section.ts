@@ -69,7 +69,7 @@ export function botSection({ buckets, step }: ReportPeriod, { total, buckets: ou
     title,
     html`Bots wrote in ${counted(total.bot_chat_count, 'chat')}. Of ${count(containment.whole)} that ended one way or the other,
       <strong>${percent(containment)}</strong> ended without a person. Stricter: in ${percent(resolution)} (${partOf(resolution)}) the
-      visitor was not unhappy and did not come back within a day${pending > 0 && `; ${count(pending)} are too young to tell`}.${notLoaded}`,
+      visitor was not unhappy and did not come back within a day${pending > 0 && `; ${count(pending)} are too recent to say`}.${notLoaded}`,
     legend([...STACKS, ...bandKeys(buckets, step, isKnown)]),
     drawChart(
       columns({

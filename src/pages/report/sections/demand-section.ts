@@ -32,11 +32,11 @@ export function demandSection(week: readonly WeekHour[], timeZone: string): Html
     title,
     html`Chats for each hour that a person was available; on average ${decimal(average)}. ${
       uncovered.hours > 0
-        ? html`In <strong>${counted(uncovered.hours, 'hour')}</strong>, <strong>${counted(uncovered.chats, 'chat')}</strong> came and nobody was available.`
+        ? html`In <strong>${counted(uncovered.hours, 'hour')}</strong>, <strong>${counted(uncovered.chats, 'chat')}</strong> arrived when nobody was available.`
         : 'Somebody was available whenever chats came.'
     }${
       unknownHours > 0 &&
-      ` Of ${counted(unknownHours, 'hour')} with ${counted(sumOf(week, 'unknown_chat_count'), 'chat')} it is availability unknown; they are left out.`
+      ` Of ${counted(unknownHours, 'hour')} with ${counted(sumOf(week, 'unknown_chat_count'), 'chat')} availability is unknown; they are left out.`
     } Hours are of ${timeZone}; bots are not counted.`,
     legend([...CLASSES, NOBODY, QUIET, ...(unknownHours > 0 ? [UNKNOWN] : [])].map(({ tone, name }) => ({ colour: tone, name }))),
     drawChart(

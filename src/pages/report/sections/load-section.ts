@@ -50,7 +50,7 @@ export function loadSection(week: readonly WeekHour[]): Html {
       ],
       week,
     ),
-    html`<p class="quiet">People needed are counted for one chat at a time (Erlang C): who has several at once needs fewer. People available are
+    html`<p class="quiet">People needed are counted for one chat at a time (Erlang C); with several at once, fewer are needed. People available are
       those seen so within the hour, bots not among them.</p>`,
   );
 }

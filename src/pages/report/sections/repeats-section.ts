@@ -38,8 +38,8 @@ export function repeatsSection(repeats: readonly Repeats[]): Html {
     title,
     html`${rates.map(
       ({ name, again: part, known: whole }, i) =>
-        html`${i === 0 ? 'After' : ', and after'} <strong>${percent({ part, whole })}</strong> of ${count(whole)} chats the visitor came again within ${name}`,
-    )}. A visitor who comes again may lack an answer, or have another question.`,
+        html`${i === 0 ? 'After' : ', and after'} <strong>${percent({ part, whole })}</strong> of ${count(whole)} chats the visitor returned within ${name}`,
+    )}. A visitor who returns may lack an answer, or have another question.`,
     table(
       'Repeat contacts',
       [

@@ -25,7 +25,7 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
   const coverage = coverageOf(total);
   const notLoaded =
     coverage.part < coverage.whole &&
-    html` Messages of <strong>${percent(coverage)}</strong> of the chats are here (${partOf(coverage)}): the others are not in these numbers.`;
+    html` Messages of <strong>${percent(coverage)}</strong> of the chats are loaded (${partOf(coverage)}): the others are not in these numbers.`;
   if (total.first_response_chat_count === 0)
     return section('response', title, notLoaded, nothing('No message of this period shows a person answering a visitor.'));
   const isKnown = buckets.map(({ start }) => known.has(start));

@@ -87,7 +87,7 @@ export function transfersSection(
       handovers.slice(0, MOST),
     ),
     more > 0 && html`<p class="quiet">The ${MOST} most frequent; ${counted(more, 'pair')} more ${more === 1 ? 'is' : 'are'} not shown.</p>`,
-    html`<p class="quiet">Of several transfers of a chat the source tells the last one, and not when it was: the wait begins with the visitor's first
-      message after the last one of who handed over.</p>`,
+    html`<p class="quiet">Of several transfers of a chat, the source has only the last one, without its time.
+      The wait begins with the visitor's first message after the last one of the agent before.</p>`,
   );
 }
