@@ -47,10 +47,10 @@ export function describeStatus(status: Status, psql: string | undefined): string
           command,
           status,
           started: new Date(started_at),
-          asked: requests,
+          requests,
           inserted: rows_inserted,
           updated: rows_updated,
-          aside: rows_rejected,
+          rejected: rows_rejected,
         };
       }),
     ),
@@ -67,8 +67,8 @@ export function describeStatus(status: Status, psql: string | undefined): string
         };
       }),
     ),
-    `\nUp to when their records reach, in ${reporting_time_zone}`,
-    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'reaches until': reaches_until_text }))),
+    `\nNewest records, in ${reporting_time_zone}`,
+    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'newest record': reaches_until_text }))),
     ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
     '\nBudget',
     formatTable(

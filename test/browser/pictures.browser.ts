@@ -10,7 +10,7 @@ import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 import { visit } from './browser.ts';
 
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url));
-const VIEW = { viewport: { width: 1_000, height: 760 }, colorScheme: 'light', bypassCSP: true } as const;
+const VIEW = { viewport: { width: 1_000, height: 900 }, colorScheme: 'light', bypassCSP: true } as const;
 const LARGEST_BYTES = 120_000;
 
 /** Takes a picture of the top of a page, whose size a reader of README.md does not notice. */
