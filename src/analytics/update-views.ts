@@ -19,7 +19,8 @@ export async function updateViews(
   ).catch((error: unknown): Refreshed => {
     return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
   });
-  if (done.length > 0) logEvent(logger, 'views_refreshed', { is_rebuild: isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) });
+  if (done.length > 0)
+    logEvent(logger, 'views_refreshed', { is_rebuild: isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) });
   for (const { view, error } of failed) logEvent(logger, 'views_outdated', { view, error });
   return failed.map(({ view, error }) => ({ resource: view, error: `not refreshed: ${error}` }));
 }

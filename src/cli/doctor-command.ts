@@ -88,7 +88,7 @@ async function checkDisk({ DATABASE_URL, CHATRHUB_DATA_DIR }: Config): Promise<F
 
 type Checked = { findings: Finding[]; server?: ServerInfo; probed?: Probed };
 
-const NO_LEDGER = 'no request is made that the ledger in the database has not granted';
+const NO_LEDGER = 'not possible without the database, which grants every request';
 
 async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal): Promise<Checked> {
   let database: Database | undefined;

@@ -58,7 +58,7 @@ export async function findDifferences(
     const dates = datesOf(resource, days, isIncluded);
     const reported: SaidOfDays = daysIn(days) > longest ? TOO_LONG : await fetchReport(requestContext, resource, dates);
     if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
-      throw new NoReportError(`the source has no report of its ${resource.name} that could be compared with`);
+      throw new NoReportError(`the source has no report of its ${resource.name} to compare with`);
     const totals = reported.report ? totalsOfReport(resource.report, reported.report) : await reportInHalves(days);
     asked.set(name, { days, totals });
     return totals;

@@ -79,7 +79,7 @@ export async function noteProgress(database: Database, runId: number, progress: 
 
 async function readRun(database: Database, runId: number): Promise<Run> {
   const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
-  if (!run) throw new Error(`run ${runId} is not there any more`);
+  if (!run) throw new Error(`run ${runId} no longer exists; somebody deleted it from chatrhub_sync.runs`);
   return run;
 }
 
@@ -142,7 +142,7 @@ export async function readCounts(database: Database, runId: number) {
     .select({ rowsInserted, rowsUpdated, rowsUnchanged, rowsRejected })
     .from(runs)
     .where(eq(runs.runId, runId));
-  if (!counts) throw new Error(`run ${runId} is not there any more`);
+  if (!counts) throw new Error(`run ${runId} no longer exists; somebody deleted it from chatrhub_sync.runs`);
   return counts;
 }
 

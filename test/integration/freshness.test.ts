@@ -180,7 +180,7 @@ describe('up to when a resource reaches', () => {
     const status = await readStatus(database, { limits: [], rateScope: 'account' });
     expect(status.reporting_time_zone).toBe('Asia/Kolkata');
     const text = describeStatus(status, undefined);
-    expect(text).toContain('Up to when their records reach, in Asia/Kolkata');
+    expect(text).toContain('Newest records, in Asia/Kolkata');
     const many = Object.entries(status.resources).map(([name, shown]) => [name, { ...shown, rows: 123_456_789, backlog: 98_765 }]);
     const wide = describeStatus({ ...status, resources: Object.fromEntries(many) }, undefined).split('\n');
     const tables = wide.slice(wide.indexOf('Last runs, in UTC'), wide.indexOf('Budget'));
