@@ -47,7 +47,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
           command,
           status,
           started: new Date(started_at),
-          requests,
+          sent: requests,
           inserted: rows_inserted,
           updated: rows_updated,
           rejected: rows_rejected,
