@@ -13,7 +13,7 @@ do $$ begin
 exception when duplicate_object or unique_violation then null;
 end $$;
 
--- syncs: reads and writes rows, makes and drops nothing
+-- syncs: reads and writes rows, creates and drops nothing
 do $$ begin
   create role chatrhub_loader nologin;
 exception when duplicate_object or unique_violation then null;

@@ -22,7 +22,7 @@ function parseTimeout(text: string): number | undefined {
   return ms && ms <= UNITS_MS.d ? ms : undefined;
 }
 
-/** A setting that is parsed: `expected` is what a person is told when it cannot be. */
+/** A setting that is parsed: `expected` is the text for a value that cannot be. */
 const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
   z.string().transform((text, context) => {
     const value = parse(text);

@@ -32,7 +32,7 @@ export class RunAbortedError extends Error {
   }
 }
 
-/** Another run has this piece of work under way, or has done it since it was planned: plan anew. */
+/** Another run has this piece of work under way, or has done it since it was planned: plan again. */
 export class AlreadyClaimedError extends Error {
   override name = 'AlreadyClaimedError';
 }
@@ -45,11 +45,12 @@ export class StalledError extends Error {
 /** This run lost its connection to the database for so long that another one took it for dead: what it writes now could be older. */
 export class RunSupersededError extends Error {
   override name = 'RunSupersededError';
-  override message = 'another run took this one for dead while it had no connection to the database; it ends here, the next run goes on';
+  override message =
+    'this run lost its connection to the database, and another run has replaced it; this one stops, and the next run continues';
 }
 
 /**
- * What a person is told of an error: its message and those of its causes, never a stack, and no data. A query that failed would be told
+ * The text of an error for people: its message and those of its causes, never a stack, and no data. A query that failed would be shown
  * with all its parameters (drizzle), a value that does not fit with the value (PostgreSQL's class 22).
  */
 export function explain(error: unknown): string {

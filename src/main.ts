@@ -43,7 +43,7 @@ for (const signal of SIGNALS) {
   });
 }
 
-// Whoever read what is said may have gone (`| head`): the work goes on.
+// The reader of the output may have ended (`| head`): the work continues.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('uncaughtException', (error) => process.exit(fail(error)));
 
@@ -75,12 +75,12 @@ program
 
 program
   .command('backfill')
-  .description('loads history, newest day first; asked again it does only what is missing')
+  .description('loads history, newest day first; repeated, it loads only what is missing')
   .requiredOption('--from <day>', 'the first day, YYYY-MM-DD', parseDayOption)
-  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that is over when not given', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD; default: the last one that is over', parseDayOption)
   .addOption(only())
-  .option('--dry-run', 'print what it would take, and load nothing', false)
-  .option('--refresh', 'read again what is there already', false)
+  .option('--dry-run', 'print the requests and the time it needs, and load nothing', false)
+  .option('--refresh', 'read days again that are already loaded', false)
   .addOption(maxDuration())
   .addOption(json())
   .action(({ dryRun, maxDuration, ...flags }) =>
@@ -95,7 +95,7 @@ program
   .command('plan')
   .description('requests and time that the next sync, or with --from a backfill, would need; loads nothing')
   .option('--from <day>', 'the first day of a backfill, YYYY-MM-DD', parseDayOption)
-  .option('--to <day>', 'the last day of it, YYYY-MM-DD', parseDayOption)
+  .option('--to <day>', 'the last day of a backfill, YYYY-MM-DD', parseDayOption)
   .addOption(only())
   .addOption(json())
   .action((flags) =>
@@ -107,8 +107,8 @@ program
 
 program
   .command('reconcile')
-  .description("compares the chats of the warehouse with the source's own totals, until the days that disagree are known")
-  .option('--from <day>', 'the first day, YYYY-MM-DD; the first that was read when not given', parseDayOption)
+  .description("compares the chats of the warehouse with the source's own totals, and finds the days that disagree")
+  .option('--from <day>', 'the first day, YYYY-MM-DD; default: the first one that was read', parseDayOption)
   .option('--to <day>', 'the last day, YYYY-MM-DD', parseDayOption)
   .option('--repair', 'read the days that disagree again', false)
   .addOption(json())
@@ -143,11 +143,11 @@ program
 
 program
   .command('report')
-  .description('writes a page with charts of what a support team did; reads chatrhub_bi only')
-  .option('--from <day>', 'the first day, YYYY-MM-DD; when not given, the last 28 that are whole', parseDayOption)
-  .option('--to <day>', 'the last day, YYYY-MM-DD; the last one that is whole when not given', parseDayOption)
-  .option('--group <group>', 'the name or the number of one group; all when not given')
-  .option('--out <file>', 'where to write it', 'report.html')
+  .description('writes one page of charts about a support team; reads chatrhub_bi only')
+  .option('--from <day>', 'the first day, YYYY-MM-DD; default: the first of the last 28 complete days', parseDayOption)
+  .option('--to <day>', 'the last day, YYYY-MM-DD; default: the last complete one', parseDayOption)
+  .option('--group <group>', 'the name or the number of one group; default: all')
+  .option('--out <file>', 'the file to write', 'report.html')
   .action((flags) =>
     main(
       async (config, logger) => {
@@ -161,7 +161,7 @@ program
 
 program
   .command('replay')
-  .description('rebuilds the normalised tables from chatrhub_raw, as after a new column; makes no request')
+  .description('rebuilds the tables from the raw records, for instance after a new column; makes no request')
   .addOption(only())
   .addOption(json())
   .action(({ only, json }) =>
@@ -178,7 +178,7 @@ program
   .command('erase')
   .description('removes a person from every schema, and keeps them out of later syncs')
   .requiredOption('--visitor <id>', 'the number of the visitor', parseCount(1, Number.MAX_SAFE_INTEGER))
-  .option('--yes', 'do not ask', false)
+  .option('--yes', 'do not ask for confirmation', false)
   .addOption(json())
   .action((flags) =>
     main(
@@ -228,7 +228,7 @@ program
 
 program
   .command('simulate')
-  .description('serves an invented ChatrHub account over HTTP with all the documented oddities, for trying and testing')
+  .description('serves an invented ChatrHub account over HTTP, with all documented oddities, for trials and tests')
   .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parseCount(0, 65_535), 8_090)
   .option('--seed <number>', 'the same seed gives the same account', parseCount(0, 2 ** 31), 1)
   .option('--days <days>', 'days of history', parseCount(1, 3_650), 30)
@@ -239,7 +239,7 @@ program
 
 program
   .command('demo')
-  .description('simulate + embedded PostgreSQL + sync twice, then what an analyst sees; needs no settings')
+  .description('syncs an invented account twice into a built-in PostgreSQL, and shows the result; needs no settings')
   .action(async () => {
     const { demoCommand } = await import('./cli/demo-command.ts');
     setExitCode(exitCodeOf(await demoCommand(screen, stop.signal)));
@@ -277,7 +277,7 @@ function exitCodeOf({ status }: RunReport): number {
   return status === 'complete' || status === 'incomplete' ? EXIT.done : EXIT.failed;
 }
 
-/** Says what went wrong, without a secret, and returns the exit code for it. */
+/** Prints the error, without a secret, and returns the exit code for it. */
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   // A setting may be wrong for a reason that the database has too: a name that nobody knows.
@@ -286,7 +286,7 @@ function fail(error: unknown): number {
   const advised = trouble?.advice ? `${text} - ${trouble.advice}` : text;
   const told = trouble ? `the database cannot be used: ${advised}` : text;
   const isSettings = error instanceof UsageError || error instanceof MigrationError || error instanceof EmbeddedUnavailableError;
-  // What is said of settings has lines of its own; of all else a line end came with what it quotes.
+  // Messages about settings have several lines; of all else, a line end is part of what it quotes.
   process.stderr.write(`chatrhub-sync: ${isSettings ? plainLines(told) : plainText(told)}\n`);
   if (jsonOf) printJson({ command: jsonOf, status: stoppedBy ? 'interrupted' : 'failed', errors: [{ resource: 'all', error: told }] });
   if (error instanceof LockedError) return EXIT.locked;

@@ -1,4 +1,4 @@
-/** Shorter secrets cannot be told from words. */
+/** Shorter secrets look like words. */
 const SHORTEST = 4;
 /** Shorter ones are replaced where they stand as words of their own: a password `sync` is no reason to spoil the name of this program. */
 const SHORTEST_ANYWHERE = 12;
@@ -7,7 +7,7 @@ const SHORTEST_BASE64 = 8;
 
 /**
  * Replaces secrets by value, however they are written: as they are, in either normal form of Unicode, percent-encoded in part or whole,
- * escaped as in JSON or HTML, read in the wrong character set, or in base64, also in the midst of it. Where they overlap, or one is
+ * escaped as in JSON or HTML, read in the wrong character set, or in base64, also inside it. Where they overlap, or one is
  * part of another, all of both goes. `anywhere`: from how many characters on they are replaced within words too.
  */
 export function createScrubber(secrets: readonly string[], { anywhere = SHORTEST_ANYWHERE } = {}): (text: string) => string {

@@ -58,7 +58,7 @@ const columnDescriptions = {
   csat_rate: 'Share of rated chats that were rated great: great_chat_count / rated_chat_count. Not additive: divide the sums.',
   rating_response_rate: 'rated_chat_count / asked_or_rated_chat_count. Not additive: divide the sums.',
   answered_in_60s_rate:
-    'Share of the chats in which a person was wanted that one answered within 60 seconds; unanswered ones are failures, those that the bot contained are not in it: answered_in_60s_count / answerable_chat_count. Not additive: divide the sums.',
+    'Share of the chats in which a person was wanted that one answered within 60 seconds. Unanswered ones are failures; those that the bot contained are left out: answered_in_60s_count / answerable_chat_count. Not additive: divide the sums.',
   message_coverage_rate:
     'chats_with_messages_count / chat_count: how much of the day the message metrics speak for, as messages arrive later than chats. Not additive.',
   average_response_delay_seconds: 'Average seconds until the agent responded, as the source computed them for each chat. Not additive.',
@@ -84,7 +84,7 @@ const columnDescriptions = {
     "Seconds from the visitor's first message to the first one of a person after it, by our own count; 0 is possible, null when there is none. Not response_delay_seconds, which is the source's.",
   first_response_business_seconds: 'The part of first_response_seconds that is within business hours.',
   person_wait_seconds:
-    'Seconds that the visitor waited for a person: from his first message after the last one of the bot, or from his first where there is none, to the first message of a person; null when none answered. The API does not tell when a chat was transferred.',
+    'Seconds that the visitor waited for a person: from the first message after the bot, or their first, to the first of a person. Null when none answered. The API does not tell when a chat was transferred.',
   first_bot_response_seconds: "Seconds from the visitor's first message to the first one of a bot after it; null when there is none.",
   is_answered_in_60s: 'True when a person answered within 60 seconds, false when later or never; null when the visitor wrote nothing.',
 

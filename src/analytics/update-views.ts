@@ -1,4 +1,5 @@
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { catalogue } from './catalogue.ts';
@@ -13,13 +14,13 @@ export async function updateViews(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<{ resource: string; error: string }[]> {
-  const { done, failed, isRebuild } = await refreshStore(database, catalogue.views, signal, (note) => logger.warn(note)).catch(
-    (error: unknown): Refreshed => {
-      return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
-    },
-  );
-  if (done.length > 0) logger.info({ isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) }, 'views refreshed');
-  for (const { view, error } of failed)
-    logger.error({ view, error }, 'the views could not be refreshed and show the data as they were before; the data themselves are loaded');
+  const { done, failed, isRebuild } = await refreshStore(database, catalogue.views, signal, (note) =>
+    logEvent(logger, 'lock_wait', { note }),
+  ).catch((error: unknown): Refreshed => {
+    return { done: [], failed: [{ view: 'chatrhub_bi', error: explain(error) }], isRebuild: false };
+  });
+  if (done.length > 0)
+    logEvent(logger, 'views_refreshed', { is_rebuild: isRebuild, ms: Object.fromEntries(done.map(({ view, ms }) => [view, ms])) });
+  for (const { view, error } of failed) logEvent(logger, 'views_outdated', { view, error });
   return failed.map(({ view, error }) => ({ resource: view, error: `not refreshed: ${error}` }));
 }

@@ -27,7 +27,7 @@ export function retryAfterMs(header: string | null, dateHeader: string | null, n
   return ms === undefined ? undefined : Math.min(LONGEST_WAIT_MS, ms);
 }
 
-/** How long to stand back after the n-th 429 in a row without Retry-After: the shortest window, doubling up to the longest. */
+/** How long to pause after the n-th 429 in a row without Retry-After: the shortest window, doubling up to the longest. */
 export function pauseMs(refusals: number, windowsMs: readonly number[]): number {
   const shortest = Math.min(LONGEST_WAIT_MS, ...windowsMs);
   return Math.min(shortest * 2 ** (refusals - 1), Math.max(shortest, ...windowsMs));

@@ -15,7 +15,7 @@ export type Forecast = {
 
 /**
  * When so many requests will be granted, each at the earliest moment that every limit allows: a window after the N-th newest moment
- * that counts in it. The requests count in all limits. None is granted before `notBefore`, until when the source asked to stand back.
+ * that counts in it. The requests count in all limits. None is granted before `notBefore`, until when the source asked to wait.
  */
 export function forecast({
   requests,

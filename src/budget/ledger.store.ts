@@ -13,7 +13,7 @@ export type LimitUsage = { count: number; windowMs: number; used: number; freeAt
 /** A slot whose process died counts until its request has surely ended. */
 const DEADLINE_MARGIN_MS = 2_000;
 const KEPT_MS = 30 * 86_400_000;
-/** How long a backfill stands back before it looks whether the sync has ended. */
+/** How long a backfill pauses before it looks whether the sync has ended. */
 const LONGEST_STAND_BACK_MS = 5_000;
 
 /**
@@ -102,7 +102,7 @@ export async function readLimitUsage(
   return limits.map((limit, i) => ({ ...limit, used: rows[i]?.used ?? 0, freeAt: rows[i]?.free_at ?? null }));
 }
 
-/** What a forecast starts from: the moments that count in the windows, until when all stand back, and what a backfill may use. */
+/** What a forecast starts from: the moments that count in the windows, until when all pause, and what a backfill may use. */
 export type Spent = {
   requests: { at: Date; lane: Lane; endpoint: string }[];
   blockedUntil: Date | undefined;
@@ -125,7 +125,7 @@ export async function readSpent(database: Database, { limits, reserve }: { limit
 }
 
 /**
- * Removes requests that no window counts any more, a month after they ended at the earliest: weekly lists are told by them too. Returns
+ * Removes requests that no window counts any more, a month after they ended at the earliest: they also show when weekly lists are due. Returns
  * how many there were.
  */
 export async function pruneRequests(database: Database, limits: readonly Limit[]): Promise<number> {

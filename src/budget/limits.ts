@@ -4,7 +4,7 @@ import type { requests } from '../warehouse/schema/run-tables.ts';
 /** At most `count` requests in any `windowMs` milliseconds. */
 export type Limit = { count: number; windowMs: number };
 
-/** Whose turn it is: a backfill stands back while a sync runs, and leaves it a share of the budget. */
+/** Whose turn it is: a backfill pauses while a sync runs, and leaves it a share of the budget. */
 export type Lane = (typeof requests.$inferSelect)['lane'];
 
 /**
@@ -25,7 +25,7 @@ export type Call = {
 /** Leave to send one request. Its moment, by the database's clock, is the moment the facts of its answer were asked for. */
 export type Grant = { requestId: number; grantedAt: Date };
 
-/** What became of a request that was granted; `status` is missing when no answer came. */
+/** The outcome of a request that was granted; `status` is missing when no answer came. */
 export type Settled = { status?: number; bytes?: number };
 
 /** The shared memory of all requests. Without it there is no request. */
@@ -62,7 +62,7 @@ export function windowName(windowMs: number): string {
   return `${windowMs / UNITS_MS[unit]}${unit}`;
 }
 
-/** Added to a window, because clocks do not run alike and the source may round: 1 %, at least 10 ms and at most 5 s. */
+/** Added to a window, because clocks do not run alike and the source may round: 1%, at least 10 ms and at most 5 s. */
 export const guardMs = ({ windowMs }: Limit): number => Math.min(5_000, 10 + windowMs / 100);
 
 /** So much more than last night is kept for the next one. */

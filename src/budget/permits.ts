@@ -24,7 +24,7 @@ const STALE_MS = 2_000;
 type Clocks = readonly (() => number)[];
 const CLOCKS: Clocks = [() => performance.now(), () => Date.now()];
 
-/** Other processes may stand back or finish meanwhile. */
+/** Other processes may pause or finish meanwhile. */
 const LONGEST_SLEEP_MS = 30_000;
 
 /**

@@ -11,7 +11,7 @@ export type BackfillFlags = RunFlags & { from: Day; to: Day | undefined; refresh
 export function backfillCommand(config: Config, logger: Logger, flags: BackfillFlags, signal: AbortSignal): Promise<RunReport> {
   const { from, to, refresh, only } = flags;
   const range = backfillRange(from, to, new Date());
-  // What was to be read again is forgotten when the run begins: going on needs no --refresh.
+  // What was to be read again is forgotten when the run begins: continuing needs no --refresh.
   const again = [`backfill --from ${range.from} --to ${addDays(range.until, -1)}`, ...(only ? [`--only ${only.join()}`] : [])].join(' ');
   return runCommand(config, logger, flags, { again, signal, run: (options) => backfill({ ...options, range, refresh }) });
 }

@@ -1,6 +1,7 @@
 import { createLedger, type RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { createPermits } from '../budget/permits.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { resources } from '../resources/index.ts';
@@ -37,12 +38,12 @@ export function connectSource(
     if (progress) progress.waiting = { until, reason };
     if (performance.now() - saidAt < MINUTE_MS) return;
     saidAt = performance.now();
-    logger.info({ wait_seconds: Math.ceil(waitMs / 1_000), until: until.toISOString(), reason }, 'waiting for the budget');
+    logEvent(logger, 'budget_wait', { wait_seconds: Math.ceil(waitMs / 1_000), until: until.toISOString(), reason });
   };
   const permits = createPermits({ ledger, timeoutMs, onWait });
-  const onRetry = (error: Error, waitMs: number) => logger.warn({ err: error, wait_seconds: Math.ceil(waitMs / 1_000) }, 'asked again');
-  const onOddType = (path: string, content_type: string) =>
-    logger.warn({ path, content_type }, 'the source calls its answers something else than JSON: taken, as they are');
+  const onRetry = (error: Error, waitMs: number) =>
+    logEvent(logger, 'request_retried', { err: error, wait_seconds: Math.ceil(waitMs / 1_000) });
+  const onOddType = (path: string, content_type: string) => logEvent(logger, 'content_type_unexpected', { path, content_type });
   const reads = readsOf(resources);
   return createClient({ baseUrl, apiKey, reads, permits, ledger, limits, onRetry, onOddType, ...(fetch && { fetch }) });
 }

@@ -4,6 +4,7 @@ import { createLedger } from '../budget/ledger.store.ts';
 import { createPermits } from '../budget/permits.ts';
 import type { Config } from '../config.ts';
 import { explain, MigrationError, RunAbortedError, UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { readShownDoubts } from '../evidence/doubt-summary.store.ts';
 import type { Logger } from '../logger.ts';
 import { createFetch } from '../network/fetch-through.ts';
@@ -27,12 +28,12 @@ import { print, printJson } from './print.ts';
 /** How long the one request may wait for its grant. */
 const PATIENCE_MS = 5_000;
 const LOW_BYTES = 2 ** 30;
-/** That the database is away is what is to be told. */
+/** The finding is that the database is away. */
 const NO_PATIENCE = { firstMs: 0, laterMs: 0 };
 
 /** `chatrhub-sync doctor`: looks at all that a sync needs; prints what is well, what is not, and what to do; returns it. */
 export async function doctorCommand(config: Config, logger: Logger, { json }: { json: boolean }, signal: AbortSignal): Promise<Finding[]> {
-  const findings = [ok('settings', 'all can be used'), ...(await checkFiles(config)), ...(await checkDisk(config))];
+  const findings = [ok('settings', 'every setting is valid'), ...(await checkFiles(config)), ...(await checkDisk(config))];
   findings.push(...checkNetwork(config));
   if (!config.apiKey) findings.push(fail('key', 'there is none', 'set CHATRHUB_API_KEY, or CHATRHUB_API_KEY_FILE'));
   const now = new Date();
@@ -81,13 +82,13 @@ async function checkDisk({ DATABASE_URL, CHATRHUB_DATA_DIR }: Config): Promise<F
   if (DATABASE_URL) return [];
   const disk = await statfs(resolve(CHATRHUB_DATA_DIR)).catch(() => statfs('.'));
   const free = disk.bavail * disk.bsize;
-  const text = `${(free / 2 ** 30).toFixed(1)} GiB free for the embedded database`;
+  const text = `${(free / 2 ** 30).toFixed(1)} GiB free for the built-in database`;
   return [free < LOW_BYTES ? warn('disk', text, 'make room: a database that fills its disk stops') : ok('disk', text)];
 }
 
 type Checked = { findings: Finding[]; server?: ServerInfo; probed?: Probed };
 
-const NO_LEDGER = 'no request is made that the ledger in the database has not granted';
+const NO_LEDGER = 'not possible without the database, which grants every request';
 
 async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal): Promise<Checked> {
   let database: Database | undefined;
@@ -104,7 +105,7 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
       },
     );
     const findings = checkServer(server, { pending, reporting });
-    // An older warehouse has no table of them, and whoever lacks rights was told so.
+    // An older warehouse has no table of them, and a lack of rights was reported before.
     if (server.hasSchemas && pending === 0 && server.missingPrivileges.length === 0)
       findings.push(checkDoubts(await readShownDoubts(database, { most: 1 })));
     if (!config.apiKey) return { findings, server };
@@ -113,13 +114,13 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     const { finding, probed } = await checkKey(config, database, signal);
     return { findings: [...findings, finding], server, ...(probed && { probed }) };
   } catch (error) {
-    logger.debug({ err: error }, 'the database cannot be used');
+    logEvent(logger, 'database_unusable', { err: error });
     const known = classifyError(error);
     const told = known?.is === 'settings' || error instanceof UsageError ? refuse : fail;
     return {
       findings: [
         told('database', explain(error), known?.advice ?? 'check DATABASE_URL, and that PostgreSQL runs where it says'),
-        ...(config.apiKey ? [warn('key', `not tried: ${NO_LEDGER}`, 'mend the database, then run doctor again')] : []),
+        ...(config.apiKey ? [warn('key', `not tried: ${NO_LEDGER}`, 'repair the connection to the database, then run doctor again')] : []),
       ],
     };
   } finally {
@@ -131,10 +132,11 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
 const ADVICE: Readonly<Record<string, string>> = {
   unauthorized: "put the account's secret key (ChatrHub: Settings -> API -> Secret Key) into CHATRHUB_API_KEY",
   not_found: 'check CHATRHUB_API_URL: it ends in /api/v1',
-  proxy_refused: 'mend the setting that names the proxy, or the proxy',
-  proxy_unavailable: 'see to the proxy, then run doctor again',
+  proxy_refused: 'correct the setting that names the proxy, or repair the proxy',
+  proxy_unavailable: 'repair the proxy, then run doctor again',
   redirect: 'set CHATRHUB_API_URL to where the API itself is',
-  rate_limited: 'somebody else uses the key: all of this database wait until it is free; lower CHATRHUB_RATE_LIMITS if that happens often',
+  rate_limited:
+    'another program uses the same key: all runs on this database pause until it is free; lower CHATRHUB_RATE_LIMITS if this happens often',
 };
 
 async function checkKey(config: Config, database: Database, signal: AbortSignal): Promise<{ finding: Finding; probed?: Probed }> {
@@ -147,7 +149,7 @@ async function checkKey(config: Config, database: Database, signal: AbortSignal)
     const source = { baseUrl, apiKey, limits, fetch: createFetch(config) };
     const probed = await probe(groups, source, { permits, ledger }, { signal, until: performance.now() + PATIENCE_MS });
     const { error } = probed;
-    if (!error) return { finding: ok('key', 'the API takes it: one request made'), probed };
+    if (!error) return { finding: ok('key', 'the API accepts it; one request was made'), probed };
     const advice = ADVICE[error.failure] ?? 'check CHATRHUB_API_URL and the network; try again later';
     return { finding: (error.failure === 'rate_limited' ? warn : fail)('key', error.message, advice), probed };
   } catch (error) {

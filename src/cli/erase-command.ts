@@ -12,8 +12,7 @@ export type EraseFlags = { visitor: number; yes: boolean; json: boolean };
 
 /** `chatrhub-sync erase`: removes a person from every schema, after asking on a terminal. Returns whether it was done. */
 export async function eraseCommand(config: Config, logger: Logger, { visitor, yes, json }: EraseFlags): Promise<boolean> {
-  if (!yes && !process.stdin.isTTY)
-    throw new UsageError('erase asks before it does what cannot be undone: give --yes where nobody can answer');
+  if (!yes && !process.stdin.isTTY) throw new UsageError('erase asks for confirmation, and nobody can answer here: repeat it with --yes');
   const { database } = await openWarehouse(config, logger);
   try {
     await migrateWarehouse(database, config, logger);
@@ -26,10 +25,7 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
     await updateViews(database, logger);
     const tables = Object.entries(erased).map(([table, rows]) => ({ table, rows }));
     if (json) printJson({ run_id: runId, command: 'erase', status: 'complete', erased });
-    else
-      print(
-        `${formatTable(tables)}\nerased, and kept out of what is loaded from now on; backups still hold what they held (docs/privacy.md)`,
-      );
+    else print(`${formatTable(tables)}\nerased; later syncs leave this person out, and backups still hold the old data (docs/privacy.md)`);
     return true;
   } finally {
     await database.close();
@@ -38,7 +34,7 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
 
 const question = ({ visitorId, records }: Belongings): string => {
   const found = [...records].map(([{ name }, ids]) => `${ids.length} ${name}`).join(', ');
-  return `This empties what is personal of ${found} in every schema, and cannot be undone.\nType the visitor's number, ${visitorId}, to go on: `;
+  return `This removes the personal data of ${found} from every schema, and cannot be undone.\nType the visitor's number, ${visitorId}, to continue: `;
 };
 
 /** Whether a person answers with the number. */

@@ -4,6 +4,7 @@ import { updateViews } from '../analytics/update-views.ts';
 import type { Config } from '../config.ts';
 import { eraseReturned } from '../erasure/erase.ts';
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { createDatabase, type Database, type DatabaseOptions } from '../warehouse/connection/database.ts';
 import { migrate, migrationsFolder } from '../warehouse/schema/migrate.ts';
@@ -50,9 +51,9 @@ function startingAgain(start: () => Promise<{ url: string }>, url: string, logge
     isStarting = true;
     try {
       const server = await start();
-      if (server.url !== url) logger.error('the embedded PostgreSQL came back on another port, as its own is taken: run this again');
+      if (server.url !== url) logEvent(logger, 'database_moved');
     } catch (error) {
-      logger.error({ reason: explain(error) }, 'the embedded PostgreSQL cannot be started again');
+      logEvent(logger, 'database_not_restarted', { reason: explain(error) });
     }
     isStarting = false;
   };
@@ -66,7 +67,7 @@ function sayAway(logger: Logger): (error: unknown) => void {
   return (error) => {
     if (performance.now() - saidAt < SAY_EVERY_MS) return;
     saidAt = performance.now();
-    logger.warn({ reason: explain(error) }, 'the database does not answer: waiting for it');
+    logEvent(logger, 'database_wait', { reason: explain(error) });
   };
 }
 
@@ -79,8 +80,8 @@ export async function migrateWarehouse(
   { REPORTING_TIMEZONE, BUSINESS_HOURS }: Pick<Config, 'REPORTING_TIMEZONE'> & Partial<Pick<Config, 'BUSINESS_HOURS'>>,
   logger: Logger,
 ): Promise<string[]> {
-  const applied = await migrate(database, catalogue, migrationsFolder, (note) => logger.warn(note));
-  if (applied.length > 0) logger.info({ applied }, 'schemas brought up to date');
+  const applied = await migrate(database, catalogue, migrationsFolder, (event, note) => logEvent(logger, event, { note }));
+  if (applied.length > 0) logEvent(logger, 'schemas_migrated', { applied });
   await eraseReturned(database, logger);
   await applyReportingSettings(database, { timeZone: REPORTING_TIMEZONE, businessHours: BUSINESS_HOURS });
   await updateViews(database, logger);

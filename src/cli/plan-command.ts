@@ -2,6 +2,7 @@ import { lowerBoundMs } from '../budget/forecast.ts';
 import { type Lane, type Limit, windowName } from '../budget/limits.ts';
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { backfillRange } from '../runs/backfill.ts';
 import { type Estimate, estimateBackfill, estimateSync } from '../runs/estimate.ts';
@@ -48,7 +49,7 @@ export async function planCommand(
       lane: 'command' as const,
       patience: { signal, until: performance.now() + LONGEST_WAIT_MS },
     };
-    const onUnasked = () => logger.warn('the budget has no room for a question: of days that were not read yet, not all is counted');
+    const onUnasked = () => logEvent(logger, 'estimate_limited');
     const estimated = range
       ? await estimateBackfill({ requestContext, now, only, range, refresh, onUnasked })
       : await estimateSync({
@@ -104,9 +105,9 @@ function describePlan(plan: Plan): string {
     ]),
     ...eta.binds.map(
       ({ limit, at, afterRequests }) =>
-        `  ${limit.count}/${windowName(limit.windowMs)}: waits from ${at.toISOString()} on, after ${afterRequests.toLocaleString('en')} requests`,
+        `  ${limit.count}/${windowName(limit.windowMs)}: used up at ${at.toISOString()}, after ${afterRequests.toLocaleString('en')} requests`,
     ),
-    `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with nothing used of the limits before, it takes ${formatSeconds(least)} at least`,
-    ...(isCut ? [`  SYNC_MAX_DURATION ends a sync after ${formatSeconds(maxDurationMs / 1_000)}: the next ones go on`] : []),
+    `  done at ${finishes_at}, in ${formatSeconds(duration_seconds)}; with an unused budget it takes ${formatSeconds(least)} at least`,
+    ...(isCut ? [`  SYNC_MAX_DURATION stops a sync after ${formatSeconds(maxDurationMs / 1_000)}; the next syncs continue`] : []),
   ].join('\n');
 }

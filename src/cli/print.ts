@@ -1,6 +1,6 @@
 import { plainJson, plainLines } from '../plain-text.ts';
 
-/* The only way to the terminal for what commands have to say: what came from the source cannot move its cursor or turn its lines. */
+/* The only way to the terminal for what commands have to say: text of the source cannot move its cursor or turn its lines. */
 
 /** Prints lines for a person. */
 export const print = (text: string): void => void process.stdout.write(`${plainLines(text)}\n`);

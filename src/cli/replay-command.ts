@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { logEvent } from '../events.ts';
 import { replay } from '../history/replay.ts';
 import type { Logger } from '../logger.ts';
 import type { RunReport } from '../runs/run-report.ts';
@@ -27,7 +28,7 @@ export async function replayCommand(
     });
     if (json) printJson(report);
     else print(describeRun(report));
-    if (psql) logger.info(`look at it with: ${psql}`);
+    if (psql) logEvent(logger, 'database_login', { psql });
     return report;
   } finally {
     await database.close();

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { logEvent } from '../events.ts';
 import { countDoubts } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
 import { createFetch } from '../network/fetch-through.ts';
@@ -52,7 +53,7 @@ export function runOptions(
   };
 }
 
-/** Who is told of what, as the settings say. */
+/** The receiver of alerts, as the settings say. */
 export const alertOptions = (config: Config, database: Database, logger: Logger): AlertOptions => ({
   database,
   logger,
@@ -68,7 +69,7 @@ export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: C
 
 /**
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
- * prints what became of it. `again` is the command line that goes on where it stopped.
+ * prints its outcome. `again` is the command line that continues where it stopped.
  */
 export async function runCommand<R extends RunReport>(
   config: Config,
@@ -95,11 +96,11 @@ export async function runCommand<R extends RunReport>(
     bar?.end();
     await sendAlerts({ ...alertOptions(config, database, logger), ...(signal.aborted ? { timeoutMs: LAST_MS } : {}) });
     const isOver = !Object.values(report.backlog).some((left) => left > 0) && report.status !== 'interrupted';
-    const next = isOver ? [] : [`What was fetched is committed. To go on: chatrhub-sync ${again}`];
+    const resume = isOver ? undefined : `chatrhub-sync ${again}`;
     if (json) printJson(report);
-    else print([describe(report), ...next].join('\n'));
-    if (json) for (const line of next) logger.info(line);
-    if (psql) logger.info(`look at it with: ${psql}`);
+    else print([describe(report), ...(resume ? [`What was fetched is committed. To continue: ${resume}`] : [])].join('\n'));
+    if (json && resume) logEvent(logger, 'run_resumable', { resume });
+    if (psql) logEvent(logger, 'database_login', { psql });
     return report;
   } finally {
     bar?.end();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { MigrationError, StalledError, UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { expectReads } from '../operations/freshness.store.ts';
 import { createAlertSender } from '../operations/send-alerts.ts';
@@ -17,7 +18,7 @@ import { syncDays } from './sync-command.ts';
 
 /**
  * Connections: a sync holds two or three, the schedule looks with another one. A database that never answered is waited for by the
- * schedule, which says so on its page; in the midst of a sync as by any command.
+ * schedule, which says so on its page; during a sync as by any command.
  */
 const OWN = { max: 6, patience: { firstMs: 2_000, laterMs: 300_000 } };
 /** The status page has connections of its own, and says at once that the database is away. */
@@ -46,8 +47,8 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   });
   const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
   try {
-    logger.info({ cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url }, 'schedule started');
-    if (psql) logger.info(`look at the warehouse with: ${psql}`);
+    logEvent(logger, 'schedule_started', { cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url });
+    if (psql) logEvent(logger, 'database_login', { psql });
     const alertSender = createAlertSender(alertOptions(config, database, logger));
     await untilReady(database, config, { heartbeat, logger, signal });
     await runScheduler({
@@ -94,7 +95,7 @@ async function untilReady(
       return;
     } catch (error) {
       if (error instanceof MigrationError || error instanceof UsageError || classifyError(error)?.is === 'settings') throw error;
-      if (!heartbeat.trouble) logger.error({ err: error }, 'the schedule waits for the database');
+      if (!heartbeat.trouble) logEvent(logger, 'schedule_waiting', { err: error });
       heartbeat.trouble = { since: heartbeat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
       heartbeat.lookedAt = performance.now();
       heartbeat.ticks += 1;
@@ -109,7 +110,7 @@ function explainPort(error: unknown, { STATUS_HOST, STATUS_PORT }: Config): unkn
   const why = {
     EADDRINUSE: `STATUS_PORT: ${STATUS_PORT} is taken on ${STATUS_HOST}; choose another one, 0 takes any that is free`,
     EACCES: `STATUS_PORT: ${STATUS_PORT} may not be used by this user; choose one above 1023`,
-    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine`,
+    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine; choose 127.0.0.1, 0.0.0.0 or one of its own`,
     ENOTFOUND: `STATUS_HOST: ${STATUS_HOST} is not known`,
   }[String(code)];
   return why ? new UsageError(why, { cause: error }) : error;

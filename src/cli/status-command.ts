@@ -47,10 +47,10 @@ export function describeStatus(status: Status, psql: string | undefined): string
           command,
           status,
           started: new Date(started_at),
-          asked: requests,
+          sent: requests,
           inserted: rows_inserted,
           updated: rows_updated,
-          aside: rows_rejected,
+          rejected: rows_rejected,
         };
       }),
     ),
@@ -67,8 +67,8 @@ export function describeStatus(status: Status, psql: string | undefined): string
         };
       }),
     ),
-    `\nUp to when their records reach, in ${reporting_time_zone}`,
-    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'reaches until': reaches_until_text }))),
+    `\nNewest records, in ${reporting_time_zone}`,
+    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'newest record': reaches_until_text }))),
     ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
     '\nBudget',
     formatTable(
@@ -80,7 +80,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
         'free again': free_at ?? 'now',
       })),
     ),
-    ...(blocked_until ? [`  standing back until ${blocked_until}: ${blocked_reason}`] : []),
+    ...(blocked_until ? [`  paused until ${blocked_until}: ${blocked_reason}`] : []),
     ...(foreign_use.refused > 0
       ? [`  refused in the last day: ${foreign_use.refused}, the last at ${foreign_use.last_refused_at}: somebody else uses the key`]
       : []),
@@ -98,7 +98,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
       : []),
     ...(Object.keys(undeclared).length > 0
       ? [
-          '\nAttributes that no column takes (kept in chatrhub_raw)',
+          '\nAttributes without a column (kept in chatrhub_raw)',
           formatTable(
             Object.entries(undeclared).flatMap(([resource, counts]) =>
               Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
@@ -108,7 +108,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
       : []),
     ...(drift.length > 0
       ? [
-          '\nAttributes that came, went, or changed their type (last 30 days)',
+          '\nAttributes that appeared, disappeared or changed their type (last 30 days)',
           formatTable(
             drift.map(({ resource, via, attribute, change, was, became, share, seen_at }) => ({
               seen: new Date(seen_at),
@@ -117,14 +117,14 @@ export function describeStatus(status: Status, psql: string | undefined): string
               change,
               was: was ?? '',
               became: became ?? '',
-              share: `${Math.round(100 * share)} %`,
+              share: `${Math.round(100 * share)}%`,
             })),
           ),
         ]
       : []),
     ...(rejected.length > 0
       ? [
-          '\nKept aside (chatrhub_sync.rejected_records)',
+          '\nRejected (chatrhub_sync.rejected_records)',
           formatTable(
             rejected.map(({ resource, attribute, reason, count }) => ({ resource, attribute: attribute ?? 'whole record', reason, count })),
           ),

@@ -16,7 +16,7 @@ const ERASE_BELOW = '\u001b[J';
 
 /**
  * Keeps lines at the bottom of a terminal. They are cut to its width, so that each is one row; after a resize they may be more, which is
- * reckoned with as terminals do that wrap anew. While it has no width nothing is drawn. The cursor is never hidden, nor are colours used.
+ * reckoned with as terminals do that wrap again. While it has no width nothing is drawn. The cursor is never hidden, nor are colours used.
  */
 export function startStatusLines(terminal: Terminal): StatusLines {
   const original = terminal.write;

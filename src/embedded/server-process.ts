@@ -119,7 +119,7 @@ const removeForeignPidFile = (cluster: string): void => {
   if (content && !findRunning(cluster) && readPidFile(cluster) === content) unlinkSync(join(cluster, 'postmaster.pid'));
 };
 
-/** The last start's port if it is free, so that what analysts have saved goes on working; else any free one. */
+/** The last start's port if it is free, so that what analysts have saved keeps working; else any free one. */
 const findPort = async (cluster: string): Promise<number> => {
   const options = await readFile(join(cluster, 'postmaster.opts'), 'utf8').catch(() => '');
   const lastPort = Number(/"-p" "(\d+)"/.exec(options)?.[1] ?? 0);

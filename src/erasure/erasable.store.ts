@@ -108,7 +108,7 @@ export async function emptyPersonal(client: Client, resource: Resource, ids: rea
   return changed;
 }
 
-/** Removes what was kept aside of some records of a resource. */
+/** Removes what was rejected of some records of a resource. */
 export async function removeRejects(client: Client, resource: Resource, ids: readonly number[]): Promise<number> {
   const { rowCount } = await client.query(
     'delete from chatrhub_sync.rejected_records where resource = $1 and record_key = any($2::text[])',
@@ -117,7 +117,7 @@ export async function removeRejects(client: Client, resource: Resource, ids: rea
   return rowCount ?? 0;
 }
 
-/** Removes what was kept aside and names a visitor, by number or by one of some texts. */
+/** Removes what was rejected and names a visitor, by number or by one of some texts. */
 export async function removeRejectsNaming(
   client: Client,
   resources: readonly Resource[],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { parseAnswer } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
@@ -51,7 +52,7 @@ export async function erase(database: Database, { visitorId, records }: Belongin
 export async function eraseReturned(database: Database, logger: Logger): Promise<void> {
   for (const visitorId of await readReturned(database)) {
     const { erased } = await erase(database, await findBelongings(database, visitorId));
-    logger.warn({ erased }, 'somebody who had been erased was there again, as from a backup: erased again');
+    logEvent(logger, 'person_erased_again', { erased });
   }
 }
 

@@ -19,7 +19,7 @@ export async function readClientId(database: Database): Promise<number | undefin
 
 /**
  * Finds out at the end of a run which account this is, unless it is known: what most of its records say. Records that named none were
- * loaded as of account 0, and get the number; those of another number are kept aside, and are in doubt once.
+ * loaded as of account 0, and get the number; those of another number are rejected, and are in doubt once.
  */
 export async function settleAccount(database: Database, runId: number): Promise<void> {
   const aboutOthers = ({ name }: Resource): About => ({ resource: name, claim: `${name} account`, subject: 'records of another account' });

@@ -23,7 +23,7 @@ export async function loadCopies(
   return addOutcomes(addOutcomes(won, filled), { fetched: refused, inserted: 0, updated: 0, unchanged: refused, rejected: 0 });
 }
 
-/** What is stored of the records of a batch of copies, by number; stubs are not. */
+/** What is stored of the records in a batch of copies, by number; stubs are not. */
 async function readCopiesKnown(
   client: Client,
   { resource, rows, carriedAt }: Pick<Batch, 'resource' | 'rows' | 'carriedAt'>,

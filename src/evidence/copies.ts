@@ -60,7 +60,7 @@ const isReadEachRun = ({ every, scope }: Resource): boolean => every === 'run' &
 
 const changeOf = ({ updt_dt }: Row): number => (updt_dt instanceof Date ? updt_dt.getTime() : NEVER);
 
-/** What tells a record is said by everybody. */
+/** Identifies a record; every copy has it. */
 const KEYS = new Set(['id', 'client_id']);
 
 /** A copy without what its own list says, and without nulls where `dropsNulls`: the table fills those in itself. */

@@ -27,7 +27,7 @@ export async function readDifferences(database: Database, resource: string): Pro
   return rows.map(({ from, until, source, warehouse }) => ({ period: { from, until }, sourceTotal: source, warehouseTotal: warehouse }));
 }
 
-/** What the source's report counts, and what came, of the days that were asked for: a day more on either side, and what came since. */
+/** What the source's report counts, and what was received, of the days that were requested: a day more on either side, and what was received since. */
 export type Totals = { source: number; warehouse: number };
 
 /** `isWhole`: nothing is known to be missing. More may have come than was reported: it arrived in between. */

@@ -37,7 +37,7 @@ export async function readShownDoubts({ pool }: Database, { only = null, most = 
 /** The columns of `chatrhub_sync.doubts` that `showDoubt` needs. */
 export type DoubtRow = Pick<Doubt, 'resource' | 'claim' | 'subject' | 'details'> & { reason: Reason; may_be_missing: boolean; since: Date };
 
-/** A stored doubt as it is shown. One whose reason only another version of this program knows is told by the reason's name. */
+/** A stored doubt as it is shown. One whose reason only another version of this program knows is shown with the reason's name. */
 export function showDoubt({ resource, claim, subject, reason, may_be_missing, details, since }: DoubtRow): ShownDoubt {
   const isKnown = reasons.includes(reason);
   return {

@@ -21,7 +21,7 @@ const HEADINGS = [
   { mayBeMissing: false, heading: 'Not proved, though nothing says that records are missing' },
 ] as const;
 
-/** So many of one resource and reason are told one by one: hundreds of chats say the same. */
+/** So many of one resource and reason are shown one by one: hundreds of chats say the same. */
 const MOST_TOLD = 3;
 
 /** What doubts have in common that are counted together. */

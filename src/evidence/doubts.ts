@@ -19,7 +19,7 @@ const PERSON = 'ask ChatrHub how to get the rest, or narrow what is asked for';
 const REASONS = {
   answer_failed: {
     mayBeMissing: true,
-    why: ({ sign }) => `the answer holds records and says by "${sign}" that it failed`,
+    why: ({ sign }) => `the answer has records, but its "${sign}" that it failed`,
     remedy: NEXT_SYNC,
   },
   more_announced: {
@@ -30,13 +30,13 @@ const REASONS = {
   records_refused: {
     mayBeMissing: true,
     why: ({ refused, received }) =>
-      `${refused} of ${received} records were refused for the first time; chatrhub_sync.rejected_records says why`,
-    remedy: 'the next run accepts that these are refused',
+      `${refused} of ${received} records were rejected for the first time; chatrhub_sync.rejected_records has the reasons`,
+    remedy: 'the next run, which accepts that these are rejected',
   },
   mostly_refused: {
     mayBeMissing: true,
     why: ({ refused, received }) =>
-      `${refused} of ${received} records were refused, which is more than a tenth; chatrhub_sync.rejected_records says why`,
+      `${refused} of ${received} records were rejected, which is more than a tenth; chatrhub_sync.rejected_records has the reasons`,
     remedy: 'a run in which the records can be read',
   },
   database_refused: {
@@ -47,24 +47,24 @@ const REASONS = {
   },
   unfinished: {
     mayBeMissing: true,
-    why: () => 'a run began to read it, and ended before all of it could be judged',
+    why: () => 'a run began to read it, and ended before everything was checked',
     remedy: NEXT_SYNC,
   },
   list_lacks_shown: {
     mayBeMissing: true,
     why: ({ lacking }) => `the list lacks ${lacking} records that chats of the last days show`,
-    remedy: 'a list that has them, or chats that no longer show them',
+    remedy: 'a list that has them, or chats that no longer mention them',
   },
   list_round: {
     mayBeMissing: true,
     why: ({ received, lacking }) =>
-      `the list had exactly ${received} records twice, while ${lacking} more are known from other records: it may be cut`,
+      `the list had exactly ${received} records twice, while ${lacking} more are known from other records: it may be truncated`,
     remedy: 'a list of another length',
   },
   list_lacks_much: {
     mayBeMissing: true,
     why: ({ lacking, known }) => `the list lacks ${lacking} of ${known} records that it had before`,
-    remedy: 'a second list that lacks the same',
+    remedy: 'a second list without them',
   },
   list_empty: {
     mayBeMissing: true,
@@ -78,7 +78,7 @@ const REASONS = {
   },
   cut: {
     mayBeMissing: true,
-    why: ({ received }) => `the source cuts its answers at ${received} records, and these days cannot be asked for in smaller parts`,
+    why: ({ received }) => `the source truncates its answers at ${received} records, and these days cannot be requested in smaller parts`,
     remedy: PERSON,
   },
   report_failed: {
@@ -89,38 +89,39 @@ const REASONS = {
   no_report: {
     mayBeMissing: false,
     why: () => 'the source has no report, so nothing can prove these days whole',
-    remedy: 'a source with a report; it is asked for again once a month',
+    remedy: 'a source with a report; it is requested again once a month',
   },
   report_counts_less: {
     mayBeMissing: false,
     why: ({ reported, stored }) =>
-      `the source reports ${reported} records and lists ${stored}: it counts otherwise, and cannot prove these days`,
+      `the source reports ${reported} records and lists ${stored}: it counts differently, and cannot prove these days`,
     remedy: 'nothing needs to be done: no record is marked as missing for it',
   },
   range_refused: {
     mayBeMissing: true,
     why: ({ status }) =>
-      `the source refuses to answer for these days (${status}), also when it is asked for fewer of them; SYNC_LOOKBACK_DAYS says how many are read`,
+      `the source refuses to answer for these days (${status}), also in smaller ranges; SYNC_LOOKBACK_DAYS sets how many are read`,
     remedy: 'a smaller SYNC_LOOKBACK_DAYS, or a source that answers',
   },
   span_cut: {
     mayBeMissing: true,
-    why: ({ received, promised }) => `${received} records came, where their own interval promises about ${promised}: the answer may be cut`,
+    why: ({ received, promised }) =>
+      `${received} records came, where their own interval promises about ${promised}: the answer may be truncated`,
     remedy: PERSON,
   },
   future_records: {
     mayBeMissing: false,
-    why: ({ received }) => `${received} records are later than the moment of asking, and were not stored`,
-    remedy: 'nothing needs to be done: they are read when their time has come',
+    why: ({ received }) => `${received} records have a time after the request, and were not stored`,
+    remedy: 'nothing needs to be done: a later sync reads them',
   },
   no_messages: {
     mayBeMissing: true,
-    why: () => 'no message came, though the chat shows that something was said',
-    remedy: 'the next sync asks again, and believes it then',
+    why: () => 'no message was received, although the chat shows that something was said',
+    remedy: 'the next sync asks again, and accepts the same answer',
   },
   messages_cut: {
     mayBeMissing: true,
-    why: ({ received }) => `${received} messages came, and the source cuts its answers there`,
+    why: ({ received }) => `${received} messages came, and the source truncates its answers there`,
     remedy: PERSON,
   },
   list_end_unknown: {
@@ -131,11 +132,11 @@ const REASONS = {
   totals_differ: {
     mayBeMissing: true,
     why: ({ differences }) => `the weekly comparison with the source's report differs (${differences})`,
-    remedy: 'these days are read again with what the budget has left, newest first',
+    remedy: 'a later sync reads these days again when the budget allows, newest first',
   },
   totals_counted_otherwise: {
     mayBeMissing: false,
-    why: ({ differences }) => `the report differs (${differences}) also after these days were read again: it counts otherwise`,
+    why: ({ differences }) => `the report differs (${differences}) also after these days were read again: it counts differently`,
     remedy: 'nothing needs to be done',
   },
 } as const satisfies Record<string, Wording>;

@@ -17,7 +17,7 @@ export function filterOf(rows: readonly Row[], from: Day, last: Day): Filter | u
   const isInside = (at: unknown): boolean => at instanceof Date && at >= begin && at < end;
   const isOutside = (at: unknown): boolean => at instanceof Date && !isInside(at);
   const changed = rows.find((row) => isOutside(row.create_dt) && isInside(row.updt_dt));
-  if (changed) return { by: 'change', evidence: `record ${changed.id} was made outside of these days, and changed in them` };
+  if (changed) return { by: 'change', evidence: `record ${changed.id} was created outside these days, and changed within them` };
   const made = rows.find((row) => isInside(row.create_dt) && isOutside(row.updt_dt));
-  return made && { by: 'creation', evidence: `record ${made.id} was made in these days, and changed outside of them` };
+  return made && { by: 'creation', evidence: `record ${made.id} was created within these days, and changed outside them` };
 }

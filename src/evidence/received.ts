@@ -53,20 +53,20 @@ export const moreAnnounced = (received: Received): Hints['more'] => {
   return more ?? (total && total.count > countReceived(received) ? { sign: total.sign } : undefined);
 };
 
-/** What pages of one list brought: what came twice counts once, and the later page says whether there is more. */
+/** What pages of one list brought: what was received twice counts once, and the later page says whether there is more. */
 export function addPage(one: Received, page: Received, resource: Resource): Received {
   const total = page.hints.total ?? one.hints.total;
   const { more } = page.hints;
   return { ...addRecords(one, page, resource), hints: { ...failedIn(one, page), ...(total && { total }), ...(more && { more }) } };
 }
 
-/** What parts of one claim brought: what came twice counts once, and each part says for itself whether there is more. */
+/** What parts of one claim brought: what was received twice counts once, and each part says for itself whether there is more. */
 export function addPart(one: Received, part: Received, resource: Resource): Received {
   const more = moreAnnounced(one) ?? moreAnnounced(part);
   return { ...addRecords(one, part, resource), hints: { ...failedIn(one, part), ...(more && { more }) } };
 }
 
-/** What was asked for again in parts: what came twice counts once, refused or not, and the parts say whether there is more. */
+/** What was asked for again in parts: what was received twice counts once, refused or not, and the parts say whether there is more. */
 export function addAgain(one: Received, parts: Received, resource: Resource): Received {
   const { more } = parts.hints;
   const added = addRefused(one.refused, parts.refused);

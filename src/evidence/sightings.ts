@@ -15,7 +15,7 @@ export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
   sizes: Map<string, Map<number, number>>;
-  /** The latest moment that a record named: the clock of the source may be ahead of ours. */
+  /** The latest moment that a record named: the clock of the source may be ahead. */
   latest: number;
 };
 

@@ -3,7 +3,7 @@ import type { Database } from '../warehouse/connection/database.ts';
 import { isReal, nameOf } from '../warehouse/load/merge.ts';
 import { addTotals, mapValues, noTotals, type StoredTotals, subtractTotals } from './totals.ts';
 
-/** Half an hour: no time zone is told apart by less. */
+/** Half an hour: no two time zones differ by less. */
 const SLOT_MS = 1_800_000;
 
 /** A resource of whose days a report tells. */
@@ -13,7 +13,7 @@ export const isReported = (resource: Resource): resource is Reported => resource
 
 /**
  * What is stored of a resource's records from one moment until another, to be asked for by any part of that time that begins and ends with a
- * half hour. `by`: the moment that a record is told by.
+ * half hour. `by`: the moment that counts for a record.
  */
 export async function readStoredTotals(
   { pool }: Database,

@@ -29,7 +29,7 @@ export const noTotals = ({ counts, means }: Pick<Report, 'counts' | 'means'>): S
 
 export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals => withTotals(one, other, 1);
 
-/** What is stored of some time without a part of it. */
+/** What is stored of some time without one part. */
 export const subtractTotals = (all: StoredTotals, part: StoredTotals): StoredTotals => withTotals(all, part, -1);
 
 const withTotals = (one: StoredTotals, { counts, means }: StoredTotals, sign: 1 | -1): StoredTotals => ({
@@ -43,10 +43,10 @@ const withTotals = (one: StoredTotals, { counts, means }: StoredTotals, sign: 1 
 export const mapValues = <T, R>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 
-/** A mean is told to a place, or as a whole number. */
+/** A mean has one decimal place, or is a whole number. */
 const nearness = (reported: number): number => (Number.isInteger(reported) ? 0.51 : 0.011);
 
-/** By how much the report says more than is stored, for each control total in which they differ. `ignored` are told otherwise for good. */
+/** By how much the report says more than is stored, for each control total in which they differ. `ignored` always differ. */
 export function differingTotals(reported: Totals, stored: StoredTotals, ignored: ReadonlySet<string> = new Set()): Totals {
   const differing: Record<string, number> = {};
   for (const [name, count] of Object.entries(stored.counts)) {

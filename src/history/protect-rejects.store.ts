@@ -1,7 +1,7 @@
 import type { Client } from '../warehouse/connection/database.ts';
 
 /**
- * Replaces the values that were kept aside of some resources. Those that become the same are one; `protect` returns what stands for a
+ * Replaces the values that were rejected of some resources. Those that become the same are one; `protect` returns what stands for a
  * value.
  */
 export async function pseudonymiseRejects(

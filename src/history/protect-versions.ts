@@ -29,7 +29,7 @@ export async function pseudonymiseVersions(database: Database, resource: Resourc
   return changed;
 }
 
-/** What is left to do when the rows were made of protected versions: of what no version says any more, and of what was kept aside. */
+/** What is left to do when the rows were made of protected versions: what no version says any more, and what was rejected. */
 export async function pseudonymiseRest(database: Database, resources: readonly Resource[], privacy: Privacy): Promise<void> {
   if (privacy.mode === 'keep') return;
   if (privacy.mode === 'drop') for (const resource of resources) await dropPrivate(database, resource);

@@ -3,6 +3,7 @@ import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { readErased } from '../erasure/erasures.store.ts';
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { readClientId } from '../evidence/account.store.ts';
 import { isOfChats, restoreFetchedAt } from '../evidence/chat-fetches.store.ts';
 import type { Logger } from '../logger.ts';
@@ -51,13 +52,13 @@ export async function replay({
 }: ReplayOptions): Promise<RunReport> {
   const { run, release } = await openRun(database, 'replay', { onlyResources: only ? [...only] : null });
   try {
-    logger.info({ run_id: run.runId }, 'replay started');
+    logEvent(logger, 'run_started', { command: 'replay', run_id: run.runId });
     const chosen = resources.filter(({ name }) => only?.includes(name) ?? true);
     const outcomes = new Map<string, Outcome>();
     const errors: { resource: string; error: string }[] = [];
     for (const resource of chosen) {
       if (resource.keepsVersions === false) {
-        logger.warn({ resource: resource.name }, 'keeps no versions: left as it is; backfill --refresh reads it again');
+        logEvent(logger, 'resource_not_replayed', { resource: resource.name });
         continue;
       }
       if (signal.aborted) break;
@@ -65,14 +66,13 @@ export async function replay({
       outcomes.set(resource.name, outcome);
       try {
         const hidden = await pseudonymiseVersions(database, resource, privacy, signal);
-        if (hidden > 0)
-          logger.info({ resource: resource.name, versions: hidden, pii_mode: privacy.mode }, 'stored versions hidden as PII_MODE says');
+        if (hidden > 0) logEvent(logger, 'versions_hidden', { resource: resource.name, versions: hidden, pii_mode: privacy.mode });
         await replayResource(database, resource, { runId: run.runId, outcome, logger, signal });
       } catch (error) {
         errors.push({ resource: resource.name, error: explain(error) });
-        logger.error({ resource: resource.name, err: error }, 'replay failed');
+        logEvent(logger, 'replay_failed', { resource: resource.name, err: error });
       }
-      logger.info({ resource: resource.name, ...outcome }, 'resource done');
+      logEvent(logger, 'resource_done', { resource: resource.name, ...outcome });
     }
     if (!signal.aborted) await pseudonymiseRest(database, chosen, privacy);
     const status = statusOf(signal, errors.length, outcomes.size);
@@ -80,7 +80,13 @@ export async function replay({
       errors,
       details: { resources: Object.fromEntries(outcomes) },
     });
-    logger.info({ run_id: run.runId, status, inserted: ended.rowsInserted, updated: ended.rowsUpdated }, 'replay ended');
+    logEvent(logger, 'run_ended', {
+      command: 'replay',
+      run_id: run.runId,
+      status,
+      inserted: ended.rowsInserted,
+      updated: ended.rowsUpdated,
+    });
     errors.push(...(await updateViews(database, logger, signal)));
     return await reportRun(database, ended, { outcomes, backlog: {}, errors, limits, rateScope });
   } finally {
@@ -102,7 +108,7 @@ async function replayResource(database: Database, resource: Resource, { runId, o
   let saidAt = performance.now();
   while (!signal.aborted) {
     const done = await database.transaction(async (client) => {
-      // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin anew.
+      // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin again.
       await client.query('set transaction isolation level repeatable read');
       // An erasure waits for this batch, or this batch sees versions that were erased.
       await readErased(client);
@@ -120,7 +126,7 @@ async function replayResource(database: Database, resource: Resource, { runId, o
     clientId = done.clientId;
     if (performance.now() - saidAt < SAY_EVERY_MS) continue;
     saidAt = performance.now();
-    logger.info({ resource: resource.name, rows: outcome.fetched }, 'under way');
+    logEvent(logger, 'run_progress', { resource: resource.name, rows: outcome.fetched });
   }
   for (const child of resources.filter(isOfChats)) if (child.scope.of === resource) await restoreFetchedAt(database, child);
 }

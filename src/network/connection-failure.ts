@@ -5,23 +5,22 @@ const NO_HTTP = 'what answers there does not speak HTTP';
 /** What to do about a connection that could not be made or used, by the code of Node or what is wrong with a certificate. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOTFOUND:
-    'there is no such host: check CHATRHUB_API_URL, and the name service (DNS) of this machine; where the internet is reached through a proxy, set HTTPS_PROXY',
+    'there is no such host: check CHATRHUB_API_URL, and the name service (DNS) of this machine; where internet access needs a proxy, set HTTPS_PROXY',
   EAI_AGAIN: 'its name cannot be looked up now: check the name service (DNS) of this machine',
   ECONNREFUSED: 'nobody listens there: check CHATRHUB_API_URL',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not take connections: check firewalls; where the internet is reached through a proxy, set HTTPS_PROXY',
-  ENETUNREACH: 'there is no way to its network: check the connection of this machine, or set HTTPS_PROXY',
-  EHOSTUNREACH: 'there is no way to it: check firewalls, or set HTTPS_PROXY',
+  UND_ERR_CONNECT_TIMEOUT: 'it does not take connections: check firewalls; where internet access needs a proxy, set HTTPS_PROXY',
+  ENETUNREACH: 'there is no route to its network: check the connection of this machine, or set HTTPS_PROXY',
+  EHOSTUNREACH: 'there is no route to it: check firewalls, or set HTTPS_PROXY',
   EPROTO: 'what answers there does not speak TLS: check CHATRHUB_API_URL, and what stands between',
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check CHATRHUB_API_URL, and what stands between',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answers there does not speak TLS: check CHATRHUB_API_URL, and what stands between',
   HPE_INVALID_CONSTANT: `${NO_HTTP}: check CHATRHUB_API_URL, and what stands between`,
-  ERR_ASSERTION: `${NO_HTTP}, its answer has a status that there is not: check what stands between`,
+  ERR_ASSERTION: `${NO_HTTP}, its answer has an invalid status: check what stands between`,
   'bad response':
-    'it answered 100 Continue, which nobody had asked for: a gateway in between is at fault; ask whoever runs it to send no interim answers',
+    'it answered 100 Continue, which was not requested: a gateway in between is at fault; ask whoever runs it to send no interim answers',
   'bad upgrade':
-    'it answered 101 and goes on in another protocol, which nobody had asked for: a gateway in between is at fault; ask whoever runs it',
-  untrusted:
-    'nobody whom this machine trusts has issued its certificate; where that is a company of its own, let NODE_EXTRA_CA_CERTS name the file',
+    'it answered 101 and continues in another protocol, which was not requested: a gateway in between is at fault; ask whoever runs it',
+  untrusted: 'its certificate is from an authority that this machine does not trust; set NODE_EXTRA_CA_CERTS to the file of that authority',
   outdated: 'its certificate is not valid at this time: check the clock of this machine, else the other side has to renew it',
   misnamed: 'its certificate is for another name: check CHATRHUB_API_URL',
 };

@@ -29,8 +29,8 @@ type Opened = {
 };
 
 /**
- * The parts of undici, of one version: `fetch` of Node takes dispatchers of its own version only. What goes directly has one too, as
- * Node can be told to send all it fetches through a proxy (NODE_USE_ENV_PROXY), this machine's own included.
+ * The parts of undici, of one version: `fetch` of Node takes dispatchers of its own version only. What goes directly has one too, as Node can send all
+ * it fetches through a proxy (NODE_USE_ENV_PROXY), this machine's own included.
  */
 async function open(): Promise<Opened> {
   const { Agent, fetch, Pool, ProxyAgent } = await import('undici');

@@ -7,12 +7,12 @@ const LATER = new Set([408, 425, 429]);
 /** What to do about a proxy's answer, by its status; `setting` is the one that names the proxy, `target` host and port behind it. */
 const BY_STATUS: Readonly<Record<number, (setting: string, target: string) => string>> = {
   407: (setting) =>
-    `it wants a user and a password that it knows: put them into ${setting}, http://user:password@host:port, special characters percent-encoded`,
+    `it wants a user and a password: put them into ${setting}, http://user:password@host:port, special characters percent-encoded`,
   403: (_, target) => `ask whoever runs it to allow CONNECT to ${target}, or name that host in NO_PROXY if it can be reached directly`,
   405: (setting) => `what answers there is no proxy, or not for CONNECT: check ${setting}`,
   502: (_, target) => `it cannot reach ${target} itself: ask whoever runs it`,
-  503: () => 'it has no room, or is being started: ask whoever runs it if that lasts',
-  504: (_, target) => `it waits in vain for ${target}: ask whoever runs it`,
+  503: () => 'it is overloaded or starting: ask whoever runs it if that lasts',
+  504: (_, target) => `it gets no answer from ${target}: ask whoever runs it`,
 };
 
 /** What to do about a proxy that cannot be talked to, by the code of Node, or what is wrong with its certificate. */
@@ -27,7 +27,8 @@ const BY_CODE: Readonly<Record<string, (setting: string) => string>> = {
   HTTPParserError: (setting) =>
     `what answers there does not speak HTTP (it may be SOCKS, which cannot be used): check the port of ${setting}`,
   noTls: (setting) => `it does not speak TLS itself: let ${setting} begin with http://, which is right for https too`,
-  untrusted: () => 'nobody whom this machine trusts has issued its certificate: let NODE_EXTRA_CA_CERTS name the file of its authority',
+  untrusted: () =>
+    'its certificate is from an authority that this machine does not trust: set NODE_EXTRA_CA_CERTS to the file of that authority',
   outdated: () => 'its certificate is not valid at this time: check the clock of this machine, else whoever runs it has to renew it',
   misnamed: (setting) => `its certificate is for another name: check the host of ${setting}`,
 };
@@ -48,7 +49,7 @@ export class ProxyError extends Error {
     const code = codeOf(cause);
     const known = status === undefined ? (CERTIFICATE[code] ?? (NO_TLS.test(code) ? 'noTls' : code)) : '';
     const advice = status === undefined ? BY_CODE[known]?.(proxy.setting) : BY_STATUS[status]?.(proxy.setting, target);
-    const what = status === undefined ? `cannot be used (${code})` : `did not open a way to ${target} (${status})`;
+    const what = status === undefined ? `cannot be used (${code})` : `did not open a tunnel to ${target} (${status})`;
     super(`the proxy ${showProxy(proxy)} ${what}: ${advice ?? `check ${proxy.setting}, and ask whoever runs the proxy`}`);
     this.isRefusal = status !== undefined && status < 500 && !LATER.has(status);
   }

@@ -34,8 +34,8 @@ export function adviseOn(overview: Overview): Advice[] {
           title: 'Data is stale',
           text: `${capital(listed(stale.map(([name]) => resourceWords(name))))} should have been read by now. ${
             running.length > 0
-              ? 'A run is under way; see how far it is below.'
-              : 'See what the last run says; a sync by hand shows what is in its way.'
+              ? 'A run is under way; its progress is below.'
+              : 'The last run says what failed; a sync by hand shows it too.'
           }`,
           ...(running.length > 0 ? {} : { command: 'chatrhub-sync sync' }),
         }
@@ -55,8 +55,8 @@ export function adviseOn(overview: Overview): Advice[] {
     blocked_until
       ? {
           level: 'watch',
-          title: `Standing back for ${roughly(secondsTo(blocked_until))}`,
-          text: `${blocked_reason ?? 'The source asked for it'}. Nothing is lost: what is left is asked for afterwards.`,
+          title: `Paused for ${roughly(secondsTo(blocked_until))}`,
+          text: `${blocked_reason ?? 'The source asked for it'}. Nothing is lost: the remaining requests are sent afterwards.`,
         }
       : undefined,
     foreign_use.refused > 0
@@ -69,18 +69,18 @@ export function adviseOn(overview: Overview): Advice[] {
     differences.length > 0
       ? {
           level: 'watch',
-          title: `${counted(differences.length, 'range')} of days not whole`,
-          text: 'The source reports more records of these days than it handed out. Reading them again may bring what is missing.',
+          title: `${counted(differences.length, 'range')} of days incomplete`,
+          text: 'The source reports more records for these days than it sent. Reading them again may load what is missing.',
           command: 'chatrhub-sync reconcile --repair',
         }
       : undefined,
     Object.keys(undeclared).length > 0
       ? {
           level: 'watch',
-          title: 'The source sends attributes that no column takes',
+          title: 'The source sends attributes without a column',
           text: `They are kept in chatrhub_raw, so nothing is lost: ${listed(
             Object.entries(undeclared).flatMap(([resource, counts]) => Object.keys(counts).map((name) => `${resource}.${name}`)),
-          )}. A newer version may have columns for them; replay fills them then.`,
+          )}. A newer version may have columns for them: upgrade, then run replay.`,
           command: 'chatrhub-sync replay',
         }
       : undefined,
@@ -88,14 +88,14 @@ export function adviseOn(overview: Overview): Advice[] {
       ? {
           level: 'watch',
           title: 'The source changed',
-          text: `${listed([...new Set(lost.map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`))])}: what was copied before stays, numbers made of it may not go on. See below, and ask the vendor whether that is meant.`,
+          text: `${listed([...new Set(lost.map(({ resource, attribute, change }) => `${resource}.${attribute} ${change}`))])}. What was copied before stays, but numbers that use it may stop. Details are below; ask the vendor whether this is intended.`,
         }
       : undefined,
     rejected.some(({ attribute }) => attribute === null)
       ? {
           level: 'watch',
-          title: 'Whole records were kept aside',
-          text: 'They could not be keyed. The list below says why; the records are in chatrhub_sync.rejected_records.',
+          title: 'Whole records were rejected',
+          text: 'They have no usable key. The list below has the reasons; the records are in chatrhub_sync.rejected_records.',
         }
       : undefined,
   ];
@@ -105,23 +105,23 @@ export function adviseOn(overview: Overview): Advice[] {
 const ADVICE: Readonly<Record<string, { title: string; text: string; command?: string }>> = {
   failed: {
     title: 'The last sync failed',
-    text: 'The key, the source or the database was in its way. The schedule tries it again, twice.',
+    text: 'The key, the source or the database stopped it. The schedule retries it twice.',
     command: 'chatrhub-sync status',
   },
   partial: {
     title: 'The last sync was partial',
-    text: 'Some of it failed, or may be missing; all else is loaded. The next sync asks again for what failed.',
+    text: 'Something failed, or records may be missing; everything else is loaded. The next sync retries what failed.',
   },
   interrupted: {
     title: 'The last sync was interrupted',
-    text: 'What it had fetched is committed. The schedule takes it up again.',
+    text: 'What it had fetched is committed. The schedule resumes it.',
   },
 };
 
 const withError = (advice: { title: string; text: string; command?: string } | undefined, error: string | null) => ({
   title: '',
   ...advice,
-  text: `${advice?.text ?? ''}${error ? ` It said: ${error}` : ''}`,
+  text: `${advice?.text ?? ''}${error ? ` The error: ${error}` : ''}`,
 });
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,7 +1,7 @@
 import type { Database } from '../warehouse/connection/database.ts';
 import type { alerts } from '../warehouse/schema/run-tables.ts';
 
-/** Something that somebody is to be told of, once: `event` names it. `summary` is for people; neither holds anybody's data. */
+/** Something to report, once: `event` names it. `summary` is for people; neither holds anybody's data. */
 export type Alert = Pick<typeof alerts.$inferSelect, 'event' | 'kind' | 'summary'> & { details: Readonly<Record<string, unknown>> };
 
 /** Notes an event, unless it was noted before. */
@@ -32,7 +32,7 @@ export async function takeAlert({ pool }: Database): Promise<(Alert & { at: Date
   return rows[0];
 }
 
-/** Says that somebody was told. */
+/** Notes that it was delivered. */
 export async function markSent({ pool }: Database, event: string): Promise<void> {
   await pool.query('update chatrhub_sync.alerts set sent_at = clock_timestamp() where event = $1', [event]);
 }

@@ -14,7 +14,7 @@ export function checkClocks(clocks: Readonly<Record<string, { at: Date; machine:
       warn(
         'clock',
         `${name} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine`,
-        'let both follow NTP: days and waiting times are counted by these clocks',
+        'let both follow NTP: these clocks count days and waiting times',
       ),
     ];
   });
@@ -24,4 +24,4 @@ export function checkClocks(clocks: Readonly<Record<string, { at: Date; machine:
 export const checkSchedule = (next: Date | undefined): Finding =>
   next
     ? ok('schedule', `the next sync by schedule is at ${next.toISOString()}`)
-    : warn('schedule', 'SYNC_CRON never comes', 'set it to a time that does, such as 0 2 * * *');
+    : warn('schedule', 'SYNC_CRON never matches a time', 'set it to one that does, such as 0 2 * * *');

@@ -9,8 +9,8 @@ const MOST_SENT = 5;
 type News = DoubtRow & { count: number; first_id: number; ids: string };
 
 /**
- * What may be missing and was not told before: one alert for all of it, as one cause can raise hundreds of doubts at once. `details.ids`
- * holds the ranges of their numbers. A number may be committed after a larger one, so the largest that was told would not do.
+ * What may be missing and was not reported before: one alert for all of it, as one cause can raise hundreds of doubts at once. `details.ids`
+ * holds the ranges of their numbers. A number may be committed after a larger one, so the largest that was reported would not do.
  */
 export async function doubtAlerts({ pool }: Database): Promise<Alert[]> {
   const { rows } = await pool.query<News>(

@@ -18,7 +18,7 @@ const seconds = (time: string | null): number | undefined => (time === null ? un
 const own = new Registry();
 collectDefaultMetrics({ register: own });
 
-/** The metrics in Prometheus' text format. Without figures, as the database cannot be read, only that is said. */
+/** The metrics in Prometheus' text format. Without figures, as the database cannot be read, that is their only value. */
 export async function renderMetrics(read: { overview: Overview; figures: Figures } | undefined): Promise<{ type: string; text: string }> {
   const registry = new Registry();
   const up: Metric = gauge('database_up', 'Whether the database could be read.', [{ labels: {}, value: read ? 1 : 0 }]);
@@ -62,10 +62,10 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
     gauge('build_info', 'The version that runs.', [{ labels: { version: overview.version }, value: 1 }]),
     counter(
       'runs_total',
-      'Runs that have ended, by how.',
+      'Runs that have ended, by command and status.',
       finished.map(({ command, status, count }) => ({ labels: { command, status }, value: count })),
     ),
-    gauge('runs_under_way', 'Runs whose process lives.', one(overview.running.length)),
+    gauge('runs_under_way', 'Runs under way.', one(overview.running.length)),
     counter(
       'run_seconds_total',
       'Time that runs have taken.',
@@ -84,12 +84,12 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
     gauge('last_complete_sync_timestamp_seconds', 'When a sync was last complete.', one(seconds(overview.last_complete_at))),
     counter(
       'requests_total',
-      'Requests that were settled, by the status of their answer; none: there was no answer.',
+      'Requests that were settled, by the status of their answer; none means no answer.',
       figures.requests.map(({ resource, status, count }) => ({ labels: { resource, status }, value: count })),
     ),
     counter(
       'rows_total',
-      'Records that were received, by what became of them.',
+      'Records that were received, by outcome.',
       Object.entries(figures.rows).map(([outcome, value]) => ({ labels: { outcome }, value })),
     ),
     gauge(
@@ -107,7 +107,7 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
       'Requests of the last day that the source refused although there was room.',
       one(overview.foreign_use.refused),
     ),
-    gauge('blocked_until_timestamp_seconds', 'Until when nothing is sent, as the source asked.', one(seconds(overview.blocked_until))),
+    gauge('blocked_until_timestamp_seconds', 'The end of the pause that the source asked for.', one(seconds(overview.blocked_until))),
     gauge(
       'backlog_requests',
       'Requests left, as the last sync left them.',
@@ -135,12 +135,12 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
     ),
     gauge(
       'rejected_records',
-      'Distinct values and records that are kept aside.',
+      'Distinct values and records that were rejected.',
       figures.rejected.map(({ resource, count }) => ({ labels: { resource }, value: count })),
     ),
     gauge(
       'doubts',
-      'Claims without enough evidence, by why, and whether records may be missing for it.',
+      'Claims without enough evidence, by reason, and whether records may be missing.',
       overview.doubt_counts.map(({ resource, reason, may_be_missing, count }) => ({
         labels: { resource, reason, may_be_missing: String(may_be_missing) },
         value: count,
@@ -149,7 +149,7 @@ function metricsOf({ overview, figures }: { overview: Overview; figures: Figures
     gauge('oldest_loss_doubt_seconds', 'How long records may have been missing: the age of the oldest such doubt, 0 without any.', [
       { labels: {}, value: ageOfLoss(overview) },
     ]),
-    counter('slots_total', 'Slots of the schedule, by what became of them.', [
+    counter('slots_total', 'Slots of the schedule, by outcome.', [
       { labels: { outcome: 'made' }, value: figures.slots.made },
       { labels: { outcome: 'skipped' }, value: figures.slots.skipped },
     ]),

@@ -9,25 +9,25 @@ import { type Alert, noteAlert, readNoted } from './alerts.store.ts';
 import { doubtAlerts } from './doubt-alerts.store.ts';
 import { readFreshness } from './freshness.store.ts';
 
-/** Rejects are told of from this share of a run's rows on, and from so many. */
+/** Rejects are reported from this share of a run's rows on, and from this number. */
 const REJECTED = { share: 0.01, least: 10 };
 const MOST_NAMES = 20;
 /** Runs that ended since are looked at: whoever looks less often has looked when they ended. */
 const LATELY_MS = 3_600_000;
 
 const MEANING: Readonly<Record<string, string>> = {
-  incomplete: 'Budget or time ran out; the next run goes on with the rest.',
+  incomplete: 'Budget or time ran out; the next run continues.',
   partial: 'Some of it failed, or may be missing; all else is loaded, and the next run asks again for what failed.',
   failed: 'Nothing more could be done; chatrhub-sync status says why.',
-  interrupted: 'It was stopped, or its process died; what was fetched is committed, and the next run goes on.',
+  interrupted: 'It was stopped, or its process died; what was fetched is committed, and the next run continues.',
 };
 
-/** Notes what somebody is to be told of: each event once, however often this looks, and from however many processes. */
+/** Notes what is to be reported: each event once, however often this looks, and from however many processes. */
 export async function raiseAlerts(database: Database): Promise<void> {
   const note = async (alerts: readonly Alert[]) => {
     for (const alert of alerts) await noteAlert(database, alert);
   };
-  // One after another: what was told of one run is not told of the next.
+  // One after another: what was reported of one run is not reported of the next.
   const ended = await readEnded(database, LATELY_MS);
   const shown = await readShownDoubts(database, { most: 1 });
   for (const run of ended)
@@ -37,7 +37,7 @@ export async function raiseAlerts(database: Database): Promise<void> {
   await note(await foreignAlerts(database));
 }
 
-/** What is known beside a run: attributes that it saw change, those that somebody was told of before, and what is in doubt. */
+/** What is known beside a run: attributes that it saw change, those that were reported before, and what is in doubt. */
 type Beside = { drift: readonly Drift[]; noted: ReadonlySet<string>; shown: ShownDoubts };
 
 /** What there is to tell of a run that has ended. */
@@ -69,13 +69,13 @@ function alertsOf(run: Run, { drift, noted, shown }: Beside): Alert[] {
     ...when(rejected >= REJECTED.least && rejected >= REJECTED.share * (rows + rejected), {
       event: `rejects:${runId}`,
       kind: 'rejects',
-      summary: `${head} kept aside ${counted(rejected, 'value')} of ${counted(rows + rejected, 'row')}. chatrhub-sync status says which and why.`,
+      summary: `${head} rejected ${counted(rejected, 'value')} of ${counted(rows + rejected, 'row')}. chatrhub-sync status shows which, and the reasons.`,
       details: { run_id: runId, rejected, rows },
     }),
     ...when(names.length > 0, {
       event: `drift:${runId}`,
       kind: 'drift',
-      summary: `The source's records are not as they were: ${names.join(', ')}. What came is kept in chatrhub_raw.`,
+      summary: `The source changed its records: ${names.join(', ')}. Everything received is kept in chatrhub_raw.`,
       details: { run_id: runId, names },
     }),
   ];
@@ -96,7 +96,7 @@ async function staleAlerts(database: Database): Promise<Alert[]> {
     {
       event: `stale:${names.join(', ')}`,
       kind: 'stale',
-      summary: `Data is stale: ${words.join(', ')} should have been read since. chatrhub-sync status says what the last runs did.`,
+      summary: `Data is stale: ${words.join(', ')} should have been read by now. chatrhub-sync status shows the last runs.`,
       details: { resources: news.map(({ resource }) => resource), names },
     },
   ];
@@ -110,7 +110,7 @@ async function foreignAlerts({ pool }: Database): Promise<Alert[]> {
   return rows.map(({ day, refused }) => ({
     event: `foreign:${day}`,
     kind: 'foreign_use',
-    summary: `Somebody else uses the key: ${counted(refused, 'request')} refused within an hour although the budget had room. Every process stands back and goes on later.`,
+    summary: `Somebody else uses the key: ${counted(refused, 'request')} refused within an hour although the budget had room. Every process pauses, and continues later.`,
     details: { refused },
   }));
 }

@@ -1,3 +1,4 @@
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { proxyErrorIn } from '../network/proxy-error.ts';
@@ -9,7 +10,7 @@ import { raiseAlerts } from './raise-alerts.store.ts';
 export type AlertOptions = {
   database: Database;
   logger: Logger;
-  /** Where to; nobody is told when undefined. A secret: it is in no message. */
+  /** Where to; nothing is sent when undefined. A secret: it is in no message. */
   url: string | undefined;
   /** The way there; Node's own when not given. */
   fetch?: Fetch;
@@ -22,7 +23,7 @@ const TIMEOUT_MS = 10_000;
 const MOST = 20;
 
 /**
- * Tells ALERT_WEBHOOK_URL what it was not told of yet, one POST an event. What cannot be delivered is tried again later, by whichever
+ * Sends ALERT_WEBHOOK_URL what it has not received yet, one POST an event. What cannot be delivered is tried again later, by whichever
  * process comes next. Never throws: an alert keeps nobody from working.
  */
 export async function sendAlerts({ database, logger, url, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS }: AlertOptions): Promise<void> {
@@ -33,11 +34,11 @@ export async function sendAlerts({ database, logger, url, fetch = globalThis.fet
       const alert = await takeAlert(database);
       if (!alert) return;
       const refused = await post(url, alert, { fetch, timeoutMs });
-      if (refused) logger.warn({ event: alert.event, reason: refused }, 'an alert could not be delivered; it is tried again');
+      if (refused) logEvent(logger, 'alert_undelivered', { alert: alert.event, reason: refused });
       else await markSent(database, alert.event);
     }
   } catch (error) {
-    logger.warn({ err: error }, 'alerts could not be looked for');
+    logEvent(logger, 'alerts_unread', { err: error });
   }
 }
 

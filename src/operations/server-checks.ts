@@ -6,7 +6,7 @@ const OLDEST = 15;
 const NEWEST = 18;
 const GIB = 2 ** 30;
 
-/** What is to be said of a database server that answers. `pending`: how many migrations it lacks, or why they
+/** Findings about a database server that answers. `pending`: how many migrations it lacks, or why they
  * are not those of this version; `zone` is known to it or not. */
 export function checkServer(
   server: ServerInfo,
@@ -17,7 +17,7 @@ export function checkServer(
   const findings: Finding[] = [];
   if (major < OLDEST) findings.push(fail('database version', version, `use PostgreSQL ${OLDEST} to ${NEWEST}`));
   else if (major > NEWEST)
-    findings.push(warn('database version', `${version} is newer than what was tested`, `tested are ${OLDEST} to ${NEWEST}`));
+    findings.push(warn('database version', `${version} is newer than the tested versions`, `tested are ${OLDEST} to ${NEWEST}`));
   else findings.push(ok('database version', version));
   const encoding = describeEncoding(server);
   if (encoding) findings.push(refuse('database', encoding.text, encoding.advice));
@@ -35,9 +35,9 @@ function checkRights(server: ServerInfo): Finding[] {
   const { user, hasSchemas, ownsSchemas, mayMakeSchemas, missingPrivileges: missing, missingRoles, publicly } = server;
   const findings: Finding[] = [];
   if (!hasSchemas && !mayMakeSchemas)
-    findings.push(fail('rights', `${user} may not make schemas in this database`, adviseGrant('create', server)));
+    findings.push(fail('rights', `${user} may not create schemas in this database`, adviseGrant('create', server)));
   else if (!server.mayMakeTemporaryTables)
-    findings.push(fail('rights', `${user} may not make temporary tables in this database`, adviseGrant('temporary', server)));
+    findings.push(fail('rights', `${user} may not create temporary tables in this database`, adviseGrant('temporary', server)));
   else if (missing.length > 0)
     findings.push(
       fail(
@@ -46,13 +46,13 @@ function checkRights(server: ServerInfo): Finding[] {
         `as the owner of the schemas: run chatrhub-sync migrate, then grant chatrhub_loader to ${user}`,
       ),
     );
-  else findings.push(ok('rights', `${user} ${ownsSchemas ? 'owns the schemas' : hasSchemas ? 'may load' : 'may make the schemas'}`));
+  else findings.push(ok('rights', `${user} ${ownsSchemas ? 'owns the schemas' : hasSchemas ? 'may load' : 'may create the schemas'}`));
   if (missingRoles.length > 0)
     findings.push(
       warn(
         'roles',
         `there are no ${missingRoles.join(', ')}`,
-        'run chatrhub-sync migrate; where its user may not make roles, have drizzle/roles.sql run before',
+        'run chatrhub-sync migrate; if its user may not create roles, have an administrator run drizzle/roles.sql first',
       ),
     );
   if (publicly.length > 0)
@@ -64,7 +64,7 @@ function checkRights(server: ServerInfo): Finding[] {
 
 function checkMigrations({ hasSchemas, ownsSchemas }: ServerInfo, pending: number | Error): Finding {
   if (pending instanceof Error) return fail('migrations', 'the schemas are not those of this version', pending.message);
-  if (!hasSchemas) return ok('migrations', 'the schemas are not there yet: the first sync makes them');
+  if (!hasSchemas) return ok('migrations', 'the schemas do not exist yet: the first sync creates them');
   if (pending === 0) return ok('migrations', 'up to date');
   const text = `${pending} to be applied`;
   return ownsSchemas
@@ -74,12 +74,8 @@ function checkMigrations({ hasSchemas, ownsSchemas }: ServerInfo, pending: numbe
 
 function checkZone({ timeZone }: ServerInfo, { zone, isKnown }: { zone: string; isKnown: boolean }): Finding {
   if (!isKnown)
-    return fail(
-      'time zone',
-      `the server does not know REPORTING_TIMEZONE ${zone}`,
-      'take a name that it knows: select name from pg_timezone_names',
-    );
-  return ok('time zone', `days are counted in ${zone}; sessions of others begin in ${timeZone}`);
+    return fail('time zone', `the server does not know REPORTING_TIMEZONE ${zone}`, 'choose one of: select name from pg_timezone_names');
+  return ok('time zone', `days are counted in ${zone}; other sessions use ${timeZone}`);
 }
 
 const few = (names: readonly string[]): string =>

@@ -13,7 +13,7 @@ export type ServerInfo = Basis & {
   /** What the user lacks to copy into schemas that are there. */
   missingPrivileges: string[];
   missingRoles: string[];
-  /** What of ours is open to everybody. */
+  /** What in these schemas is open to everybody. */
   publicly: string[];
 };
 

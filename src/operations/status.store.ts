@@ -50,7 +50,7 @@ export type Status = {
   differences: { resource: string; from: string; to: string; source_total: number; warehouse_total: number }[];
   /** Attributes of the last run's answers that no column takes, and in how many records they were. */
   undeclared: Record<string, Record<string, number>>;
-  /** Attributes that came, went or changed their type within the last 30 days; `share` of the records, 0 to 1. */
+  /** Attributes that appeared, disappeared or changed their type within the last 30 days; `share` of the records, 0 to 1. */
   drift: {
     resource: string;
     via: string;

@@ -37,9 +37,9 @@ export function parseBody(chunks: readonly Uint8Array[]): unknown {
 
 /** What is wrong with so many bytes of which a part, that begins at byte `from`, is no JSON. */
 function notJson(bytes: number, text: string, from: number): BodyError {
-  const { at, what } = findJsonFault(text) ?? { at: text.length, what: 'its end, which comes too early: it is cut off' };
+  const { at, what } = findJsonFault(text) ?? { at: text.length, what: 'its end, which is too early: it is truncated' };
   const place = Math.min(bytes, from + Buffer.byteLength(text.slice(0, at)) + 1);
-  return new BodyError(`${bytes} bytes that are not JSON, or not all of it: at byte ${place} is ${what}`);
+  return new BodyError(`${bytes} bytes that are not JSON, or not completely: at byte ${place} is ${what}`);
 }
 
 /**

@@ -7,7 +7,7 @@ import { cutSecrets, TooDeepError, withoutSecrets } from './sanitise.ts';
  */
 export type Cleaned = { item: unknown; problem?: string; tooDeep?: { attribute: string; value: string }[] };
 
-/** Why what nests too deep is kept aside. */
+/** Why what nests too deep is rejected. */
 export const TOO_DEEP = new TooDeepError().message;
 
 /** A record as it is read. What nests too deep is taken out of it, as far as that is an attribute. */

@@ -1,7 +1,7 @@
 import type { Row } from './resource.ts';
 
 /**
- * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it goes on (`next` is the link,
+ * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it continues (`next` is the link,
  * where there is one), and how many records it announces. No envelope is documented; sources grow them.
  */
 export type Hints = { failed?: string; more?: { sign: string; next?: string }; total?: { sign: string; count: number } };

@@ -1,7 +1,7 @@
 /** What may come next where a reader of JSON is; `end`: nothing more. */
 type Wanted = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma or bracket' | 'end';
 
-/** Where a text stops being JSON, what would have come there, and whether that is in the midst of a text in quotes. */
+/** Where a text stops being JSON, what would have come there, and whether that is inside a text in quotes. */
 type Stop = { at: number; wanted: Wanted; isInQuotes: boolean };
 
 /** Where a text is no JSON, and what stands there instead: in words, as nobody's data are quoted. */
@@ -11,12 +11,12 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** What gateways, templates and other languages make of JSON; the first that fits is told. `begins`: what stands at the place. */
+/** What gateways, templates and other languages make of JSON; the first that fits is reported. `begins`: what stands at the place. */
 const KINDS: readonly { wanted?: readonly Wanted[]; isInQuotes?: boolean; begins: RegExp; what: string }[] = [
   { isInQuotes: true, begins: /^\\/, what: 'a backslash before a letter that JSON does not escape' },
   { isInQuotes: true, begins: /^/, what: 'a line end or another control character in a text' },
   { wanted: ['value', 'name'], begins: /^[\]}]/, what: 'a comma before a closing bracket' },
-  { wanted: ['value', 'value or ]', 'name', 'name or }'], begins: /^,/, what: 'a comma too many' },
+  { wanted: ['value', 'value or ]', 'name', 'name or }'], begins: /^,/, what: 'one comma too many' },
   { wanted: ['end'], begins: /^[[{]/, what: 'a second document after the first' },
   { wanted: ['end'], begins: /^</, what: 'a page (HTML or XML) after the document' },
   { wanted: ['end'], begins: /^/, what: 'something after the document' },
@@ -37,12 +37,12 @@ export function findJsonFault(text: string): JsonFault | undefined {
   const stop = findStop(text);
   if (!stop) return undefined;
   const { at, wanted, isInQuotes } = stop;
-  if (at >= text.length) return { at, what: 'its end, which comes too early: it is cut off' };
+  if (at >= text.length) return { at, what: 'its end, which is too early: it is truncated' };
   const here = text.slice(at, at + 40);
   const kind = KINDS.find(
     (kind) => (kind.isInQuotes ?? false) === isInQuotes && (kind.wanted?.includes(wanted) ?? true) && kind.begins.test(here),
   );
-  return { at, what: kind?.what ?? `something else than ${wanted === 'end' ? 'its end' : `a ${wanted}`}` };
+  return { at, what: kind?.what ?? `something other than ${wanted === 'end' ? 'its end' : `a ${wanted}`}` };
 }
 
 const matchAt = (pattern: RegExp, text: string, at: number): number => {

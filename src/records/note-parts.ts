@@ -2,7 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { type ColumnNote, type DescribedTable, isOurs, type Pii } from './resource.ts';
 
-/** What is said of a schema, a table or a column; the last two parts are missing for what they do not apply to. */
+/** The comment of a schema, a table or a column; the last two parts are missing for what they do not apply to. */
 export type Comment = { schema: string; table?: string; column?: string; kind?: 'view'; text: string };
 
 /** A text with where it comes from, and whose personal data it is about. */

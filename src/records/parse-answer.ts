@@ -11,7 +11,7 @@ import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
 import { cleanText } from './sanitise.ts';
 import { addToShape, noShape, type Shape } from './shape.ts';
 
-/** A record or a value that was kept aside. `attribute` is null when it is the whole record; `value` is text, without secrets. */
+/** A record or a value that was rejected. `attribute` is null when it is the whole record; `value` is text, without secrets. */
 export type Rejected = {
   resource: string;
   recordKey: string | null;
@@ -58,7 +58,7 @@ export type Answer = {
 const UNNAMED_ACCOUNT = 0;
 
 /**
- * What the request knows that its records may leave out. `isStored`: the records are not the source's but versions of ours, which hold
+ * What the request knows that its records may leave out. `isStored`: the records are not the source's but stored versions, which hold
  * computed columns where PII_MODE left nothing to compute them from. `now`: the moment of asking.
  */
 export type Asked = { defaults?: Row; clientId?: number | undefined; privacy?: Privacy; isStored?: boolean; now?: Date };
@@ -68,8 +68,8 @@ const STEP = 100;
 
 /**
  * Turns an answer's document into rows of its own resource and of the records embedded in it. `data` may be an array, an object, null
- * or missing (the API's documentation: L385, L1598, L1685). A value that does not fit is absent, a record without a key is kept aside;
- * the rest goes on.
+ * or missing (the API's documentation: L385, L1598, L1685). A value that does not fit is absent, a record without a key is rejected;
+ * the rest is loaded.
  */
 export function parseAnswer(document: unknown, resource: Resource, asked: Asked = {}): Answer {
   const steps = parsing(document, resource, asked);
@@ -218,7 +218,7 @@ function commonClient(items: Iterable<unknown>): number | undefined {
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** Each once: what is kept aside is told apart by these. */
+/** Each once: these distinguish what is rejected. */
 export const distinctRejects = (rejects: readonly Rejected[]): Rejected[] => [
   ...new Map(rejects.map((r) => [JSON.stringify([r.resource, r.recordKey, r.attribute, r.value]), r])).values(),
 ];

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type Field, fieldsOf, type Resource, type Row } from './resource.ts';
 
-/** What becomes of personal data on its way to `chatrhub_private`. `isStored`: it is there already, and may be hidden. */
+/** How personal data are changed on the way to `chatrhub_private`. `isStored`: it is there already, and may be hidden. */
 export type Privacy = ({ mode: 'keep' } | { mode: 'hash'; key: string } | { mode: 'drop' }) & { isStored?: boolean };
 
 /**

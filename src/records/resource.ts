@@ -151,7 +151,7 @@ export function defineResource(resource: Resource): Resource {
 /** Attributes of the API are snake_case; columns that are ours have camelCase keys, which no attribute can reach. */
 export const isOurs = (key: string): boolean => /[A-Z]/.test(key);
 
-/** A column of a resource with what loading and coercing want to know of it. */
+/** A column of a resource with what loading and coercing need. */
 export type Field = {
   key: string;
   column: string;

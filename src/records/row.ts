@@ -30,7 +30,7 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
 }
 
 /**
- * A record's attributes as the row of its resource: a value that does not fit is absent. `isStored`: they are a version of ours, with
+ * A record's attributes as the row of its resource: a value that does not fit is absent. `isStored`: they are a stored version, with
  * computed columns.
  */
 export function toRow(attributes: Row, resource: Resource, { clientId, isStored }: { clientId: number; isStored: boolean }): Coerced {
@@ -71,7 +71,7 @@ export function computedFromNulls({ derive = {} }: Resource, row: Row): string[]
   return Object.entries(derive).flatMap(([key, compute]) => (row[key] !== undefined && compute(said) === undefined ? [key] : []));
 }
 
-/** The attributes of an accepted record as they are kept: what came, and what the row knows of it that did not come. */
+/** The attributes of an accepted record as they are kept: what was received, and what the row knows besides. */
 export function toRaw(attributes: Row, { row, unfit }: Coerced, resource: Resource, privacy: Privacy): Row {
   // Whether the id comes as a number or a text depends on where it was found.
   attributes.id = row.id ?? attributes.id;

@@ -8,7 +8,7 @@ export type Kind = (typeof KINDS)[number];
 /** In how many records an attribute was, and in how many as which type of JSON; null is of none. */
 type Trait = { count: number } & Record<Kind, number>;
 
-/** What records looked like: how many there were, and the attributes they had. Secrets are no part of it. */
+/** What records looked like: how many there were, and the attributes they had. Secrets are not among them. */
 export type Shape = { records: number; attributes: Map<string, Trait> };
 
 /** What the records of a resource looked like in the answers of another, or of its own, and how many came: `via` is the one that was asked for. */

@@ -68,7 +68,7 @@ const SPOKEN = ['response_delay', 'transfer_to_agent_id', 'overall_rating', 'fre
 /** A text without surrogates, as nearly all are, has as many as it is long. */
 const codePointsOf = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
 
-/** Messages, by chat or by visitor (all of his chats at once). L1333. */
+/** Messages, by chat or by visitor (all of their chats at once). L1333. */
 export default defineResource({
   name: 'messages',
   type: 'messages',

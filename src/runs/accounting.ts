@@ -5,8 +5,8 @@ import type { Run } from '../warehouse/run-log.ts';
 type Counted = Pick<Run, 'rowsInserted' | 'rowsUpdated' | 'rowsUnchanged' | 'rowsRejected'>;
 
 /**
- * What does not add up in a run: each record that was received must have become a row that was inserted, updated or unchanged, or must
- * have been kept aside; and what was committed with the rows must say the same. An empty list is as it ought to be.
+ * What does not add up in a run: each record that was received must have become a row that was inserted, updated or unchanged, or must have
+ * been rejected; and what was committed with the rows must say the same. An empty list is as it ought to be.
  */
 export function findUnaccounted(
   shapes: readonly SeenShape[],
@@ -18,7 +18,7 @@ export function findUnaccounted(
   const problems = [...received].flatMap(([resource, records]) => {
     const { fetched, inserted, updated, unchanged, rejected } = outcomes.get(resource) ?? noOutcome();
     const isExact = records === fetched && fetched === inserted + updated + unchanged + rejected && unchanged >= 0;
-    const error = `${records} records of ${resource} came, ${inserted} were inserted, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected: that does not add up; report it, and read the days again with backfill --refresh`;
+    const error = `${records} records of ${resource} came, ${inserted} were inserted, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected: these numbers do not add up; report it, and read the days again with backfill --refresh`;
     return isExact ? [] : [{ resource, error }];
   });
   const sum = (key: keyof Outcome) => [...outcomes.values()].reduce((total, outcome) => total + outcome[key], 0);

@@ -25,13 +25,13 @@ import { keepPage } from './fetch/lists.store.ts';
 /** The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds. */
 export type Source = { runId: number; requestId: number; lane: Lane; askedAt: Date; listSays(resource: string): ReadonlySet<string> };
 
-/** What becomes of a claim, in the transaction that loads its last answer: told what came, and when it was asked for. */
+/** How a claim is settled, in the transaction that loads its last answer: it gets what was received, and when it was requested. */
 export type Settle = (client: Client, received: Received, askedAt: Date) => Promise<void>;
 
 /**
  * Commits what an answer brought, in one transaction: its rows and those embedded in them, their raw versions, what was rejected (all
  * without what belongs to people who were erased), what the source lists again, what `settle` makes of the claim, and the mark that the
- * request's work is done. Returns what became of the records, by resource.
+ * request's work is done. Returns the outcomes of the records, by resource.
  */
 export async function commitResponse(
   database: Database,

@@ -189,7 +189,7 @@ function extrapolate(chats: readonly Row[], visitors: ReadonlyMap<unknown, Row>,
     const firstSeen = visitors.get(visitor_id)?.create_dt;
     return firstSeen instanceof Date && firstSeen.getTime() < begun && firstSeen >= startOf(from);
   };
-  // Who came for the first time within the range, and before the sample, is counted where he first came.
+  // Who came for the first time within the range, and before the sample, is counted in the first chat.
   return {
     requests: Math.round(
       countUnits(

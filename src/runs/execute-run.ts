@@ -1,5 +1,6 @@
 import type { Lane } from '../budget/limits.ts';
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { trimChatBacklog } from '../evidence/wanted-chats.store.ts';
@@ -30,13 +31,13 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
   const { database, logger } = options;
   const { runId, command } = run;
   const progress = options.progress ?? createProgress();
-  const watch = options.watch ?? { everyMs: 60_000, show: (view) => logger.info(describeProgress(view), 'under way') };
+  const watch = options.watch ?? { everyMs: 60_000, show: (view) => logEvent(logger, 'run_progress', describeProgress(view)) };
   const note = { everyMs: NOTE_EVERY_MS, show: (view: ProgressView) => noteProgress(database, runId, describeProgress(view)) };
   const watching = [watch, note].map((watcher) =>
     watchProgress(progress, watcher, (left) => readEta(database, { ...options, lane }, left)),
   );
   try {
-    logger.info({ run_id: runId }, `${command} started`);
+    logEvent(logger, 'run_started', { command, run_id: runId });
     await trimChatBacklog(database, resources.filter(isOfChats));
     const session = await openSession(runId, lane, { ...options, progress });
     const chosen = chosenResources(options.only);
@@ -46,7 +47,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
     const backlog = Object.fromEntries(chosen.map(({ name }) => [name, progress.left[name] ?? 0]));
     return await finish({ ...options, ...session, run, chosen, days: planner.days, backlog, end });
   } catch (error) {
-    // What keeps requests from being planned; a database that is unavailable takes no note of it.
+    // What keeps requests from being planned; a database that is unavailable notes nothing.
     if (!isUnavailable(error)) await finishRun(database, runId, 'failed', explain(error)).catch(() => {});
     throw error;
   } finally {

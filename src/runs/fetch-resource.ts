@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlreadyClaimedError, RunAbortedError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Resource } from '../records/resource.ts';
 import { ApiError } from '../source/api-error.ts';
 import { readSnapshot } from '../warehouse/connection/database.ts';
@@ -31,7 +32,7 @@ export async function fetchResource(resource: Resource, session: RunSession, pla
     progress.left[resource.name] = failed + (await planner.countRequests(resource, asked)).requests;
     if (planned.length === 0 || batch.hasGivenUp || batch.end !== undefined) {
       const done = asked.length - failed;
-      logger.info({ resource: resource.name, done, ...fetcher.outcomes.get(resource.name) }, 'resource done');
+      logEvent(logger, 'resource_done', { resource: resource.name, done, ...fetcher.outcomes.get(resource.name) });
       return batch.end;
     }
     if (batch.taken === planned.length) await pause();

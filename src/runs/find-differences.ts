@@ -50,7 +50,7 @@ export async function findDifferences(
   const by = (await readFact(database, filterFact(resource.name))) === 'change' ? 'change' : 'creation';
   let longest = Number((await readFact(database, longestFact(resource), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
   const asked = new Map<string, { days: Period; totals: Totals }>();
-  /** Of days that are too many for a report, that of both halves: what adds up of it. */
+  /** Of days that are too many for a report, that of both halves: what adds up. */
   const report = async (days: Period): Promise<Totals> => {
     const name = `${days.from} ${days.until}`;
     const known = asked.get(name);
@@ -58,7 +58,7 @@ export async function findDifferences(
     const dates = datesOf(resource, days, isIncluded);
     const reported: SaidOfDays = daysIn(days) > longest ? TOO_LONG : await fetchReport(requestContext, resource, dates);
     if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
-      throw new NoReportError(`the source has no report of its ${resource.name} that could be compared with`);
+      throw new NoReportError(`the source has no report of its ${resource.name} to compare with`);
     const totals = reported.report ? totalsOfReport(resource.report, reported.report) : await reportInHalves(days);
     asked.set(name, { days, totals });
     return totals;
@@ -98,7 +98,7 @@ export async function findDifferences(
     return fits.sort((a, b) => a.misfits - b.misfits)[0]?.ahead ?? 0;
   };
 
-  /** Both halves; the newer one is told by what the older leaves of the counts, and is asked about where a mean differs beside it. */
+  /** Both halves; the newer one is what the older leaves of the counts, and is asked about where a mean differs beside it. */
   const search = async (days: Period, totals: Totals, ahead: number): Promise<Differing[]> => {
     // With another midnight more of the totals agree: all days would seem to disagree from here on.
     if (best() !== ahead) return [];

@@ -3,6 +3,7 @@ import { pruneRequests, type RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { watchAttributes } from '../drift/watch-attributes.ts';
 import { explain, RunAbortedError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { settleAccount } from '../evidence/account.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { readOpenDoubts } from '../evidence/doubts.store.ts';
@@ -41,8 +42,8 @@ export type Finishing = {
 };
 
 /**
- * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with all
- * that went wrong. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
+ * Ends a run: judges the lists that it read, looks for what does not add up, brings the views up to date, and stores its status with
+ * its errors. Its data are known to be loaded before the views are made of them; a run whose views could not be made is partial.
  */
 export async function finish(finishing: Finishing): Promise<RunReport> {
   const { database, logger, signal, limits, run, fetcher, sightings, chosen, days, backlog, end } = finishing;
@@ -53,7 +54,7 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   const undeclared = await watchAttributes(database, runId, fetcher.shapes, logger);
   errors.push(...findUnaccounted(fetcher.shapes, fetcher.outcomes, await readCounts(database, runId)));
   if (end !== undefined && !(end instanceof RunAbortedError)) {
-    logger.error({ err: end }, 'nothing more could be done');
+    logEvent(logger, 'run_stopped_early', { err: end });
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
   await endLoading(database, runId);
@@ -65,7 +66,8 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     chosen.map(({ name }) => name),
     days,
   );
-  for (const doubt of doubts) logger.warn({ resource: doubt.resource, reason: doubt.reason }, describeDoubt(doubt));
+  for (const doubt of doubts)
+    logEvent(logger, 'doubt_open', { resource: doubt.resource, reason: doubt.reason, doubt: describeDoubt(doubt) });
   const status = judgeRun({
     end: kindOf(end),
     errors: errors.length,
@@ -81,10 +83,15 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     undeclared,
     details: { resources: Object.fromEntries(fetcher.outcomes) },
   });
-  logger.info(
-    { run_id: runId, status: ended.status, requests: ended.requests, inserted: ended.rowsInserted, updated: ended.rowsUpdated, backlog },
-    `${command} ended`,
-  );
+  logEvent(logger, 'run_ended', {
+    command,
+    run_id: runId,
+    status: ended.status,
+    requests: ended.requests,
+    inserted: ended.rowsInserted,
+    updated: ended.rowsUpdated,
+    backlog,
+  });
   await pruneRequests(database, limits);
   return reportRun(database, ended, { ...finishing, outcomes: fetcher.outcomes, errors });
 }

@@ -21,8 +21,8 @@ export type Planner = {
   /** The days that it looks after; without an end where it has none. */
   days: Partial<Period>;
   /**
-   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `AlreadyClaimedError` when it
-   * cannot be told before another run is done with it.
+   * The next requests of a resource, newest first; none when nothing is left but what this run asked for. Throws `AlreadyClaimedError` when it cannot be known before
+   * another run is done with it.
    */
   nextRequests(resource: Resource, asked: readonly Asked[], turn: Turn): Promise<PlannedRequest[]>;
   /** What it has to do with what is left, when all resources are done. Returns what ends the run, if anything does. */

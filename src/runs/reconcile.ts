@@ -43,7 +43,8 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   const [first, last] = [covered[0], covered.at(-1)];
   if (!first || !last) throw new UsageError('no day was read yet: run chatrhub-sync sync');
   const range = coveredBy({ from: from ?? first.from, until: to ? addDays(to, 1) : last.until }, now());
-  if (!range) throw new UsageError(`there is no day that is over everywhere from ${from ?? first.from}${to ? ` to ${to}` : ''}`);
+  if (!range)
+    throw new UsageError(`no day from ${from ?? first.from}${to ? ` to ${to}` : ''} is over in every time zone; choose earlier days`);
   const live = await openRun(database, 'reconcile', { details: { from: range.from, to: addDays(range.until, -1), repair } });
   try {
     const requestContext: RequestContext = { client, database, runId: live.run.runId, lane: 'command', patience: { signal } };

@@ -1,5 +1,5 @@
 import { isReported, type Reported } from '../evidence/totals.store.ts';
 import { resources } from '../resources/index.ts';
 
-/** The resource of whose days a report of the source tells. There is one: what differs is told by day, and not by resource. */
+/** The resource of whose days a report of the source tells. There is one: differences are reported by day, and not by resource. */
 export const [reported] = resources.filter(isReported) as [Reported];

@@ -25,6 +25,6 @@ export type RunOptions = {
   reserve: number;
   /** Where it says how far it is. */
   progress?: Progress;
-  /** Who is told how far it is, and how often; a line of the log each minute otherwise. */
+  /** Who receives its progress, and how often; a line of the log each minute otherwise. */
   watch?: { everyMs: number; show(view: ProgressView): void };
 };

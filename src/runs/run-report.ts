@@ -10,7 +10,7 @@ import type { Run } from '../warehouse/run-log.ts';
 
 export type BudgetLine = { limit: number; window: string; used: number; free_at: string | null };
 
-/** What is said of any run. */
+/** What every run reports. */
 export type RunHead = {
   run_id: number;
   command: string;

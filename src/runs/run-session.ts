@@ -1,6 +1,7 @@
 import type { Lane } from '../budget/limits.ts';
 import type { Deadline } from '../budget/permits.ts';
 import { explain } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import { noSightings, noteLatest, noteShown, type Sightings, sourceNow } from '../evidence/sightings.ts';
 import type { Resource } from '../records/resource.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
@@ -75,7 +76,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
     const batch = await sendBatch(planned, fetch, { concurrency, health });
     for (const { planned: failed, error } of batch.failed) {
       errors.push({ resource: failed.resource.name, error: explain(error) });
-      logger.error({ resource: failed.resource.name, err: error }, 'request failed');
+      logEvent(logger, 'request_failed', { resource: failed.resource.name, err: error });
     }
     return batch;
   }

@@ -10,7 +10,7 @@ export type NextAction = 'now' | 'later' | 'done';
 const MOST_TRIES = 3;
 const PAUSE_MS = 10 * 60_000;
 
-/** Whether the last slot is due. What was interrupted is taken up at once; what came to an end, however incomplete, is not. */
+/** Whether the last slot is due. What was interrupted is taken up at once; what ended, however incomplete, is not. */
 export function nextAction(standing: SlotStanding | undefined, now: Date): NextAction {
   if (!standing) return 'now';
   const { status, isAlive, failures, finishedAt } = standing;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlreadyClaimedError, explain, LockedError } from '../errors.ts';
+import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { createProgress, type Progress } from '../runs/progress.ts';
 import type { Database } from '../warehouse/connection/database.ts';
@@ -86,7 +87,7 @@ async function keep({ database, timetable, logger, now, signal, heartbeat, sync,
       if (error instanceof AlreadyClaimedError || error instanceof LockedError) return;
       failures += 1;
       pauseUntil = performance.now() + Math.min(LONGEST_PAUSE_MS, laterMs * 2 ** failures);
-      logger.error({ err: error, slot: slot.at.toISOString() }, 'the sync broke off; it is tried again');
+      logEvent(logger, 'scheduled_sync_failed', { err: error, slot: slot.at.toISOString() });
     } finally {
       heartbeat.progress = undefined;
       running = undefined;
@@ -110,11 +111,10 @@ async function keep({ database, timetable, logger, now, signal, heartbeat, sync,
     const missed = before ? slotsBetween(timetable, before, slot, MOST_MISSED) : [];
     const other = await skipSlot(database, { at: slot, missed });
     if (other) {
-      const why = other.isAlive ? 'is still under way' : 'has made up for it';
-      logger.warn({ slot: slot.toISOString(), run_id: other.runId }, `slot skipped: run ${other.runId} ${why}`);
+      logEvent(logger, 'slot_skipped', { slot: slot.toISOString(), run_id: other.runId, is_running: other.isAlive });
     } else if (!running && !signal.aborted) {
       const lateSeconds = Math.round((time.getTime() - slot.getTime()) / 1_000);
-      logger.info({ slot: slot.toISOString(), late_seconds: lateSeconds, missed: missed.length }, 'slot due');
+      logEvent(logger, 'slot_due', { slot: slot.toISOString(), late_seconds: lateSeconds, missed: missed.length });
       running = run({ at: slot, missed, expectedOwner: state?.runId });
     }
     return laterMs;
@@ -125,10 +125,10 @@ async function keep({ database, timetable, logger, now, signal, heartbeat, sync,
     try {
       sleepMs = await look();
       alsoDo?.();
-      if (heartbeat.trouble) logger.info({ since: heartbeat.trouble.since.toISOString() }, 'the schedule goes on');
+      if (heartbeat.trouble) logEvent(logger, 'schedule_resumed', { since: heartbeat.trouble.since.toISOString() });
       heartbeat.trouble = undefined;
     } catch (error) {
-      if (heartbeat.trouble?.reason !== explain(error)) logger.error({ err: error }, 'the schedule waits for the database');
+      if (heartbeat.trouble?.reason !== explain(error)) logEvent(logger, 'schedule_waiting', { err: error });
       heartbeat.trouble = { since: heartbeat.trouble?.since ?? now(), reason: explain(error) };
     }
     heartbeat.lookedAt = performance.now();

@@ -20,6 +20,8 @@ export async function watchForStall(
     if (now === undefined || now !== seen) quiet = -1;
     seen = now;
     if (quiet + 1 >= LOOKS)
-      throw new StalledError(`nothing has moved for ${Math.round(quietMs / 1_000)} s, although nothing is waited for; last seen: ${seen}`);
+      throw new StalledError(
+        `nothing has moved for ${Math.round(quietMs / 1_000)} s, although nothing is waited for: the process ends, for its supervisor to restart it; last seen: ${seen}`,
+      );
   }
 }

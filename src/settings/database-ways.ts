@@ -57,7 +57,7 @@ export const mustWrite = (url: string): boolean => /^(read-write|primary)$/.test
 
 /**
  * The ways to connect, the first one first: for each host with TLS or without it, where `sslmode` leaves both open. `sslmode` means what it
- * means to libpq, which node-postgres is told by a parameter of its own.
+ * means to libpq, which node-postgres takes from a parameter of its own.
  */
 export function waysTo(url: string): Way[] {
   const { scheme, user, hosts, path, params } = takeApart(url);

@@ -11,8 +11,8 @@ type Given = Readonly<Record<string, string | undefined>>;
 export type Misspelt = { name: string; meant: string | undefined };
 
 /**
- * Names in `given` that are no settings, and whose values somebody believes to be in force: what begins as only ours do and is near one of
- * ours, what begins with CHATRHUB_ in any case, and what is nearly the name of a setting that has no value. Names of other programs are
+ * Names in `given` that are no settings, and whose values somebody believes to be in force: what begins as only our settings do
+ * and is near one of them, what begins with CHATRHUB_ in any case, and what is nearly the name of a setting that has no value. Names of other programs are
  * left alone: those that are not near, and those beside the right name.
  */
 export function findMisspelt(given: Given, settingNames: readonly string[]): Misspelt[] {
@@ -33,7 +33,7 @@ const squeeze = (name: string): string => wordsOf(name).join('');
 /** Begins with the same word, or has as many: LOGLEVEL is a name of others. */
 const isAlike = (a: readonly string[], b: readonly string[]): boolean => a[0] === b[0] || a.length === b.length;
 
-/** One wrong letter in a dozen: two names of ours differ by more, or by a whole word. */
+/** One wrong letter in a dozen: two of our names differ by more, or by a whole word. */
 const isTypo = (name: string, meant: string): boolean => distance(squeeze(name), squeeze(meant)) <= Math.ceil(squeeze(meant).length / 12);
 
 /** The setting that a name is likely meant to be: nearly the same letters, some of its words, or all of them after CHATRHUB. */

@@ -13,7 +13,7 @@ export type Failure =
   | 'content'
   | 'too_large';
 
-/** Another attempt may bring what this one did not. (A 429 is no attempt: the budget stands back and it is asked again.) */
+/** Another attempt may bring what this one did not. (A 429 is no attempt: all processes pause, and the request is repeated.) */
 const RETRYABLE: ReadonlySet<Failure> = new Set(['server', 'network', 'proxy_unavailable', 'timeout', 'content']);
 
 /** Every other request would fail in the same way. */

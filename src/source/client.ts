@@ -37,7 +37,7 @@ export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date; form?
 export type ApiClient = {
   /**
    * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
-   * is asked again, and read anew; so is an answer that says that it failed and holds no records. Throws `ApiError`, `RunAbortedError` when
+   * is asked again, and read again; so is an answer that says that it failed and holds no records. Throws `ApiError`, `RunAbortedError` when
    * patience ended before the request was sent, and what `read` throws.
    */
   get<T>(
@@ -107,7 +107,7 @@ export function createClient({
   return {
     async get(request, call, patience, read) {
       if (!isAllowed(reads, request.path, request.query))
-        throw new ApiError('refused', request.redactedUrl, 'is not one of the reads this program may make');
+        throw new ApiError('refused', request.redactedUrl, 'is not a request that this program may make');
       let refusals = 0;
       let seenForm: NothingForm | undefined;
       for (let attempts = 1; ; ) {
@@ -147,7 +147,7 @@ export function createClient({
         const { headers } = fetched;
         const asked = askedWaitMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
         if (error.failure === 'rate_limited') {
-          // Somebody else uses the key. All processes stand back, and the request is asked again: no fault of its own.
+          // Somebody else uses the key. All processes pause, and the request is repeated: no fault of its own.
           refusals += 1;
           const waitMs = Math.min(asked ?? pauseMs(refusals, windowsMs), LONGEST_WAIT_MS);
           onRetry(error, waitMs);

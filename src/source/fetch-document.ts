@@ -80,12 +80,16 @@ export async function fetchDocument(
 function refusal(response: Response, label: string): ApiError | undefined {
   const { status } = response;
   const contentType = response.headers.get('content-type') ?? '';
-  if (status === 401) return new ApiError('unauthorized', label, 'the API key was refused (401)', { status });
+  if (status === 401) return new ApiError('unauthorized', label, 'the API key was refused (401): check CHATRHUB_API_KEY', { status });
   if (status === 404) return new ApiError('not_found', label, 'not found (404)', { status });
   if (status === 429) return new ApiError('rate_limited', label, 'too many requests (429)', { status });
-  if (status >= 300 && status < 400) return new ApiError('redirect', label, `a redirect (${status}), which is not followed`, { status });
-  if (status >= 500) return new ApiError('server', label, `the source failed (${status})`, { status });
-  if (status >= 400) return new ApiError('refused', label, `refused (${status})`, { status });
+  if (status >= 300 && status < 400)
+    return new ApiError('redirect', label, `a redirect (${status}), which is not followed: set CHATRHUB_API_URL to the address behind it`, {
+      status,
+    });
+  if (status >= 500) return new ApiError('server', label, `the source failed (${status}); the next run tries again`, { status });
+  if (status >= 400)
+    return new ApiError('refused', label, `refused (${status}): check CHATRHUB_API_URL and what the key may read`, { status });
   if (status !== 200) return new ApiError('content', label, `answered ${status} without a document`, { status });
   if (/html|xml|^text\/(?!json|plain)/i.test(contentType))
     return new ApiError('content', label, `a page (${contentType.slice(0, 60)}), not data`, { status });

@@ -18,7 +18,7 @@ export type Order = 'asc' | 'desc';
 /**
  * Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. `end`: how it ended: with a
  * page that is short or empty (`reached`), or without a way of going on (`open`).
- * `lastPage`: how many records the last page that went on had.
+ * `lastPage`: how many records the last page with a next one had.
  */
 export type ListRead = {
   reading: CursorMode | undefined;
@@ -34,7 +34,7 @@ const OVERLAP = 3;
  * Reads a list whose pages are continued by `after`, which the documentation calls an offset and names like an id (L1465), in unknown
  * order and page size. Each page is asked for so that it must begin inside the last one: as an offset, as an id, and as an offset a
  * page earlier, in case the list shrank while it was read, and as the number of a page; the reading that proved right comes first. A page that continues nothing
- * but brings something new is gone on from only when no other does. Ends when all these bring nothing new, or when a page that
+ * but brings something new is continued only when no other does. Ends when all these bring nothing new, or when a page that
  * continues the list is shorter than the largest one seen (`pageSize`, which the lists of a run share).
  */
 export async function readPages(
@@ -79,7 +79,7 @@ export async function readPages(
       if (as === 'page' && (found || (isSame && proven !== 'page'))) break;
       const next = await ask(after);
       const isNew = next.ids.some((key) => !known.has(key));
-      // Pages that are told by number do not overlap: one is the next when all of it is new.
+      // Pages that are requested by number do not overlap: one is the next when all of it is new.
       const isNext = as === 'page' && next.ids.every((key) => !known.has(key));
       // The last page once more, or the first, continues nothing.
       const isAgain = next.ids[0] === first.ids[0] || next.ids[0] === last.ids[0];

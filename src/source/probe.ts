@@ -9,7 +9,7 @@ import { fetchDocument } from './fetch-document.ts';
 const LONGEST_MS = 30_000;
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** What one request shows: what went wrong, if anything did, and what time the source thinks it is, where it says so. */
+/** What one request shows: its error, if there is one, and what time the source thinks it is, where it says so. */
 export type Probed = { error: ApiError | undefined; sourceTime: Date | undefined };
 
 /**

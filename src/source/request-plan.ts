@@ -162,7 +162,7 @@ export const planMissing = (range: Period, covered: readonly Period[], asked: re
  */
 export type Wanted = { chatId: number; visitorId: number | null; visitorUsername: string | null; ofVisitor: number };
 
-/** One request per visitor when two or more of his chats want their messages, else one per chat; in the order of the chats. */
+/** One request per visitor when two or more of their chats need messages, else one per chat; in the order of the chats. */
 export function planMessages(resource: Resource, wanted: readonly Wanted[]): PlannedRequest[] {
   if (resource.scope.over !== 'eachChat') throw new TypeError(`${resource.name} is not asked for by chat`);
   const { chat, visitor } = resource.scope;

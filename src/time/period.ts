@@ -31,7 +31,7 @@ export function daysIn(period: Period): number {
   return Math.max(0, dayNumber(period.until) - dayNumber(period.from));
 }
 
-/** The first day that may still be going on somewhere on Earth: all days before it are over in every time zone. */
+/** The first day that may not be over everywhere on Earth: all days before it are over in every time zone. */
 export function firstUnfinishedDay(now: Date): Day {
   return dayOf(new Date(now.getTime() - LATEST_ZONE_MS));
 }

@@ -2,8 +2,8 @@ import type { Client, Database } from './connection/database.ts';
 import { expectAlive, type RunStatus } from './run-log.ts';
 
 /**
- * Begins to load a request's answer, in the transaction of `client`: whether it is loaded already, as when nobody knows whether a commit
- * went through. Throws `RunSupersededError` when the run was taken for dead.
+ * Begins to load a request's answer, in the transaction of `client`: whether it is loaded already, as when nobody knows whether a
+ * commit succeeded. Throws `RunSupersededError` when the run was taken for dead.
  */
 export async function beginLoading(client: Client, runId: number, requestId: number): Promise<{ isLoaded: boolean }> {
   const { rows } = await client.query<{ isLoaded: boolean; status: RunStatus | null }>(

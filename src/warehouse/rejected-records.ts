@@ -2,7 +2,7 @@ import type { Rejected } from '../records/parse-answer.ts';
 import type { Client } from './connection/database.ts';
 
 /**
- * Keeps aside what was rejected: one row for each distinct value, which says when it was met first and last. Returns how many whole
+ * Stores what was rejected: one row for each distinct value, which says when it was met first and last. Returns how many whole
  * records were met for the first time by this run, by resource.
  */
 export async function keepRejected(client: Client, runId: number, rejects: readonly Rejected[]): Promise<Map<string, number>> {

@@ -18,7 +18,7 @@ export type RunBeginning = Partial<Pick<Run, 'since' | 'onlyResources' | 'slotAt
 /** What a run says of itself at its end; `details` are added to those of its beginning. */
 export type RunEnding = Partial<Pick<Run, 'backlog' | 'errors' | 'undeclared' | 'details'>>;
 
-/** The lock that a sync holds: there is one at a time, and backfills stand back for it. */
+/** The lock that a sync holds: there is one at a time, and backfills pause for it. */
 export const SYNC_LOCK = 'sync';
 
 /** SQL for the name of the lock that every run holds while it lives; `runId` is an SQL expression. */
@@ -84,11 +84,11 @@ export async function noteProgress(database: Database, runId: number, progress: 
 
 async function readRun(database: Database, runId: number): Promise<Run> {
   const [run] = await database.drizzle.select().from(runs).where(eq(runs.runId, runId));
-  if (!run) throw new Error(`run ${runId} is not there any more`);
+  if (!run) throw new Error(`run ${runId} no longer exists; somebody deleted it from chatrhub_sync.runs`);
   return run;
 }
 
-/** Says that all data of a run are loaded: what is made of them later is newer. The run goes on until it has a status. */
+/** Says that all data of a run are loaded: what is made of them later is newer. The run continues until it has a status. */
 export async function endLoading({ pool }: Database, runId: number): Promise<void> {
   await pool.query(`update chatrhub_sync.runs set finished_at = clock_timestamp() where run_id = $1 and status = 'running'`, [runId]);
 }
@@ -147,7 +147,7 @@ export async function readCounts(database: Database, runId: number) {
     .select({ rowsInserted, rowsUpdated, rowsUnchanged, rowsRejected })
     .from(runs)
     .where(eq(runs.runId, runId));
-  if (!counts) throw new Error(`run ${runId} is not there any more`);
+  if (!counts) throw new Error(`run ${runId} no longer exists; somebody deleted it from chatrhub_sync.runs`);
   return counts;
 }
 

@@ -52,7 +52,7 @@ describe('the page', () => {
         'Changed at the source',
         'groups.system_group vanished',
         '302 doubts are open, about chats, messages and tasks',
-        'messages, chat 3: no message came',
+        'messages, chat 3: no message was received',
         'and 297 more of messages, for the same reason',
         'What settles it: the next sync asks again',
         'missing 5',

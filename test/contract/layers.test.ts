@@ -56,7 +56,7 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** The files beside main.ts that know nothing of ours, and that every room but the invented account may use. */
-const EVERYBODY = ['errors', 'failpoint', 'counted', 'scrubber', 'plain-text'];
+const EVERYBODY = ['errors', 'events', 'failpoint', 'counted', 'scrubber', 'plain-text'];
 
 /** The packages of those rooms that may not import just any. */
 const PACKAGES: Record<string, RegExp> = {
@@ -70,6 +70,7 @@ const PACKAGES: Record<string, RegExp> = {
   analytics: /^drizzle-orm(\/pg-core)?$/,
   simulator: /^node:/,
   errors: /^$/,
+  events: /^$/,
   failpoint: /^$/,
   counted: /^$/,
   scrubber: /^$/,

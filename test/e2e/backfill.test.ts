@@ -43,7 +43,7 @@ describe('chatrhub-sync backfill', () => {
       const { code, stdout } = await ended;
       expect(code).toBe(130);
       expect(stdout).toMatch(
-        new RegExp(`To go on: chatrhub-sync backfill --from ${first} --to \\d{4}-\\d\\d-\\d\\d --only chats,messages`),
+        new RegExp(`To continue: chatrhub-sync backfill --from ${first} --to \\d{4}-\\d\\d-\\d\\d --only chats,messages`),
       );
       const { rows } = await database.pool.query('select count(*)::int as chats from chatrhub.chats where messages_synced_at is not null');
       expect(rows[0].chats).toBeGreaterThan(8);
@@ -92,7 +92,7 @@ describe('chatrhub-sync plan', () => {
       expect((await runCli(['sync', '--only', 'agents,groups,tasks', '--max-duration', '2s'], settings)).code).toBe(0);
       for (const days of [[], ['--from', '2018-01-01']]) {
         const { code, stdout, stderr } = await runCli(['plan', '--json', ...days], settings);
-        expect({ code, total: JSON.parse(stdout).total > 0, isTold: stderr.includes('no room for a question') }).toEqual({
+        expect({ code, total: JSON.parse(stdout).total > 0, isTold: stderr.includes('estimate_limited') }).toEqual({
           code: 0,
           total: true,
           isTold: true,
@@ -104,8 +104,8 @@ describe('chatrhub-sync plan', () => {
     withCliBench(account, { limits: '30/minute,60/hour' }, async ({ env, cwd, first }) => {
       const { stdout } = await runCli(['plan', '--from', first], { env, cwd });
       expect(stdout).toMatch(/A backfill from .*\n[\s\S]*by day and chat[\s\S]*agent_activities[\s\S]* all /);
-      expect(stdout).toMatch(/30\/minute: waits from \S+ on, after 27 requests/);
-      expect(stdout).toMatch(/60\/hour: waits/);
+      expect(stdout).toMatch(/30\/minute: used up at \S+, after 27 requests/);
+      expect(stdout).toMatch(/60\/hour: used up at/);
       expect(stdout).toMatch(/done at \S+, in 1 h/);
     }));
 });

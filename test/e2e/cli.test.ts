@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/simulator/account/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
@@ -307,16 +308,21 @@ describe('the other commands', () => {
     expect((await ended).code).toBe(143);
   });
 
-  it('demo needs no settings, ends with answers and a line for psql, and leaves a server that can be stopped', async () => {
+  it('demo needs no settings, tells a short story with a login that reads, and leaves a server that can be stopped', async () => {
     const { code, stdout } = await runCli(['demo'], { cwd });
     const stopLine = /kill -INT .*/.exec(stdout)?.[0] ?? '';
     try {
       expect(code).toBe(0);
-      expect(stdout).toMatch(/a day later\s+complete/);
+      expect(stdout).toMatch(/second\s+complete/);
       const [, page = ''] = /report on \S+ to \S+: (\S+\.html) \(\d+ kB\)/.exec(stdout) ?? [];
       expect(await readFile(page, 'utf8')).toMatch(/14 days, in UTC, compared with the 14 before/);
-      expect(stdout).toMatch(/PGPASSFILE=\S+ psql -h 127\.0\.0\.1/);
-      expect(stdout.match(/ {2}-{2,}/g)?.length).toBeGreaterThanOrEqual(5);
+      const [, url = '', query = ''] = /psql (postgres\S+)\nand begin with:\n {2}(select .*;)/.exec(stdout) ?? [];
+      const analyst = new pg.Client(url);
+      await analyst.connect();
+      expect((await analyst.query(query)).rows.length).toBe(7);
+      await expect(analyst.query('delete from chatrhub.chats')).rejects.toThrow('permission denied');
+      await analyst.end();
+      expect(stdout.trim().split('\n').length).toBeLessThan(40);
       // Its warehouse is made anew each time.
       expect((await runCli(['demo'], { cwd })).code).toBe(0);
     } finally {

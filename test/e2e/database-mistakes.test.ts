@@ -62,7 +62,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     mistake: 'options that a pooler does not know',
     url: () => altered(poolers.session.through(migrated.url), { params: { options: '-c geqo=off' } }),
-    says: [/unsupported startup parameter: options/, /take the options that it names out of DATABASE_URL/],
+    says: [/unsupported startup parameter: options/, /remove the options that it names from DATABASE_URL/],
   },
   {
     mistake: 'an encoding that cannot hold every text',
@@ -72,7 +72,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     mistake: 'a user who may not make schemas',
     url: () => userWith(''),
-    says: [/may not make schemas in this database; .*grant create on database test_\w+ to test_user_\w+/],
+    says: [/may not create schemas in this database; .*grant create on database test_\w+ to test_user_\w+/],
   },
   {
     mistake: 'a user who may not make temporary tables',
@@ -80,7 +80,7 @@ const MISTAKES: readonly Mistake[] = [
       await empty.pool.query(`revoke temporary on database ${empty.name} from public`);
       return userWith('grant create on database DATABASE to');
     },
-    says: [/may not make temporary tables in this database; .*grant temporary on database test_\w+ to test_user_\w+/],
+    says: [/may not create temporary tables in this database; .*grant temporary on database test_\w+ to test_user_\w+/],
   },
   {
     mistake: 'a user who is no member of chatrhub_loader',
@@ -117,7 +117,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     mistake: 'a server without TLS where it is demanded',
     url: () => altered(empty.url, { params: { sslmode: 'require' } }),
-    says: [/does not support SSL/, /switch TLS on at the server, or take sslmode out of DATABASE_URL/],
+    says: [/does not support SSL/, /switch TLS on at the server, or remove sslmode from DATABASE_URL/],
   },
   {
     mistake: 'a word of sslmode that PostgreSQL does not know',

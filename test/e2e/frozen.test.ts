@@ -30,7 +30,7 @@ it.each(['granted', 'parse'] as const)(
       await expect.poll(async () => (await database.pool.query(isStale)).rows[0].stale ?? true, { timeout: 10_000 }).toBe(true);
       frozen.child.kill('SIGCONT');
       const { code, stdout } = await frozen.ended;
-      expect({ code, isTold: stdout.includes('another run took this one for dead') }).toEqual({ code: 1, isTold: true });
+      expect({ code, isTold: stdout.includes('another run has replaced it') }).toEqual({ code: 1, isTold: true });
       expect(simulator.requests.length).toBe(seen);
       expect(await readTables(database.pool)).toEqual(expected);
       const { rows } = await database.pool.query('select status from chatrhub_sync.runs order by run_id');

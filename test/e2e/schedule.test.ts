@@ -18,7 +18,7 @@ describe('chatrhub-sync schedule', () => {
       const settings = { ...env, SYNC_CRON: '*/3 * * * * *', STATUS_PORT: '0' };
       const start = () => {
         const { child, sees, ended } = startCli(['schedule'], { env: settings, cwd });
-        return { kill: (signal: NodeJS.Signals) => void child.kill(signal), started: sees(/schedule started/), ended };
+        return { kill: (signal: NodeJS.Signals) => void child.kill(signal), started: sees(/schedule_started/), ended };
       };
       const { slots, once, more, lost, madeUp, kills } = await killSchedulers({
         pool: database.pool,
@@ -61,7 +61,7 @@ describe('chatrhub-sync schedule', () => {
       expect([await statusOf(`${page}healthz`), await statusOf(`${page}readyz`), await statusOf(page)]).toEqual([200, 503, 503]);
       expect(await (await fetch(`${page}healthz`)).json()).toMatchObject({ doing: 'waiting for the database' });
       await listen(proxy, place);
-      await started.sees(/sync ended/);
+      await started.sees(/run_ended/);
       expect([await statusOf(`${page}healthz`), await statusOf(`${page}readyz`), await statusOf(page)]).toEqual([200, 200, 200]);
       started.child.kill('SIGINT');
       expect(await started.ended).toMatchObject({ code: 130 });

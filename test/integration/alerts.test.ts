@@ -179,7 +179,9 @@ describe('the webhook', () => {
     await tell();
     const [first, second, third] = [all, some, others].map((id) => told.find(({ details }) => details.run_id === id));
     expect(first?.text).toMatch(new RegExp(`\\. In doubt: ${FEWER_SAYS}, since .* And 3 more; chatrhub-sync status says which\\.$`));
-    expect(second?.text).toMatch(/\. In doubt: messages, chat 1: no message came, .* And 2 more; chatrhub-sync status says which\.$/);
+    expect(second?.text).toMatch(
+      /\. In doubt: messages, chat 1: no message was received, .* And 2 more; chatrhub-sync status says which\.$/,
+    );
     expect(third?.text).not.toContain('In doubt');
     expect([first, second, third].map((alert) => alert?.details.doubts)).toEqual([4, 3, 0]);
   });

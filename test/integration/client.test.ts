@@ -73,8 +73,8 @@ describe('what goes wrong once is asked for again', () => {
     const call = { runId: used.runId, lane: 'command', resource: 'agents', endpoint: AGENTS.path } as const;
     expect((await client.get(AGENTS, call, {}, read)).content).toEqual(data);
     expect(used.bench.seenErrors.slice(-2).map(String)).toEqual([
-      `ApiError: GET /agents.json: ${good.length} bytes that are not JSON, or not all of it: at byte ${good.indexOf('"id":9000') + 6} is something else than a value`,
-      `ApiError: GET /agents.json: ${good.length - 2} bytes that are not JSON, or not all of it: at byte ${good.length - 2} is its end, which comes too early: it is cut off`,
+      `ApiError: GET /agents.json: ${good.length} bytes that are not JSON, or not completely: at byte ${good.indexOf('"id":9000') + 6} is something other than a value`,
+      `ApiError: GET /agents.json: ${good.length - 2} bytes that are not JSON, or not completely: at byte ${good.length - 2} is its end, which is too early: it is truncated`,
     ]);
     expect(await used.bench.attempts()).toMatchObject([1, 2, 3].map((attempt) => ({ attempt, status: 200, isSettled: true })));
     await server.close();

@@ -46,7 +46,7 @@ async function adviceOf(url: string): Promise<string | undefined> {
 
 describe('TLS that DATABASE_URL asks for', () => {
   it('and the server does not speak is a setting to change, not an outage to wait for', async () => {
-    expect(await adviceOf(await answer('N'))).toContain('take sslmode out of DATABASE_URL');
+    expect(await adviceOf(await answer('N'))).toContain('remove sslmode from DATABASE_URL');
   });
 
   it('with a file that is not there says which it is', async () => {

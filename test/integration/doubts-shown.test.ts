@@ -125,7 +125,7 @@ describe('status', () => {
     ]);
     const text = describeStatus(found, undefined);
     expect(text).toMatch(
-      /\nIn doubt\n {2}Records may be missing:\n {4}messages, chat 1: no message came, .*\n {4}messages, chat 2: .*\n {4}messages, chat 3: .*\n {4}and 202 more of messages, for the same reason\n {4}tasks, open tasks: .*\n {2}Not proved, though nothing says that records are missing:\n {4}chats, all days: /,
+      /\nIn doubt\n {2}Records may be missing:\n {4}messages, chat 1: no message was received, .*\n {4}messages, chat 2: .*\n {4}messages, chat 3: .*\n {4}and 202 more of messages, for the same reason\n {4}tasks, open tasks: .*\n {2}Not proved, though nothing says that records are missing:\n {4}chats, all days: /,
     );
     expect(text).not.toContain('\u001b');
   });
@@ -165,7 +165,7 @@ describe('the page and status.json', () => {
     await openDoubts(bench.database, [NO_REPORT, ...silentChats(1, 205)]);
     const page = await get('');
     expect(cardOf(page)).toMatch(
-      /Records may be missing[\s\S]*messages, chat 1: no message came[\s\S]*the next sync asks again[\s\S]*and 202 more of messages[\s\S]*Not proved, [\s\S]*all days/,
+      /Records may be missing[\s\S]*messages, chat 1: no message was received[\s\S]*the next sync asks again[\s\S]*and 202 more of messages[\s\S]*Not proved, [\s\S]*all days/,
     );
     expect(page).toMatch(/<h1[^>]*>Data is fresh, with something to look at/);
     expect(page).toMatch(/<h3>Records may be missing<\/h3><p>205 doubts [^<]*messages/);

@@ -157,10 +157,10 @@ const REACHED = `
     union all select 'tasks', max(greatest(created_at, updated_at)) from chatrhub.tasks
   ) r (resource, at)`;
 const SAID: Record<string, string> = {
-  visitors: 'newest visitor came',
+  visitors: 'newest visitor appeared',
   chats: 'newest chat began',
   messages: 'newest message was sent',
-  agent_activities: 'newest snapshot is of',
+  agent_activities: 'newest snapshot was taken',
 };
 
 describe('up to when a resource reaches', () => {
@@ -173,14 +173,14 @@ describe('up to when a resource reaches', () => {
     const { rows } = await database.pool.query<{ resource: string; at: Date | null; local: string | null }>(REACHED);
     expect(rows.filter(({ at }) => at === null).map(({ resource }) => resource)).toEqual(['agent_groups', 'tasks']);
     const said = (resource: string, local: string | null): string => {
-      if (local !== null) return `${SAID[resource] ?? 'newest change is of'} ${local}`;
-      return resource === 'tasks' ? 'no record yet' : 'up to when is not known';
+      if (local !== null) return `${SAID[resource] ?? 'newest change was made'} ${local}`;
+      return resource === 'tasks' ? 'no record yet' : 'newest record is not known';
     };
 
     const status = await readStatus(database, { limits: [], rateScope: 'account' });
     expect(status.reporting_time_zone).toBe('Asia/Kolkata');
     const text = describeStatus(status, undefined);
-    expect(text).toContain('Up to when their records reach, in Asia/Kolkata');
+    expect(text).toContain('Newest records, in Asia/Kolkata');
     const many = Object.entries(status.resources).map(([name, shown]) => [name, { ...shown, rows: 123_456_789, backlog: 98_765 }]);
     const wide = describeStatus({ ...status, resources: Object.fromEntries(many) }, undefined).split('\n');
     const tables = wide.slice(wide.indexOf('Last runs, in UTC'), wide.indexOf('Budget'));

@@ -123,7 +123,7 @@ describe('a sync that another run took for dead while it had no connection', () 
     const report = await bench.sync();
     expect(report).toMatchObject({
       status: 'interrupted',
-      errors: [{ resource: 'all', error: expect.stringContaining('took this one for dead') }],
+      errors: [{ resource: 'all', error: expect.stringContaining('another run has replaced it') }],
     });
     // Those that were under way then.
     expect(bench.simulator.requests.length - seenThen).toBeLessThanOrEqual(4);

@@ -36,8 +36,8 @@ describe('a proxy', () => {
     [404, 'proxy_refused', 1, 'check HTTPS_PROXY'],
     [429, 'proxy_unavailable', 4, 'check HTTPS_PROXY'],
     [502, 'proxy_unavailable', 4, 'it cannot reach api.chatrhub.invalid:443 itself'],
-    [503, 'proxy_unavailable', 4, 'it has no room'],
-    [504, 'proxy_unavailable', 4, 'it waits in vain for api.chatrhub.invalid:443'],
+    [503, 'proxy_unavailable', 4, 'it is overloaded or starting'],
+    [504, 'proxy_unavailable', 4, 'it gets no answer from api.chatrhub.invalid:443'],
     ['end', 'proxy_unavailable', 4, 'it ends connections without an answer: check the port of HTTPS_PROXY'],
   ] as const)('that answers %s to CONNECT is %s, after %d requests, and what to do is said', async (answer, failure, attempts, advice) => {
     const proxy = await proxyOf(NOWHERE, { answer });
@@ -67,7 +67,7 @@ describe('a proxy', () => {
     expect(lastMessage()).toContain('it does not speak TLS itself: let HTTPS_PROXY begin with http://, which is right for https too');
     const secured = await proxyOf(NOWHERE, { identity: makeCertificate() });
     expect(await used.bench.failureOf(clientThrough(secured.url))).toBe('proxy_unavailable');
-    expect(lastMessage()).toContain('nobody whom this machine trusts has issued its certificate: let NODE_EXTRA_CA_CERTS name');
+    expect(lastMessage()).toContain('does not trust: set NODE_EXTRA_CA_CERTS');
     expect(secured.asked).toEqual([]);
   });
 
@@ -155,8 +155,8 @@ it('a gateway that answers 100 or 101 of its own accord is told, and asked again
   const client = used.bench.clientOf({ baseUrl: `http://127.0.0.1:${port}` });
   for (const _answer of interim.slice(1)) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
   expect(used.bench.seenErrors.slice(-2).map(String)).toEqual([
-    expect.stringContaining('it answered 100 Continue, which nobody had asked for: a gateway in between is at fault'),
-    expect.stringContaining('it answered 101 and goes on in another protocol'),
+    expect.stringContaining('it answered 100 Continue, which was not requested: a gateway in between is at fault'),
+    expect.stringContaining('it answered 101 and continues in another protocol'),
   ]);
   expect(await used.bench.attempts()).toHaveLength(5);
 });

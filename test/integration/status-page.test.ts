@@ -192,10 +192,10 @@ describe('the page and status.json', () => {
     server = await serveStatus(bench.database);
     const page = await get('');
     const drift = /<h2 id="drift">[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
-    expect(drift).toMatch(/chats\.ended_reason[\s\S]*went: it was text, in 40 % of the records/);
-    expect(drift).toMatch(/&lt;img[\s\S]*came, as text, in less than 1 % of the records, where chats embed them/);
-    expect(drift).toMatch(/tasks\.is_complete[\s\S]*8\u00a0days ago[\s\S]*was boolean, and is number or text in 100 %/);
-    expect(page).toMatch(/The source changed<\/h3><p>chats\.ended_reason vanished: /);
+    expect(drift).toMatch(/chats\.ended_reason[\s\S]*disappeared: it was text, in 40% of the records/);
+    expect(drift).toMatch(/&lt;img[\s\S]*appeared as text, in less than 1% of the records, where chats embed them/);
+    expect(drift).toMatch(/tasks\.is_complete[\s\S]*8\u00a0days ago[\s\S]*was boolean, and is number or text in 100%/);
+    expect(page).toMatch(/The source changed<\/h3><p>chats\.ended_reason vanished\. /);
     expect(page).not.toContain('<img');
   });
 

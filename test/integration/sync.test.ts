@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { logEvent } from '../../src/events.ts';
 import { readStatus } from '../../src/operations/status.store.ts';
 import { describeProgress } from '../../src/runs/progress.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
@@ -91,8 +92,8 @@ describe('a sync that takes long', () => {
     try {
       const lines: Record<string, unknown>[] = [];
       const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-      await bench.sync({ logger, watch: { everyMs: 1, show: (view) => logger.info(describeProgress(view), 'under way') } });
-      const progress = lines.filter(({ msg }) => msg === 'under way');
+      await bench.sync({ logger, watch: { everyMs: 1, show: (view) => logEvent(logger, 'run_progress', describeProgress(view)) } });
+      const progress = lines.filter(({ event }) => event === 'run_progress');
       expect(new Set(progress.map(({ resource }) => resource))).toContain('messages');
       const left = progress.filter(({ resource }) => resource === 'messages').map((line) => Number(line.left));
       expect(left).toEqual([...left].sort((a, b) => b - a));

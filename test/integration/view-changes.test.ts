@@ -138,7 +138,7 @@ describe('a view that is to be another', () => {
     await database.pool.query(`create function reports.f(chatrhub_bi.heavy) returns int language sql return 1`);
     const error: unknown = await apply([...heavy(OTHER), LIGHT]).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(MigrationError);
-    expect(String(error)).toMatch(/chatrhub_bi"\."heavy" has to be made anew[\s\S]*reports\.f/);
+    expect(String(error)).toMatch(/chatrhub_bi"\."heavy" must be recreated[\s\S]*reports\.f/);
   });
 
   it('that others call like ours is not theirs: a table of the same name in another schema is not touched', async () => {

@@ -142,7 +142,7 @@ describe('a body', () => {
     for (const body of ['{"secret', `{"data":["${'secret'.repeat(LARGE)}`]) {
       const document = () => [...(parseBody([Buffer.from(body)]) as { data: Iterable<unknown> }).data];
       expect(document).toThrow(
-        /^\d+ bytes that are not JSON, or not all of it: at byte \d+ is its end, which comes too early: it is cut off$/,
+        /^\d+ bytes that are not JSON, or not completely: at byte \d+ is its end, which is too early: it is truncated$/,
       );
     }
   });

@@ -6,8 +6,8 @@ import { findJsonFault } from '../../src/records/json-fault.ts';
 const CASES: [string, string, string][] = [
   ['{"data":[1,2,', ']}', 'a comma before a closing bracket'],
   ['{"data":[], "a": 1 , ', '}', 'a comma before a closing bracket'],
-  ['{"data":[1,', ',2]}', 'a comma too many'],
-  ['{"data":[', ',2]}', 'a comma too many'],
+  ['{"data":[1,', ',2]}', 'one comma too many'],
+  ['{"data":[', ',2]}', 'one comma too many'],
   ['{"data":[]} ', '{"data":[]}', 'a second document after the first'],
   ['{"data":[]}\n', '<script src="x"></script>', 'a page (HTML or XML) after the document'],
   ['{"data":[]}', 'OK', 'something after the document'],
@@ -28,10 +28,10 @@ const CASES: [string, string, string][] = [
   ['{"a":', '+7}', 'a number as JSON does not write it'],
   ['{"a":"x', '\n"}', 'a line end or another control character in a text'],
   ['{"a":"x', '\\x41"}', 'a backslash before a letter that JSON does not escape'],
-  ['{"a"', '="x"}', 'something else than a colon'],
+  ['{"a"', '="x"}', 'something other than a colon'],
   ['', '\ufffd\ufffd\ufffd', 'bytes that are no text in UTF-8: in another encoding, or compressed without saying so'],
   ...['', '{', '{"a', '{"a":"x\\', '{"a":"x\\u00', '{"a":', '{"data":[1', '{"data":[1,', '{"data":[]'].map(
-    (text): [string, string, string] => [text, '', 'its end, which comes too early: it is cut off'],
+    (text): [string, string, string] => [text, '', 'its end, which is too early: it is truncated'],
   ),
 ];
 
@@ -82,14 +82,14 @@ describe('the place of it', () => {
     const place = before === '"Zoë",' ? Buffer.byteLength(body.slice(0, body.indexOf('",}') + 2)) + 1 : byteOf(body, before);
     const size = Buffer.byteLength(body);
     expect(messageOf(body)).toBe(
-      `BodyError: ${size} bytes that are not JSON, or not all of it: at byte ${place} is a comma before a closing bracket`,
+      `BodyError: ${size} bytes that are not JSON, or not completely: at byte ${place} is a comma before a closing bracket`,
     );
   });
 
   it('is told where the last piece of a large list is nothing but a comma', () => {
     const filling = JSON.stringify('x'.repeat(300_000));
     expect(messageOf(`{"data":[${filling}, ]}`)).toBe(
-      `BodyError: ${filling.length + 13} bytes that are not JSON, or not all of it: at byte ${filling.length + 12} is a comma before a closing bracket`,
+      `BodyError: ${filling.length + 13} bytes that are not JSON, or not completely: at byte ${filling.length + 12} is a comma before a closing bracket`,
     );
   });
 });

@@ -22,7 +22,7 @@ describe('numbers of a report', () => {
       [percent({ part: 0, whole: 0 }), percent({ part: 0, whole: 3 }), percent({ part: 1, whole: 30 }), percent({ part: 2, whole: 3 })].map(
         plain,
       ),
-    ).toEqual(['–', '0 %', '3.3 %', '67 %']);
+    ).toEqual(['–', '0%', '3.3%', '67%']);
     expect([decimal(null), decimal(0), decimal(1), decimal(12.3)]).toEqual(['–', '0.0', '1.0', '12']);
   });
 

@@ -62,7 +62,7 @@ const ROWS: Record<Event, readonly ('new_rows' | 'old_rows')[]> = {
   delete: ['old_rows'],
 };
 
-/** SQL: how many rows of an entity came; less than 0 where they went. */
+/** SQL: how many rows of an entity came; less than 0 where they were deleted. */
 function counted({ entity, where }: Counted, event: Event): string {
   const sum = ROWS[event]
     .map((rows) => `${rows === 'new_rows' ? '+' : '-'} (select count(*) from ${rows}${where ? ` where ${where}` : ''})`)
@@ -102,7 +102,7 @@ create or replace trigger ${name} after ${event} on chatrhub.${table}
   for each statement execute function ${STORE}.${name}()`;
 }
 
-/** The functions and triggers: made anew where they differ. */
+/** The functions and triggers: recreated where they differ. */
 export const changeTriggers: readonly string[] = [
   ...NOTED.flatMap((noted) => (['insert', 'update', 'delete'] as const).map((event) => bodyOf(noted, event)).filter(Boolean)),
   `create or replace function ${STORE}.note_everything() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$ begin

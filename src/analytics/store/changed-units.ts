@@ -101,7 +101,7 @@ const NEAR = "interval '450 seconds'";
 
 /** Days that change for another reason than their own chats. */
 export const markOtherDays: readonly string[] = [
-  // Of these it could not be told yet whether the visitor comes back.
+  // Of these it was not known yet whether the visitor comes back.
   `insert into bi_marks
    select e.date_day, ${because('chats')} from ${STORE}.chats_enriched e, ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) horizon
    where e.left_at > least(s.horizon_at, horizon.at) - interval '24 hours' and e.left_at <= greatest(s.horizon_at, horizon.at) - interval '24 hours'

@@ -20,7 +20,7 @@ import {
   takeChanges,
 } from './changed-units.ts';
 
-/** What became of a refresh: how long each stored view took, in milliseconds; or what failed, and why. */
+/** The outcome of a refresh: how long each stored view took, in milliseconds; or what failed, and why. */
 export type Refreshed = { done: { view: string; ms: number }[]; failed: { view: string; error: string }[]; isRebuild: boolean };
 
 type Session = Awaited<ReturnType<Database['connectPatiently']>>;
@@ -45,9 +45,9 @@ const CHANGED: Record<StoreUnit, string> = {
 
 /**
  * Brings what is stored of heavy views up to date with what was written since the last time: in one transaction, at one moment, so that who
- * reads sees all of it or nothing. All is computed anew where a definition, the time zone or the business hours changed. One process at a
- * time: others wait, and find nothing left to do. What fails is as it was, and due again. `signal` ends it; `say` is told
- * whom it waits for.
+ * reads sees all of it or nothing. All is computed again where a definition, the time zone or the business hours changed. One process at a
+ * time: others wait, and find nothing left to do. What fails is as it was, and due again. `signal` ends it; `say` receives which session
+ * it waits for.
  */
 export async function refreshStore(
   database: Database,

@@ -146,12 +146,13 @@ from bi_snapshots group by date_day, agent_id`,
       'observed_seconds',
     ),
     other_seconds: 'Seconds with a status that the documentation does not name.',
-    unknown_seconds: 'Length of the local day (82,800 or 90,000 seconds when clocks change) less observed_seconds: nothing is known of it.',
+    unknown_seconds:
+      'Length of the local day (82,800 or 90,000 seconds when clocks change) less observed_seconds: there are no snapshots of that time.',
     snapshot_count: 'Snapshots of the day.',
   },
 };
 
-/** When agents were online, for what is computed of it. */
+/** When agents were online, for other views. */
 export const agentOnlineTimes: View = {
   schema: STORE,
   name: 'agent_online_times',

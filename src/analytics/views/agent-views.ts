@@ -28,7 +28,7 @@ const OF_CHATS = [...COUNTS, 'estimated_chat_count', 'transferred_out_chat_count
 const OF_TIME = ['engaged_seconds', 'assigned_seconds', 'chat_seconds'] as const;
 const MEASURED = ['average_response_delay_seconds', 'median_first_response_seconds', 'p90_first_response_seconds'] as const;
 
-/** SQL: the length of the union of times of one day. */
+/** SQL: how long the times of one day are together. */
 const lengthOf = (ranges: string): string =>
   `coalesce((select sum(${secondsBetween('lower(period)', 'upper(period)')}) from unnest(${ranges}) as period), 0)`;
 

@@ -35,7 +35,7 @@ const PASSED_ON = [
 const RATINGS = ['overall_rating', 'friendly_rating', 'responsive_rating', 'knowledge_rating'] as const;
 
 /**
- * What is stored of a chat as it is, and told by which other rows are computed again. Its messages are fetched again and again while it is
+ * What is stored of a chat as it is, and which other rows are computed again with it. Its messages are fetched again and again while it is
  * open: that alone changes nothing.
  */
 export const OF_CHATS = [...PASSED_ON, ...RATINGS, 'average_rating_score', 'messages_synced_at is null'];
@@ -82,7 +82,7 @@ export const HORIZON = `(select horizon_at from ${STORE}.state)`;
 /** SQL: of the stored chat `e`, whether there was time to return since it was left. */
 export const isReturnKnown = `e.left_at <= ${HORIZON} - interval '24 hours'`;
 
-/** SQL: of the same, whether the bot alone settled it; null where it cannot be told. */
+/** SQL: of the same, whether the bot alone settled it; null where it cannot be known. */
 export const isResolvedByBot = `case when e.bot_outcome in (${DECIDED}) and ${isReturnKnown}
     then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1 and coalesce(e.next_chat_at > e.left_at + interval '24 hours', true)
   end`;
@@ -201,9 +201,9 @@ from ended`,
     has_messages_loaded: 'True when the messages of this chat were fetched. While it is false, message metrics are null, not 0.',
     rating_label: 'overall_rating in the words of the source: great, ok, poor.',
     bot_outcome:
-      'What became of the chat, as its messages tell: no_reply (nobody wrote), human_only (no bot wrote), no_visitor_message, handed_off (a person wrote, or it was transferred to one), missed_after_bot, open, contained (the bot alone). Null while messages are not loaded.',
+      'Outcome of the chat: no_reply (nobody wrote), human_only (no bot wrote), no_visitor_message, handed_off (a person wrote, or it was transferred to one), missed_after_bot, open, contained (the bot alone). Null while messages are not loaded.',
     is_return_known:
-      'True when the chat ended at least 24 hours before the newest chat that is known: so it can be told whether the visitor returned within that time.',
+      'True when the chat ended at least 24 hours before the newest chat that is known: so it is known whether the visitor returned within that time.',
     is_resolved_by_bot:
       'True when the bot alone contained the chat, it was not rated poor, and the visitor had no other counted chat within 24 hours of its end. Null where no bot and visitor met, and while the chat ended less than 24 hours before the newest chat that is known (pending).',
     next_chat_at: 'When the next counted chat of the same visitor began; null when there is none, or this one does not count.',

@@ -30,13 +30,13 @@ from chatrhub_bi.chats_enriched e where e.is_counted`,
     visitor_id: { like: 'chats.visitor_id' },
     created_at: { like: 'chats.created_at' },
     tag: { like: 'chats.tag' },
-    bot_outcome: 'What became of the chat, as chats_enriched says.',
+    bot_outcome: 'Outcome of the chat, as in chats_enriched.',
     visitor_chat_sequence: 'The how-many-th counted chat of its visitor this is, from 1.',
     next_chat_at: 'When the next counted chat of the same visitor began; null when there is none so far.',
     days_until_next_chat: 'Days until then, with fractions; 0 where it began before this one ended.',
     is_repeat_within_24h:
-      'True when the visitor came again within 24 hours; null while it is too soon to tell, as data end with the newest chat.',
-    is_repeat_within_7d: 'True when the visitor came again within 7 days; null while it is too soon to tell.',
+      'True when the visitor returned within 24 hours; null while it is too soon to tell, as data end with the newest chat.',
+    is_repeat_within_7d: 'True when the visitor returned within 7 days; null while it is too soon to tell.',
   },
 };
 
@@ -88,7 +88,7 @@ select m.cohort_month, m.months_since, m.month_start, m.cohort_visitor_count, co
   coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate
 from months m left join seen s on s.cohort_month = m.cohort_month and s.month_start = m.month_start`,
   about:
-    'Whether those who first came in a month come again: one row per month of the first counted chat and month since then, also for months in which none came.',
+    'Whether visitors of a month return: one row per month of the first counted chat and month since then, also for months without returning visitors.',
   notes: {
     ...describeColumns('chat_count'),
     cohort_month: 'First day of the local month in which the visitors had their first counted chat.',
@@ -135,7 +135,7 @@ left join lateral (
 where e.transferred_to_agent_id is not null`,
   },
   about:
-    'Chats that were handed from one agent to another, and how they went on: one row per chat with a transfer. Of several transfers the source tells the last one. Read is_counted with it.',
+    'Chats that were handed from one agent to another, and how they continued: one row per chat with a transfer. Of several transfers the source tells the last one. Read is_counted with it.',
   notes: {
     ...describeColumns(...LOCAL, 'is_counted', 'group_id', 'group_name'),
     chat_id: { like: 'chats.chat_id' },
@@ -151,7 +151,7 @@ where e.transferred_to_agent_id is not null`,
       'The last delivered message of the giving agent before the receiving one first wrote: the source does not say when the transfer was. Null where either wrote nothing, or messages are not loaded.',
     first_response_at: 'When the receiving agent first wrote; null when that never was, or messages are not loaded.',
     first_response_seconds:
-      'Seconds that the visitor waited for that: from his first message after transferred_at, or from transferred_at where he wrote none. Null where one is.',
+      'Seconds that the visitor waited for that: from their first message after transferred_at, or from transferred_at where they wrote none. Null where one is.',
     is_missed: { like: 'chats.is_missed' },
     overall_rating: { like: 'chats.overall_rating' },
   },

@@ -139,7 +139,7 @@ cross join lateral (
     schema: 'chatrhub',
     name: `${getTableConfig(table).name}_history`,
     sql,
-    about: `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them; a record that was gone for a while has two rows of one state.`,
+    about: `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them. A record that was gone for a while has two rows of one state.`,
     notes: {
       ...notes,
       valid_from: 'Since when the record was like this: when the source says it was changed, else when the sync first saw it.',

@@ -45,7 +45,7 @@ from bounds, hours h left join demand d on d.hour = h.hour
 where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
   },
   about:
-    'Chats that came beside the people who were there: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local day and hour.',
+    'Arriving chats and available agents: one row per local hour from the first to the last chat or snapshot, also for hours without any. When clocks go back, two rows have the same local day and hour.',
   notes: {
     ...describeColumns(...LOCAL, ...COUNTS),
     hour_start_at: 'When the hour began.',
@@ -55,7 +55,7 @@ where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
     online_agent_hours: 'Hours that people were available or unavailable, added up.',
     chats_per_available_agent_hour: 'chat_count / available_agent_hours; null when nobody was available. Not additive.',
     is_availability_unknown: 'True when there is no snapshot in that hour: whether somebody was there is not known.',
-    is_uncovered_demand: 'True when chats came, there are snapshots, and nobody was available.',
+    is_uncovered_demand: 'True when chats arrived, there are snapshots, and nobody was available.',
   },
 };
 

@@ -89,7 +89,7 @@ from (select m.date_day, ${LABELS} from messages m) labelled
 where batch_intent_id is not null group by 1, 2, 3, 4`,
   },
   about:
-    'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent, which is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up.',
+    'How many messages the AI took for an intent, by probability and by what they were: one row per AI intent, tenth of probability and true intent. The true intent is null for messages without a label. What intent_quality, intent_calibration and intent_confusion add up.',
   notes: {
     ...describeColumns('batch_intent_id', 'true_intent_id', 'disputed_message_count'),
     probability_tenth: 'Tenth of the probability, 0 (below 0.1) to 9 (0.9 to 1, 1 included); null without a probability from 0 to 1.',
@@ -118,7 +118,7 @@ const MEASURED = [
 ] as const;
 
 const CAVEAT =
-  'Labels come mostly from messages of low probability (that is what creates machine-learning tasks), so agreement understates how right the AI is overall: read it by tenth of probability, or weigh the tenths by their volume.';
+  'Labels come mostly from messages of low probability (that is what creates machine-learning tasks), so agreement understates how right the AI is overall. Read it by tenth of probability, or weigh the tenths by their volume.';
 
 export const intentQuality: View = {
   schema: 'chatrhub_bi',

@@ -19,7 +19,7 @@ const deliveredIn = (messages: string): string => `
 
 const IN_ORDER = 'partition by chat_id order by created_at, message_id rows between unbounded preceding and current row';
 
-/** What is told of each chat's messages, here and in chats_enriched: counts, which are 0 of nothing, and what is null of nothing. */
+/** What is known of each chat's messages, here and in chats_enriched: counts, which are 0 of nothing, and what is null of nothing. */
 export const MESSAGE_COUNTS = ['message_count', 'visitor_message_count', 'agent_message_count', 'bot_message_count'] as const;
 export const MESSAGE_METRICS = [
   'first_message_at',
@@ -127,7 +127,7 @@ select t.chat_id, t.started_at, t.answered_at, coalesce(t.responder_agent_id, e.
 from turns t join ${STORE}.chats_enriched e on e.chat_id = t.chat_id`,
   },
   about:
-    'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of his messages that ends with the next delivered message of the team.',
+    'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of their messages that ends with the next delivered message of the team.',
   notes: {
     ...describeColumns('chat_id', 'group_id', 'group_name', 'is_counted', ...LOCAL),
     agent_id: { like: 'chats.agent_id' },

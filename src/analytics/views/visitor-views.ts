@@ -32,7 +32,7 @@ from (
   left join chatrhub_bi.chats_enriched e on e.visitor_id = v.visitor_id and e.is_counted and e.created_at is not null
   group by v.visitor_id
 ) h`,
-  about: 'What is known of each visitor from his counted chats: one row per visitor, also those without any.',
+  about: 'What is known of each visitor from their counted chats: one row per visitor, also those without any.',
   notes: {
     ...Object.fromEntries(['visitor_id', ...OF_VISITOR].map((name) => [name, { like: `visitors.${name}` }])),
     ...describeColumns(...COUNTS),

@@ -6,7 +6,7 @@ import type { OpenDoubt } from '../doubts.ts';
 export type EndStatus = Exclude<RunStatus, 'running'>;
 
 /**
- * What became of a run. `end`: what ended it before its work was done, if anything did: a signal, its own time, a source that is silent, or
+ * The outcome of a run. `end`: what ended it before its work was done, if anything did: a signal, its own time, a source that is silent, or
  * something that keeps any run from working.
  */
 export type RunEvidence = {

@@ -20,7 +20,7 @@ export type Drawing = {
   label: string;
   /** Height and content in a size; colours are variables of the style. */
   at: (size: Size) => { height: number; option: EChartsCoreOption };
-  /** What is said of one mark when the pointer rests on it. */
+  /** The text of one mark when the pointer rests on it. */
   title: (series: number, index: number) => string;
 };
 

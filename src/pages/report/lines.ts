@@ -3,7 +3,7 @@ import type { Drawing, Size } from './chart.ts';
 import { bucketTitle } from './numbers.ts';
 import type { Bucket, Step } from './report-period.ts';
 
-/** A line over time. `values` has one number per bucket, null where there is none: a gap. `says` is what is told of one. */
+/** A line over time. `values` has one number per bucket, null where there is none: a gap. `says` describes one value. */
 type Line = {
   name: string;
   colour: string;

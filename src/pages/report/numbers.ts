@@ -11,11 +11,11 @@ const SPACE = '\u00a0';
 /** A share with what it is of. */
 export type Share = { part: number; whole: number };
 
-/** `4.2 %`, `78 %`: as many digits as help; `–` of nothing. */
+/** `4.2%`, `78%`: as many digits as help; `–` of nothing. */
 export function percent({ part, whole }: Share): string {
   if (whole === 0) return NONE;
   const value = (100 * part) / whole;
-  return `${value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 })}${SPACE}%`;
+  return `${value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 })}%`;
 }
 
 /** `12 of 288`. */
@@ -53,7 +53,7 @@ export const dayName = (day: Day, withYear = false): string =>
 export const bucketName = ({ start, from }: Bucket, step: Step): string =>
   step === 'month' ? named(start, { month: 'short', year: 'numeric' }) : dayName(from);
 
-/** The same in a line of its own: `Tue 3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; what the period cuts off, or is not whole, is said. */
+/** The same in a line of its own: `Tue 3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; what the period cuts off, or is not whole, is named. */
 export function bucketTitle(bucket: Bucket, step: Step): string {
   const { start, from, until, isCut, partDays } = bucket;
   if (step === 'day') return `${named(from, { weekday: 'short' })} ${dayName(from, true)}${partDays > 0 ? ', not whole' : ''}`;

@@ -44,10 +44,7 @@ ${PATTERNS}
 <p class="facts">${counted(days, 'day')}, in ${timeZone}${
     before && `, compared with the ${days} before, ${dayName(before.from)} to ${dayName(addDays(before.until, -1))}`
   }</p>
-${
-  group &&
-  html`<p class="facts">Chats of this group alone. Who was there, how much there was to do at once, and tasks are not known by group.</p>`
-}
+${group && html`<p class="facts">Chats of this group only. Availability, chats at once and tasks are not known by group.</p>`}
 </header>
 ${sections}
 <footer><p>Made <time datetime="${now.toISOString()}">${moment(now, timeZone)}</time> from the views of chatrhub_bi; their definitions are in

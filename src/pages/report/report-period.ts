@@ -25,7 +25,7 @@ export type ReportPeriod = Period & {
 /** Whole weeks, so that a period and the one before it have the same weekdays. */
 const DAYS = 28;
 const WEEK = 7;
-/** Columns that can still be told apart on a phone. */
+/** Columns that one can still distinguish on a phone. */
 const MOST = { day: 62, week: 427 };
 
 /**

@@ -37,7 +37,7 @@ export const bandKeys = (buckets: readonly Bucket[], step: Step, isKnown: readon
 const ENOUGH = 20;
 export const quietIfFew = (text: string, whole: number): Html => (whole < ENOUGH ? html`<span class="few">${text}</span>` : html`${text}`);
 
-/** A share in a table: `67 % of 9, 2 not known`. */
+/** A share in a table: `67% of 9, 2 not known`. */
 export function rate(share: Share, unknown = 0): Html {
   const of = share.whole > 0 && `of ${count(share.whole)}${unknown > 0 ? ',' : ''}`;
   return html`${quietIfFew(percent(share), share.whole)} <span class="quiet">${of}${

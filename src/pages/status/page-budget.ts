@@ -22,5 +22,5 @@ export const budgetSection = ({ budget, foreign_use }: Overview, now: Date): Htm
     foreign_use.refused > 0
       ? html`${counted(foreign_use.refused, 'request')} of the last day refused although there was room, the last one
           ${foreign_use.last_refused_at && relative(foreign_use.last_refused_at, now)}: somebody else uses the key.`
-      : 'Nobody else was noticed using the key in the last day.'
+      : 'No other use of the key was noticed in the last day.'
   }</p></section>`;

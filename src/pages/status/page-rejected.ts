@@ -3,12 +3,12 @@ import { relative } from '../../operations/age-words.ts';
 import type { Overview } from '../../operations/overview.store.ts';
 import { type Html, html } from '../html.ts';
 
-/** What was kept aside, by reason, with the shape of an example. */
+/** What was rejected, by reason, with the shape of an example. */
 export const rejectedSection = ({ rejected }: Overview, now: Date): Html => html`<section class="card" aria-labelledby="rejected">
-  <h2 id="rejected">Kept aside</h2>
+  <h2 id="rejected">Rejected</h2>
   ${
     rejected.length === 0
-      ? html`<p class="quiet">Every record and value that came had its place.</p>`
+      ? html`<p class="quiet">Every record and value received was stored.</p>`
       : html`<p class="quiet">Values that do not fit their column, and records without a key. Examples show shapes only: x is a letter, 9 a digit.</p>
         <ul class="listing">${rejected.map(
           ({ resource, attribute, reason, count: values, example, last_seen_at }) => html`<li>

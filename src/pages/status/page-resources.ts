@@ -8,7 +8,7 @@ import { type Html, html } from '../html.ts';
 export const resourcesSection = ({ resources, reporting_time_zone: timeZone }: Overview, now: Date): Html =>
   html`<section class="card" aria-labelledby="resources">
   <h2 id="resources">Freshness</h2>
-  <p class="quiet">When each was read last, and up to when its records reach: in ${timeZone}, the reporting time zone.</p>
+  <p class="quiet">When each resource was last read, and its newest record: in ${timeZone}, the reporting time zone.</p>
   <ul class="resources">${Object.entries(resources).map(([name, resource]) => {
     const { rows, last_read_at: readAt, backlog, freshness, reaches_until_at: until, reaches_until_text } = resource;
     return html`<li class="${freshness}">

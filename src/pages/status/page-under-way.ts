@@ -16,7 +16,7 @@ export function underWaySection({ run_id, command, started_at, requests, progres
       <p>${counted(progress.requests_done, 'request')} done, ${count(progress.requests_left)} left; ${counted(progress.rows, 'row')} so far.
         At ${resourceWords(progress.resource) || 'the beginning'} now${progress.left > 0 && `, ${count(progress.left)} left there`}.</p>
       ${progress.waiting_until && html`<p class="waiting">Waiting until ${when(progress.waiting_until)}: ${progress.waiting_for}.</p>`}
-      ${progress.requests_left > 0 && html`<p>The limits let it be done ${when(progress.finishes_at)}.</p>`}`
+      ${progress.requests_left > 0 && html`<p>The limits allow it to end ${when(progress.finishes_at)}.</p>`}`
     }
     <p class="quiet">Run ${run_id}, begun ${when(started_at)}, ${counted(requests, 'request')}.</p>
   </section>`;

@@ -48,17 +48,17 @@ export function renderPage(overview: Overview): string {
 
 /** What is shown while the database cannot be read. */
 export function renderTrouble(trouble: { since: Date; reason: string } | undefined, now: Date): string {
-  const since = trouble ? `It has been waited for since ${relative(trouble.since.toISOString(), now)}.` : '';
+  const since = trouble ? `The schedule has waited for it since ${relative(trouble.since.toISOString(), now)}.` : '';
   return documentOf(
     'The database cannot be read',
     html`<header class="top">
         <p class="brand">chatrhub-sync</p>
         <h1 class="headline bad">The database cannot be read</h1>
-        <p class="facts">${since} Syncs go on by themselves as soon as it is back; nothing is lost meanwhile.</p>
+        <p class="facts">${since} Syncs resume by themselves as soon as it is back; nothing is lost.</p>
       </header>
       <section class="card" aria-labelledby="todo"><h2 id="todo">What to do</h2>
         <ul><li>Is PostgreSQL running where DATABASE_URL says?</li><li>May this machine connect to it? Has its password changed?</li>
-        <li>The log of chatrhub-sync says what the connection failed with.</li></ul></section>`,
+        <li>The log of chatrhub-sync has the error of the connection.</li></ul></section>`,
   );
 }
 

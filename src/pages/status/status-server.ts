@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { logEvent } from '../../events.ts';
 import type { Logger } from '../../logger.ts';
 import { isLoopback } from '../../network/proxies.ts';
 import { readFigures } from '../../operations/figures.store.ts';
@@ -49,8 +50,8 @@ const HEADERS = {
 const PROBES = ['/healthz', '/readyz'];
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. It answers to names of this machine and those it
- * is told, so that no page of another site gets at it by a name of its own that leads here; from elsewhere also to addresses, which are
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/status.json` and the status page: reads only. It answers to names of this machine and those in
+ * its settings, so that no page of another site gets at it by a name of its own that leads here; from elsewhere also to addresses, which are
  * nobody's own.
  */
 export async function startServer({ database, heartbeat, logger, settings, host, port, names }: ServerOptions): Promise<StatusServer> {
@@ -64,25 +65,25 @@ export async function startServer({ database, heartbeat, logger, settings, host,
   app.addHook('onRequest', async ({ hostname, url }: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS);
     if (isOurs(hostname) || PROBES.includes(url)) return;
-    await reply.code(421).type('text/plain').send('this page does not answer to that name; STATUS_HOSTS says to which it does\n');
+    await reply.code(421).type('text/plain').send('this page does not answer to that host name; add it to STATUS_HOSTS\n');
   });
   app.setNotFoundHandler((_, reply) =>
-    reply.code(404).type('text/plain').send('not here; there are /, /status.json, /metrics, /healthz and /readyz\n'),
+    reply.code(404).type('text/plain').send('not found; there are /, /status.json, /metrics, /healthz and /readyz\n'),
   );
   app.setErrorHandler((error, _, reply) => {
-    // What a browser or a scraper sends wrong is no trouble of ours.
+    // What a browser or a scraper sends wrong is not our error.
     const status = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500 ? Number(error.statusCode) : 500;
-    if (status === 500) logger.error({ err: error }, 'the status page could not be made');
+    if (status === 500) logEvent(logger, 'status_page_failed', { err: error });
     return reply
       .code(status)
       .type('text/plain')
-      .send(status === 500 ? 'this could not be read; the log says why\n' : 'a bad request\n');
+      .send(status === 500 ? 'the database could not be read; the log has the reason\n' : 'bad request\n');
   });
 
   /** The overview, or undefined while the database cannot be read, which the schedule says in the log. */
   const tryOverview = () =>
     overview().catch((error: unknown) => {
-      if (!heartbeat.trouble) logger.warn({ err: error }, 'the status could not be read');
+      if (!heartbeat.trouble) logEvent(logger, 'status_unread', { err: error });
       return undefined;
     });
   const answerHealth = (reply: FastifyReply, { isWell, says }: Health) => reply.code(isWell ? 200 : 503).send(says);

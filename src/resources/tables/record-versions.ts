@@ -38,7 +38,7 @@ const SAID = {
   firstSeenAt: 'When the answer that brought this version was asked for.',
 };
 const ABOUT_ATTRIBUTES =
-  'The version before, overlaid with the attributes that came: without secrets and embedded records, personal data as PII_MODE says.';
+  'The version before, overlaid with the attributes received: without secrets and embedded records, personal data as PII_MODE says.';
 
 export const describedVersions = describe(versions, 'What record_versions is read from: the same rows, without the names of attributes.', {
   ...SAID,

@@ -15,7 +15,7 @@ export const schemaNotes = {
   chatrhub_bi: 'Views for analysts: what counts is defined here once. chatrhub_bi.data_dictionary explains every column.',
   chatrhub_bi_store: 'What the heavy views of chatrhub_bi were computed to. Read the views: this is theirs.',
   chatrhub_private: 'Contact details and free text: one row for each row of the table of the same key in chatrhub.',
-  chatrhub_raw: 'Every distinct version of every record as it came, without secrets: what the tables are rebuilt from.',
+  chatrhub_raw: 'Every distinct version of every record as received, without secrets: what the tables are rebuilt from.',
   chatrhub_sync: 'How the copy is made: runs, requests, what is covered, what was rejected.',
 };
 

@@ -10,7 +10,7 @@ export class SourceDownError extends Error {
 }
 
 /**
- * What became of a batch of requests: which were answered, with how many records, which failed, how many are another run's work, and what
+ * The outcome of a batch of requests: which were answered, with how many records, which failed, how many are another run's work, and what
  * ends the run, if anything does. `hasGivenUp`: several in a row failed, and the others were not made.
  */
 export type BatchResult = {

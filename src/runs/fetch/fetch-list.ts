@@ -1,3 +1,4 @@
+import { logEvent } from '../../events.ts';
 import { type ListScope, markUnlisted, readLacking } from '../../evidence/absence.store.ts';
 import { claimOfList } from '../../evidence/claims.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
@@ -43,7 +44,7 @@ export async function fetchList(planned: PlannedRequest, context: FetchContext):
   // A whole list that was empty the last time too is no news.
   const isNews = scope ? known > 0 : !(await wasEmptyBefore(database, resource.name));
   if (countReceived(landed.brought) === 0 && isNews) {
-    logger.warn({ resource: resource.name }, 'the list is empty: it is asked for once more');
+    logEvent(logger, 'empty_list_checked', { resource: resource.name });
     landed = await look(2, await context.again());
   }
   if (!scope) {

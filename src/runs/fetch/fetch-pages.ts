@@ -1,3 +1,4 @@
+import { logEvent } from '../../events.ts';
 import { noteGone } from '../../evidence/absence.store.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About, Doubt } from '../../evidence/doubts.ts';
@@ -61,7 +62,7 @@ function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }
 async function rememberReading(planned: PlannedRequest, { parameter }: Pages, reading: CursorMode | undefined, context: FetchContext) {
   const shown = `${planned.redactedUrl}: a page asked for by ${reading} continued the one before it`;
   if (reading !== undefined && (await rememberFact(context.database, readingFact(planned.resource), reading, shown)))
-    context.logger.info({ parameter, means: reading }, 'found out how the API continues its lists');
+    logEvent(context.logger, 'pagination_learned', { parameter, means: reading });
 }
 
 /**
@@ -85,14 +86,14 @@ export async function fetchAllPages(
   if (largest > Math.max(before, remembered))
     await rememberFact(context.database, pageSizeFact(planned.resource), String(largest), `${planned.redactedUrl} had a page of so many`);
   await rememberReading(planned, pages, list.reading, context);
-  // Each page was looked at by itself: what the last one says of the rest was said of those before it, too.
+  // Each page was looked at by itself: what the last one says of the rest, those before it said too.
   const brought = { ...read.brought, hints: {} };
   return { brought, askedAt: read.askedAt ?? context.now(), doubts: [...read.doubts, ...verdict.doubts] };
 }
 
 /**
- * Asks for a list that comes in pages, to its end; of a list whose records are done with just what came into it, save once a week. A
- * reading that was broken off is gone on with.
+ * Asks for a list that comes in pages, to its end; of a list whose records are done with just what was added to it, save once a week. A
+ * reading that was interrupted is continued.
  * Returns how many records came.
  */
 export async function fetchPages(planned: PlannedRequest, pages: Pages, context: FetchContext): Promise<number> {

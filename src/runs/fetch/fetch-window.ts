@@ -34,7 +34,7 @@ import { splitWindow } from './split-window.ts';
 const CAP = 'cap';
 const LONGEST = 'longest';
 const COUNTS = 'report_counts';
-/** Times are told in whole seconds: what seems to have begun just before a moment may have begun after it. */
+/** Times have whole seconds: what seems to have begun just before a moment may have begun after it. */
 const TOLD_MS = 2_000;
 
 /**
@@ -216,7 +216,7 @@ async function settle(
         database,
         otherwiseFact(resource),
         names,
-        `${planned.redactedUrl}: of the report and what came at once, these differ`,
+        `${planned.redactedUrl}: of the report and what one answer had, these differ`,
       );
     await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
   }

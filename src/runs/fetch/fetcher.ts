@@ -16,11 +16,11 @@ import type { Database } from '../../warehouse/connection/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../../warehouse/load/load.ts';
 import { commitResponse, type Settle } from '../commit-response.ts';
 
-/** Asks, parses and commits for one run, and counts what became of the records of each resource. */
+/** Asks, parses and commits for one run, and counts the outcomes of the records of each resource. */
 export type Fetcher = {
   /**
    * One planned request, and the pages that its answer links to. `settle` makes of the claim what there is to be made, in the transaction
-   * that loads the last of them; `onPage` is told of each before that. `snapshot`: what its plan could see.
+   * that loads the last of them; `onPage` receives each before that. `snapshot`: what its plan could see.
    */
   fetch(planned: PlannedRequest, snapshot: string, settle?: Settle, onPage?: Settle): Promise<CommittedResponse>;
   outcomes: ReadonlyMap<string, Outcome>;
@@ -47,7 +47,7 @@ export type FetcherOptions = {
   /** Told of every answer when it is read, and when it is loaded. */
   onParsed?: (answer: Answer) => void;
   onLanded?: (answer: Answer) => void;
-  /** The moment after which records that stand for moments are not stored; none while the clock of the source is ahead of ours. */
+  /** The moment after which records that stand for moments are not stored; none while the clock of the source is ahead. */
   latestMoment: () => Date | undefined;
 };
 
@@ -194,7 +194,7 @@ const NOTHING: Settle = async () => {};
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */
 const SPLIT_BYTES = 64 * 2 ** 20;
 
-/** How a single agent or chat without anything is told from a failure at the first look, besides by an empty list. */
+/** What distinguishes a single agent or chat without anything from a failure at the first look, besides by an empty list. */
 const OF_ONE: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '404']);
 const NONE: ReadonlySet<NothingForm> = new Set();
 const BELIEVED: Record<Scope['over'], ReadonlySet<NothingForm>> = {

@@ -54,7 +54,7 @@ const OVERLAP_MS = 3_600_000;
 
 /**
  * What to look for in a list of done records: those that have left the open list since it was last read, and new ones. Undefined when it
- * is to be read whole: a week has passed, or too little is known of it.
+ * is to be read whole: a week has passed, or too little is known.
  */
 export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { reading, recent, known: before, open }: ListState) {
   const [record, known, stillOpen] = [recent.get(redactedUrl), before.get(kind), open.get(kind)];

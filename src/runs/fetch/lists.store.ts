@@ -18,7 +18,7 @@ export async function readRecentLists(database: Database, { path }: Resource, da
   return new Map(rows.map(({ list, ...rest }) => [list, rest]));
 }
 
-/** How long a reading that was broken off can be gone on with. */
+/** How long a reading that was interrupted can be continued. */
 const KEPT_HOURS = 24;
 
 /** Pages that an earlier reading of a list brought before it was broken off, by what they come after; and when they were asked for. */

@@ -1,3 +1,4 @@
+import { logEvent } from '../../events.ts';
 import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.ts';
 import { describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
@@ -99,11 +100,7 @@ export async function inRanges<T>(
   }
 
   async function learn(fact: string, value: string, evidence: string): Promise<void> {
-    if (await rememberFact(database, fact, value, evidence))
-      logger.warn(
-        { fact, value, evidence },
-        'the source refuses such ranges of days: they are asked for otherwise; SYNC_LOOKBACK_DAYS says how many days are read',
-      );
+    if (await rememberFact(database, fact, value, evidence)) logEvent(logger, 'day_range_refused', { fact, value, evidence });
   }
 
   const parts = await part(planned);

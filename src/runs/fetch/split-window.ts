@@ -78,7 +78,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
     return whole;
   }
 
-  /** A day whose records do not come at once, by what they can be told apart by. */
+  /** A day whose records do not come at once, by what distinguishes them. */
   async function byFilters(day: Period, reported: number | undefined): Promise<Received> {
     const seen = new Set<string>();
     let whole = nothingReceived();

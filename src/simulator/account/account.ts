@@ -12,7 +12,7 @@ export type AccountOptions = {
   readonly chats?: number;
   /** The birth moment; the real time by default. */
   readonly now?: Date;
-  /** The account's time goes on with the real clock; else only by `advance` and `setNow`. */
+  /** The account's time follows the real clock; else only by `advance` and `setNow`. */
   readonly followClock?: boolean;
   /** Links of agents and groups change too, and agents, groups, links and chats are deleted and restored. */
   readonly isRestless?: boolean;

@@ -8,7 +8,7 @@ const TOTAL = HOURS.reduce((sum: number, weight) => sum + weight, 0);
 const SHARE = { working: 1.23, weekend: 0.425 };
 /** A contact makes 1.13 chats on average: agents that were beaten to it have a row of their own. */
 const CHATS_PER_CONTACT = 1.13;
-/** Seconds before the birth moment at which somebody came, so that a new account always has chats going on. */
+/** Seconds before the birth moment at which somebody came, so that a new account always has open chats. */
 const FRESH = [600, 200, 40];
 
 /** When people get in touch on one local day, in order; none in its last ten minutes, so that a day's talk ends with it. */

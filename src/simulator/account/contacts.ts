@@ -1,4 +1,5 @@
-import { COLLEAGUE_LINES, QUESTIONS } from './phrases.ts';
+import { OPENINGS } from './conversations.ts';
+import { COLLEAGUE_LINES } from './phrases.ts';
 import type { Random } from './random.ts';
 import { aftermath, type Chat, type ChatDraft, endOfChat, openChat } from './simulated-chats.ts';
 import { converse, say } from './simulated-messages.ts';
@@ -26,7 +27,7 @@ export function missedChat(random: Random, at: Date, visitorId: number, { people
   const missedAt = addSeconds(at, random.int(60, 300));
   const endedReason = random.pick(['offline', 'no_reply'] as const);
   const agentId = random.pick(people);
-  const messages = random.chance(0.4) ? [say(at, { visitorId }, { agentId }, random.pick(QUESTIONS))] : [];
+  const messages = random.chance(0.4) ? [say(at, { visitorId }, { agentId }, random.pick(OPENINGS).text)] : [];
   const missed = auditedChange<Chat>(missedAt, SYSTEM_ACCOUNT, { isMissed: true, isEnded: true, endedReason });
   return [draft(openChat(at, SYSTEM_ACCOUNT, { visitorId, agentId, groupId: groupOf(random, groups) }), [missed], { messages })];
 }

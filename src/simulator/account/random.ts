@@ -9,7 +9,7 @@ export type Random = {
   pick<T>(list: readonly T[]): T;
 };
 
-/** FNV-1a over the joined key: a 32-bit number that depends on every part of it. */
+/** FNV-1a over the joined key: a 32-bit number that depends on every part. */
 export function hashOf(...key: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;
   for (const char of key.join('\u001f')) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);

@@ -86,7 +86,7 @@ export function changeAgents(seed: string | number, day: number, agents: readonl
   renamed.changes.push(auditedChange<Agent>(addSeconds(morning, 5 * HOUR), agents[0]?.first.id ?? FIRST_ID, { fullName }));
 }
 
-/** The last one of those who work leaves on the evening of a local day, after his hours. */
+/** The last one of those who work leaves on the evening of a local day, after working hours. */
 export function dismiss(agents: readonly Timeline<Agent>[], day: number): void {
   const leaver = agents.findLast(({ first }) => !first.isBot && !first.isTerminated);
   leaver?.changes.push(auditedChange<Agent>(addSeconds(startOfLocalDay(day), 22 * HOUR), FIRST_ID, { isTerminated: true }));

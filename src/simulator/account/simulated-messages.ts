@@ -1,4 +1,5 @@
-import { BOT_REPLIES, INTENTS, QUESTIONS, REPLIES } from './phrases.ts';
+import { BOT_WAITS, IMPATIENT, OPENINGS, turnOf } from './conversations.ts';
+import { INTENTS } from './phrases.ts';
 import type { Random } from './random.ts';
 import { machineLearningTask, type TaskDraft } from './simulated-tasks.ts';
 import { addSeconds, DAY, HOUR } from './time.ts';
@@ -69,20 +70,27 @@ export function converse(
   let agent = options.agent;
   let transferredAt: Date | null = null;
   let at = startedAt;
+  let opening = OPENINGS[0] as (typeof OPENINGS)[number];
   for (let turn = 0; turn < exchanges && (turn === 0 || at < cutOff); turn++) {
     if (transferTo !== null && turn === Math.ceil(exchanges / 2)) {
       transferredAt = at;
       agent = { id: transferTo, isBot: false };
       messages.push(say(at, null, { agentId: transferTo }, `Chat transferred to ${transferTo}`, { isAdmin: true }));
     }
-    const question = ask(random, at, visitor, agent, people);
-    messages.push(question);
+    // One draw for each text, whatever is said: the account of a seed does not change with the words.
+    const visitorSays = () => {
+      const drawn = random.pick(OPENINGS);
+      if (turn === 0) opening = drawn;
+      return turnOf(opening, turn, exchanges).visitor;
+    };
+    messages.push(ask(random, at, visitor, agent, people, visitorSays));
     // Impatient people send two in the same second.
-    if (random.chance(0.2)) messages.push(ask(random, at, visitor, agent, people));
+    if (random.chance(0.2)) messages.push(ask(random, at, visitor, agent, people, () => random.pick(IMPATIENT)));
     if (agent.isBot && random.chance(0.15))
-      messages.push(say(at, { agentId: agent.id }, visitor, random.pick(BOT_REPLIES), { isInterruptionBlocked: true }));
+      messages.push(say(at, { agentId: agent.id }, visitor, random.pick(BOT_WAITS), { isInterruptionBlocked: true }));
     at = turn === 0 ? repliedAt : addSeconds(at, random.int(0, agent.isBot ? 4 : 90));
-    messages.push(say(at, { agentId: agent.id }, visitor, random.pick(agent.isBot ? BOT_REPLIES : REPLIES)));
+    random.next();
+    messages.push(say(at, { agentId: agent.id }, visitor, turnOf(opening, turn, exchanges)[agent.isBot ? 'bot' : 'person']));
     at = addSeconds(at, random.int(0, 75));
   }
   messages.push(say(at, null, { agentId: agent.id }, 'Visitor left the page', { isAdmin: true }));
@@ -90,11 +98,18 @@ export function converse(
 }
 
 /** A visitor's message; to a bot it carries the intent the assistant saw in it, and a doubtful one may raise a task. */
-function ask(random: Random, at: Date, visitor: Party, agent: { id: number; isBot: boolean }, people: readonly number[]): MessageDraft {
+function ask(
+  random: Random,
+  at: Date,
+  visitor: Party,
+  agent: { id: number; isBot: boolean },
+  people: readonly number[],
+  body: () => string,
+): MessageDraft {
   const to = { agentId: agent.id };
-  if (!agent.isBot) return say(at, visitor, to, random.pick(QUESTIONS));
+  if (!agent.isBot) return say(at, visitor, to, body());
   const intentProbability = random.int(2000, 10_000) / 10_000;
-  const draft = say(at, visitor, to, random.pick(QUESTIONS), { intentId: random.pick(INTENTS), intentProbability });
+  const draft = say(at, visitor, to, body(), { intentId: random.pick(INTENTS), intentProbability });
   if (intentProbability > 0.6 || random.chance(0.3)) return draft;
   const by = random.pick(people);
   const intentId = random.pick(INTENTS.filter((intent) => intent !== ''));

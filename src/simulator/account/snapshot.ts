@@ -44,7 +44,7 @@ export function createSnapshot(history: History, seed: string | number, startedA
       const timeline = timelines.find(({ first }) => first.id === id);
       return timeline && asOf(timeline, moment);
     };
-  /** When an agent left, if he did so in the time that is known. */
+  /** When an agent left, if that was in the time that is known. */
   const leftAt = (id: number) =>
     history.agents.find(({ first }) => first.id === id)?.changes.find(({ at, set }) => set.isTerminated && at <= t)?.at;
   return {

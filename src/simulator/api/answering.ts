@@ -15,7 +15,7 @@ export type Answering = {
   answer(route: Route, path: string, query: URLSearchParams, oddities: Oddities): Answer;
 };
 
-/** Who answers, and remembers what he complained of. `base`: what comes before the paths. */
+/** Who answers, and remembers the complaints. `base`: what comes before the paths. */
 export function createAnswering(account: Account, base = ''): Answering {
   const complaints = new Map<Endpoint, number>();
 

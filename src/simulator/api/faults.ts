@@ -5,7 +5,7 @@ import { createGzip, gzipSync } from 'node:zlib';
 
 /**
  * What goes wrong with one request. A plain object is answered as it stands; `hang-*` never end, `drip` sends one
- * byte every 100 ms for ever, `truncate` breaks off half-way, `cut-chunked` in the midst of chunks, `cut-gzip` is half of a compressed
+ * byte every 100 ms for ever, `truncate` breaks off half-way, `cut-chunked` between chunks, `cut-gzip` is half of a compressed
  * answer, which inflates without an error, `bad-gzip` is none at all, `bomb` is 400 kB of gzip that inflate to 400 MB of JSON.
  */
 export type Fault =

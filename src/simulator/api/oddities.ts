@@ -21,7 +21,7 @@ export type Oddities = {
   /** Lists of agents, groups and visitors leave out attributes that embedded copies carry. */
   readonly leanLists: boolean;
   readonly numbers: 'numbers' | 'strings';
-  /** Whether `data` of a get-one answer is the record or a list of it. */
+  /** Whether `data` of a get-one answer is the record or a list with it. */
   readonly single: 'object' | 'list';
   /** What stands for nothing: `data` of `[]`, `null`, `{}`, a 404, or a body that is nothing but `[]`, `null` or `{}`. */
   readonly emptyAs: 'list' | 'null' | 'object' | '404' | 'bare list' | 'bare null' | 'bare object';
@@ -59,7 +59,7 @@ export type Oddities = {
   readonly linksGone: boolean;
   /** Every third visitor has a name of 66 brackets around a word. */
   readonly nestedNames: boolean;
-  /** Every second visitor has the user name of the one before him, whose messages are found by it. */
+  /** Every second visitor has the user name of the one before, whose messages are found by it. */
   readonly sharedNames: boolean;
   /** What the days of a chat list are held against: when the chat began, or when it changed last. */
   readonly chatsBy: 'creation' | 'change';

@@ -7,7 +7,7 @@ const NESTED_NAME = `${'['.repeat(66)}"token"${']'.repeat(66)}`;
 
 type Telling = Pick<Oddities, 'nestedNames' | 'sharedNames'>;
 
-/** A visitor as the source has him: what he typed for a name, and the user name that he may share with another. */
+/** A visitor in the source: the name that was typed, and the user name, which another may share. */
 export function visitorTold(visitor: Visitor, { visitors }: Snapshot, { nestedNames, sharedNames }: Telling): Visitor {
   const name = nestedNames && visitor.id % 3 === 0 ? { name: NESTED_NAME } : {};
   if (!sharedNames) return { ...visitor, ...name };

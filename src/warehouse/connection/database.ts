@@ -193,7 +193,7 @@ export function createDatabase(
   };
 }
 
-/** The answer of a query, unless it takes longer; the query itself goes on, up to its own limit. */
+/** The answer of a query, unless it takes longer; the query itself continues, up to its own limit. */
 export async function withinMs<T>(answer: Promise<T>, ms: number): Promise<T> {
   const over = new AbortController();
   const late = sleep(ms, undefined, { signal: over.signal }).then(() => {

@@ -30,12 +30,13 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   '25006': { is: 'settings', advice: 'DATABASE_URL leads to a server that only reads; use the primary' },
   untrusted: {
     is: 'settings',
-    advice: 'nobody whom this machine trusts has issued its certificate: let sslrootcert in DATABASE_URL name the file of who has',
+    advice:
+      'its certificate is from an authority that this machine does not trust: set sslrootcert in DATABASE_URL to the file of that authority',
   },
   outdated: { is: 'settings', advice: 'its certificate is not valid at this time: renew it, or check the clock of this machine' },
   misnamed: { is: 'settings', advice: 'its certificate is for another name than the host in DATABASE_URL' },
   NO_FILE: { is: 'settings', advice: 'check sslrootcert, sslcert and sslkey in DATABASE_URL' },
-  NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or take sslmode out of DATABASE_URL' },
+  NO_TLS: { is: 'settings', advice: 'switch TLS on at the server, or remove sslmode from DATABASE_URL' },
   SHARED_BACKEND: {
     is: 'settings',
     advice:
@@ -44,11 +45,11 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   // PgBouncer has this code for all that it says of its own accord.
   '08P01': {
     is: 'unavailable',
-    advice: 'a pooler said so: its log tells more; check that the PostgreSQL behind it runs, and what DATABASE_URL says',
+    advice: 'the error is from a pooler: see its log, and check DATABASE_URL and that the PostgreSQL behind it runs',
   },
   STARTUP_PARAMETER: {
     is: 'settings',
-    advice: 'a pooler takes only what it knows when a connection is made: take the options that it names out of DATABASE_URL',
+    advice: 'a pooler refuses options that it does not know: remove the options that it names from DATABASE_URL',
   },
   NO_BACKEND: {
     is: 'unavailable',
@@ -74,7 +75,7 @@ const TROUBLES: Readonly<Record<string, Known>> = {
   '53100': { is: 'full', advice: 'the disk of the database is full: make room and run it again; what was committed is there' },
   '40P01': CONFLICT,
   '40001': CONFLICT,
-  '55P03': { is: 'conflict', advice: 'somebody holds a lock on the tables, a long query or an ALTER: see pg_stat_activity' },
+  '55P03': { is: 'conflict', advice: 'another session holds a lock on the tables, such as a long query or an ALTER: see pg_stat_activity' },
   '57014': { is: 'slow', advice: 'the server ended a statement that took too long' },
 };
 

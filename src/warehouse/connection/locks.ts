@@ -36,7 +36,7 @@ export async function openLocks(database: Database): Promise<Locks> {
     return client;
   }
 
-  /** Without it the run goes on, until another one begins: that marks it as interrupted, and then it writes nothing more. */
+  /** Without it the run continues, until another one begins: that marks it as interrupted, and then it writes nothing more. */
   async function regain(): Promise<void> {
     try {
       const client = await connect();

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { sqlState, UsageError } from '../../errors.ts';
 
-/** What a session of ours may take, in milliseconds; 0 is without limit. */
+/** What a session of this program may take, in milliseconds; 0 is without limit. */
 export type SessionLimits = { statementTimeoutMs: number; lockTimeoutMs: number; idleInTransactionMs: number };
 
 /** For sessions that may take long: a migration, a refresh of stored views. */
@@ -69,7 +69,7 @@ const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs }: S
   select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly"`;
 
 /**
- * Gives a new session what it depends on, in one message, before anything else is asked of it. Settings do not travel with the connection's
+ * Gives a new session what it depends on, in one message, before anything else. Settings do not travel with the connection's
  * first message, as poolers refuse those that they do not know. Returns whether nothing can be written there. Throws when there is no answer
  * within `timeoutMs`, and `UsageError` where an administrator has set something that this user may not change.
  */
@@ -79,7 +79,7 @@ export async function startSession(client: pg.ClientBase, limits: SessionLimits,
   const results = (await client.query(query).catch((error: unknown) => {
     if (sqlState(error) !== '42501') throw error;
     throw new UsageError(
-      `${(error as Error).message}: it was set for the user or the database of DATABASE_URL, and keeps triggers from noting what changed; an administrator takes it back with: alter role ... reset session_replication_role`,
+      `${(error as Error).message}: it was set for the user or the database of DATABASE_URL, and keeps triggers from noting what changed; an administrator resets it with: alter role ... reset session_replication_role`,
     );
   })) as unknown as pg.QueryResult<{ isReadOnly: boolean }>[];
   return { isReadOnly: results.at(-1)?.rows[0]?.isReadOnly ?? false };

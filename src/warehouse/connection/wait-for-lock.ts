@@ -9,8 +9,8 @@ const PACE: WaitPace = { tryMs: 250, sayMs: 5_000, againMs: 60_000 };
 type Holder = { pid: number; application: string | null; since: Date | null };
 
 /**
- * Takes an advisory lock for the life of a session. Another session may have it: then it is tried again and again, and `say` is told after
- * a while, and from then on every minute, who has it. `what` says what the lock is for, as in `another migration`. Ended by `signal`, it
+ * Takes an advisory lock for the life of a session. Another session may have it: then it is tried again and again, and `say` receives after a while, and
+ * from then on every minute, who has it. `what` says what the lock is for, as in `another migration`. Ended by `signal`, it
  * rejects.
  */
 export async function waitForLock(

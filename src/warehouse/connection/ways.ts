@@ -28,7 +28,7 @@ export function createWays(url: string): Ways {
       const isOfTls = OF_TLS.includes(sqlState(error));
       const isAway = classifyError(error)?.is === 'unavailable';
       const next = ways.findIndex(({ host }, i) => i > way && (isOfTls ? host === ways[way]?.host : isAway && host !== ways[way]?.host));
-      // Another connection may have gone on already.
+      // Another connection may have continued already.
       if (ways[at]?.url === tried) at = Math.max(0, next);
       return next !== -1;
     },

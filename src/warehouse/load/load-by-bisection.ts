@@ -5,7 +5,7 @@ import type { Client } from '../connection/database.ts';
 import { isRefusal } from '../connection/error-class.ts';
 import { addOutcomes, type Outcome } from './load.ts';
 
-/** What became of a batch, and which of its records the database refused, with the code of the last refusal. */
+/** The outcome of a batch, and which of its records the database refused, with the code of the last refusal. */
 export type Bisected = { outcome: Outcome; rejects: Rejected[]; code?: string };
 
 /** When so many records were refused one by one, whatever is refused with others is refused as a whole: the fault is not a record's. */

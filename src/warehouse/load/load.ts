@@ -6,7 +6,7 @@ import type { CopyColumn } from './copy-rows.ts';
 import { type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
 import { withStaged } from './stage.ts';
 
-/** What became of the records of one resource: `fetched` is the sum of the others. */
+/** The outcomes of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
 
 export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });

@@ -39,7 +39,7 @@ export type MergeKind = 'own' | 'embedded' | 'filling' | 'stored';
  * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too; none for
  * stored versions, which hold that moment. Returns `inserted` and `updated`, in records.
  *
- * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and goes on only when
+ * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and continues only when
  * it differs and was not asked for earlier than what is stored. What is not stored yet is inserted as such, which is a sixth faster than
  * with `on conflict`: where another process has been quicker, the transaction is run again (see `isRace`). Of what is stored the same is
  * asked again at the conflict. Embedded copies give way to a larger updt_dt. Stored versions are as new as the row that is seen beside

@@ -56,7 +56,7 @@ export async function applyViews(
   }
 }
 
-/** What is stored of views is computed anew. */
+/** What is stored of views is computed again. */
 const DUE = 'update chatrhub_bi_store.state set refreshed_at = null';
 
 /** Returns whether any is another. */
@@ -75,7 +75,7 @@ async function makeViews(
     for (const dependant of await readForeignDependants(client, oid, ours)) {
       if (dependant.kind === 'm')
         throw new MigrationError(
-          `${keyOf(view)} has to be made anew, and the materialized view ${dependant.path} reads it; drop it, run chatrhub-sync migrate, and create it again as:\n${dependant.definition}`,
+          `${keyOf(view)} must be recreated, and the materialized view ${dependant.path} reads it; drop it, run chatrhub-sync migrate, and create it again as:\n${dependant.definition}`,
         );
       if (!foreign.has(dependant.oid)) foreign.set(dependant.oid, dependant);
     }
@@ -109,7 +109,7 @@ async function makeViews(
     await client.query(`drop ${nameOfKind(kind)} ${name}`).catch((cause: unknown) => {
       if (sqlState(cause) !== '2BP01') throw cause;
       throw new MigrationError(
-        `${name.replace('__retired', '')} has to be made anew, and something that is not of chatrhub-sync depends on it: ${(cause as pg.DatabaseError).detail}; drop it, run chatrhub-sync migrate, and create it again`,
+        `${name.replace('__retired', '')} must be recreated, and an object that is not part of chatrhub-sync depends on it: ${(cause as pg.DatabaseError).detail}; drop it, run chatrhub-sync migrate, and create it again`,
         { cause },
       );
     });

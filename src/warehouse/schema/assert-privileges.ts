@@ -41,9 +41,9 @@ export async function assertUsable(client: pg.ClientBase): Promise<void> {
   const encoding = describeEncoding(basis);
   if (encoding) throw new UsageError(`${encoding.text}; ${encoding.advice}`);
   if (!hasSchemas && !mayMakeSchemas)
-    throw new UsageError(`${user} may not make schemas in this database; ${adviseGrant('create', { database, user })}`);
+    throw new UsageError(`${user} may not create schemas in this database; ${adviseGrant('create', { database, user })}`);
   if (!mayMakeTemporaryTables)
-    throw new UsageError(`${user} may not make temporary tables in this database; ${adviseGrant('temporary', { database, user })}`);
+    throw new UsageError(`${user} may not create temporary tables in this database; ${adviseGrant('temporary', { database, user })}`);
 }
 
 /** How a user gets a right on a database. */
@@ -55,7 +55,7 @@ export function describeEncoding({ encoding, database, user, locale }: Pick<Basi
   if (encoding === 'UTF8') return undefined;
   const name = database.replace(/"?$/, '_utf8$&');
   return {
-    text: `the encoding of this database is ${encoding}, which cannot hold every text: chats and messages would be left out`,
+    text: `the encoding of this database is ${encoding}, which cannot store every text: chats and messages would be lost`,
     advice: `as an administrator, run: create database ${name} owner ${user} encoding 'UTF8' locale '${locale}' template template0; then let DATABASE_URL lead there`,
   };
 }

@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { chatrhubSync, count, identity, instant, isOneOf, runs } from './run-tables.ts';
 
-/* What the source has sent and shown so far, and what was kept aside of it. */
+/* What the source has sent and shown so far, and what was rejected. */
 
 const CHANGES = ['new', 'vanished', 'retyped'] as const;
 const ORDERS = ['asc', 'desc'] as const;
@@ -39,8 +39,8 @@ export const coverage = chatrhubSync.table(
 );
 
 /**
- * Under which state of a chat its messages, or what else is asked for by chat, were last fetched whole: a chat that ended or went on since
- * then is asked for again.
+ * Under which state of a chat its messages, or what else is asked for by chat, were last fetched whole: a chat that ended or continued since
+ * then is requested again.
  */
 export const chatFetches = chatrhubSync.table(
   'chat_fetches',
@@ -117,7 +117,7 @@ export const visitorFetches = chatrhubSync.table(
 );
 
 /**
- * How a list that comes in pages was last read from end to end, and what that showed of it: the order of its ids, its page size, and
+ * How a list that comes in pages was last read from end to end, and what that showed: the order of its ids, its page size, and
  * which records ought to be in it and were not. `looked_at`: when it was last
  * looked through for what is new.
  */
@@ -134,7 +134,7 @@ export const lists = chatrhubSync.table(
   (t) => [check('lists_id_order_check', isOneOf(t.idOrder, ORDERS))],
 );
 
-/** What was kept aside and why: one row per distinct value; `run_id` and `last_seen_at` are of the last run that met it. */
+/** What was rejected and why: one row per distinct value; `run_id` and `last_seen_at` are of the last run that met it. */
 export const rejectedRecords = chatrhubSync.table(
   'rejected_records',
   {
@@ -169,7 +169,7 @@ export const sourceFacts = chatrhubSync.table('source_facts', {
   foundAt: instant('found_at').notNull().default(sql`clock_timestamp()`),
 });
 
-/** Pages of lists that are being read from end to end: should that be broken off, the next reading goes on with what is missing. */
+/** Pages of lists that are being read from end to end: should that be broken off, the next reading continues with what is missing. */
 export const listPages = chatrhubSync.table(
   'list_pages',
   {
@@ -201,7 +201,7 @@ export const attributes = chatrhubSync.table(
   (t) => [primaryKey({ columns: [t.resource, t.via, t.attribute] })],
 );
 
-/** Attributes that came, went, or changed their type: one row for each time, in the run that met it first. */
+/** Attributes that appeared, disappeared or changed their type: one row for each time, in the run that met it first. */
 export const drift = chatrhubSync.table(
   'drift',
   {

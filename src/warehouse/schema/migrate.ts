@@ -49,13 +49,13 @@ const LOCK = 7_201_944_015;
  * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
  * wait, and find nothing left to do. Refuses a database that is newer than this version, only reads, or is not in UTF-8, a user who may not
  * make temporary tables, and migrations that were edited after they had been applied. A user who does not own the schemas needs them to be up to date, and rights to copy into them. Returns
- * the names of the migrations that were applied; `say` is told what could not be done and what to do about it, and whom it waits for.
+ * the names of the migrations that were applied; `say` receives what could not be done, what to do about it, and which session it waits for.
  */
 export async function migrate(
   database: Database,
   { comments, ...definitions }: Catalogue,
   folder = migrationsFolder,
-  say: (note: string) => void = () => {},
+  say: (event: 'lock_wait' | 'roles_missing', note: string) => void = () => {},
 ): Promise<string[]> {
   const known = await readMigrations(folder);
   const client = await database.connectPatiently();
@@ -63,7 +63,7 @@ export async function migrate(
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
     await assertUsable(client);
-    await waitForLock(client, LOCK, { what: 'another migration of this database', say });
+    await waitForLock(client, LOCK, { what: 'another migration of this database', say: (note) => say('lock_wait', note) });
     const applied = await readApplied(client);
     check(known, applied);
     const owner = await readOwner(client);
@@ -80,7 +80,7 @@ export async function migrate(
     reach('migrated');
     await applyViews(client, definitions);
     await applyComments(client, [...comments, ...describedTables.flatMap((table) => commentsOf(table)), ...OF_MIGRATIONS]);
-    for (const note of await applyRoles(client)) say(note);
+    for (const note of await applyRoles(client)) say('roles_missing', note);
     return known.slice(applied.length).map(({ tag }) => tag);
   } finally {
     // Ending the session frees the lock, whatever happened.

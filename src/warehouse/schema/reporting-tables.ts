@@ -49,7 +49,7 @@ export const rowCounts = chatrhubBiStore.table('row_counts', {
   rowCount: bigint('row_count', { mode: 'number' }).notNull(),
 });
 
-/** One row. `refreshedAt`: when what is stored was last brought up to date; all is computed anew where it is null. */
+/** One row. `refreshedAt`: when what is stored was last brought up to date; all is computed again where it is null. */
 export const storeState = chatrhubBiStore.table(
   'state',
   {

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
-/** A role of the cluster, without a login: people's and programs' users are made members of it. */
+/** A role of the cluster, without a login: people's and programs' users are its members. */
 type Role = { name: string; about: string; memberOf?: string };
 
 const ROLES: readonly Role[] = [
   { name: 'chatrhub_analyst', about: 'reads the tables of chatrhub and the views of chatrhub_bi, and which days are covered' },
   { name: 'chatrhub_steward', about: 'an analyst who also reads contact details and texts', memberOf: 'chatrhub_analyst' },
-  { name: 'chatrhub_loader', about: 'syncs: reads and writes rows, makes and drops nothing' },
+  { name: 'chatrhub_loader', about: 'syncs: reads and writes rows, creates and drops nothing' },
 ];
 
 /** Their names. */
@@ -22,7 +22,7 @@ type Right = {
   functions?: string;
   /** The role sees foreign keys: information_schema shows constraints only to those who may do more than read. */
   keys?: boolean;
-  /** The tables and views it is for, and those it is not; all when neither is said. */
+  /** The tables and views it is for, and those it is not; all when neither is given. */
   only?: readonly string[];
   not?: readonly string[];
 };
@@ -81,7 +81,7 @@ export async function applyRoles(client: pg.ClientBase): Promise<string[]> {
   for (const { statement } of rows) await client.query(statement);
   if (missing.length === 0) return [];
   return [
-    `this database user may not make the roles ${missing.join(', ')}: have an administrator run drizzle/roles.sql of this package, then run "chatrhub-sync migrate" again; until then nobody but the owner reads the tables`,
+    `this database user may not create the roles ${missing.join(', ')}: have an administrator run drizzle/roles.sql of this package, then run "chatrhub-sync migrate" again; until then only the owner can read the tables`,
   ];
 }
 

@@ -163,7 +163,7 @@ export const freshness = chatrhubSync.table('freshness', {
   lastReadAt: instant('last_read_at'),
 });
 
-/** Events that ALERT_WEBHOOK_URL is told of, each once: `event` names it. */
+/** Events that are sent to ALERT_WEBHOOK_URL, each once: `event` names it. */
 export const alerts = chatrhubSync.table(
   'alerts',
   {

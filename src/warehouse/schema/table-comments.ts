@@ -30,7 +30,7 @@ export const describedTables: readonly DescribedTable[] = [
     rowsInserted: 'Rows that are new.',
     rowsUpdated: 'Rows that changed.',
     rowsUnchanged: 'Rows that were received as they are.',
-    rowsRejected: 'Records that were kept aside: see rejected_records.',
+    rowsRejected: 'Records that were rejected: see rejected_records.',
     since: 'First day that a sync looks after; null for other commands.',
     onlyResources: 'Resources that were chosen; null for all.',
     slotAt: 'Moment of the schedule that it is for; null when none is.',
@@ -39,8 +39,8 @@ export const describedTables: readonly DescribedTable[] = [
     backlog: 'Requests left when it ended, by resource; null for what counts none.',
     error: 'What failed first; null when nothing did.',
     errors: 'All that failed: a list of resource and error.',
-    undeclared: 'Attributes without a column, by resource, and in how many records they came; null for what reads no answers.',
-    details: 'What else it was told, and says of itself.',
+    undeclared: 'Attributes without a column, by resource, and how many records had them; null for what reads no answers.',
+    details: 'Its other options and results.',
   }),
   describe(requests, 'The ledger: one row per attempt, granted and committed before it is sent; kept for a month.', {
     requestId: 'Number of the attempt.',
@@ -70,7 +70,7 @@ export const describedTables: readonly DescribedTable[] = [
     resource: 'What is read.',
     expectedWithinSeconds: 'Seconds after it was read within which it is to be read again; null while no sync has said when it is due.',
     expectedSince: 'Since when it is expected.',
-    lastReadAt: 'When a sync last loaded an answer of it, or found nothing left to ask for; null for never.',
+    lastReadAt: 'When a sync last loaded an answer, or found nothing left to request; null for never.',
   }),
   describe(coverage, 'Which days of what were received: one row per range, as few ranges as possible.', {
     resource: 'What was received.',
@@ -79,7 +79,7 @@ export const describedTables: readonly DescribedTable[] = [
     coveredUntil: 'The day after the last one.',
     sourceTotal:
       "Records by the source's report, asked for before them: of these days where some are missing, else of the days of the request, which has one more on either side. Null where days were joined that were asked for apart.",
-    warehouseTotal: 'Records that came of the same days. More than source_total arrived in between; fewer are missing.',
+    warehouseTotal: 'Records received for the same days. More than source_total arrived in between; fewer are missing.',
     verifiedAt: 'When the report was last found to agree, or the difference was noted; null when it was not compared.',
   }),
   describe(
@@ -98,7 +98,7 @@ export const describedTables: readonly DescribedTable[] = [
     isSettled: 'Whether these are surely all of its messages; false while a later run is to ask again.',
     emptyLooks: 'How many runs in a row found no message, though the chat shows that something was said.',
   }),
-  describe(doubts, 'What lacks evidence: one row per claim and reason, each time it came into doubt. Open while settled_at is null.', {
+  describe(doubts, 'What lacks evidence: one row per claim and reason, each time the doubt opened. Open while settled_at is null.', {
     id: 'Number of the row.',
     resource: 'What it is about.',
     claim: 'What a request was to settle.',
@@ -139,7 +139,7 @@ export const describedTables: readonly DescribedTable[] = [
     ids: 'Their ids.',
     askedAt: 'When it was asked for.',
   }),
-  describe(rejectedRecords, 'What was kept aside, and why: one row per distinct value.', {
+  describe(rejectedRecords, 'What was rejected, and why: one row per distinct value.', {
     id: 'Number of the row.',
     runId: 'The last run that met it.',
     resource: 'What it is a record of.',
@@ -182,20 +182,20 @@ export const describedTables: readonly DescribedTable[] = [
     'Attributes of the records of each resource, as far as runs have met them: one row per attribute and kind of answer.',
     {
       resource: 'Resource of the records.',
-      via: 'Resource whose answers they came in: their own, or the one that embeds them.',
+      via: 'Resource whose answers had them: their own, or the one that embeds them.',
       attribute: 'Name of the attribute.',
       kinds: 'Types of JSON that its values had: text, number, boolean, list, object.',
-      records: 'Records that came since it was first met.',
+      records: 'Records received since it was first seen.',
       present: 'How many of them had it.',
       firstSeenAt: 'When it was first met.',
       goneAt: 'Since when no record has it; null while some do.',
     },
   ),
-  describe(drift, 'Attributes that came, went or changed their type: one row for each time.', {
+  describe(drift, 'Attributes that appeared, disappeared or changed their type: one row for each time.', {
     id: 'Number of the row.',
     runId: 'Run that met it first.',
     resource: 'Resource of the records.',
-    via: 'Resource whose answers they came in.',
+    via: 'Resource whose answers had them.',
     attribute: 'Name of the attribute.',
     change: 'new, vanished or retyped.',
     was: 'Types of JSON that it had before; null for a new one.',
@@ -208,15 +208,15 @@ export const describedTables: readonly DescribedTable[] = [
     key: 'Key of the hash.',
     erasedAt: 'When.',
   }),
-  describe(slots, 'Moments at which schedule syncs: one row for each that came.', {
+  describe(slots, 'Moments at which schedule syncs: one row for each that passed.', {
     slotAt: 'The moment.',
     runId: 'Run that did it, or made up for it.',
     isSkipped: 'The run was not made for it: it was under way with an earlier one, or made up for it later.',
   }),
-  describe(alerts, 'Events that ALERT_WEBHOOK_URL is told of: one row for each.', {
-    event: 'Name of the event; it is told once.',
+  describe(alerts, 'Events that are sent to ALERT_WEBHOOK_URL: one row for each.', {
+    event: 'Name of the event; it is sent once.',
     kind: 'run, stale, rejects, drift or foreign_use.',
-    summary: 'What is said, without data of anybody.',
+    summary: 'The text, without personal data.',
     details: 'The same for programs.',
     createdAt: 'When it was noticed.',
     attempts: 'How often it was sent.',
@@ -258,7 +258,7 @@ export const describedTables: readonly DescribedTable[] = [
   }),
   describe(storeState, 'How far heavy views are computed: one row.', {
     id: 'Always 1.',
-    refreshedAt: 'When they were last computed; null when all is to be computed anew.',
+    refreshedAt: 'When they were last computed; null when all of them are due.',
     horizonAt: 'When the newest chat began that was known then.',
   }),
 ];

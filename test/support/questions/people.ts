@@ -183,7 +183,7 @@ order by started_at`,
     },
   },
   {
-    question: 'Who hands over to whom, and how does it go on?',
+    question: 'Who hands over to whom, and how does it continue?',
     sql: `
 select from_agent_id, from_agent_name, to_agent_id, to_agent_name, count(*) as chat_count,
   count(first_response_at) as answered_chat_count,

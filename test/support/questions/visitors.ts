@@ -94,7 +94,7 @@ order by week_start`,
     },
   },
   {
-    question: 'Of those who first came in a month, how many come again?',
+    question: 'Of the visitors who were new in a month, how many return?',
     sql: `
 select cohort_month, months_since, cohort_visitor_count, distinct_visitor_count, return_rate, chat_count
 from chatrhub_bi.visitor_cohorts

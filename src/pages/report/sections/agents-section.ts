@@ -132,8 +132,8 @@ export function agentsSection(agents: readonly AgentLine[], chatCount: number, g
       : nothing('No person had a chat or was online.'),
     bots.length > 0 && html`<h3>Bots</h3>${table('Bots', [name, ...OF_BOTS], bots)}`,
     !group &&
-      html`<p class="quiet">Online is available or unavailable; unavailable may mean full or switched off, which the source does not tell.
-      Occupied: part of the online time with at least one chat in which somebody wrote within five minutes. Left open: with at least one that had
+      html`<p class="quiet">Online is available or unavailable; unavailable may mean full or switched off: the source does not distinguish them.
+      Occupied: part of the online time with at least one chat in which somebody wrote within five minutes. Left open: the part with at least one chat that had
       not ended, whether or not anybody wrote.</p>`,
     html`<p class="quiet">Rates of fewer than 20 are grey.</p>`,
   );

@@ -27,7 +27,7 @@ const COUNTS = [
 type Outcomes = Record<(typeof COUNTS)[number], number>;
 export type BotFigures = { total: Outcomes; buckets: ReadonlyMap<Day, Outcomes> };
 
-/** Reads what became of chats with bots, as a whole and in each bucket. */
+/** Reads the outcomes of chats with bots, as a whole and in each bucket. */
 export async function readBot(client: Client, scope: Scope, step: Step): Promise<BotFigures> {
   const { group, from, until } = scope;
   const source = group
@@ -69,11 +69,11 @@ export function botSection({ buckets, step }: ReportPeriod, { total, buckets: ou
     title,
     html`Bots wrote in ${counted(total.bot_chat_count, 'chat')}. Of ${count(containment.whole)} that ended one way or the other,
       <strong>${percent(containment)}</strong> ended without a person. Stricter: in ${percent(resolution)} (${partOf(resolution)}) the
-      visitor was not unhappy and did not come back within a day${pending > 0 && `; ${count(pending)} are too young to tell`}.${notLoaded}`,
+      visitor was not unhappy and did not come back within a day${pending > 0 && `; ${count(pending)} are too recent to say`}.${notLoaded}`,
     legend([...STACKS, ...bandKeys(buckets, step, isKnown)]),
     drawChart(
       columns({
-        label: `What became of chats with a bot each ${step}: ${percent(containment)} were contained. The numbers are in the table below.`,
+        label: `Outcomes of chats with a bot each ${step}: ${percent(containment)} were contained. The numbers are in the table below.`,
         buckets,
         step,
         stacks: STACKS.map(({ name, column, colour }) => ({

@@ -27,7 +27,7 @@ type Part = Record<(typeof COUNTS)[number], number> & {
   median_first_response_seconds: number | null;
 };
 
-/** By what chats are told apart: the key and the name of each part, and what those without one are called. */
+/** What distinguishes chats: the key and the name of each part, and what those without one are called. */
 const DIMENSIONS = [
   { noun: 'group', id: 'group_id', name: 'group_name', without: 'without a group' },
   { noun: 'channel', id: 'null::bigint', name: 'channel', without: 'not known' },

@@ -19,7 +19,7 @@ export function chatsSection({ buckets, step }: ReportPeriod, { total, buckets: 
     'chats',
     `Chats each ${step}`,
     html`${counted(total.chat_count, 'chat')}, of which ${count(missed.part)} were missed (${percent(missed)}).${
-      total.offline_chat_count > 0 && ` ${count(total.offline_chat_count)} ended because nobody was there.`
+      total.offline_chat_count > 0 && ` ${count(total.offline_chat_count)} ended because nobody was available.`
     }${
       total.missed_unknown_chat_count > 0 &&
       ` Of ${count(total.missed_unknown_chat_count)} the source does not say whether they were missed; they are not counted as missed.`

@@ -7,15 +7,15 @@ import { decimal } from '../numbers.ts';
 import { legend, nothing, section } from '../section.ts';
 import { hourName, sumOf, type WeekHour } from '../week-hours.ts';
 
-const NOBODY = { tone: 'heat-nobody', name: 'nobody was available: how many came' };
-const UNKNOWN = { tone: 'heat-unknown', name: 'not known who was there' };
+const NOBODY = { tone: 'heat-nobody', name: 'nobody available: number of chats' };
+const UNKNOWN = { tone: 'heat-unknown', name: 'availability unknown' };
 
 const loadOf = ({ chat_count, available_agent_hours }: WeekHour): number | null =>
   available_agent_hours > 0 ? chat_count / available_agent_hours : null;
 
 /** Where chats come and too few people are there, by hour of the week. */
 export function demandSection(week: readonly WeekHour[], timeZone: string): Html {
-  const title = 'Who is there when chats come';
+  const title = 'Availability when chats arrive';
   const [chats, available] = [sumOf(week, 'chat_count'), sumOf(week, 'available_agent_hours')];
   const unknownHours = sumOf(week, 'unknown_hours');
   if (week.every(({ hours }) => hours === 0))
@@ -23,7 +23,7 @@ export function demandSection(week: readonly WeekHour[], timeZone: string): Html
       'demand',
       title,
       undefined,
-      nothing('There are no status snapshots of agents in this period: who was there is not known.'),
+      nothing('There are no status snapshots of agents in this period, so availability is unknown.'),
     );
   const average = available > 0 ? chats / available : 0;
   const uncovered = { hours: sumOf(week, 'uncovered_hours'), chats: sumOf(week, 'uncovered_chat_count') };
@@ -32,11 +32,11 @@ export function demandSection(week: readonly WeekHour[], timeZone: string): Html
     title,
     html`Chats for each hour that a person was available; on average ${decimal(average)}. ${
       uncovered.hours > 0
-        ? html`In <strong>${counted(uncovered.hours, 'hour')}</strong>, <strong>${counted(uncovered.chats, 'chat')}</strong> came and nobody was available.`
+        ? html`In <strong>${counted(uncovered.hours, 'hour')}</strong>, <strong>${counted(uncovered.chats, 'chat')}</strong> arrived when nobody was available.`
         : 'Somebody was available whenever chats came.'
     }${
       unknownHours > 0 &&
-      ` Of ${counted(unknownHours, 'hour')} with ${counted(sumOf(week, 'unknown_chat_count'), 'chat')} it is not known who was there; they are left out.`
+      ` Of ${counted(unknownHours, 'hour')} with ${counted(sumOf(week, 'unknown_chat_count'), 'chat')} availability is unknown; they are left out.`
     } Hours are of ${timeZone}; bots are not counted.`,
     legend([...CLASSES, NOBODY, QUIET, ...(unknownHours > 0 ? [UNKNOWN] : [])].map(({ tone, name }) => ({ colour: tone, name }))),
     drawChart(

@@ -97,7 +97,7 @@ function amount(now: number | null, before: number | null, format: (value: numbe
   if (before === null) return was(NONE);
   if (now === null || before === 0) return was(format(before));
   const difference = Math.round((100 * (now - before)) / before);
-  return { text: `${format(before)} before, ${signed(difference)}\u00a0%` };
+  return { text: `${format(before)} before, ${signed(difference)}%` };
 }
 
 function changeOf(now: Share, before: Share, better: 'more' | 'less' | 'neither'): Change {

@@ -9,7 +9,7 @@ import { hourName, sumOf, type WeekHour } from '../week-hours.ts';
 
 /** How many chats people had at once, and how many people that takes, by hour of the week. */
 export function loadSection(week: readonly WeekHour[]): Html {
-  const title = 'How much people had to do at once';
+  const title = 'Chats at once';
   const peak = Math.max(0, ...week.map(({ peak_chat_count }) => peak_chat_count));
   if (peak === 0) return section('load', title, undefined, nothing('No person had a chat in this period whose end is known.'));
   const average = sumOf(week, 'average_chats_at_once') / week.length;
@@ -50,7 +50,7 @@ export function loadSection(week: readonly WeekHour[]): Html {
       ],
       week,
     ),
-    html`<p class="quiet">People needed are counted for one chat at a time (Erlang C): who has several at once needs fewer. People available are
+    html`<p class="quiet">People needed are counted for one chat at a time (Erlang C); with several at once, fewer are needed. People available are
       those seen so within the hour, bots not among them.</p>`,
   );
 }

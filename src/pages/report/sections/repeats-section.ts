@@ -30,7 +30,7 @@ export async function readRepeats(client: Client, scope: Scope): Promise<Repeats
 
 /** Whether visitors come again soon, as those do whose question was not answered. */
 export function repeatsSection(repeats: readonly Repeats[]): Html {
-  const title = 'Who comes again soon';
+  const title = 'Repeat contacts within days';
   const rates = repeats.filter(({ known }) => known > 0);
   if (rates.length === 0) return section('repeats', title, undefined, nothing('It is too soon to tell whether visitors came again.'));
   return section(
@@ -38,8 +38,8 @@ export function repeatsSection(repeats: readonly Repeats[]): Html {
     title,
     html`${rates.map(
       ({ name, again: part, known: whole }, i) =>
-        html`${i === 0 ? 'After' : ', and after'} <strong>${percent({ part, whole })}</strong> of ${count(whole)} chats the visitor came again within ${name}`,
-    )}. A visitor who comes again may lack an answer, or have another question.`,
+        html`${i === 0 ? 'After' : ', and after'} <strong>${percent({ part, whole })}</strong> of ${count(whole)} chats the visitor returned within ${name}`,
+    )}. A visitor who returns may lack an answer, or have another question.`,
     table(
       'Repeat contacts',
       [

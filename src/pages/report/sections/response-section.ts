@@ -25,7 +25,7 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
   const coverage = coverageOf(total);
   const notLoaded =
     coverage.part < coverage.whole &&
-    html` Messages of <strong>${percent(coverage)}</strong> of the chats are here (${partOf(coverage)}): the others are not in these numbers.`;
+    html` Messages of <strong>${percent(coverage)}</strong> of the chats are loaded (${partOf(coverage)}): the others are not in these numbers.`;
   if (total.first_response_chat_count === 0)
     return section('response', title, notLoaded, nothing('No message of this period shows a person answering a visitor.'));
   const isKnown = buckets.map(({ start }) => known.has(start));
@@ -65,15 +65,15 @@ export function responseSection({ buckets, step }: ReportPeriod, { total, bucket
     html`<h3>Answered within 60 seconds</h3>`,
     legend([
       { name: 'share of the chats in which a person was wanted', colour: 'within', shape: 'line' },
-      { name: `target, ${TARGET} %`, colour: 'target', shape: 'dashed' },
+      { name: `target, ${TARGET}%`, colour: 'target', shape: 'dashed' },
       ...bandKeys(buckets, step, isKnown),
     ]),
     drawChart(
       lines({
-        label: `Share of chats answered by a person within 60 seconds each ${step}, beside the target of ${TARGET} %. The numbers are in the table below.`,
+        label: `Share of chats answered by a person within 60 seconds each ${step}, beside the target of ${TARGET}%. The numbers are in the table below.`,
         buckets,
         step,
-        format: (value) => `${value}\u00a0%`,
+        format: (value) => `${value}%`,
         steps: 'counts',
         isKnown,
         max: 100,

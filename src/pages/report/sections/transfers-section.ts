@@ -49,14 +49,14 @@ export async function readTransfers(client: Client, scope: Scope): Promise<Trans
 
 const MOST = 20;
 
-/** Who hands over to whom, and how visitors fare. */
+/** Transfers between agents, and how visitors fare. */
 export function transfersSection(
   { wait_count, median_wait_seconds, handovers }: Transfers,
   { transferred_chat_count, served_chat_count }: Figures,
 ): Html {
-  const title = 'Who hands over to whom';
+  const title = 'Transfers between agents';
   const share = { part: transferred_chat_count, whole: served_chat_count };
-  if (handovers.length === 0) return section('transfers', title, undefined, nothing('No chat was handed over in this period.'));
+  if (handovers.length === 0) return section('transfers', title, undefined, nothing('No chat was transferred in this period.'));
   const nameOf = namesOf(
     'agent',
     handovers.flatMap(({ from_id, from_name, to_id, to_name }) => [
@@ -87,7 +87,7 @@ export function transfersSection(
       handovers.slice(0, MOST),
     ),
     more > 0 && html`<p class="quiet">The ${MOST} most frequent; ${counted(more, 'pair')} more ${more === 1 ? 'is' : 'are'} not shown.</p>`,
-    html`<p class="quiet">Of several transfers of a chat the source tells the last one, and not when it was: the wait begins with the visitor's first
-      message after the last one of who handed over.</p>`,
+    html`<p class="quiet">Of several transfers of a chat, the source has only the last one, without its time.
+      The wait begins with the visitor's first message after the last one of the agent before.</p>`,
   );
 }

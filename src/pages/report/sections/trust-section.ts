@@ -78,7 +78,7 @@ export function trustSection({ freshness, quality, differences }: Trust, caveats
         ),
     html`<p class="quiet">Of all data, not of this period alone. <code>chatrhub_bi.data_quality</code> has samples.</p>`,
     differences.length > 0 &&
-      html`<h3>Where the source counts otherwise</h3>${table(
+      html`<h3>Where the source counts differently</h3>${table(
         'Differences from the source',
         [
           { head: 'from', cell: ({ date_day }) => dayName(date_day, true) },
@@ -132,7 +132,7 @@ function notesOf({ period, total, known, firstDay, timeZone }: Caveats, newestCh
       ? []
       : [html`There is no comparison: the data begin on ${dayName(firstDay, true)}, and the days before this period would not be whole.`]),
     html`A chat is counted when a visitor was there, no other agent won it, and it was not deleted. It belongs to the day on which it began, in ${timeZone}.`,
-    html`Ratings are of those who rated, and response times of chats that were answered: neither speaks for the others.`,
+    html`Ratings are of those who rated, and response times of chats that were answered: neither represents the others.`,
     html`Changes are coloured only when chance alone would bring such a difference less than once in twenty times.`,
   ];
 }
