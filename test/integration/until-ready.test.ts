@@ -128,7 +128,8 @@ describe('the work of the server', () => {
     expect(await read()).toEqual({ isUnderWay: false, isAnothers: false });
     await session.query('begin');
     expect(await read()).toMatchObject({ isUnderWay: false });
-    await holder.query('create schema mine; create table mine.held (); begin; lock table mine.held');
+    await holder.query('create schema mine; create table mine.held ()');
+    await holder.query('begin; lock table mine.held');
     const waiting = session.query('select * from mine.held');
     await expect.poll(read).toMatchObject({ isUnderWay: true });
     await holder.query('commit');
