@@ -23,8 +23,8 @@ export type Workbench = {
   url: string;
   database: Database;
   simulator: Simulator;
-  /** Throws when it does not end complete. `startDate`: the first day of an empty warehouse's first sync. */
-  sync(startDate?: Day): Promise<void>;
+  /** Throws when it does not end complete. `startDate`: the first day of an empty warehouse's first sync; `only` some resources. */
+  sync(startDate?: Day, only?: readonly string[]): Promise<void>;
   backfill(range: Period): Promise<void>;
   estimate(range: Period): Promise<Estimate>;
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export async function openWorkbench(serverUrl: string, name: string, account: Ac
     url,
     database,
     simulator,
-    sync: async (startDate) => complete(await sync({ ...options, startDate, lookbackDays: LOOKBACK_DAYS })),
+    sync: async (startDate, only) => complete(await sync({ ...options, only, startDate, lookbackDays: LOOKBACK_DAYS })),
     backfill: async (range) => complete(await backfill({ ...options, range, refresh: false })),
     estimate: (range) =>
       estimateBackfill({

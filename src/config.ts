@@ -88,6 +88,7 @@ const settings = {
   BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
+  ALL_PROXY: proxy.optional(),
   NO_PROXY: z.string().optional(),
   ALERT_WEBHOOK_URL: parsed(parseWebhook, 'an http or https URL without user and password').optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
@@ -106,7 +107,13 @@ export type Config = Settings & { readonly apiKey: string | undefined };
  * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
-  const given = { ...withProxies(readEnvFile(resolve(directory, '.env'))), ...keyOf(env), ...withProxies(withoutEmpty(env)) };
+  const given: Record<string, string> = {
+    ...withProxies(readEnvFile(resolve(directory, '.env'))),
+    ...keyOf(env),
+    ...withProxies(withoutEmpty(env)),
+  };
+  // Nothing would go through it: then it may be what it likes, such as SOCKS for other programs.
+  if (given.HTTPS_PROXY && given.HTTP_PROXY) delete given.ALL_PROXY;
   const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => given[name]).map((name) => [name, given[name]])));
   const problems = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
@@ -141,7 +148,7 @@ function withoutSecretsInPrint(config: Config): Config {
   return Object.freeze(Object.defineProperties(config, { toJSON: print, [inspect.custom]: print }));
 }
 
-const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 
 /** Proxies have names in small letters too, which win, as with curl and Node. */
 function withProxies(given: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { DOCUMENTED_LIMITS } from './budget/limits.ts';
-import { json, maxDuration, only, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
+import { json, maxDuration, only, parseAccount, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
 import { print, printJson } from './cli/print.ts';
 import { screenOf } from './cli/screen.ts';
 import { describeUsageError } from './cli/usage-errors.ts';
@@ -225,6 +225,12 @@ program
       setExitCode(EXIT.usage);
     }),
   );
+
+program
+  .command('federate')
+  .description('prints the SQL of one database for analysts over the warehouses of many accounts; needs no settings')
+  .requiredOption('--account <name=url>', 'an account and its warehouse: acme=postgres://reader@host/database; once for each', parseAccount)
+  .action(async ({ account }) => (await import('./cli/federate-command.ts')).federateCommand(account));
 
 program
   .command('simulate')

@@ -24,7 +24,7 @@ export async function openWarehouse(
   { DATABASE_URL, CHATRHUB_DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'CHATRHUB_DATA_DIR'>,
   logger: Logger,
   signal?: AbortSignal,
-  more: Pick<DatabaseOptions, 'max' | 'patience'> = {},
+  more: Pick<DatabaseOptions, 'max' | 'patience' | 'onSession'> = {},
 ): Promise<Warehouse> {
   const sayIsAway = sayAway(logger);
   const at = (url: string, psql: string | undefined, onAway: (error: unknown) => void): Warehouse => ({

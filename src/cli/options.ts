@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
+import type { FederatedAccount } from '../analytics/federation.ts';
 import { parseLimits } from '../budget/limits.ts';
 import { parseDuration } from '../time/duration.ts';
 import { parseDay } from '../time/period.ts';
@@ -48,6 +49,26 @@ function parseMs(text: string): number {
 export function parseLimitsOption(text: string): string {
   if (!parseLimits(text)) throw new InvalidArgumentError('allowed are count/window, such as 20/minute,150/hour or 20/2s.');
   return text;
+}
+
+/** Options of a connection that postgres_fdw takes from an address. */
+const FDW_OPTIONS = ['sslmode', 'sslrootcert', 'connect_timeout'];
+
+/** An account and its warehouse, `name=postgres://user@host:5432/database`, after those named before. */
+export function parseAccount(text: string, others: readonly FederatedAccount[] = []): FederatedAccount[] {
+  const [, name = '', address = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (!/^[a-z][a-z0-9_]{0,30}$/.test(name))
+    throw new InvalidArgumentError('allowed are names of small letters, digits and _: acme=postgres://...');
+  if (others.some((other) => other.name === name)) throw new InvalidArgumentError(`there are two accounts ${name}.`);
+  const url = /^postgres(ql)?:\/\//.test(address) && URL.canParse(address) ? new URL(address) : undefined;
+  if (!url?.hostname || !url.username || url.pathname.length < 2)
+    throw new InvalidArgumentError('expected postgres://user@host:5432/database after the name.');
+  if (url.password) throw new InvalidArgumentError('leave the password out: whoever lists processes would see it.');
+  const params = Object.fromEntries(url.searchParams);
+  const unknown = Object.keys(params).filter((option) => !FDW_OPTIONS.includes(option));
+  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')}: allowed are ${FDW_OPTIONS.join(', ')}.`);
+  const where = { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || '5432', dbname: decodeURIComponent(url.pathname.slice(1)) };
+  return [...others, { name, user: decodeURIComponent(url.username), options: { ...where, ...params } }];
 }
 
 /** Whole numbers of a range. */

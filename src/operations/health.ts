@@ -8,11 +8,14 @@ export type Health = { isWell: boolean; says: Record<string, unknown> };
 const LONGEST_SILENCE_MS = 150_000;
 const ANSWER_MS = 5_000;
 
-/** Alive: the schedule looks again and again whether a sync is due. A database that is away is waited for, which a restart would not help. */
-export function readHealth({ lookedAt, trouble, progress }: Heartbeat): Health {
-  const silentMs = performance.now() - lookedAt;
+/**
+ * Alive: the schedule looks again and again whether a sync is due, or the server works for what comes before. A database that is away is
+ * waited for, which a restart would not help. `now` is of `performance.now()`.
+ */
+export function readHealth({ lookedAt, trouble, preparing, progress }: Heartbeat, now: number): Health {
+  const silentMs = now - lookedAt;
   const isWell = silentMs < LONGEST_SILENCE_MS;
-  const doing = trouble ? 'waiting for the database' : progress ? 'syncing' : 'waiting for the next slot';
+  const doing = trouble ? 'waiting for the database' : (preparing ?? (progress ? 'syncing' : 'waiting for the next slot'));
   return {
     isWell,
     says: {
@@ -24,10 +27,10 @@ export function readHealth({ lookedAt, trouble, progress }: Heartbeat): Health {
   };
 }
 
-/** Ready: the database answers and its schemas are there. */
-export async function readReadiness({ pool }: Database, { trouble }: Heartbeat): Promise<Health> {
+/** Ready: the database answers, and its schemas are there and up to date. */
+export async function readReadiness({ pool }: Database, { trouble, preparing }: Heartbeat): Promise<Health> {
   const isThere = await withinMs(hasSchemas(pool), ANSWER_MS).catch(() => undefined);
   const database = isThere === undefined ? 'no answer' : 'ok';
-  const isWell = isThere === true && !trouble;
-  return { isWell, says: { status: isWell ? 'ok' : 'not ready', database, schemas: isThere ? 'ok' : 'not there' } };
+  const isWell = isThere === true && !trouble && !preparing;
+  return { isWell, says: { status: isWell ? 'ok' : 'not ready', database, schemas: isThere ? (preparing ?? 'ok') : 'not there' } };
 }

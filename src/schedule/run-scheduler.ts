@@ -11,16 +11,24 @@ import { watchForStall } from './stall-detection.ts';
 
 /** How a schedule stands; it writes it, whoever shows it reads it. Moments of `performance.now()` in milliseconds. */
 export type Heartbeat = {
-  /** When it last looked whether a slot is due, and how often it has. */
+  /** When it last looked whether a slot is due, or saw the server work for what comes before; and how often it has. */
   lookedAt: number;
   ticks: number;
   /** Why it cannot look, and since when. */
   trouble: { since: Date; reason: string } | undefined;
+  /** What is done before the first look, such as a migration. */
+  preparing: string | undefined;
   /** How far the sync of this process is. */
   progress: Progress | undefined;
 };
 
-export const createHeartbeat = (): Heartbeat => ({ lookedAt: performance.now(), ticks: 0, trouble: undefined, progress: undefined });
+export const createHeartbeat = (): Heartbeat => ({
+  lookedAt: performance.now(),
+  ticks: 0,
+  trouble: undefined,
+  preparing: undefined,
+  progress: undefined,
+});
 
 export type SchedulerOptions = {
   database: Database;

@@ -1,7 +1,7 @@
 /** Whether a word is a name's first one says whose it is: these are of nobody but this program. */
 const OURS: ReadonlySet<string> = new Set(['CHATRHUB', 'SYNC', 'BACKFILL', 'PII']);
 /** These are everybody's: others have names of their own that are near. */
-const EVERYBODYS = /^(HTTPS?|NO)_PROXY$/;
+const EVERYBODYS = /^(HTTPS?|ALL|NO)_PROXY$/;
 /** What deployments name after this program, and what Kubernetes sets for services of that name. */
 const OF_DEPLOYMENTS = /^CHATRHUB_(SYNC_|SERVICE_|PORT(_|$))/;
 

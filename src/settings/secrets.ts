@@ -10,21 +10,30 @@ export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
   'CHATRHUB_API_URL',
   'HTTPS_PROXY',
   'HTTP_PROXY',
+  'ALL_PROXY',
 ]);
 
 /** The settings that hold the secrets. */
-type Holders = 'apiKey' | 'PII_HASH_KEY' | 'DATABASE_URL' | 'ALERT_WEBHOOK_URL' | 'HTTPS_PROXY' | 'HTTP_PROXY';
+type Holders = 'apiKey' | 'PII_HASH_KEY' | 'DATABASE_URL' | 'ALERT_WEBHOOK_URL' | 'HTTPS_PROXY' | 'HTTP_PROXY' | 'ALL_PROXY';
 type SecretSettings = { readonly [name in Holders]?: string | undefined };
 
 /** A webhook's path is as good as a password; shorter ones are words of everybody's. */
 const SHORTEST_PATH = 12;
 
 /** The texts that nobody may read, in whatever form: keys, addresses that hold a secret, the passwords in them, and what is sent of them. */
-export function secretsOf({ apiKey, PII_HASH_KEY, DATABASE_URL, ALERT_WEBHOOK_URL, HTTPS_PROXY, HTTP_PROXY }: SecretSettings): string[] {
+export function secretsOf({
+  apiKey,
+  PII_HASH_KEY,
+  DATABASE_URL,
+  ALERT_WEBHOOK_URL,
+  HTTPS_PROXY,
+  HTTP_PROXY,
+  ALL_PROXY,
+}: SecretSettings): string[] {
   const login = DATABASE_URL ? loginOf(DATABASE_URL) : undefined;
   const webhook = ALERT_WEBHOOK_URL ? new URL(ALERT_WEBHOOK_URL) : undefined;
   const path = webhook ? `${webhook.pathname}${webhook.search}` : '';
-  const proxies = [HTTPS_PROXY, HTTP_PROXY].flatMap((text) => (text ? [new URL(text)] : []));
+  const proxies = [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY].flatMap((text) => (text ? [new URL(text)] : []));
   return [
     apiKey,
     PII_HASH_KEY,

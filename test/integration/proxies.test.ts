@@ -98,7 +98,7 @@ describe('a proxy', () => {
 
   it('is not asked for this machine: the key is sent in clear, and only here', async () => {
     const proxy = await proxyOf(used.bench.simulator.url);
-    const fetch = createFetch({ HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url });
+    const fetch = createFetch({ HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ALL_PROXY: proxy.url });
     expect(await used.bench.get(used.bench.clientOf({ fetch }))).toMatchObject({ content: { data: expect.any(Array) } });
     expect(proxy.asked).toEqual([]);
   });

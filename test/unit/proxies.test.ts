@@ -74,6 +74,7 @@ describe('doctor', () => {
     [{ HTTPS_PROXY: PROXY }, 'ok', 'the API at api.example.com: through the proxy http://[secret]@proxy.internal:3128 (HTTPS_PROXY)'],
     [{ HTTPS_PROXY: PROXY, NO_PROXY: '.example.com' }, 'ok', 'the API at api.example.com: directly, as NO_PROXY names it'],
     [{ HTTPS_PROXY: PROXY, CHATRHUB_API_URL: 'http://localhost:1' }, 'ok', 'the API at localhost:1: directly, as it is this machine'],
+    [{ ALL_PROXY: PROXY }, 'ok', 'the API at api.example.com: through the proxy http://[secret]@proxy.internal:3128 (ALL_PROXY)'],
     [{ HTTP_PROXY: PROXY }, 'warn', 'the API at api.example.com: directly, as HTTPS_PROXY is not set; HTTP_PROXY is for http only'],
   ])('says of %j which way the API is reached', (settings, outcome, text) => {
     expect(checkNetwork({ ...api, ...settings })).toMatchObject([{ check: 'network', outcome, text }]);

@@ -88,6 +88,7 @@ it('of settings, keys, passwords and what is sent of them are secret, and no hos
       DATABASE_URL: 'postgres://loader:s%C3%A4cret@db.internal/warehouse',
       ALERT_WEBHOOK_URL: 'https://hooks.example.com/services/T000/fake-canary',
       HTTPS_PROXY: 'http://ann:h%40nter2@proxy.internal:3128/',
+      ALL_PROXY: 'http://bob:canary%40all@proxy.internal:3128/',
     }),
   );
   const secrets = [
@@ -97,6 +98,7 @@ it('of settings, keys, passwords and what is sent of them are secret, and no hos
     's%c3%a4cret',
     base64('ann:h@nter2'),
     'h@nter2',
+    'canary@all',
     '/services/T000/fake-canary',
   ];
   for (const secret of secrets) expect(hide(`a ${secret} b`)).toBe('a [secret] b');

@@ -41,6 +41,7 @@ describe('a setting that is wrong', () => {
     ['a / in the password of the database', { DATABASE_URL: 'postgres://u:fake-p/ss@db/x' }, DATABASE],
     ['a % in the password of the proxy', { HTTPS_PROXY: 'http://u:fake-50%off@proxy:3128' }, PROXY],
     ['a proxy that is SOCKS', { https_proxy: 'socks5://u:fake-p@proxy:1080' }, PROXY],
+    ['a proxy for all that is SOCKS', { ALL_PROXY: 'socks5h://u:fake-p@proxy:1080', HTTP_PROXY: 'proxy:1' }, PROXY.replace('HTTPS', 'ALL')],
     ['a proxy with a path', { HTTPS_PROXY: 'http://proxy:3128/fake-path' }, PROXY],
     [
       'a webhook with a user in its address, which fetch does not take',
@@ -111,6 +112,16 @@ describe('proxies', () => {
     ['empty', { https_proxy: '', HTTPS_PROXY: 'http://a:1' }, '', 'http://a:1/'],
     ['with a host that no_proxy names', { HTTPS_PROXY: 'http://a:1', no_proxy: 'example.com' }, '', undefined],
     ['with a host that NO_PROXY names', { HTTPS_PROXY: 'http://a:1', NO_PROXY: '.example.com' }, '', undefined],
+    ['for all', { ALL_PROXY: 'http://a:1' }, '', 'http://a:1/'],
+    ['for all in small letters', { all_proxy: 'a:1', http_proxy: 'b:1' }, '', 'http://a:1/'],
+    ['for https, which wins over all', { HTTPS_PROXY: 'http://a:1', ALL_PROXY: 'http://b:1' }, '', 'http://a:1/'],
+    [
+      'beside one for all that nothing goes through',
+      { HTTPS_PROXY: 'a:1', HTTP_PROXY: 'a:1', ALL_PROXY: 'socks5://b:1' },
+      '',
+      'http://a:1/',
+    ],
+    ['for all but what NO_PROXY names', { ALL_PROXY: 'http://a:1', NO_PROXY: '.example.com' }, '', undefined],
     ['for http only', { HTTP_PROXY: 'http://a:1' }, '', undefined],
   ])('are read %s', (_, env, envFile, url) => {
     expect(proxyOf(env, envFile)).toBe(url);

@@ -1,7 +1,7 @@
 import { explain, sqlState } from '../../errors.ts';
 import type { StoreUnit, ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
-import { waitForLock } from '../../warehouse/connection/wait-for-lock.ts';
+import { LOCKS, waitForLock } from '../../warehouse/connection/wait-for-lock.ts';
 import { keyOf, pathOf } from '../../warehouse/schema/apply-views.ts';
 import { STORE } from '../stored-views.ts';
 import {
@@ -24,9 +24,6 @@ import {
 export type Refreshed = { done: { view: string; ms: number }[]; failed: { view: string; error: string }[]; isRebuild: boolean };
 
 type Session = Awaited<ReturnType<Database['connectPatiently']>>;
-
-/** Any number will do, as long as every version of this program takes the same. */
-const LOCK = 7_201_944_016;
 
 /** Which rows of a stored view are computed again. */
 const CHANGED: Record<StoreUnit, string> = {
@@ -66,7 +63,7 @@ export async function refreshStore(
     // It may have come while the session was opened.
     if (signal?.aborted) return result;
     await client.query(SETTINGS);
-    await waitForLock(client, LOCK, { what: 'another refresh of the stored views', say, signal });
+    await waitForLock(client, LOCKS.refresh, { what: 'another refresh of the stored views', say, signal });
     await refreshOnce(client, views, result, steps).catch(async (error: unknown) => {
       // Settings were changed meanwhile, which no lock keeps anybody from.
       if (sqlState(error) !== '40001') throw error;

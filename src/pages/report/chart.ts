@@ -1,8 +1,16 @@
-import { BarChart, HeatmapChart, LineChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent, VisualMapComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import { Html, html } from '../html.ts';
+import {
+  BarChart,
+  type EChartsCoreOption,
+  GridComponent,
+  HeatmapChart,
+  init,
+  LineChart,
+  MarkLineComponent,
+  SVGRenderer,
+  use,
+  VisualMapComponent,
+} from './charting.ts';
 
 use([BarChart, HeatmapChart, LineChart, GridComponent, MarkLineComponent, VisualMapComponent, SVGRenderer]);
 

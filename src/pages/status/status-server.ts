@@ -88,7 +88,7 @@ export async function startServer({ database, heartbeat, logger, settings, host,
     });
   const answerHealth = (reply: FastifyReply, { isWell, says }: Health) => reply.code(isWell ? 200 : 503).send(says);
 
-  app.get('/healthz', (_, reply) => answerHealth(reply, readHealth(heartbeat)));
+  app.get('/healthz', (_, reply) => answerHealth(reply, readHealth(heartbeat, performance.now())));
   app.get('/readyz', async (_, reply) => answerHealth(reply, await readReadiness(database, heartbeat)));
   app.get('/status.json', async (_, reply) => {
     const found = await tryOverview();

@@ -38,8 +38,8 @@ export type DatabaseOptions = Partial<RetryPolicyOptions> & {
   max?: number;
   statementTimeoutMs?: number;
   lockTimeoutMs?: number;
-  /** Told of each session of the pool when it is ready. */
-  onSession?: (client: pg.ClientBase) => void;
+  /** Told of each session when it is ready, and of the server's process that serves it. */
+  onSession?: ((client: pg.ClientBase, pid: number) => void) | undefined;
 };
 
 /** The server may be on its way up, and is surely coming back when it was there. */
@@ -97,11 +97,12 @@ export function createDatabase(
   const prepare = async (client: pg.ClientBase, limits: SessionLimits) => {
     // The pool listens to idle connections only; one that breaks while checked out reports to itself.
     client.on('error', () => {});
-    const { isReadOnly } = await startSession(client, limits, CONNECT_MS);
+    const { isReadOnly, pid } = await startSession(client, limits, CONNECT_MS);
     checked ??= check(client);
     await checked;
     if (isReadOnly && ways.mustWrite) throw new NoPrimaryError();
     openedAt.set(client, performance.now());
+    onSession?.(client, pid);
   };
   const pool = new pg.Pool({
     ...connection,
@@ -111,7 +112,6 @@ export function createDatabase(
     query_timeout: statementTimeoutMs + Math.min(10_000, statementTimeoutMs),
     async onConnect(client) {
       await prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000 });
-      onSession?.(client);
     },
   });
   // Without a listener a broken idle connection would end the process.

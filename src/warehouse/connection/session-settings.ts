@@ -66,14 +66,17 @@ const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs }: S
   ].join(', ')}) w (name, value, is_of_roles)
   join pg_settings s on lower(s.name) = w.name
   where s.setting <> w.value and (not w.is_of_roles or s.source in ('global', 'database', 'user', 'database user'));
-  select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly"`;
+  select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly", pg_backend_pid() as pid`;
+
+/** What a session is like: whether nothing can be written there, and the server's process that serves it. */
+type SessionStart = { isReadOnly: boolean; pid: number };
 
 /**
  * Gives a new session what it depends on, in one message, before anything else. Settings do not travel with the connection's
- * first message, as poolers refuse those that they do not know. Returns whether nothing can be written there. Throws when there is no answer
+ * first message, as poolers refuse those that they do not know. Throws when there is no answer
  * within `timeoutMs`, and `UsageError` where an administrator has set something that this user may not change.
  */
-export async function startSession(client: pg.ClientBase, limits: SessionLimits, timeoutMs: number): Promise<{ isReadOnly: boolean }> {
+export async function startSession(client: pg.ClientBase, limits: SessionLimits, timeoutMs: number): Promise<SessionStart> {
   const query: pg.QueryConfig & { query_timeout: number } = { text: statement(limits), query_timeout: timeoutMs };
   // Two statements have two results, of which pg's types know nothing.
   const results = (await client.query(query).catch((error: unknown) => {
@@ -81,6 +84,8 @@ export async function startSession(client: pg.ClientBase, limits: SessionLimits,
     throw new UsageError(
       `${(error as Error).message}: it was set for the user or the database of DATABASE_URL, and keeps triggers from noting what changed; an administrator resets it with: alter role ... reset session_replication_role`,
     );
-  })) as unknown as pg.QueryResult<{ isReadOnly: boolean }>[];
-  return { isReadOnly: results.at(-1)?.rows[0]?.isReadOnly ?? false };
+  })) as unknown as pg.QueryResult<SessionStart>[];
+  const start = results.at(-1)?.rows[0];
+  if (!start) throw new Error('the database did not say how a session began');
+  return start;
 }

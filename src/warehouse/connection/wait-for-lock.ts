@@ -6,6 +6,9 @@ export type WaitPace = { tryMs: number; sayMs: number; againMs: number };
 
 const PACE: WaitPace = { tryMs: 250, sayMs: 5_000, againMs: 60_000 };
 
+/** Locks that one session of a database has at a time. Any numbers will do, as long as every version of this program takes the same. */
+export const LOCKS = { migration: 7_201_944_015, refresh: 7_201_944_016 };
+
 type Holder = { pid: number; application: string | null; since: Date | null };
 
 /**

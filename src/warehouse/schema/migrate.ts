@@ -9,7 +9,7 @@ import { reach } from '../../failpoint.ts';
 import { type Comment, commentsOf, tagged } from '../../records/note-parts.ts';
 import type { ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../connection/database.ts';
-import { waitForLock } from '../connection/wait-for-lock.ts';
+import { LOCKS, waitForLock } from '../connection/wait-for-lock.ts';
 import { applyComments } from './apply-comments.ts';
 import { applyViews } from './apply-views.ts';
 import { assertPrivileges, assertUsable } from './assert-privileges.ts';
@@ -42,9 +42,6 @@ const OF_MIGRATIONS: readonly Comment[] = Object.entries({
   created_at: 'When the migration was made, in milliseconds since 1970.',
 }).map(([column, text]) => ({ schema: SCHEMA, table: TABLE, ...(column ? { column } : {}), text: tagged(text, 'chatrhub-sync') }));
 
-/** Any number will do, as long as every version of this program takes the same. */
-const LOCK = 7_201_944_015;
-
 /**
  * Brings the schemas up to date, what the catalogue says of views and comments, and the rights of roles. One process at a time: others
  * wait, and find nothing left to do. Refuses a database that is newer than this version, only reads, or is not in UTF-8, a user who may not
@@ -63,7 +60,7 @@ export async function migrate(
     // Should this process die, the server notices while it still works for it (PostgreSQL 14 and later, where the system can tell).
     await client.query('set client_connection_check_interval = 2000').catch(() => {});
     await assertUsable(client);
-    await waitForLock(client, LOCK, { what: 'another migration of this database', say: (note) => say('lock_wait', note) });
+    await waitForLock(client, LOCKS.migration, { what: 'another migration of this database', say: (note) => say('lock_wait', note) });
     const applied = await readApplied(client);
     check(known, applied);
     const owner = await readOwner(client);

@@ -50,6 +50,17 @@ const RIGHTS: readonly Right[] = [
   { role: 'chatrhub_loader', schema: 'chatrhub_sync', tables: 'select', only: OF_MIGRATE },
 ];
 
+/** Whether a role may read a table or view, by what `migrate` grants to it itself. */
+export const mayRead = (role: string, schema: string, name: string): boolean =>
+  RIGHTS.some(
+    (right) =>
+      right.role === role &&
+      right.schema === schema &&
+      right.tables?.split(', ').includes('select') &&
+      (right.only?.includes(name) ?? true) &&
+      !right.not?.includes(name),
+  );
+
 /** Roles are of the whole cluster, and another database may be making them at this moment. */
 const ignoring = (conditions: string, statement: string): string =>
   `do $$ begin\n  ${statement};\nexception when ${conditions} then null;\nend $$;\n`;
