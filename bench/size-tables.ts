@@ -109,6 +109,6 @@ function yearOf(chats: number, requestsPerChat: number): string[] {
       ? `later: ${format(left / (chats * requestsPerChat) / 365.25, 1)} years are left`
       : String(Math.ceil(doneOn / 30.44)),
     format(spent),
-    `${format((100 * spent) / (A_DAY * 365))} %`,
+    `${format((100 * spent) / (A_DAY * 365))}%`,
   ];
 }

@@ -21,7 +21,7 @@ export type Preparation = {
   clock?: Clock;
 };
 
-/** Milliseconds of a clock that only goes on, and waiting by it. */
+/** Milliseconds of a clock that never goes back, and waiting by it. */
 type Clock = { now(): number; wait(ms: number, signal: AbortSignal): Promise<void> };
 const CLOCK: Clock = { now: () => performance.now(), wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}) };
 
@@ -30,7 +30,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const PREPARING = 'bringing schemas and views up to date';
 
 /**
- * Prepares the database, as soon as it can be reached. Meanwhile the heartbeat goes on for as long as the server works for it, so that no
+ * Prepares the database, as soon as it can be reached. Meanwhile the heart beats for as long as the server works for it, so that no
  * supervisor ends a migration for being long; where the server does nothing for it any more, nothing moves. Throws what waiting does not mend.
  */
 export async function untilReady(options: Preparation): Promise<void> {

@@ -5,9 +5,9 @@ import { type AnyNode, parse } from 'acorn';
 import { analyse } from 'scslre';
 import { describe, expect, it } from 'vitest';
 
-/** What is built of the sources: plain JavaScript, with the same expressions. */
+/** What is built of the sources: plain JavaScript, with the same expressions. The chart library is bundled beside it: its texts are ours. */
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
-const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js') && !file.endsWith('charting.js'));
 
 type Found = { file: string; source: string; flags: string };
 
