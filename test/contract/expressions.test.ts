@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 
 /** What is built of the sources: plain JavaScript, with the same expressions. The chart library is bundled beside it: its texts are ours. */
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
-const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js') && !file.endsWith('charting.js'));
+const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.js') && !file.endsWith('charting.js'),
+);
 
 type Found = { file: string; source: string; flags: string };
 
