@@ -7,7 +7,7 @@ import type { Resource, Row } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { noOutcome } from '../warehouse/load/load.ts';
-import { rewriteVersions } from '../warehouse/load/rewrite-versions.ts';
+import { forgetUnusedSets, lockVersions, rewriteVersions } from '../warehouse/load/rewrite-versions.ts';
 import { addToRun, finishRun, openRun } from '../warehouse/run-log.ts';
 import { emptyPersonal, findMentions, findRecords, readIdentifiers, removeRejects, removeRejectsNaming } from './erasable.store.ts';
 import { beginErasure, noteErasures, people, readReturned } from './erasures.store.ts';
@@ -80,6 +80,8 @@ async function eraseNow(client: Client, visitorId: number, known: Belongings['re
     count('chatrhub_raw.record_versions', await rewriteVersions(client, resource, all.map(String), withheldVersion(resource)));
     count('chatrhub_sync.rejected_records', await removeRejects(client, resource, all));
   }
+  await lockVersions(client);
+  await forgetUnusedSets(client);
   count('chatrhub_sync.rejected_records', await removeRejectsNaming(client, resources, visitorId, texts));
   return erased;
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../../src/errors.ts';
 import { replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
 import messages from '../../src/resources/messages.ts';
+import visitors from '../../src/resources/visitors.ts';
 import { createDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { CANARY, plantPerson } from '../support/canaries.ts';
 import { urlOf } from '../support/database.ts';
@@ -119,6 +120,16 @@ describe('row 113: a person who was erased', () => {
     const later = await readTables(database.pool);
     for (const table of ['chatrhub.visitors', 'chatrhub.chats', 'chatrhub.messages', 'chatrhub.tasks'] as const)
       expect(later[table], table).toEqual(after[table]);
+  });
+
+  it('takes the names along of attributes that only this person had', async () => {
+    const { pool, transaction } = bench.database;
+    const named = async () => (await pool.query(`select from chatrhub_raw.attribute_sets where template like '%canary_mood%'`)).rowCount;
+    const data = [record('visitors', person, { canary_mood: 'blue' })];
+    await transaction((client) => takeRecords(client, data, { askedAt: bench.account.now(), resource: visitors }));
+    expect(await named()).toBe(1);
+    await eraseVisitor(bench.database, person);
+    expect(await named()).toBe(0);
   });
 
   it('leaves others as they were', async () => {

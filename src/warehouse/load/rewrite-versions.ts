@@ -69,6 +69,16 @@ const REPEATED = `
   ) r
   where r.is_repeated and v.resource = $1 and v.record_key = r.record_key and v.version = r.version`;
 
+/**
+ * Forgets sets of names that no version has any more, which may name what was erased. Nobody may be adding versions meanwhile: see
+ * `lockVersions`.
+ */
+export async function forgetUnusedSets(client: Client): Promise<void> {
+  await client.query(
+    `delete from chatrhub_raw.attribute_sets where attribute_set_id not in (select distinct attribute_set_id from chatrhub_raw.versions)`,
+  );
+}
+
 /** Keeps those waiting who would add versions, until the transaction of `client` ends: they overlay what is being rewritten. */
 export async function lockVersions(client: Client): Promise<void> {
   await client.query('lock table chatrhub_raw.versions in share row exclusive mode');
