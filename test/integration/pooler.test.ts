@@ -67,7 +67,7 @@ describe('a pooler in session mode', () => {
     expect(await refusalOf(url.href)).toEqual({
       message: 'unsupported startup parameter: options',
       is: 'settings',
-      advice: expect.stringContaining('out of DATABASE_URL'),
+      advice: expect.stringContaining('from DATABASE_URL'),
     });
   });
 });
