@@ -103,8 +103,12 @@ const NEAR = "interval '450 seconds'";
 export const markOtherDays: readonly string[] = [
   // Of these it was not known yet whether the visitor comes back.
   `insert into bi_marks
-   select e.date_day, ${because('chats')} from ${STORE}.chats_enriched e, ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) horizon
-   where e.left_at > least(s.horizon_at, horizon.at) - interval '24 hours' and e.left_at <= greatest(s.horizon_at, horizon.at) - interval '24 hours'
+   select e.date_day, ${because('chats')}
+   from (
+     select least(s.horizon_at, newest.at) - interval '24 hours' as after_at, greatest(s.horizon_at, newest.at) - interval '24 hours' as until_at
+     from ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) newest
+   ) horizon
+   cross join lateral (select date_day from ${STORE}.chats_enriched where left_at > after_at and left_at <= until_at offset 0) e
    group by 1`,
   // A snapshot stands until the next one, and tells that one whether there was a gap.
   `insert into bi_marks
