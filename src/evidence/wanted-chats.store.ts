@@ -1,7 +1,9 @@
+import { WEEKLY_DAYS } from '../records/resource.ts';
 import type { Wanted } from '../source/request-plan.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { ENDED_AT } from './chat-end.ts';
 import { FETCHED_AT, IS_DONE, type OfChats } from './chat-fetches.store.ts';
+import { readFact, rememberFact } from './facts.store.ts';
 import { LATE_MS } from './judge/judge-messages.ts';
 
 /* Which chats want their messages, or what else is asked for by chat. This is about chats, so their table is named. */
@@ -53,16 +55,27 @@ const WANTED = (resource: OfChats, { anew }: Pick<MessageBacklogFilter, 'anew'>)
 const isDone = (resource: OfChats): string =>
   `exists (select from chatrhub_sync.chat_fetches f where f.resource = '${resource.name}' and f.chat_id = c.chat_id and ${IS_DONE(resource)})`;
 
-/** Takes the chats out of the backlog that are done. It waits for those who add to it at this moment, and they for it. */
-export function trimChatBacklog(database: Database, resources: readonly OfChats[]): Promise<void> {
-  return database.transaction(async (client) => {
+/** The fact that says when all chats were last looked at. */
+const LOOKED_AT_ALL = 'chat_backlog.all_chats';
+
+/**
+ * Takes the chats out of the backlog that are done. It waits for those who add to it at this moment, and they for it. Once a week all chats
+ * are looked at: a restored backup, or whoever switches triggers off, may have left some out, and a run must not be complete without them.
+ */
+export async function refreshChatBacklog(database: Database, resources: readonly OfChats[]): Promise<void> {
+  const isOpen = `not c.is_inferred and not (${resources.map(isDone).join(' and ')})`;
+  const isDue = (await readFact(database, LOOKED_AT_ALL, WEEKLY_DAYS)) === undefined;
+  await database.transaction(async (client) => {
     await client.query('lock table chatrhub_sync.chat_backlog in share row exclusive mode');
     await client.query(
-      `delete from chatrhub_sync.chat_backlog b where not exists (
-         select from chatrhub.chats c where c.chat_id = b.chat_id and not c.is_inferred and not (${resources.map(isDone).join(' and ')})
-       )`,
+      `delete from chatrhub_sync.chat_backlog b where not exists (select from chatrhub.chats c where c.chat_id = b.chat_id and ${isOpen})`,
     );
+    if (isDue)
+      await client.query(
+        `insert into chatrhub_sync.chat_backlog (chat_id) select c.chat_id from chatrhub.chats c where ${isOpen} on conflict do nothing`,
+      );
   });
+  if (isDue) await rememberFact(database, LOOKED_AT_ALL, 'looked at', 'all chats were compared with how their messages were fetched');
 }
 
 const parametersOf = ({ name }: OfChats, { from, until, byChange, open, since, overAt, waits, anew }: MessageBacklogFilter): unknown[] => [

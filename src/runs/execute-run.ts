@@ -3,7 +3,7 @@ import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
-import { trimChatBacklog } from '../evidence/wanted-chats.store.ts';
+import { refreshChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
@@ -38,7 +38,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
   );
   try {
     logEvent(logger, 'run_started', { command, run_id: runId });
-    await trimChatBacklog(database, resources.filter(isOfChats));
+    await refreshChatBacklog(database, resources.filter(isOfChats));
     const session = await openSession(runId, lane, { ...options, progress });
     const chosen = chosenResources(options.only);
     const end = (await fetchAllOf(chosen, session, planner)) ?? (await doAfterwards(chosen, session, planner));

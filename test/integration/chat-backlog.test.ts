@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OfChats } from '../../src/evidence/chat-fetches.store.ts';
-import { findChatsNeedingMessages, trimChatBacklog } from '../../src/evidence/wanted-chats.store.ts';
+import { findChatsNeedingMessages, refreshChatBacklog } from '../../src/evidence/wanted-chats.store.ts';
 import messages from '../../src/resources/messages.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { at } from '../support/records.ts';
@@ -49,7 +49,7 @@ describe('the backlog of chats', () => {
       fc.asyncProperty(fc.array(fc.tuple(event, fc.integer({ min: 1, max: CHATS })), { minLength: 10, maxLength: 40 }), async (history) => {
         await pool.query('truncate chatrhub.chats, chatrhub_sync.chat_fetches, chatrhub_sync.chat_backlog cascade');
         for (const [what, chat] of history) {
-          if (what === 'a run begins') await trimChatBacklog(database, [byMessages]);
+          if (what === 'a run begins') await refreshChatBacklog(database, [byMessages]);
           else await pool.query(events[what], [chat]);
         }
         const found = await wanted();
@@ -72,8 +72,21 @@ describe('the backlog of chats', () => {
     await happen(4, 'is received', 'ends', 'has its messages fetched', 'is longer');
     await happen(5, 'is received', 'ends', 'has its messages fetched', 'is in doubt');
     await happen(6, 'is a stub');
-    await trimChatBacklog(database, [byMessages]);
+    await refreshChatBacklog(database, [byMessages]);
     const { rows } = await pool.query<{ id: number }>('select chat_id as id from chatrhub_sync.chat_backlog order by 1');
     expect(rows.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
+  });
+
+  it('is compared with all chats once a week, as a restored backup may have brought some past its triggers', async () => {
+    const { pool } = database;
+    await pool.query('truncate chatrhub.chats, chatrhub_sync.chat_fetches, chatrhub_sync.chat_backlog cascade');
+    await pool.query(events['is received'], [1]);
+    await refreshChatBacklog(database, [byMessages]);
+    await pool.query('truncate chatrhub_sync.chat_backlog');
+    await refreshChatBacklog(database, [byMessages]);
+    expect(await wanted()).toEqual([]);
+    await pool.query(`update chatrhub_sync.source_facts set found_at = found_at - interval '7 days'`);
+    for (const _run of [1, 2]) await refreshChatBacklog(database, [byMessages]);
+    expect(await wanted()).toEqual([1]);
   });
 });
