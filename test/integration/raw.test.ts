@@ -66,6 +66,13 @@ describe('versions of a record', () => {
     ]);
   });
 
+  it('are added again when the latest cannot be read any more, as its names were lost', async () => {
+    await take([agent(4, { full_name: 'A' })], { askedAt: 1 });
+    await select('delete from chatrhub_raw.attribute_sets');
+    await take([agent(4, { full_name: 'A' })], { askedAt: 2 });
+    expect(await valuesOf('full_name')).toEqual([null, 'A']);
+  });
+
   it('keep what a record does not say, hold null where it says so, and what nobody declared', async () => {
     await take([agent(4, { full_name: 'A', display_name: 'Ann', mood: { of: ['today'] } })], { askedAt: 1 });
     await take([agent(4, { full_name: null })], { askedAt: 2 });

@@ -85,7 +85,7 @@ function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyC
  * same moment, the transaction is run again.
  *
  * Nearly all versions have the same text as the latest, and are not unpacked. What is stored is what was staged, unless the latest
- * version has attributes that this one says nothing of: then the database packs both. (The conditions of lateral joins stand in their
+ * version has attributes that this one says nothing of: then the database packs both. A latest version whose set of names was lost says nothing. (The conditions of lateral joins stand in their
  * `where`: in `on` they are looked at when all is computed.)
  */
 function addStatement(resource: Resource): string {
@@ -114,9 +114,10 @@ left join lateral (
 ) l on true
 left join lateral (
   select o.old, o.new, (o.old - $3::text[]) || o.new as merged from (
-    select chatrhub_raw.attributes_of(a.template, l."values") as old, chatrhub_raw.attributes_of(sets.template, s.attribute_values) as new
-    from chatrhub_raw.attribute_sets a
-    where a.attribute_set_id = l.attribute_set_id and l.first_seen_at <= $1
+    select coalesce(chatrhub_raw.attributes_of(a.template, l."values"), '{}') as old,
+      chatrhub_raw.attributes_of(sets.template, s.attribute_values) as new
+    from (select) one left join chatrhub_raw.attribute_sets a on a.attribute_set_id = l.attribute_set_id
+    where l.first_seen_at <= $1
       and (l.attribute_set_id, l."values") is distinct from (sets.attribute_set_id, s.attribute_values) offset 0
   ) o
 ) m on true
