@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chatsOf, isOfDays, report } from './scripted-chats.ts';
-import { noRecords, type Records, type Sent } from './scripted-records.ts';
+import { isThere, noRecords, type Records, type Sent } from './scripted-records.ts';
 
 /** What a test can answer otherwise. */
 export type Endpoint =
@@ -128,8 +128,8 @@ function send(response: ServerResponse, { status, headers = {}, body }: Reply): 
 function document({ records, taskPageSize }: ScriptedSource, now: Date, endpoint: Endpoint, url: URL): Body | Reply {
   const { id, folder, list } = ROUTES.find(([name]) => name === endpoint)?.[1].exec(url.pathname)?.groups ?? {};
   const query = url.searchParams;
-  const isThere = ({ attributes }: Sent) => Date.parse(String(attributes.create_dt)) <= now.getTime();
-  const all = (name: keyof Records) => records[name].filter(isThere);
+  const all = (name: keyof Records, isAsked: (one: Sent) => boolean = () => true) =>
+    records[name].filter((one) => isAsked(one) && isThere(one, now));
   switch (endpoint) {
     case 'agents':
     case 'groups':
@@ -137,9 +137,7 @@ function document({ records, taskPageSize }: ScriptedSource, now: Date, endpoint
       return { data: all(endpoint) };
     case 'agent_groups':
       return {
-        data: all('agent_groups')
-          .filter(({ attributes }) => attributes.agent_id === Number(id))
-          .map((one) => embedded(records, one)),
+        data: all('agent_groups', ({ attributes }) => attributes.agent_id === Number(id)).map((one) => embedded(records, one)),
       };
     case 'chats':
       return { data: chatsOf(all('chats'), query).map((one) => embedded(records, one)) };
@@ -150,12 +148,8 @@ function document({ records, taskPageSize }: ScriptedSource, now: Date, endpoint
       const [chatId, username] = [query.get('chat_id'), query.get('visitor_username')];
       const isAsked = ({ id: ofChat, attributes }: Sent) =>
         (chatId === null || ofChat === Number(chatId)) && (username === null || names.get(Number(attributes.visitor_id)) === username);
-      const chats = new Set(
-        all('chats')
-          .filter(isAsked)
-          .map((one) => one.id),
-      );
-      const said = all('messages').filter(({ attributes }) => chats.has(Number(attributes.chat_id)));
+      const chats = new Set(all('chats', isAsked).map((one) => one.id));
+      const said = all('messages', ({ attributes }) => chats.has(Number(attributes.chat_id)));
       return {
         data: said
           .filter(({ attributes }) => query.get('include_admin') === 'true' || !attributes.is_admin)
@@ -163,19 +157,17 @@ function document({ records, taskPageSize }: ScriptedSource, now: Date, endpoint
       };
     }
     case 'agent_activities':
-      return { data: all('agent_activities').filter((one) => one.attributes.agent_id === Number(id) && isOfDays(one, query)) };
+      return { data: all('agent_activities', (one) => one.attributes.agent_id === Number(id) && isOfDays(one, query)) };
     case 'tasks': {
       const isAsked = ({ attributes }: Sent) =>
         attributes.task_type === query.get('task_type') && Boolean(attributes.is_complete) === (query.get('is_resolved') === '1');
       const after = Number(query.get('after'));
       return {
-        data: all('tasks')
-          .filter(isAsked)
-          .slice(after, after + taskPageSize),
+        data: all('tasks', isAsked).slice(after, after + taskPageSize),
       };
     }
     case 'one': {
-      const found = all(list as 'agents').find((one) => one.id === Number(id));
+      const [found] = all(list as 'agents', (one) => one.id === Number(id));
       return found ? { data: embedded(records, found) } : { status: 404, body: { error: 'not found' } };
     }
   }

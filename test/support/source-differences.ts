@@ -3,7 +3,7 @@ import { getTableConfig } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { type Field, fieldsOf, keyColumns, type Resource } from '../../src/records/resource.ts';
 import { resources } from '../../src/resources/index.ts';
-import type { Records, Sent } from './scripted-records.ts';
+import { isThere, type Records, type Sent } from './scripted-records.ts';
 
 export type SourceName = keyof Records;
 /** `from`: chats, messages and activity of earlier days are not expected. `clientId`: whose records are to be there. */
@@ -46,17 +46,17 @@ export async function compareTables(
 }
 
 function expectedRecords(records: Records, now: Date, from: string): Records {
-  const isThere = ({ attributes }: Sent) => Date.parse(String(attributes.create_dt)) <= now.getTime();
-  const isOfDays = (one: Sent) => isThere(one) && String(one.attributes.create_dt) >= from;
+  const isOld = (one: Sent) => isThere(one, now);
+  const isOfDays = (one: Sent) => isOld(one) && String(one.attributes.create_dt) >= from;
   const chats = records.chats.filter(isOfDays);
   const ids = new Set(chats.map(({ id }) => id));
   return {
     ...records,
-    visitors: records.visitors.filter(isThere),
+    visitors: records.visitors.filter(isOld),
     chats,
-    messages: records.messages.filter((one) => isThere(one) && ids.has(Number(one.attributes.chat_id))),
+    messages: records.messages.filter((one) => isOld(one) && ids.has(Number(one.attributes.chat_id))),
     agent_activities: records.agent_activities.filter(isOfDays),
-    tasks: records.tasks.filter(isThere),
+    tasks: records.tasks.filter(isOld),
   };
 }
 
