@@ -40,6 +40,18 @@ export function mergeShape(shape: Shape, { records, attributes }: Shape): void {
   }
 }
 
+/** Adds what `came` records of an answer to `via` looked like to what was seen so far. */
+export function noteShape(seen: SeenShape[], { resource, shape, came }: Omit<SeenShape, 'via'>, via: Resource): void {
+  if (came === 0) return;
+  let same = seen.find((other) => other.resource === resource && other.via === via);
+  if (!same) {
+    same = { resource, via, shape: noShape(), came: 0 };
+    seen.push(same);
+  }
+  mergeShape(same.shape, shape);
+  same.came += came;
+}
+
 function traitOf({ attributes }: Shape, key: string): Trait | undefined {
   const known = attributes.get(key);
   if (known) return known;

@@ -1,20 +1,10 @@
 import { UsageError } from '../errors.ts';
-import { forgetChatFetches, isOfChats } from '../evidence/chat-fetches.store.ts';
-import { forgetCoverage, readCoverage, readRowsPerDay } from '../evidence/coverage.store.ts';
+import { forgetChatFetches, isOfChats, type OfChats } from '../evidence/chat-fetches.store.ts';
+import { forgetCoverage } from '../evidence/coverage.store.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter } from '../evidence/wanted-chats.store.ts';
 import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
-import {
-  countWindows,
-  type Missing,
-  type PlannedRequest,
-  planMessages,
-  planMissing,
-  planRequest,
-  planWindow,
-  rowsPerDayAfter,
-  scopeName,
-} from '../source/request-plan.ts';
+import { countWindows, type PlannedRequest, planMessages, planRequest, planWindow } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { readRecentPaths } from '../warehouse/loaded-requests.ts';
@@ -24,19 +14,9 @@ import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
 import { datesOf, fetchReportedTotal, readEndIncluded } from './fetch/reported-total.ts';
-import { isIdle, isOfAgents, type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
-import {
-  type Asked,
-  countFailed,
-  countMessages,
-  MESSAGES_BATCH,
-  type Planner,
-  planGrid,
-  type Turn,
-  withoutAsked,
-  withReports,
-} from './planner.ts';
-import { reported } from './reported-resource.ts';
+import { isOfAgents, readAgents } from './known-agents.store.ts';
+import { createFindMissing, type MissingDaysOptions } from './missing-days.ts';
+import { countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -93,18 +73,9 @@ const forget = (database: Database, range: Period, only: readonly string[] | und
     if (chosen.some(({ pages }) => pages)) await forgetLists(client);
   });
 
-/** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
-type Lack = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
-
-export type BackfillPlannerOptions = {
-  database: Database;
-  range: Period;
+export type BackfillPlannerOptions = Omit<MissingDaysOptions, 'agentsOf' | 'anew'> & {
   refresh: boolean;
-  /** Asks the source how many records it has, when nothing else tells; in the name of the piece of work that needs it. */
-  volumeOf?(resource: Resource, period: Period, turn: Turn & { claimKey: string }): Promise<number | undefined>;
-  /** How many of the records that a report counts a day is expected to have, when days next to the missing ones do not tell. */
-  rowsPerDay?: number | undefined;
-  agentsOf?: (database: Database, resource: OfAgents) => Promise<KnownAgent[]>;
+  agentsOf?: MissingDaysOptions['agentsOf'];
   /** As if nothing had been read yet. */
   anew?: boolean;
   /** When the run began. */
@@ -112,63 +83,13 @@ export type BackfillPlannerOptions = {
 };
 
 /** What a backfill has to do: days that are not covered, messages never fetched, and lists that no sync has read for a week. */
-export function createBackfillPlanner({
-  database,
-  range,
-  refresh,
-  volumeOf,
-  rowsPerDay,
-  agentsOf = readAgents,
-  anew = false,
-  startedAt,
-}: BackfillPlannerOptions): Planner {
+export function createBackfillPlanner(options: BackfillPlannerOptions): Planner {
+  const { database, range, refresh, agentsOf = readAgents, anew = false, startedAt } = options;
   const looking: MessageBacklogFilter = { from: startOf(range.from), until: startOf(range.until), since: startedAt, anew };
-  const perDay = new Map<Resource, number>(rowsPerDay === undefined ? [] : [[reported, rowsPerDay]]);
+  const findMissing = createFindMissing({ ...options, agentsOf, anew });
 
-  const readMissing = (covered: readonly Period[] | undefined, scope: string, asked: readonly Asked[]) =>
-    planMissing(
-      range,
-      covered ?? [],
-      asked.flatMap(({ planned: { days } }) => (days?.scope === scope ? [days.period] : [])),
-    );
-
-  /** The latest answer tells how dense the days before it are. */
-  const densityOf = (scope: string, asked: readonly Asked[], first: number): number => {
-    const last = asked.findLast(({ planned: { days }, received }) => days?.scope === scope && received !== undefined);
-    return last?.planned.days ? rowsPerDayAfter(last.planned.days.period, last.received ?? 0) : first;
-  };
-
-  /** With a `turn` the source may be asked how many rows there are to be expected. */
-  async function lacks(resource: Resource, asked: readonly Asked[], turn?: Turn): Promise<Lack[]> {
-    const covered = anew ? new Map<string, Period[]>() : await readCoverage(database, resource.name);
-    if (!isOfAgents(resource)) {
-      const days = readMissing(covered.get(''), '', asked);
-      const [oldest, newest] = [days[0], days.at(-1)];
-      if (!oldest || !newest) return [];
-      const hull = { from: oldest.from, until: newest.until };
-      let near = perDay.get(resource) ?? (await readRowsPerDay(database, resource, newest.until));
-      if (near === undefined && turn && volumeOf) {
-        const { claimKey } = planRequest(resource, { period: hull });
-        near = ((await volumeOf(resource, hull, { ...turn, claimKey })) ?? UNKNOWN_PER_DAY * daysIn(hull)) / daysIn(hull);
-      }
-      if (near !== undefined) perDay.set(resource, near);
-      const expected = near ?? UNKNOWN_PER_DAY;
-      return [
-        { covered: [], missing: { days, rowsPerDay: densityOf('', asked, expected) }, rowsIn: (period) => expected * daysIn(period) },
-      ];
-    }
-    const rowsPerDay = resource.window?.rowsPerDay ?? UNKNOWN_PER_DAY;
-    return (await agentsOf(database, resource)).map((agent) => {
-      const scope = scopeName(resource, agent.agentId);
-      const createdAt = agent.createdAt?.toISOString().slice(0, 10) ?? range.from;
-      return {
-        agent,
-        covered: covered.get(scope) ?? [],
-        missing: { days: readMissing(covered.get(scope), scope, asked), rowsPerDay: densityOf(scope, asked, rowsPerDay) },
-        rowsIn: (period) => (isIdle(agent) || period.until <= createdAt ? 0 : rowsPerDay * daysIn(period)),
-      };
-    });
-  }
+  const findChats = async (resource: OfChats, limit: number) =>
+    findChatsNeedingMessages(database, resource, looking, limit, await readNeedsChat(database, resource));
 
   async function planLists(resource: Resource): Promise<PlannedRequest[]> {
     const { scope } = resource;
@@ -187,21 +108,9 @@ export function createBackfillPlanner({
     days: range,
     async nextRequests(resource, asked, turn) {
       if (isOfChats(resource))
-        return withoutAsked(
-          planMessages(
-            resource,
-            await findChatsNeedingMessages(
-              database,
-              resource,
-              looking,
-              MESSAGES_BATCH + countFailed(asked),
-              await readNeedsChat(database, resource),
-            ),
-          ),
-          asked,
-        );
+        return withoutAsked(planMessages(resource, await findChats(resource, MESSAGES_BATCH + countFailed(asked))), asked);
       if (!resource.window) return withoutAsked(await planLists(resource), asked);
-      return (await lacks(resource, asked, turn)).flatMap(({ agent, covered, missing }) => {
+      return (await findMissing(resource, asked, turn)).flatMap(({ agent, covered, missing }) => {
         const period = planWindow(missing);
         if (!period) return [];
         const planned = planRequest(resource, { agentId: agent?.agentId, period });
@@ -214,7 +123,7 @@ export function createBackfillPlanner({
         const requests = await countRequests(database, resource, withoutAsked(await planLists(resource), asked));
         return { requests, oneByOne: requests };
       }
-      const all = await lacks(resource, asked);
+      const all = await findMissing(resource, asked);
       return {
         requests: withReports(
           resource,
@@ -225,6 +134,3 @@ export function createBackfillPlanner({
     },
   };
 }
-
-/** A guess, where nothing tells how many rows a day has: the first answer corrects it. */
-const UNKNOWN_PER_DAY = 300;

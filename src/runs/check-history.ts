@@ -13,7 +13,8 @@ import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
-import { type Differing, findDifferences, NoReportError } from './find-differences.ts';
+import { type Differing, findDifferences } from './find-differences.ts';
+import { NoReportError } from './report-totals.ts';
 import { reported } from './reported-resource.ts';
 
 /** The piece of work that the weekly comparison is. */

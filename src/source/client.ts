@@ -92,77 +92,85 @@ export function createClient({
   let saysType = onOddType;
   let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
 
-  async function attempt(
-    { path, query, redactedUrl: label, maxBytes: most = maxBytes }: ApiRequest,
-    { timeLeftMs }: Permit,
-    signal: AbortSignal | undefined,
-  ) {
-    const url = new URL(`${baseUrl}${path}`);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const fetched = await fetchDocument(url, label, { fetch, apiKey, timeoutMs: timeLeftMs, maxBytes: most, signal });
-    const { status, bytes } = fetched;
-    return { settled: { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) }, result: () => fetched };
+  /** Sends a request once, when its turn has come. */
+  async function send(request: ApiRequest, call: Call, patience: Deadline): Promise<{ fetched: Fetched; permit: Permit }> {
+    const url = new URL(`${baseUrl}${request.path}`);
+    for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
+    return permits.acquire(call, patience, async (permit) => {
+      const options = { fetch, apiKey, timeoutMs: permit.timeLeftMs, maxBytes: request.maxBytes ?? maxBytes, signal: patience.signal };
+      const fetched = await fetchDocument(url, request.redactedUrl, options);
+      const { status, bytes } = fetched;
+      const settled = { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) };
+      return { settled, result: () => ({ fetched, permit }) };
+    });
+  }
+
+  /** What is read from an answer, or why there is nothing to be had. */
+  async function readFrom<T>(
+    { document, form }: Content,
+    fetched: Fetched,
+    label: string,
+    read: (document: unknown) => T | Promise<T>,
+  ): Promise<{ content: T } | { error: ApiError }> {
+    const contentType = fetched.headers?.get('content-type') ?? 'none';
+    if (form !== '404' && !JSON_TYPE.test(contentType)) {
+      saysType(label, contentType.slice(0, 60));
+      saysType = () => {};
+    }
+    try {
+      return { content: await read(document) };
+    } catch (cause) {
+      if (!(cause instanceof BodyError)) throw cause;
+      return { error: new ApiError('content', label, cause.message, { status: fetched.status }) };
+    }
+  }
+
+  /** Waits until a request may be sent once more. Throws the error when it may not. */
+  async function waitAfter(error: ApiError, headers: Headers | undefined, tries: Tries, patience: Deadline): Promise<void> {
+    const asked = askedWaitMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
+    if (error.failure === 'rate_limited') {
+      // Somebody else uses the key. All processes pause, and the request is repeated: no fault of its own.
+      tries.refused += 1;
+      const waitMs = Math.min(asked ?? pauseMs(tries.refused, windowsMs), LONGEST_WAIT_MS);
+      onRetry(error, waitMs);
+      await ledger.pauseAll(waitMs, 'the source answered 429');
+      // No window of a budget is that long: the source is closed.
+      if (asked !== undefined && asked > LONGEST_WAIT_MS + 1_000 && !fits(asked, patience)) throw closedUntil(error, asked);
+      return;
+    }
+    if (asked !== undefined && error.isRetryable && !fits(asked, patience)) throw closedUntil(error, asked);
+    tries.failed += 1;
+    if (!error.isRetryable || tries.failed >= tries.most || retriesLeft === 0) throw error;
+    retriesLeft -= 1;
+    const waitMs = asked ?? backoffMs(tries.failed, random());
+    onRetry(error, waitMs);
+    await pause(waitMs, patience);
   }
 
   return {
     async get(request, call, patience, read) {
+      const { redactedUrl: label, attempts: most = MAX_ATTEMPTS } = request;
       if (!isAllowed(reads, request.path, request.query))
-        throw new ApiError('refused', request.redactedUrl, 'is not a request that this program may make');
-      let refusals = 0;
+        throw new ApiError('refused', label, 'is not a request that this program may make');
+      const tries = { failed: 0, refused: 0, most };
       let seenForm: NothingForm | undefined;
-      for (let attempts = 1; ; ) {
-        let pass: Permit | undefined;
-        const fetched: Fetched = await permits.acquire(
-          { ...call, path: request.redactedUrl, attempt: attempts + refusals },
-          patience,
-          (granted) => {
-            pass = granted;
-            return attempt(request, granted, patience.signal);
-          },
-        );
+      for (;;) {
+        const attempt = 1 + tries.failed + tries.refused;
+        const { fetched, permit } = await send(request, { ...call, path: label, attempt }, patience);
         const found = contentOf(fetched, request);
         let error: ApiError;
         if ('error' in found) error = found.error;
         else {
-          const { document, form } = found;
-          const isKnown = form === undefined || form === 'data: []' || form === seenForm || request.believes?.has(form) === true;
-          const isBelieved = isKnown || (await request.isConfirmed?.(form)) === true;
-          error = new ApiError('content', request.redactedUrl, 'an answer with nothing in it', { status: fetched.status });
+          const { form } = found;
+          const isBelieved = await believes(request, form, seenForm);
           seenForm = form;
-          if (pass && isBelieved) {
-            const contentType = fetched.headers?.get('content-type') ?? 'none';
-            if (form !== '404' && !JSON_TYPE.test(contentType)) {
-              saysType(request.redactedUrl, contentType.slice(0, 60));
-              saysType = () => {};
-            }
-            try {
-              const content = await read(document);
-              return { content, requestId: pass.requestId, askedAt: pass.grantedAt, ...(form && { form }) };
-            } catch (cause) {
-              if (!(cause instanceof BodyError)) throw cause;
-              error = new ApiError('content', request.redactedUrl, cause.message, { status: fetched.status });
-            }
-          }
+          const answer = isBelieved
+            ? await readFrom(found, fetched, label, read)
+            : { error: new ApiError('content', label, 'an answer with nothing in it', { status: fetched.status }) };
+          if ('content' in answer) return { ...answer, requestId: permit.requestId, askedAt: permit.grantedAt, ...(form && { form }) };
+          error = answer.error;
         }
-        const { headers } = fetched;
-        const asked = askedWaitMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
-        if (error.failure === 'rate_limited') {
-          // Somebody else uses the key. All processes pause, and the request is repeated: no fault of its own.
-          refusals += 1;
-          const waitMs = Math.min(asked ?? pauseMs(refusals, windowsMs), LONGEST_WAIT_MS);
-          onRetry(error, waitMs);
-          await ledger.pauseAll(waitMs, 'the source answered 429');
-          // No window of a budget is that long: the source is closed.
-          if (asked !== undefined && asked > LONGEST_WAIT_MS + 1_000 && !fits(asked, patience)) throw closedUntil(error, asked);
-        } else {
-          if (asked !== undefined && error.isRetryable && !fits(asked, patience)) throw closedUntil(error, asked);
-          if (!error.isRetryable || attempts >= (request.attempts ?? MAX_ATTEMPTS) || retriesLeft === 0) throw error;
-          retriesLeft -= 1;
-          const waitMs = asked ?? backoffMs(attempts, random());
-          onRetry(error, waitMs);
-          await pause(waitMs, patience);
-          attempts += 1;
-        }
+        await waitAfter(error, fetched.headers, tries, patience);
       }
     },
     follow({ path, query }, link) {
@@ -175,11 +183,22 @@ export function createClient({
   };
 }
 
+/** How often a request was tried in vain, and how often it may be. */
+type Tries = { failed: number; refused: number; most: number };
+
+/** A document, and how it says that there is nothing, where it does. */
+type Content = { document: unknown; form: NothingForm | undefined };
+
+/** Whether a form of nothing is taken now: it is known, was seen by the attempt before, or was confirmed by another request. */
+const believes = async (request: ApiRequest, form: NothingForm | undefined, seenForm: NothingForm | undefined): Promise<boolean> =>
+  form === undefined ||
+  form === 'data: []' ||
+  form === seenForm ||
+  request.believes?.has(form) === true ||
+  (await request.isConfirmed?.(form)) === true;
+
 /** What an attempt brought: a document, or why there is none. */
-function contentOf(
-  fetched: Fetched,
-  { redactedUrl: label, canBeMissing }: ApiRequest,
-): { document: unknown; form: NothingForm | undefined } | { error: ApiError } {
+function contentOf(fetched: Fetched, { redactedUrl: label, canBeMissing }: ApiRequest): Content | { error: ApiError } {
   if (fetched.status === 404 && canBeMissing) return { document: MISSING, form: '404' };
   if ('error' in fetched) return fetched;
   const { document, status } = fetched;

@@ -1,0 +1,64 @@
+import { UsageError } from '../errors.ts';
+import { FACT_DAYS, readFact, rememberFact } from '../evidence/facts.store.ts';
+import type { Reported } from '../evidence/totals.store.ts';
+import { type Totals, totalsOfReport } from '../evidence/totals.ts';
+import type { Resource } from '../records/resource.ts';
+import { daysIn, halve, type Period } from '../time/period.ts';
+import { datesOf, fetchReport, isEndIncluded, type RequestContext, type SaidOfDays } from './fetch/reported-total.ts';
+
+/** The source has no report to compare with. */
+export class NoReportError extends UsageError {
+  override name = 'NoReportError';
+}
+
+/** The totals of the source's report. */
+export type ReportTotals = {
+  /** Those of some days: asked for once, and where they are too many for a report, the sum of both halves. */
+  of(days: Period): Promise<Totals>;
+  /** All that were asked for. */
+  asked: ReadonlyMap<string, { days: Period; totals: Totals }>;
+};
+
+/** The fact of how many days at once there is a report. */
+const longestFact = ({ name }: Resource): string => `${name}.report_range`;
+
+const TOO_LONG: SaidOfDays = { none: true, isRefused: true };
+
+/** Asks for reports of days. `of` throws `NoReportError` where there is none. */
+export async function createReportTotals(requestContext: RequestContext, resource: Reported): Promise<ReportTotals> {
+  const { database } = requestContext;
+  const isIncluded = await isEndIncluded(requestContext, resource);
+  const asked = new Map<string, { days: Period; totals: Totals }>();
+  let longest = Number((await readFact(database, longestFact(resource), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
+
+  async function of(days: Period): Promise<Totals> {
+    const name = `${days.from} ${days.until}`;
+    const known = asked.get(name);
+    if (known) return known.totals;
+    const dates = datesOf(resource, days, isIncluded);
+    const reported: SaidOfDays = daysIn(days) > longest ? TOO_LONG : await fetchReport(requestContext, resource, dates);
+    if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
+      throw new NoReportError(`the source has no report of its ${resource.name} to compare with`);
+    const totals = reported.report ? totalsOfReport(resource.report, reported.report) : await ofHalves(days);
+    asked.set(name, { days, totals });
+    return totals;
+  }
+
+  async function ofHalves(days: Period): Promise<Totals> {
+    const [older, newer] = halve(days);
+    const [one, other] = [await of(older), await of(newer)];
+    const length = Math.max(daysIn(older), daysIn(newer));
+    if (length < longest) {
+      longest = length;
+      const evidence = `a report of ${daysIn(days)} days was refused, one of ${length} was given`;
+      await rememberFact(database, longestFact(resource), String(length), evidence);
+    }
+    return Object.fromEntries(Object.keys(resource.report.counts).flatMap((count) => sumOf(count, one[count], other[count])));
+  }
+
+  return { of, asked };
+}
+
+/** A count of two parts, where both are told. */
+export const sumOf = (name: string, one: number | undefined, other: number | undefined): [string, number][] =>
+  one === undefined || other === undefined ? [] : [[name, one + other]];
