@@ -6,7 +6,7 @@ import { reach } from '../../failpoint.ts';
 import { ConnectionLostError, connectionError, NoPrimaryError } from './error-class.ts';
 import { assertOwnBackend } from './own-backend.ts';
 import { createRetryPolicy, type RetryPolicyOptions } from './retrying.ts';
-import { type SessionLimits, startSession, UNLIMITED } from './session-settings.ts';
+import { PATIENT, type SessionLimits, startSession } from './session-settings.ts';
 import { createWays } from './ways.ts';
 
 /** A failed transaction answers ROLLBACK to COMMIT, and pg takes that for success. */
@@ -111,7 +111,7 @@ export function createDatabase(
     // The server gives up first: a query that only the client gave up on would still be running. A server that is gone does not.
     query_timeout: statementTimeoutMs + Math.min(10_000, statementTimeoutMs),
     async onConnect(client) {
-      await prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000 });
+      await prepare(client, { statementTimeoutMs, lockTimeoutMs, idleInTransactionMs: 120_000, idleMs: 0 });
     },
   });
   // Without a listener a broken idle connection would end the process.
@@ -182,7 +182,7 @@ export function createDatabase(
         reached(async () => {
           const client = new pg.Client(connection);
           await client.connect();
-          await prepare(client, UNLIMITED).catch(async (error: unknown) => {
+          await prepare(client, PATIENT).catch(async (error: unknown) => {
             await isDoneSoon(client.end());
             throw error;
           });

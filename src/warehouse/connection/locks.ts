@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from '../../errors.ts';
 import { type Client, type Database, isDoneSoon } from './database.ts';
 import { ConnectionLostError } from './error-class.ts';
+import { FROZEN_MS } from './session-settings.ts';
 
 const LOCK_SPACE = 7_201_944;
 const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
+/** How often a process shows the server that it is at work, and after how long without that it has lost its locks, in milliseconds. */
+const SIGNS = { everyMs: 60_000, frozenMs: FROZEN_MS };
 /** The server frees the locks of a session that broke when it notices: within a minute. */
 const REGAIN_MS = 1_000;
 
 /**
  * A session that holds locks by name until it is released. It has a connection of its own: the locks of a process that died are free as
- * soon as PostgreSQL notices, which keepalives make a matter of a minute. Should the connection break while the process lives, another
- * one takes the locks again, unless somebody else has them meanwhile.
+ * soon as PostgreSQL notices, which keepalives make a matter of a minute; those of one that is frozen, after five. Should the connection
+ * break while the process lives, another one takes the locks again, unless somebody else has them meanwhile.
  */
 export type Locks = {
   /** Takes a lock, for the life of the session; false when another session holds it. */
@@ -19,7 +22,7 @@ export type Locks = {
   release(): Promise<void>;
 };
 
-export async function openLocks(database: Database): Promise<Locks> {
+export async function openLocks(database: Database, { everyMs, frozenMs } = SIGNS): Promise<Locks> {
   const names: string[] = [];
   const released = new AbortController();
   let session: Client | undefined;
@@ -33,6 +36,7 @@ export async function openLocks(database: Database): Promise<Locks> {
       client.release(true);
       void regain();
     });
+    await client.query(`${KEEPALIVE}; set idle_session_timeout = ${frozenMs}`);
     return client;
   }
 
@@ -41,14 +45,14 @@ export async function openLocks(database: Database): Promise<Locks> {
     try {
       const client = await connect();
       if (released.signal.aborted) return client.release(true);
-      await client.query(KEEPALIVE);
       for (const name of names) while (!(await tryLock(client, name))) await sleep(REGAIN_MS, undefined, { signal: released.signal });
     } catch {
       // Released meanwhile; broken again, which is looked after; or the database is away for good, which the run itself will meet.
     }
   }
 
-  await (await connect()).query(KEEPALIVE);
+  await connect();
+  const signs = setInterval(() => void session?.query('select').catch(() => {}), everyMs).unref();
   return {
     async take(name) {
       if (!session) throw new ConnectionLostError('its locks are being taken again');
@@ -58,6 +62,7 @@ export async function openLocks(database: Database): Promise<Locks> {
     },
     async release() {
       released.abort();
+      clearInterval(signs);
       if (!session) return;
       await isDoneSoon(session.query('select pg_advisory_unlock_all()'));
       // Where the connection is broken, the end of its session frees the locks.

@@ -1,11 +1,17 @@
 import type pg from 'pg';
 import { sqlState, UsageError } from '../../errors.ts';
 
-/** What a session of this program may take, in milliseconds; 0 is without limit. */
-export type SessionLimits = { statementTimeoutMs: number; lockTimeoutMs: number; idleInTransactionMs: number };
+/** What a session of this program may take, in milliseconds; 0 is without limit. `idleMs`: between two statements, outside a transaction. */
+export type SessionLimits = { statementTimeoutMs: number; lockTimeoutMs: number; idleInTransactionMs: number; idleMs: number };
 
-/** For sessions that may take long: a migration, a refresh of stored views. */
-export const UNLIMITED: SessionLimits = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionMs: 0 };
+/**
+ * A process that is frozen, or whose machine is, keeps its connections. After so long without a sign of it the server ends a session
+ * that holds a lock, which others wait for.
+ */
+export const FROZEN_MS = 300_000;
+
+/** For sessions that may take long: a migration, a refresh of stored views. Their statements follow one another. */
+export const PATIENT: SessionLimits = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionMs: FROZEN_MS, idleMs: FROZEN_MS };
 
 /**
  * What our statements depend on, whatever server, database and role have been given. The ledger counts on seeing what was committed while it
@@ -32,7 +38,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   work_mem: '64MB',
   // To compile a statement takes longer than to run it, save for those that no sync has.
   jit: 'off',
-  idle_session_timeout: '0',
   transaction_timeout: '0',
 };
 
@@ -50,7 +55,7 @@ const rowsOf = (settings: Readonly<Record<string, string>>, isOfRoles: boolean):
   Object.entries(settings).map(([name, value]) => `('${name}', '${value}', ${isOfRoles})`);
 
 /** Settings that this server does not have are left out: older ones lack transaction_timeout. */
-const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs }: SessionLimits): string => `
+const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs, idleMs }: SessionLimits): string => `
   select count(set_config(s.name, w.value, false))
   from (values ${[
     ...rowsOf(SETTINGS, false),
@@ -60,6 +65,7 @@ const statement = ({ statementTimeoutMs, lockTimeoutMs, idleInTransactionMs }: S
         statement_timeout: String(statementTimeoutMs),
         lock_timeout: String(lockTimeoutMs),
         idle_in_transaction_session_timeout: String(idleInTransactionMs),
+        idle_session_timeout: String(idleMs),
       },
       false,
     ),
