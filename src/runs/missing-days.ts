@@ -8,7 +8,7 @@ import type { Asked, Turn } from './planner.ts';
 import { reported } from './reported-resource.ts';
 
 /** Days that one scope of a resource lacks. `rowsIn`: how many rows are to be expected of a period. */
-export type MissingDays = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
+type MissingDays = { agent?: KnownAgent; covered: readonly Period[]; missing: Missing; rowsIn: (period: Period) => number };
 
 export type MissingDaysOptions = {
   database: Database;

@@ -59,6 +59,6 @@ export async function createReportTotals(requestContext: RequestContext, resourc
   return { of, asked };
 }
 
-/** A count of two parts, where both are told. */
+/** A count of two parts, where both are known. */
 export const sumOf = (name: string, one: number | undefined, other: number | undefined): [string, number][] =>
   one === undefined || other === undefined ? [] : [[name, one + other]];
