@@ -60,21 +60,32 @@ function expectedRecords(records: Records, now: Date, from: string): Records {
   };
 }
 
-const columnsOf = (resource: Resource): Field[] => fieldsOf(resource).filter(({ isOurs }) => !isOurs);
-const keyNames = (resource: Resource): string[] => keyColumns(resource.tables[0].table).map(({ name }) => name);
-const keyOf = (resource: Resource, row: Row): string =>
-  keyNames(resource)
-    .map((name) => row[name])
-    .join('/');
+/** What rows of a resource are made of: looked up once, as there are thousands of them. */
+type Shape = { columns: Field[]; keys: string[]; numbers: ReadonlySet<string> };
+const shapes = new Map<Resource, Shape>();
+
+function shapeOf(resource: Resource): Shape {
+  const columns = fieldsOf(resource).filter(({ isOurs }) => !isOurs);
+  const shape = shapes.get(resource) ?? {
+    columns: columns.filter(({ key }) => !resource.ignores?.includes(key)),
+    keys: keyColumns(resource.tables[0].table).map(({ name }) => name),
+    numbers: new Set(columns.flatMap(({ column, sqlType }) => (/int|numeric|double/.test(sqlType) ? [column] : []))),
+  };
+  shapes.set(resource, shape);
+  return shape;
+}
+
+const keyOf = (row: Row, { keys }: Shape): string => keys.map((name) => row[name]).join('/');
 
 function sourceRows(resource: Resource, records: readonly Sent[], clientId: number): Keyed {
   const rows: Keyed = new Map();
+  const shape = shapeOf(resource);
   for (const { id, attributes } of records) {
     const all: Row = { client_id: clientId, ...attributes, id };
-    const said = columnsOf(resource).filter(({ key }) => all[key] !== undefined && !resource.ignores?.includes(key));
-    const row = Object.fromEntries(said.map(({ key, column, sqlType }) => [column, asColumn(all[key], sqlType)]));
+    const row: Row = {};
+    for (const { key, column, sqlType } of shape.columns) if (all[key] !== undefined) row[column] = asColumn(all[key], sqlType);
     for (const attribute of resource.emptyIsNull ?? []) if (row[attribute] === '') row[attribute] = null;
-    rows.set(keyOf(resource, row), row);
+    rows.set(keyOf(row, shape), row);
   }
   return rows;
 }
@@ -92,13 +103,14 @@ function asColumn(value: unknown, sqlType: string): unknown {
 
 async function storedRows(pool: Pick<pg.Pool, 'query'>, resource: Resource): Promise<Keyed> {
   const rows: Keyed = new Map();
+  const shape = shapeOf(resource);
   for (const { table } of resource.tables) {
     const { schema, name } = getTableConfig(table);
     const found = await pool.query<Row>({ text: `select * from ${schema}.${name}` });
     for (const row of found.rows) {
-      const { synced_at: _, ...rest } = plain(row, resource);
+      const { synced_at: _, ...rest } = plain(row, shape);
       if (rest.is_inferred === true) continue;
-      const key = keyOf(resource, rest);
+      const key = keyOf(rest, shape);
       rows.set(key, { ...rows.get(key), ...rest });
     }
   }
@@ -106,12 +118,9 @@ async function storedRows(pool: Pick<pg.Pool, 'query'>, resource: Resource): Pro
 }
 
 /** Times as text, numbers as numbers. */
-function plain(row: Row, resource: Resource): Row {
-  const numbers = new Set(columnsOf(resource).flatMap(({ column, sqlType }) => (/int|numeric|double/.test(sqlType) ? [column] : [])));
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      value instanceof Date ? value.toISOString() : value !== null && numbers.has(name) ? Number(value) : value,
-    ]),
-  );
+function plain(row: Row, { numbers }: Shape): Row {
+  for (const [name, value] of Object.entries(row))
+    if (value instanceof Date) row[name] = value.toISOString();
+    else if (typeof value === 'string' && numbers.has(name)) row[name] = Number(value);
+  return row;
 }
