@@ -170,7 +170,7 @@ export async function createWorkbench(
   oddities: Partial<Oddities> = {},
   opening: Opening = {},
 ): Promise<Workbench> {
-  const account = createAccount({ now: BORN, snapshotMinutes: opening.refreshes ? 5 : 30, ...options });
+  const account = createAccount({ now: BORN, snapshotMinutes: opening.refreshes ? 5 : 120, ...options });
   const simulator = await startSimulator({ account, oddities });
   const { database, direct, setClock, close } = await createWarehouse(opening);
   const source: SeatSource = { url: simulator.url, now: () => account.now(), startDate: dayOf(account.startedAt) };
