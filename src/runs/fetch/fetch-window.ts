@@ -49,8 +49,9 @@ type Known = { reportAt: Date; cap: number; longest: number | undefined; differe
 type Window = { planned: PlannedDays; context: FetchContext; known: Known };
 
 /** The records of these days that were received so far, and what the judge says of them. */
-type Came = { reported: SaidOfDays; verdict: WindowVerdict; brought: Received; received: number; askedAt: Date };
+type Answered = { reported: SaidOfDays; verdict: WindowVerdict; brought: Received; received: number; askedAt: Date };
 
+/** Asks for the report, then for all days at once, and for them in parts where that does not settle them. */
 async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<number> {
   const { database, now } = context;
   const { resource, query } = planned;
@@ -58,17 +59,18 @@ async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<n
   const reported = await fetchReport(context.requestContext(planned), resource, await reportDatesFor(database, resource, query));
   const window = { planned, context, known: { ...(await readKnown(planned, context)), reportAt } };
   const isTooLong = 'total' in reported && reported.total > window.known.cap;
-  let came: Came = { reported, verdict: LACKS, brought: nothingReceived(), received: 0, askedAt: reportAt };
-  if (!isTooLong) came = await fetchAtOnce(window, reported);
-  if (SETTLED.has(came.verdict.state)) return came.received;
-  if (came.verdict.state === 'lacks') {
+  let answered: Answered = { reported, verdict: LACKS, brought: nothingReceived(), received: 0, askedAt: reportAt };
+  if (!isTooLong) answered = await fetchAtOnce(window, reported);
+  if (SETTLED.has(answered.verdict.state)) return answered.received;
+  if (answered.verdict.state === 'lacks') {
+    // The report and the list may not mean the same days.
     const dates = await findReportDates(planned, context);
     if (datesIn(resource, dates).last !== datesIn(resource, query).last && !isTooLong) {
-      came = await judgeAgain(window, came, dates);
-      if (SETTLED.has(came.verdict.state)) return came.received;
+      answered = await judgeAgain(window, answered, dates);
+      if (SETTLED.has(answered.verdict.state)) return answered.received;
     }
   }
-  return came.received + (await fetchInParts(window, came, isTooLong));
+  return answered.received + (await fetchInParts(window, answered, isTooLong));
 }
 
 const LACKS: WindowVerdict = { state: 'lacks', doubts: [] };
@@ -107,7 +109,7 @@ function judge({ planned, context, known }: Window, received: Received, reported
 }
 
 /** Asks for all days at once, and settles them in the transaction that loads the answer, unless the judge wants to know more. */
-async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Came> {
+async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answered> {
   const { planned, context, known } = window;
   let verdict = LACKS;
   const { received, brought, askedAt } = await context.fetch(planned, async (client, whole, at) => {
@@ -152,21 +154,21 @@ async function findReportDates(planned: PlannedDays, context: FetchContext): Pro
 }
 
 /** Asks the report for the days that the list answered for, and settles them where that explains what seemed to lack. */
-async function judgeAgain(window: Window, came: Came, dates: Record<string, string>): Promise<Came> {
+async function judgeAgain(window: Window, answered: Answered, dates: Record<string, string>): Promise<Answered> {
   const { planned, context, known } = window;
   const reported = await fetchReport(context.requestContext(planned), planned.resource, dates);
-  const verdict = judge(window, came.brought, reported);
+  const verdict = judge(window, answered.brought, reported);
   if (SETTLED.has(verdict.state)) {
-    const judged = { verdict, received: came.brought, reported, differences: known.differences, askedAt: came.askedAt };
+    const judged = { verdict, received: answered.brought, reported, differences: known.differences, askedAt: answered.askedAt };
     await context.database.transaction((client) => settleWindow(client, planned, context, judged));
   }
-  return { ...came, reported, verdict };
+  return { ...answered, reported, verdict };
 }
 
 /** Asks for the days in parts, remembers what that shows of the list, and settles them. Returns how many records came. */
-async function fetchInParts(window: Window, came: Came, isTooLong: boolean): Promise<number> {
+async function fetchInParts(window: Window, answered: Answered, isTooLong: boolean): Promise<number> {
   const { planned, context, known } = window;
-  const { reported, verdict, brought, askedAt } = came;
+  const { reported, verdict, brought, askedAt } = answered;
   const lacks = verdict.state === 'lacks';
   const split = await splitWindow(planned, context, {
     reported: lacks && 'total' in reported ? reported.total : undefined,
