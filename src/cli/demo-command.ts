@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { parseLimits } from '../budget/limits.ts';
 import { startEmbedded } from '../embedded/embedded-postgres.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import { schemaNotes } from '../resources/tables/schemas.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { sync } from '../runs/sync.ts';
-import { createAccount } from '../simulator/account/account.ts';
+import { type Account, createAccount } from '../simulator/account/account.ts';
 import { startSimulator } from '../simulator/api/simulator-server.ts';
 import { addDays, dayOf } from '../time/period.ts';
 import { createDatabase, type Database } from '../warehouse/connection/database.ts';
@@ -69,37 +69,7 @@ export async function demoCommand({ isTerminal, hasColours }: Screen, signal: Ab
     await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
     const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal, hasColours });
     await migrateWarehouse(database, { REPORTING_TIMEZONE: 'UTC' }, logger);
-    // The invented account sets no limits: nobody waits hours for a demo.
-    const limits = parseLimits('1000000/second') ?? [];
-    const client = connectSource(database, logger, {
-      baseUrl: simulator.url,
-      apiKey: FAKE_KEY,
-      limits,
-      rateScope: 'account',
-      reserve: 0,
-      timeoutMs: 30_000,
-    });
-    const night = () =>
-      sync({
-        database,
-        client,
-        logger,
-        now: () => account.now(),
-        signal,
-        only: undefined,
-        maxDurationMs: 60_000,
-        startDate: account.startedAt.toISOString().slice(0, 10),
-        lookbackDays: DAYS,
-        limits,
-        rateScope: 'account',
-        reserve: 0,
-        privacy: { mode: 'keep' },
-      });
-    const first = await night();
-    account.advance({ days: 1 });
-    // That night the account was a day behind the database's clock, which decides what was fetched before a chat began.
-    await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
-    const second = signal.aborted ? first : await night();
+    const [first, second] = await syncTwoNights(database, account, simulator.url, logger, signal);
     print(
       `\nTwo nights: the second one reads only what is new or changed.\n${formatTable([nightLine('first', first), nightLine('second', second)])}`,
     );
@@ -108,20 +78,51 @@ export async function demoCommand({ isTerminal, hasColours }: Screen, signal: Ab
     print(
       `\nLog in as an analyst, who can only read. In psql, or with this address in a BI tool:\n  psql ${url}\nand begin with:\n  ${FIRST_QUERY}`,
     );
-    // Two whole weeks beside the two before. The charts are loaded when they are drawn, as for the command.
-    const { writeReport } = await import('./report-command.ts');
-    const { rows } = await database.pool.query<{ last: string }>(
-      'select max(date_day) as last from chatrhub_bi.daily_chats where is_whole_day',
-    );
-    const to = rows[0]?.last ?? dayOf(account.now());
-    const out = join(FOLDER, 'report.html');
-    print(`\nCharts for a team lead, in any browser:\n  ${await writeReport(database, { from: addDays(to, -13), to, out })}`);
+    print(`\nCharts for a team lead, in any browser:\n  ${await drawCharts(database, account)}`);
     print(`\nThe database keeps running. To stop it:\n  ${server.stopCommand}`);
     return second;
   } finally {
     await simulator.close();
     await database.close();
   }
+}
+
+/** Syncs, lets a day pass, and syncs again. Once it is stopped there is no second night, and both are the first one. */
+async function syncTwoNights(database: Database, account: Account, baseUrl: string, logger: Logger, signal: AbortSignal) {
+  // The invented account sets no limits: nobody waits hours for a demo.
+  const limits = parseLimits('1000000/second') ?? [];
+  const budget = { limits, rateScope: 'account', reserve: 0 } as const;
+  const client = connectSource(database, logger, { baseUrl, apiKey: FAKE_KEY, ...budget, timeoutMs: 30_000 });
+  const night = () =>
+    sync({
+      database,
+      client,
+      logger,
+      now: () => account.now(),
+      signal,
+      only: undefined,
+      maxDurationMs: 60_000,
+      startDate: account.startedAt.toISOString().slice(0, 10),
+      lookbackDays: DAYS,
+      ...budget,
+      privacy: { mode: 'keep' },
+    });
+  const first = await night();
+  account.advance({ days: 1 });
+  // That night the account was a day behind the database's clock, which decides what was fetched before a chat began.
+  await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
+  return [first, signal.aborted ? first : await night()] as const;
+}
+
+/** Writes the report about two whole weeks beside the two before, and returns where it is. */
+async function drawCharts(database: Database, account: Account): Promise<string> {
+  // The charts are loaded when they are drawn, as for the command.
+  const { writeReport } = await import('./report-command.ts');
+  const { rows } = await database.pool.query<{ last: string }>(
+    'select max(date_day) as last from chatrhub_bi.daily_chats where is_whole_day',
+  );
+  const to = rows[0]?.last ?? dayOf(account.now());
+  return writeReport(database, { from: addDays(to, -13), to, out: join(FOLDER, 'report.html') });
 }
 
 /** Makes a login that only reads, and returns the address with it. */

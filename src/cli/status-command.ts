@@ -22,114 +22,87 @@ export async function statusCommand(config: Config, logger: Logger, { json }: { 
   }
 }
 
+type Rows = Record<string, unknown>[];
+
+const titled = (title: string, rows: Rows): string[] => [title, formatTable(rows)];
+/** What is there only when something is wrong. */
+const titledIfAny = (title: string, rows: Rows): string[] => (rows.length > 0 ? titled(title, rows) : []);
+
 /** How the copy stands, for a person. */
 export function describeStatus(status: Status, psql: string | undefined): string {
-  const {
-    runs,
-    resources,
-    reporting_time_zone,
-    budget,
-    blocked_until,
-    blocked_reason,
-    foreign_use,
-    differences,
-    undeclared,
-    drift,
-    rejected,
-  } = status;
   const doubts = formatDoubts(status);
   return [
-    'Last runs, in UTC',
-    formatTable(
-      runs.map(({ run_id, command, status, started_at, requests, rows_inserted, rows_updated, rows_rejected }) => {
-        return {
-          run: run_id,
-          command,
-          status,
-          started: new Date(started_at),
-          sent: requests,
-          inserted: rows_inserted,
-          updated: rows_updated,
-          rejected: rows_rejected,
-        };
-      }),
-    ),
-    ...runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
-    '\nResources',
-    formatTable(
-      Object.entries(resources).map(([resource, { rows, freshness, freshness_seconds, backlog }]) => {
-        return {
-          resource,
-          rows,
-          state: freshness,
-          'last read': freshness_seconds === null ? 'never' : `${formatSeconds(freshness_seconds)} ago`,
-          left: backlog,
-        };
-      }),
-    ),
-    `\nNewest records, in ${reporting_time_zone}`,
-    formatTable(Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'newest record': reaches_until_text }))),
+    ...titled('Last runs, in UTC', runRows(status)),
+    ...status.runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
+    ...titled('\nResources', resourceRows(status)),
+    ...titled(`\nNewest records, in ${status.reporting_time_zone}`, newestRows(status)),
     ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
-    '\nBudget',
-    formatTable(
-      budget.map(({ limit, window, used, free_at }) => ({
-        window,
-        limit,
-        used,
-        free: Math.max(0, limit - used),
-        'free again': free_at ?? 'now',
-      })),
-    ),
-    ...(blocked_until ? [`  paused until ${blocked_until}: ${blocked_reason}`] : []),
-    ...(foreign_use.refused > 0
-      ? [`  refused in the last day: ${foreign_use.refused}, the last at ${foreign_use.last_refused_at}: somebody else uses the key`]
-      : []),
-    ...(differences.length > 0
-      ? [
-          '\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)',
-          formatTable(
-            differences.map(({ source_total, warehouse_total, ...days }) => ({
-              ...days,
-              'at the source': source_total,
-              here: warehouse_total,
-            })),
-          ),
-        ]
-      : []),
-    ...(Object.keys(undeclared).length > 0
-      ? [
-          '\nAttributes without a column (kept in chatrhub_raw)',
-          formatTable(
-            Object.entries(undeclared).flatMap(([resource, counts]) =>
-              Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
-            ),
-          ),
-        ]
-      : []),
-    ...(drift.length > 0
-      ? [
-          '\nAttributes that appeared, disappeared or changed their type (last 30 days)',
-          formatTable(
-            drift.map(({ resource, via, attribute, change, was, became, share, seen_at }) => ({
-              seen: new Date(seen_at),
-              resource: via === resource ? resource : `${resource} in ${via}`,
-              attribute,
-              change,
-              was: was ?? '',
-              became: became ?? '',
-              share: `${Math.round(100 * share)}%`,
-            })),
-          ),
-        ]
-      : []),
-    ...(rejected.length > 0
-      ? [
-          '\nRejected (chatrhub_sync.rejected_records)',
-          formatTable(
-            rejected.map(({ resource, attribute, reason, count }) => ({ resource, attribute: attribute ?? 'whole record', reason, count })),
-          ),
-        ]
-      : []),
+    ...titled('\nBudget', budgetRows(status)),
+    ...budgetNotes(status),
+    ...titledIfAny('\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)', differenceRows(status)),
+    ...titledIfAny('\nAttributes without a column (kept in chatrhub_raw)', undeclaredRows(status)),
+    ...titledIfAny('\nAttributes that appeared, disappeared or changed their type (last 30 days)', driftRows(status)),
+    ...titledIfAny('\nRejected (chatrhub_sync.rejected_records)', rejectedRows(status)),
     ...(psql ? [`\n${psql}`] : []),
   ].join('\n');
 }
+
+const runRows = ({ runs }: Status): Rows =>
+  runs.map(({ run_id, command, status, started_at, requests, rows_inserted, rows_updated, rows_rejected }) => ({
+    run: run_id,
+    command,
+    status,
+    started: new Date(started_at),
+    sent: requests,
+    inserted: rows_inserted,
+    updated: rows_updated,
+    rejected: rows_rejected,
+  }));
+
+const resourceRows = ({ resources }: Status): Rows =>
+  Object.entries(resources).map(([resource, { rows, freshness, freshness_seconds, backlog }]) => ({
+    resource,
+    rows,
+    state: freshness,
+    'last read': freshness_seconds === null ? 'never' : `${formatSeconds(freshness_seconds)} ago`,
+    left: backlog,
+  }));
+
+const newestRows = ({ resources }: Status): Rows =>
+  Object.entries(resources).map(([resource, { reaches_until_text }]) => ({ resource, 'newest record': reaches_until_text }));
+
+const budgetRows = ({ budget }: Status): Rows =>
+  budget.map(({ limit, window, used, free_at }) => ({
+    window,
+    limit,
+    used,
+    free: Math.max(0, limit - used),
+    'free again': free_at ?? 'now',
+  }));
+
+const budgetNotes = ({ blocked_until, blocked_reason, foreign_use: { refused, last_refused_at } }: Status): string[] => [
+  ...(blocked_until ? [`  paused until ${blocked_until}: ${blocked_reason}`] : []),
+  ...(refused > 0 ? [`  refused in the last day: ${refused}, the last at ${last_refused_at}: somebody else uses the key`] : []),
+];
+
+const differenceRows = ({ differences }: Status): Rows =>
+  differences.map(({ source_total, warehouse_total, ...days }) => ({ ...days, 'at the source': source_total, here: warehouse_total }));
+
+const undeclaredRows = ({ undeclared }: Status): Rows =>
+  Object.entries(undeclared).flatMap(([resource, counts]) =>
+    Object.entries(counts).map(([attribute, records]) => ({ resource, attribute, records })),
+  );
+
+const driftRows = ({ drift }: Status): Rows =>
+  drift.map(({ resource, via, attribute, change, was, became, share, seen_at }) => ({
+    seen: new Date(seen_at),
+    resource: via === resource ? resource : `${resource} in ${via}`,
+    attribute,
+    change,
+    was: was ?? '',
+    became: became ?? '',
+    share: `${Math.round(100 * share)}%`,
+  }));
+
+const rejectedRows = ({ rejected }: Status): Rows =>
+  rejected.map(({ resource, attribute, reason, count }) => ({ resource, attribute: attribute ?? 'whole record', reason, count }));

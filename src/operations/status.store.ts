@@ -96,32 +96,9 @@ export async function readStatus(
   database: Database,
   { limits, rateScope, runsShown = RUNS_SHOWN, countsFrom = 'rows', reach = () => readReach(database) }: StatusOptions,
 ): Promise<Status> {
-  const { pool } = database;
   const runs = await lastRuns(database, runsShown);
-  const backlog = await readLastBacklog(database);
-  const counts = await pool.query<{ name: string; rows: number }>(
-    resources
-      .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
-      .join(' union all '),
-  );
-  const blocked = await pool.query<{ until: Date; reason: string }>(
-    'select blocked_until as until, blocked_reason as reason from chatrhub_sync.budget where blocked_until > clock_timestamp()',
-  );
-  const rejected = await pool.query<Status['rejected'][number]>(
-    `select resource, attribute, reason, count(*) as count from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
-  );
-  const refused = await pool.query<{ count: number; at: Date | null }>(
-    `select count(*) as count, max(settled_at) as at from chatrhub_sync.requests
-     where status = 429 and granted_at > clock_timestamp() - interval '1 day'`,
-  );
-  const differences = await pool.query<Status['differences'][number]>(
-    `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
-     from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
-  );
   const drift = await readDrift(database, DRIFT_SHOWN.days, DRIFT_SHOWN.count);
-  const { doubts, doubt_counts } = await readShownDoubts(database, { most: DOUBTS_SHOWN });
-  const fresh = new Map((await readFreshness(database)).map((row) => [row.resource, row]));
-  const { timeZone, until: reached } = await reach();
+  const reached = await reach();
   return {
     runs: runs.map((run) => ({
       ...describeHead(run),
@@ -131,43 +108,83 @@ export async function readStatus(
       rows_rejected: run.rowsRejected,
       error: run.error,
     })),
-    resources: Object.fromEntries(
-      resources.map(({ name }) => {
-        const {
-          lastReadAt = null,
-          nextExpectedAt = null,
-          secondsSinceRead = null,
-          lateSeconds = 0,
-          freshness = 'never',
-        } = fresh.get(name) ?? {};
-        const rows = counts.rows.find((count) => count.name === name)?.rows ?? 0;
-        const until = reached.get(name) ?? null;
-        return [
-          name,
-          {
-            rows,
-            last_read_at: lastReadAt?.toISOString() ?? null,
-            next_expected_at: nextExpectedAt?.toISOString() ?? null,
-            freshness_seconds: secondsSinceRead === null ? null : Math.round(secondsSinceRead),
-            late_seconds: Math.round(lateSeconds),
-            freshness,
-            reaches_until_at: until?.toISOString() ?? null,
-            reaches_until_text: reachWords(name, { rows, until, timeZone }),
-            backlog: backlog[name] ?? 0,
-          },
-        ];
-      }),
-    ),
-    reporting_time_zone: timeZone,
+    resources: await readResources(database, countsFrom, reached),
+    reporting_time_zone: reached.timeZone,
     budget: await reportBudget(database, limits, rateScope),
-    blocked_until: blocked.rows[0]?.until.toISOString() ?? null,
-    blocked_reason: blocked.rows[0]?.reason ?? null,
-    foreign_use: { refused: refused.rows[0]?.count ?? 0, last_refused_at: refused.rows[0]?.at?.toISOString() ?? null },
-    differences: differences.rows,
+    ...(await readPause(database)),
+    foreign_use: await readForeignUse(database),
+    differences: await readDifferences(database),
     undeclared: await readLastUndeclared(database),
     drift: drift.map((change) => ({ ...change, seen_at: change.seen_at.toISOString() })),
-    rejected: rejected.rows,
-    doubts,
-    doubt_counts,
+    rejected: await readRejected(database),
+    ...(await readShownDoubts(database, { most: DOUBTS_SHOWN })),
   };
+}
+
+async function readResources(
+  database: Database,
+  countsFrom: 'rows' | 'statistics',
+  { timeZone, until: reached }: Awaited<ReturnType<typeof readReach>>,
+): Promise<Status['resources']> {
+  const backlog = await readLastBacklog(database);
+  const counts = await database.pool.query<{ name: string; rows: number }>(
+    resources
+      .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
+      .join(' union all '),
+  );
+  const rowsOf = new Map(counts.rows.map(({ name, rows }) => [name, rows]));
+  const fresh = new Map((await readFreshness(database)).map((row) => [row.resource, row]));
+  const describe = (name: string): Status['resources'][string] => {
+    const {
+      lastReadAt = null,
+      nextExpectedAt = null,
+      secondsSinceRead = null,
+      lateSeconds = 0,
+      freshness = 'never',
+    } = fresh.get(name) ?? {};
+    const rows = rowsOf.get(name) ?? 0;
+    const until = reached.get(name) ?? null;
+    return {
+      rows,
+      last_read_at: lastReadAt?.toISOString() ?? null,
+      next_expected_at: nextExpectedAt?.toISOString() ?? null,
+      freshness_seconds: secondsSinceRead === null ? null : Math.round(secondsSinceRead),
+      late_seconds: Math.round(lateSeconds),
+      freshness,
+      reaches_until_at: until?.toISOString() ?? null,
+      reaches_until_text: reachWords(name, { rows, until, timeZone }),
+      backlog: backlog[name] ?? 0,
+    };
+  };
+  return Object.fromEntries(resources.map(({ name }) => [name, describe(name)]));
+}
+
+async function readPause({ pool }: Database): Promise<Pick<Status, 'blocked_until' | 'blocked_reason'>> {
+  const { rows } = await pool.query<{ until: Date; reason: string }>(
+    'select blocked_until as until, blocked_reason as reason from chatrhub_sync.budget where blocked_until > clock_timestamp()',
+  );
+  return { blocked_until: rows[0]?.until.toISOString() ?? null, blocked_reason: rows[0]?.reason ?? null };
+}
+
+async function readForeignUse({ pool }: Database): Promise<Status['foreign_use']> {
+  const { rows } = await pool.query<{ count: number; at: Date | null }>(
+    `select count(*) as count, max(settled_at) as at from chatrhub_sync.requests
+     where status = 429 and granted_at > clock_timestamp() - interval '1 day'`,
+  );
+  return { refused: rows[0]?.count ?? 0, last_refused_at: rows[0]?.at?.toISOString() ?? null };
+}
+
+async function readDifferences({ pool }: Database): Promise<Status['differences']> {
+  const { rows } = await pool.query<Status['differences'][number]>(
+    `select resource, covered_from as "from", covered_until - 1 as "to", source_total, warehouse_total
+     from chatrhub_sync.coverage where source_total > warehouse_total order by 1, 2`,
+  );
+  return rows;
+}
+
+async function readRejected({ pool }: Database): Promise<Status['rejected']> {
+  const { rows } = await pool.query<Status['rejected'][number]>(
+    `select resource, attribute, reason, count(*) as count from chatrhub_sync.rejected_records group by 1, 2, 3 order by 4 desc, 1, 2 limit 20`,
+  );
+  return rows;
 }

@@ -82,24 +82,6 @@ export function parseAnswer(document: unknown, resource: Resource, asked: Asked 
 /** As `parseAnswer`, some records at a time: between the steps whoever waits for this process can have a turn. */
 export function* parsing(document: unknown, resource: Resource, asked: Asked = {}): Generator<void, Answer> {
   const items = itemsOf(document);
-  const gathered = new Map<Resource, Gathered>();
-  const gather = (of: Resource): Gathered => {
-    const known = gathered.get(of) ?? { records: new Map(), came: 0, rejected: 0, shape: noShape() };
-    gathered.set(of, known);
-    return known;
-  };
-  // Parents first: the order of the batches.
-  for (const member of family(resource)) gather(member);
-  const isStored = asked.isStored ?? false;
-  const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
-  const rejects: Rejected[] = [];
-
-  const reject = (of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) => {
-    const kept = pseudonymiseText(textOf(value), privacy) as string | null;
-    rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
-    if (attribute === null) gather(of).rejected += 1;
-  };
-
   let received = 0;
   const cleaned = function* (): Generator<Cleaned> {
     for (const item of items) {
@@ -116,19 +98,40 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     safe = all;
     clientId = commonClient(all.map(({ item }) => item)) ?? UNNAMED_ACCOUNT;
   }
+  const gathering = createGathering(resource, { ...asked, clientId });
+  let turns = 0;
+  for (const item of safe) {
+    turns += 1;
+    if (turns % STEP === 0) yield;
+    gathering.take(item, resource, asked.defaults ?? {}, true);
+  }
+  return { ...gathering.end(), received, clientId, hints: hintsIn(document), form: nothingFormOf(document) };
+}
+
+/** Gathers the records of an answer, and those embedded in them, one by one. */
+function createGathering(resource: Resource, asked: Asked & { clientId: number }) {
+  const { clientId, isStored = false } = asked;
+  const privacy: Privacy = { ...(asked.privacy ?? { mode: 'keep' }), isStored };
   const isAhead = aheadOf(resource, asked.now);
+  // Parents first: the order of the batches.
+  const gathered = new Map(family(resource).map((member): [Resource, Gathered] => [member, noneGathered()]));
+  const rejects: Rejected[] = [];
   let ahead = 0;
 
-  const take = ({ item, problem: fault, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) => {
-    const record = unwrap(item);
-    const mine = gather(of);
-    if (!record) {
-      mine.came += 1;
-      return reject(of, null, null, fault ?? 'not a record', item);
-    }
-    if (!isOwn && Object.keys(record.attributes).length === 0) return;
-    const attributes = { ...record.attributes };
-    for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
+  function gather(of: Resource): Gathered {
+    const known = gathered.get(of) ?? noneGathered();
+    gathered.set(of, known);
+    return known;
+  }
+
+  function reject(of: Resource, recordKey: string | null, attribute: string | null, reason: string, value: unknown, attributes?: Row) {
+    const kept = pseudonymiseText(textOf(value), privacy) as string | null;
+    rejects.push({ resource: of.name, recordKey, attribute, reason, value: kept, ...(attributes && { of: attributes }) });
+    if (attribute === null) gather(of).rejected += 1;
+  }
+
+  /** Takes the records out that are embedded in the attributes of another. */
+  function takeEmbedded(attributes: Row, of: Resource): void {
     for (const [attribute, embed] of Object.entries(of.embeds ?? {})) {
       const copy = attributes[attribute];
       const id = attributes[embed.id];
@@ -138,6 +141,19 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
       // JSON leaves it out. Deleting it would make a slow object of a fast one.
       attributes[attribute] = undefined;
     }
+  }
+
+  function take({ item, problem: fault, tooDeep = [] }: Cleaned, of: Resource, defaults: Row, isOwn: boolean, carriedAt?: Date) {
+    const record = unwrap(item);
+    const mine = gather(of);
+    if (!record) {
+      mine.came += 1;
+      return reject(of, null, null, fault ?? 'not a record', item);
+    }
+    if (!isOwn && Object.keys(record.attributes).length === 0) return;
+    const attributes = { ...record.attributes };
+    for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
+    takeEmbedded(attributes, of);
     if (!isStored) for (const ours of Object.keys(of.derive ?? {})) if (ours in attributes) attributes[ours] = undefined;
     const id = record.id ?? attributes.id ?? (of.idAgain && attributes[of.idAgain]);
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
@@ -155,39 +171,46 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
     pseudonymiseRow(row, of, privacy);
     const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
-    const taken = { row, raw, carriedAt };
-    const key = identityOf(row, of);
-    const known = mine.records.get(key);
-    if (known) mine.came -= 1;
-    mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
-  };
-
-  let turns = 0;
-  for (const item of safe) {
-    turns += 1;
-    if (turns % STEP === 0) yield;
-    take(item, resource, asked.defaults ?? {}, true);
+    add(mine, { row, raw, carriedAt }, of, isOwn);
   }
-  const batches = [...gathered].map(([of, { records, came, rejected, shape }]) => ({
-    resource: of,
-    isOwn: of === resource,
-    rows: Array.from(records.values(), ({ row }) => row),
-    rejected,
-    came,
-    raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
-    // What PII_MODE hid before is readable now: what was computed from it then has had its day.
-    outdated: privacy.mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
-    shape,
-    carriedAt: of === resource ? [] : Array.from(records.values(), ({ carriedAt }) => carriedAt),
-  }));
-  const hints = hintsIn(document);
-  return { batches, rejects: distinctRejects(rejects), received, clientId, hints, form: nothingFormOf(document), ahead };
-}
 
-const NOTHING: Row = {};
+  return {
+    take,
+    end: (): Pick<Answer, 'batches' | 'rejects' | 'ahead'> => ({
+      batches: [...gathered].map(([of, mine]) => batchOf(of, mine, of === resource, privacy)),
+      rejects: distinctRejects(rejects),
+      ahead,
+    }),
+  };
+}
 
 /** What there is of a resource in an answer so far: see `Batch`. */
 type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<string, Taken> };
+
+const noneGathered = (): Gathered => ({ records: new Map(), came: 0, rejected: 0, shape: noShape() });
+
+/** What an answer holds twice counts once. */
+function add(mine: Gathered, taken: Taken, of: Resource, isOwn: boolean): void {
+  const key = identityOf(taken.row, of);
+  const known = mine.records.get(key);
+  if (known) mine.came -= 1;
+  mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
+}
+
+const batchOf = (of: Resource, { records, came, rejected, shape }: Gathered, isOwn: boolean, { mode }: Privacy): Batch => ({
+  resource: of,
+  isOwn,
+  rows: Array.from(records.values(), ({ row }) => row),
+  rejected,
+  came,
+  raw: of.keepsVersions === false ? [] : Array.from(records.values(), ({ raw }) => raw),
+  // What PII_MODE hid before is readable now: what was computed from it then has had its day.
+  outdated: mode === 'keep' ? Object.keys(of.derive ?? {}) : [],
+  shape,
+  carriedAt: isOwn ? [] : Array.from(records.values(), ({ carriedAt }) => carriedAt),
+});
+
+const NOTHING: Row = {};
 
 /** Tells records that are later than the moment of asking, where a record stands for a moment. */
 function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {

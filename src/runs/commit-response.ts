@@ -1,5 +1,6 @@
 import type { Lane } from '../budget/limits.ts';
 import { readErased } from '../erasure/erasures.store.ts';
+import type { Erased } from '../erasure/redact-erased.ts';
 import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
 import { inheritVisitorFetch, isOfChats } from '../evidence/chat-fetches.store.ts';
@@ -40,59 +41,20 @@ export async function commitResponse(
   source: Source,
   settle: Settle,
 ): Promise<Map<string, Outcome>> {
-  const { runId, requestId, lane, askedAt } = source;
   let committed = new Map<string, Outcome>();
   let isSlow = false;
-  const commit = async (client: Client, isWary: boolean) => {
-    // A commit whose answer was lost, and the transaction is run again: it has been counted.
-    if ((await beginLoading(client, runId, requestId)).isLoaded) return;
-    const outcomes = new Map<string, Outcome>();
-    const refused = new Map<string, Refused>();
-    const erased = await readErased(client);
-    const rejects: Rejected[] = [];
-    for (const whole of isSlow ? answer.batches.flatMap(halvesOf) : answer.batches) {
-      const batch = erased ? await redactBatch(client, whole, erased) : whole;
-      const { name } = batch.resource;
-      const touch = batch.rows.length > 0 && (await isContested(client, runId, name, askedAt));
-      const load = (part: Batch) => loadPart(client, part, { askedAt, touch, listSays: source.listSays(name) });
-      const loaded: Bisected = isWary ? await loadByBisection(client, batch, load) : { outcome: await load(batch), rejects: [] };
-      rejects.push(...loaded.rejects);
-      if (loaded.rejects.length > 0) {
-        const byDatabase = { ...noneRefused(), byDatabase: loaded.rejects.length, ...(loaded.code && { code: loaded.code }) };
-        refused.set(name, addRefused(refused.get(name) ?? noneRefused(), byDatabase));
-      }
-      if (loaded.outcome.fetched > 0) {
-        await addToRun(client, runId, loaded.outcome);
-        outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
-      }
-      for (const child of resources.filter(isOfChats))
-        if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
-    }
-    const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
-    await keepRejected(client, runId, rejects);
-    for (const { resource, rejected } of answer.batches) {
-      const news = Math.min(rejected, fresh.get(resource.name) ?? 0);
-      const ours = { fresh: news, known: rejected - news, byDatabase: 0 };
-      if (rejected > 0) refused.set(resource.name, addRefused(refused.get(resource.name) ?? noneRefused(), ours));
-    }
-    const received = receivedOf(planned, answer, refused, rejects);
-    await noteListed(client, planned.resource, received.stored, askedAt);
-    if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
-    await settle(client, received, askedAt);
-    reach('mark');
-    await markLoaded(client, requestId, answer.received);
-    // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. Last, as others wait for this row.
-    if (lane === 'sync' || planned.resource.every === 'week') await noteRead(client, [planned.resource.name]);
-    committed = outcomes;
-  };
   const attempt = (isWary: boolean) =>
-    database.transaction((client) =>
-      commit(client, isWary).catch((error: unknown) => {
+    database.transaction(async (client) => {
+      try {
+        // A commit whose answer was lost, and the transaction is run again: it has been counted.
+        if ((await beginLoading(client, source.runId, source.requestId)).isLoaded) return;
+        committed = await load(client, planned, answer, { ...source, isWary, isSlow }, settle);
+      } catch (error) {
         // A statement took too long. It is tried once more, and then has half as much to do.
         isSlow ||= classifyError(error)?.is === 'slow';
         throw error;
-      }),
-    );
+      }
+    });
   await attempt(false).catch((error: unknown) => {
     if (!isRefusal(error)) throw error;
     return attempt(true);
@@ -101,14 +63,77 @@ export async function commitResponse(
   return committed;
 }
 
-type Loading = { askedAt: Date; touch: boolean; listSays: ReadonlySet<string> };
+/** How it is loaded. `isWary`: the database has refused a row, which is to be found; `isSlow`: batches are halved. */
+type Loading = Source & { isWary: boolean; isSlow: boolean };
+
+/** All that is done in the transaction of an answer. */
+async function load(
+  client: Client,
+  planned: PlannedRequest,
+  answer: Answer,
+  loading: Loading,
+  settle: Settle,
+): Promise<Map<string, Outcome>> {
+  const { runId, requestId, lane, askedAt } = loading;
+  const erased = await readErased(client);
+  const { outcomes, refused, rejects } = await loadBatches(client, answer.batches, loading, erased);
+  const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
+  await keepRejected(client, runId, rejects);
+  for (const { resource, rejected } of answer.batches) {
+    const news = Math.min(rejected, fresh.get(resource.name) ?? 0);
+    if (rejected > 0) refuse(refused, resource.name, { fresh: news, known: rejected - news, byDatabase: 0 });
+  }
+  const received = receivedOf(planned, answer, refused, rejects);
+  await noteListed(client, planned.resource, received.stored, askedAt);
+  if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
+  await settle(client, received, askedAt);
+  reach('mark');
+  await markLoaded(client, requestId, answer.received);
+  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. Last, as others wait for this row.
+  if (lane === 'sync' || planned.resource.every === 'week') await noteRead(client, [planned.resource.name]);
+  return outcomes;
+}
+
+/** The outcomes of the records of an answer, by resource, and what the database refused. */
+type Loaded = { outcomes: Map<string, Outcome>; refused: Map<string, Refused>; rejects: Rejected[] };
+
+async function loadBatches(
+  client: Client,
+  batches: readonly Batch[],
+  { runId, askedAt, listSays, isWary, isSlow }: Loading,
+  erased: Erased | undefined,
+): Promise<Loaded> {
+  const { outcomes, refused, rejects }: Loaded = { outcomes: new Map(), refused: new Map(), rejects: [] };
+  for (const whole of isSlow ? batches.flatMap(halvesOf) : batches) {
+    const batch = erased ? await redactBatch(client, whole, erased) : whole;
+    const { name } = batch.resource;
+    const touch = batch.rows.length > 0 && (await isContested(client, runId, name, askedAt));
+    const loadOne = (part: Batch) => loadPart(client, part, { askedAt, touch, listSays: listSays(name) });
+    const loaded: Bisected = isWary ? await loadByBisection(client, batch, loadOne) : { outcome: await loadOne(batch), rejects: [] };
+    rejects.push(...loaded.rejects);
+    if (loaded.rejects.length > 0)
+      refuse(refused, name, { ...noneRefused(), byDatabase: loaded.rejects.length, ...(loaded.code && { code: loaded.code }) });
+    if (loaded.outcome.fetched > 0) {
+      await addToRun(client, runId, loaded.outcome);
+      outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
+    }
+    for (const child of resources.filter(isOfChats))
+      if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
+  }
+  return { outcomes, refused, rejects };
+}
+
+const refuse = (refused: Map<string, Refused>, name: string, more: Refused): unknown =>
+  refused.set(name, addRefused(refused.get(name) ?? noneRefused(), more));
+
+type PartLoading = { askedAt: Date; touch: boolean; listSays: ReadonlySet<string> };
 
 /** Loads records and their versions. */
-async function loadPart(client: Client, batch: Batch, loading: Loading): Promise<Outcome> {
-  if (!batch.isOwn) return loadCopies(client, batch, loading);
-  const outcome = await loadBatch(client, batch, loading.askedAt, loading.touch);
+async function loadPart(client: Client, batch: Batch, how: PartLoading): Promise<Outcome> {
+  if (!batch.isOwn) return loadCopies(client, batch, how);
+  const outcome = await loadBatch(client, batch, how.askedAt, how.touch);
   reach('versions');
-  await keepVersions(client, batch, loading.askedAt);
+  await keepVersions(client, batch, how.askedAt);
   return outcome;
 }
 

@@ -66,70 +66,23 @@ export type SyncPlannerOptions = {
 };
 
 /** What a sync has to do: today's lists, the chats of the lookback, what agents and chats lack, and weekly what changes little. */
-export function createSyncPlanner({
-  database,
-  now,
-  since,
-  startedAt,
-  lookbackDays,
-  isOften = false,
-  agentsOf = readAgents,
-}: SyncPlannerOptions): Planner {
+export function createSyncPlanner(options: SyncPlannerOptions): Planner {
+  const { database, now, startedAt, lookbackDays } = options;
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
-  // Chats of the days just before come along, as a day more is asked for on either side.
-  const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const looking = async ({ of: chats }: EachChat): Promise<MessageBacklogFilter> => {
-    const at = sourceNow({ latest: await readNewest(database, chats) }, now);
-    return {
-      from: startOf(from),
-      byChange: (await readFact(database, filterFact(chats.name))) === 'change',
-      open: { from: startOf(lookbackFrom), lookbackDays },
-      since: startedAt,
-      overAt: surelyOverAt(at),
-      // Where the clock of the source is ahead, nobody knows what it shows: its chats might be waited with for hours.
-      waits: isOften && at === now,
-    };
-  };
 
   async function plan(resource: Resource, asked: readonly Asked[]): Promise<PlannedRequest[]> {
-    const { scope, window, every } = resource;
-    const needsRecent = every === 'week';
-    const recent = needsRecent ? await readRecentPaths(database, resource.name, WEEKLY_DAYS) : new Set();
-    const doubted = every === 'week' ? await readClaimsInDoubt(database) : new Set();
-    const isDue = ({ path, defaults }: PlannedRequest): boolean =>
-      every === 'run' || !recent.has(path) || doubted.has(claimOfList(resource, defaults));
     if (isOfChats(resource)) {
       const limit = MESSAGES_BATCH + countFailed(asked);
-      const wanted = await findChatsNeedingMessages(
-        database,
-        resource,
-        await looking(resource.scope),
-        limit,
-        await readNeedsChat(database, resource),
-      );
-      return planMessages(resource, wanted);
+      const filter = await backlogFilter(resource.scope, options);
+      const needsChat = await readNeedsChat(database, resource);
+      return planMessages(resource, await findChatsNeedingMessages(database, resource, filter, limit, needsChat));
     }
-    if (isOfAgents(resource)) {
-      const agents = await agentsOf(database, resource);
-      if (!window) return agents.map(({ agentId }) => planRequest(resource, { agentId })).filter(isDue);
-      const covered = await readCoverage(database, resource.name);
-      const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
-      return (
-        agents
-          .map((agent) => {
-            const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
-            const period = planSince(scope, { now, since });
-            return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
-          })
-          // Nothing new is to be expected of these; a look a week finds out when that changes.
-          .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.claimKey))
-          .map(({ planned }) => planned)
-      );
-    }
+    if (isOfAgents(resource)) return planOfAgents(resource, options);
+    const { scope, window } = resource;
     if (scope.over === 'combinations') return scope.of.map((parameters) => planRequest(resource, { parameters }));
-    if (!window) return [planRequest(resource)].filter(isDue);
+    if (!window) return onlyDue(resource, [planRequest(resource)], database);
     const covered = (await readCoverage(database, resource.name)).get('') ?? [];
-    return [planRequest(resource, { period: planLookback(covered, { now, since, lookbackDays }) })];
+    return [planRequest(resource, { period: planLookback(covered, options) })];
   }
 
   return {
@@ -138,7 +91,7 @@ export function createSyncPlanner({
     afterwards: (context, rest) => checkHistory(context, { until: lookbackFrom, startedAt, ...rest }),
     nextRequests: async (resource, asked) => withoutAsked(await plan(resource, asked), asked),
     async countRequests(resource, asked) {
-      if (isOfChats(resource)) return countMessages(database, resource, await looking(resource.scope), asked);
+      if (isOfChats(resource)) return countMessages(database, resource, await backlogFilter(resource.scope, options), asked);
       const planned = withoutAsked(await plan(resource, asked), asked);
       const requests = withReports(resource, await countRequests(database, resource, planned));
       return {
@@ -147,6 +100,61 @@ export function createSyncPlanner({
       };
     },
   };
+}
+
+/** Which chats lack messages, as a sync sees it. */
+async function backlogFilter(
+  { of: chats }: EachChat,
+  { database, now, since, startedAt, lookbackDays, isOften = false }: SyncPlannerOptions,
+): Promise<MessageBacklogFilter> {
+  const lookbackFrom = addDays(dayOf(now), -lookbackDays);
+  // Chats of the days just before come along, as a day more is asked for on either side.
+  const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
+  const at = sourceNow({ latest: await readNewest(database, chats) }, now);
+  return {
+    from: startOf(from),
+    byChange: (await readFact(database, filterFact(chats.name))) === 'change',
+    open: { from: startOf(lookbackFrom), lookbackDays },
+    since: startedAt,
+    overAt: surelyOverAt(at),
+    // Where the clock of the source is ahead, nobody knows what it shows: its chats might be waited with for hours.
+    waits: isOften && at === now,
+  };
+}
+
+/** Each agent's list, or the days that each agent lacks. */
+async function planOfAgents(
+  resource: OfAgents,
+  { database, now, since, agentsOf = readAgents }: SyncPlannerOptions,
+): Promise<PlannedRequest[]> {
+  const agents = await agentsOf(database, resource);
+  if (!resource.window)
+    return onlyDue(
+      resource,
+      agents.map(({ agentId }) => planRequest(resource, { agentId })),
+      database,
+    );
+  const covered = await readCoverage(database, resource.name);
+  const looked = await readRecentUnits(database, resource.name, WEEKLY_DAYS);
+  return (
+    agents
+      .map((agent) => {
+        const scope = covered.get(scopeName(resource, agent.agentId)) ?? [];
+        const period = planSince(scope, { now, since });
+        return { agent, planned: planGrid(planRequest(resource, { agentId: agent.agentId, period }), agent, scope) };
+      })
+      // Nothing new is to be expected of these; a look a week finds out when that changes.
+      .filter(({ agent, planned }) => !isIdle(agent) || !looked.has(planned.claimKey))
+      .map(({ planned }) => planned)
+  );
+}
+
+/** Of the lists of a resource that is read once a week: those that were not read within it, and those in doubt. */
+async function onlyDue(resource: Resource, planned: readonly PlannedRequest[], database: Database): Promise<PlannedRequest[]> {
+  if (resource.every !== 'week') return [...planned];
+  const recent = await readRecentPaths(database, resource.name, WEEKLY_DAYS);
+  const doubted = await readClaimsInDoubt(database);
+  return planned.filter(({ path, defaults }) => !recent.has(path) || doubted.has(claimOfList(resource, defaults)));
 }
 
 /** So many syncs, each within so long of the one before, are those of a schedule that runs often. */

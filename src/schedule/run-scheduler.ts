@@ -77,8 +77,29 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   }
 }
 
-async function keep({ database, timetable, logger, now, signal, heartbeat, sync, alsoDo, pace = PACE }: SchedulerOptions): Promise<void> {
-  const { laterMs, longestMs } = pace;
+async function keep(options: SchedulerOptions): Promise<void> {
+  const { logger, now, signal, heartbeat, alsoDo, pace: { laterMs, longestMs } = PACE } = options;
+  const slots = watchSlots(options);
+  while (!signal.aborted) {
+    let sleepMs = laterMs;
+    try {
+      sleepMs = await slots.look();
+      alsoDo?.();
+      if (heartbeat.trouble) logEvent(logger, 'schedule_resumed', { since: heartbeat.trouble.since.toISOString() });
+      heartbeat.trouble = undefined;
+    } catch (error) {
+      if (heartbeat.trouble?.reason !== explain(error)) logEvent(logger, 'schedule_waiting', { err: error });
+      heartbeat.trouble = { since: heartbeat.trouble?.since ?? now(), reason: explain(error) };
+    }
+    heartbeat.lookedAt = performance.now();
+    heartbeat.ticks += 1;
+    await sleep(Math.min(sleepMs, longestMs), undefined, { signal }).catch(() => {});
+  }
+  await slots.ended();
+}
+
+/** Begins the syncs of slots that are due, one at a time. `ended`: when the one under way has. */
+function watchSlots({ database, timetable, logger, now, signal, heartbeat, sync, pace: { laterMs } = PACE }: SchedulerOptions) {
   let running: Promise<void> | undefined;
   let done: number | undefined;
   let failures = 0;
@@ -128,20 +149,5 @@ async function keep({ database, timetable, logger, now, signal, heartbeat, sync,
     return laterMs;
   }
 
-  while (!signal.aborted) {
-    let sleepMs = laterMs;
-    try {
-      sleepMs = await look();
-      alsoDo?.();
-      if (heartbeat.trouble) logEvent(logger, 'schedule_resumed', { since: heartbeat.trouble.since.toISOString() });
-      heartbeat.trouble = undefined;
-    } catch (error) {
-      if (heartbeat.trouble?.reason !== explain(error)) logEvent(logger, 'schedule_waiting', { err: error });
-      heartbeat.trouble = { since: heartbeat.trouble?.since ?? now(), reason: explain(error) };
-    }
-    heartbeat.lookedAt = performance.now();
-    heartbeat.ticks += 1;
-    await sleep(Math.min(sleepMs, longestMs), undefined, { signal }).catch(() => {});
-  }
-  await running;
+  return { look, ended: () => running };
 }

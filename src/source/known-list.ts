@@ -35,14 +35,32 @@ const MARGIN = 2;
  * but that the list is sorted by id, either way. It does not tell which of `known` left the list. When not, a page was not in `order`
  * or missed what was sought twice, nothing of what is known was met, or one of `moved` is not in the list: read it whole.
  */
-export async function readKnownList(
-  ask: (after: number) => Promise<Page>,
-  { reading, order, pageSize, known, moved, newest }: KnownList,
-): Promise<boolean> {
-  const keyOf = (id: number) => (order === 'asc' ? id : -id);
-  const rising = (ids: Iterable<number>) => [...new Set(ids)].map(keyOf).sort((a, b) => a - b);
+export async function readKnownList(ask: (after: number) => Promise<Page>, list: KnownList): Promise<boolean> {
+  const { order, known, moved, newest } = list;
+  const keyOf = keysIn(order);
   const listed = [...known, ...moved];
-  const expected = rising(listed);
+  const { found, seek, readThrough, lastUntil } = createSeeker(ask, list);
+  let page: KeyRange | undefined;
+  if (order === 'desc') {
+    page = await readThrough(Number.NEGATIVE_INFINITY, keyOf(newest), page);
+    if (!page) return false;
+  }
+  for (const key of rising(moved, order)) {
+    if (!found.has(keyOf(key))) page = await seek(key);
+    if (!found.has(keyOf(key))) return false;
+  }
+  if (order === 'asc') page = await readThrough(lastUntil(newest), Number.POSITIVE_INFINITY, page);
+  return page !== undefined && (listed.length === 0 || listed.some((id) => found.has(id)));
+}
+
+/** Turns an id into its key, and back. */
+const keysIn = (order: Order) => (id: number) => (order === 'asc' ? id : -id);
+
+const rising = (ids: Iterable<number>, order: Order): number[] => [...new Set(ids)].map(keysIn(order)).sort((a, b) => a - b);
+
+/** Finds the pages of a list by its keys, and learns from each where the others are. `found`: the ids that it has met. */
+function createSeeker(ask: (after: number) => Promise<Page>, { reading, order, pageSize, known, moved }: KnownList) {
+  const expected = rising([...known, ...moved], order);
   const rankOf = (key: number) => expected.findLastIndex((other) => other <= key);
   const found = new Set<number>();
   let [drift, isSorted, isRising] = [0, true, false];
@@ -50,7 +68,7 @@ export async function readKnownList(
   async function look(after: number): Promise<KeyRange> {
     const { received, ids } = await ask(after);
     const isEnd = isShort(received, { largest: 0, remembered: pageSize });
-    const keys = ids.map(keyOf);
+    const keys = ids.map(keysIn(order));
     isSorted &&= keys.every((key, index) => index === 0 || key >= (keys[index - 1] ?? key));
     for (const id of ids) found.add(id);
     for (const key of keys) if (expected[rankOf(key)] !== key) expected.splice(rankOf(key) + 1, 0, key);
@@ -85,24 +103,7 @@ export async function readKnownList(
     return page;
   }
 
-  async function isProven(): Promise<boolean> {
-    let page: KeyRange | undefined;
-    if (order === 'desc') {
-      page = await readThrough(Number.NEGATIVE_INFINITY, keyOf(newest), page);
-      if (!page) return false;
-    }
-    for (const key of rising(moved)) {
-      if (!found.has(keyOf(key))) page = await seek(key);
-      if (!found.has(keyOf(key))) return false;
-    }
-    if (order === 'asc') {
-      const last = expected[rankOf(newest)] ?? Number.NEGATIVE_INFINITY;
-      page = await readThrough(last, Number.POSITIVE_INFINITY, page);
-    }
-    return page !== undefined && (listed.length === 0 || listed.some((id) => found.has(id)));
-  }
-
-  return isProven();
+  return { found, seek, readThrough, lastUntil: (key: number) => expected[rankOf(key)] ?? Number.NEGATIVE_INFINITY };
 }
 
 function isWithin({ from, until }: KeyRange, key: number): boolean {

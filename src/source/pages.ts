@@ -50,40 +50,19 @@ export async function readPages(
   const known = new Set(first.ids);
   const overlap = Math.min(OVERLAP, first.received - 1);
   let [last, position, proven, pageNumber] = [first, first.received, reading, 0];
-  const read = (end: ListRead['end']): ListRead => ({
-    reading: proven,
-    order: orderOf([...known]),
-    end,
-    lastPage: last.received,
-  });
+  const read = (end: ListRead['end']): ListRead => ({ reading: proven, order: orderOf([...known]), end, lastPage: last.received });
   if (endsWith(first)) return read('reached');
 
   for (;;) {
-    const next = position - overlap;
-    const offset = { as: 'offset', after: next } as const;
-    const earlier = { as: 'offset', after: Math.max(0, next - last.received) } as const;
-    const id = { as: 'id', after: idBefore(last) } as const;
+    const ways = waysOn(proven, { last, position, pageNumber, overlap });
     let found: { page: Page; position: number } | undefined;
-    const page = { as: 'page', after: pageNumber + 1 } as const;
-    const ways =
-      proven === 'page'
-        ? [page]
-        : proven === 'id'
-          ? [id, offset]
-          : proven === 'offset'
-            ? [offset, earlier, id]
-            : [offset, id, earlier, page];
     let isSame = true;
     // A single record is a whole list, not a page: no source hands out one at a time.
     for (const { as, after } of position === 1 ? ways.slice(0, 1) : ways) {
       if (as === 'page' && (found || (isSame && proven !== 'page'))) break;
       const next = await ask(after);
       const isNew = next.ids.some((key) => !known.has(key));
-      // Pages that are requested by number do not overlap: one is the next when all of it is new.
-      const isNext = as === 'page' && next.ids.every((key) => !known.has(key));
-      // The last page once more, or the first, continues nothing.
-      const isAgain = next.ids[0] === first.ids[0] || next.ids[0] === last.ids[0];
-      const continues = as === 'page' ? isNext : next.ids.some((key) => last.ids.includes(key)) && !isAgain;
+      const continues = as === 'page' ? next.ids.every((key) => !known.has(key)) : overlaps(next, last, first);
       isSame &&= next.received === first.received && next.ids.every((key, i) => key === first.ids[i]);
       for (const key of next.ids) known.add(key);
       const short = endsWith(next);
@@ -102,6 +81,24 @@ export async function readPages(
     position = found.position;
   }
 }
+
+/** How far a list is read. `position`: how many records; `pageNumber`: how many pages after the first, where they have numbers. */
+type Reached = { last: Page; position: number; pageNumber: number; overlap: number };
+
+/** How the next page can be asked for, the likeliest way first. */
+function waysOn(proven: CursorMode | undefined, { last, position, pageNumber, overlap }: Reached): { as: CursorMode; after: number }[] {
+  const offset = { as: 'offset', after: position - overlap } as const;
+  const earlier = { as: 'offset', after: Math.max(0, offset.after - last.received) } as const;
+  const id = { as: 'id', after: idBefore(last) } as const;
+  // Pages that are requested by number do not overlap: one is the next when all of it is new.
+  const page = { as: 'page', after: pageNumber + 1 } as const;
+  if (proven === undefined) return [offset, id, earlier, page];
+  return { page: [page], id: [id, offset], offset: [offset, earlier, id] }[proven];
+}
+
+/** Whether a page begins inside the last one. The last page once more, or the first, continues nothing. */
+const overlaps = ({ ids }: Page, last: Page, first: Page): boolean =>
+  ids[0] !== first.ids[0] && ids[0] !== last.ids[0] && ids.some((key) => last.ids.includes(key));
 
 /** The order of ids as they were first met; undefined when there is none, or too few to show one. */
 function orderOf(ids: readonly number[]): Order | undefined {

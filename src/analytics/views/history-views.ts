@@ -78,24 +78,30 @@ function typed(key: string, column: PgColumn, { emptyIsNull, rounds }: Resource)
 
 const dialect = new PgDialect();
 
+type Column = readonly [key: string, column: PgColumn];
+
+/** The columns of a history: those of the table, without what says when a row was synced. */
+const columnsOf = ({ tables: [{ table }] }: Resource): Column[] =>
+  Object.entries(getTableColumns(table)).filter(([key, column]) => !isOurs(key) || column.generated?.type === 'always');
+
 /**
  * The states of a resource's records: versions that add attributes and change none are one state. A state begins when the source says
  * that the record was changed, or, where it does not say, when it was first seen. While no list has the record, it is in no state.
  */
-function historyOf(resource: Resource): View {
-  const [{ table, notes: words }] = resource.tables;
-  const keys = keyColumns(table).map(({ name }) => `"${name}"`);
-  const columns = Object.entries(getTableColumns(table)).filter(([key, column]) => !isOurs(key) || column.generated?.type === 'always');
-  const values = columns.filter(([key]) => !isOurs(key)).map(([key, column]) => `${typed(key, column, resource)} as "${column.name}"`);
-  const raw = columns.filter(([key]) => !isOurs(key)).map(([key]) => `"${key}" jsonb`);
+function statesOf(resource: Resource): string {
+  const columns = columnsOf(resource);
+  const own = columns.filter(([key]) => !isOurs(key));
+  const keys = keyColumns(resource.tables[0].table).map(({ name }) => `"${name}"`);
+  const others = columns.map(([, column]) => `"${column.name}"`).filter((name) => !keys.includes(name));
+  const values = own.map(([key, column]) => `${typed(key, column, resource)} as "${column.name}"`);
+  const raw = own.map(([key]) => `"${key}" jsonb`);
   const generated = columns
     .filter(([key]) => isOurs(key))
     .map(([, column]) => {
       const as = column.generated?.as;
       return `${typeof as === 'object' && as !== null ? dialect.sqlToQuery(as as never).sql : 'null'} as "${column.name}"`;
     });
-  const names = columns.map(([, column]) => `"${column.name}"`);
-  const sql = `
+  return `
 with marked as (
   select record_key, version, attributes, first_seen_at,
     version = 1 or not attributes @> lag(attributes) over (partition by record_key order by version) as is_change
@@ -121,7 +127,7 @@ with marked as (
   select record_key, range_agg(tstzrange(missing_since, returned_at)) as absences
   from chatrhub_raw.absences where resource = '${resource.name}' group by record_key
 )
-select ${keys.join(', ')}, s.valid_from, s.valid_until, s.valid_until is null as is_current, ${names.filter((name) => !keys.includes(name)).join(', ')}
+select ${keys.join(', ')}, s.valid_from, s.valid_until, s.valid_until is null as is_current, ${others.join(', ')}
 from whole w
 left join away using (record_key)
 cross join lateral (
@@ -129,19 +135,22 @@ cross join lateral (
   union all
   select lower(stay), upper(stay) from unnest(tstzmultirange(tstzrange(least(w.valid_from, w.valid_until), w.valid_until)) - absences) stay
 ) s`;
-  const notes = Object.fromEntries(
-    columns.map(([key, column]) => {
-      const { text, pii } = partsOf(words[key] ?? '');
-      return [column.name, tagged(text, isOurs(key) ? 'chatrhub-sync' : `${resource.type}.${key}`, pii)];
-    }),
-  );
+}
+
+function historyOf(resource: Resource): View {
+  const [{ table, notes }] = resource.tables;
+  const { name } = getTableConfig(table);
+  const notesOfColumns = columnsOf(resource).map(([key, column]) => {
+    const { text, pii } = partsOf(notes[key] ?? '');
+    return [column.name, tagged(text, isOurs(key) ? 'chatrhub-sync' : `${resource.type}.${key}`, pii)];
+  });
   return {
     schema: 'chatrhub',
-    name: `${getTableConfig(table).name}_history`,
-    sql,
-    about: `The states of each row of ${getTableConfig(table).name} over time, one row each, as far as the sync has seen them. A record that was gone for a while has two rows of one state.`,
+    name: `${name}_history`,
+    sql: statesOf(resource),
+    about: `The states of each row of ${name} over time, one row each, as far as the sync has seen them. A record that was gone for a while has two rows of one state.`,
     notes: {
-      ...notes,
+      ...Object.fromEntries(notesOfColumns),
       valid_from: 'Since when the record was like this: when the source says it was changed, else when the sync first saw it.',
       valid_until: 'Until when, exclusive: when it changed, or was found missing from the list of the source; null while it is.',
       is_current: 'True for the latest state of what the source still lists.',

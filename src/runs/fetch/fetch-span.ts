@@ -36,6 +36,9 @@ export async function fetchSpan(planned: PlannedRequest, context: FetchContext):
   return parts.reduce((sum, received) => sum + received, 0);
 }
 
+/** Days of one scope. `claim`: those that are over; `expected`: those of them that are to have rows. */
+type Span = { planned: PlannedRequest; about: About; scope: string; claim: Period; expected: Period };
+
 async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { fetch, database, runId, now } = context;
   const { resource, days, grid } = planned;
@@ -53,55 +56,52 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   const expectsNow = isNewest && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
   const tail = expectsNow ? addDays(dayOf(now()), 1) : claim.until;
   const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
-  const claims = [about.claim, aboutFuture(planned).claim];
-  const cover = async (client: Client, periods: readonly Period[]) => {
-    for (const period of periods) {
-      const covered = { from: period.from <= expected.from ? claim.from : period.from, until: earlier(period.until, claim.until) };
-      if (daysIn(covered) === 0) continue;
-      await addCoverage(client, resource.name, days.scope, covered);
-      await settleDays(client, runId, resource.name, covered, { scope: days.scope });
-    }
-  };
+  const span: Span = { planned, about, scope: days.scope, claim, expected };
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
   const settle: Settle = async (client, received) => {
     const wasSilent = isContinued && countReceived(received) === 0;
     verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent });
-    await cover(client, verdict.covered);
-    await storeJudgement(client, runId, claims, [...verdict.doubts, ...futureDoubts(planned, received)]);
+    await settleSpan(client, runId, span, received, verdict);
   };
   // An idle agent is not asked about again for a week.
   const first = await fetch(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
-  let received = first.received;
-  if (verdict.edges.length === 0) return received;
-  const looked = await lookAtEdges(verdict.edges, { planned, expected, about, before: first.brought }, context);
-  received += looked.received;
+  if (verdict.edges.length === 0) return first.received;
+  const looked = await lookAtEdges(verdict.edges, span, first.brought, context);
+  const remember = (fact: string, value: string, evidence: string) =>
+    rememberFact(database, fact, value, `${planned.redactedUrl}: ${evidence}`);
   if (looked.isCut) {
     const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
-    await rememberFact(
-      database,
-      longestFact(resource.name),
-      String(longest),
-      `${planned.redactedUrl}: more came of days that it had no rows of`,
-    );
+    await remember(longestFact(resource.name), String(longest), 'more came of days that it had no rows of');
   }
-  if (expectsNow && looked.isLate)
-    await rememberFact(
-      database,
-      lateFact(resource.name),
-      'late',
-      `${planned.redactedUrl}: the last rows were of long before, and no others came`,
-    );
-  await database.transaction(async (client) => {
-    await cover(client, looked.covered);
-    await storeJudgement(client, runId, claims, [...verdict.doubts, ...looked.doubts, ...futureDoubts(planned, first.brought)]);
-  });
-  return received;
+  if (expectsNow && looked.isLate) await remember(lateFact(resource.name), 'late', 'the last rows were of long before, and no others came');
+  const { covered, doubts } = looked;
+  await database.transaction((client) =>
+    settleSpan(client, runId, span, first.brought, { covered, doubts: [...verdict.doubts, ...doubts] }),
+  );
+  return first.received + looked.received;
+}
+
+/** Covers the days that are whole, and stores what is in doubt. */
+async function settleSpan(
+  client: Client,
+  runId: number,
+  { planned, about, scope, claim, expected }: Span,
+  received: Received,
+  { covered, doubts }: Pick<SpanVerdict, 'covered' | 'doubts'>,
+): Promise<void> {
+  const { name } = planned.resource;
+  for (const { from, until } of covered) {
+    const days = { from: from <= expected.from ? claim.from : from, until: earlier(until, claim.until) };
+    if (daysIn(days) === 0) continue;
+    await addCoverage(client, name, scope, days);
+    await settleDays(client, runId, name, days, { scope });
+  }
+  await storeJudgement(client, runId, [about.claim, aboutFuture(planned).claim], [...doubts, ...futureDoubts(planned, received)]);
 }
 
 /** The fact that rows are not there up to the moment of asking. */
 const lateFact = (name: string): string => `${name}.tail`;
 
-type Edges = { planned: PlannedRequest; expected: Period; about: About; before: Received };
 /** `isCut`: new rows came; `isLate`: none did up to the moment of asking, after those of the days before. */
 type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean; isLate: boolean };
 
@@ -109,7 +109,8 @@ type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boo
  * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered. Where something does, the
  * source cuts its answers: what is left is asked for too, as long as whole days come.
  */
-async function lookAtEdges(edges: readonly Edge[], { planned, expected, about, before }: Edges, context: FetchContext): Promise<Looked> {
+async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received, context: FetchContext): Promise<Looked> {
+  const { planned, expected, about } = span;
   const { resource } = planned;
   const { window } = resource;
   const moment = window?.moment ?? '';

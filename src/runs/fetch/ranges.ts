@@ -1,6 +1,6 @@
 import { logEvent } from '../../events.ts';
 import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.ts';
-import { describeDays, doubt } from '../../evidence/doubts.ts';
+import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
@@ -59,6 +59,9 @@ export async function inRanges<T>(
   let refusedDays = Number.POSITIVE_INFINITY;
   let wasRefused = false;
 
+  const learn = async (fact: string, value: string, evidence: string): Promise<void> => {
+    if (await rememberFact(database, fact, value, evidence)) logEvent(logger, 'day_range_refused', { fact, value, evidence });
+  };
   async function part(asked: PlannedRequest): Promise<T[]> {
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
@@ -79,7 +82,8 @@ export async function inRanges<T>(
         return [found.result];
       }
       if (!halves) {
-        await onRefused(asked, error);
+        wasRefused = true;
+        await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, error)]);
         throw error;
       }
       if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
@@ -91,23 +95,17 @@ export async function inRanges<T>(
     }
   }
 
-  /** Not even a day is answered. */
-  async function onRefused(asked: PlannedRequest, { status, failure }: ApiError): Promise<void> {
-    const about = { resource: name, claim: planned.claimKey, subject: asked.days ? describeDays(asked.days.period) : 'all days' };
-    const details = { status: status ?? failure };
-    await storeJudgement(database.pool, runId, [about.claim], [doubt(about, 'range_refused', details)]);
-    wasRefused = true;
-  }
-
-  async function learn(fact: string, value: string, evidence: string): Promise<void> {
-    if (await rememberFact(database, fact, value, evidence)) logEvent(logger, 'day_range_refused', { fact, value, evidence });
-  }
-
   const parts = await part(planned);
   if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.claimKey))
     await storeJudgement(database.pool, runId, [planned.claimKey], []);
   return parts;
 }
+
+/** Not even a day is answered. */
+const refusedRange = ({ resource, claimKey, days }: PlannedRequest, { status, failure }: ApiError): Doubt =>
+  doubt({ resource: resource.name, claim: claimKey, subject: days ? describeDays(days.period) : 'all days' }, 'range_refused', {
+    status: status ?? failure,
+  });
 
 const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | undefined> =>
   fetch().then(

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Account } from '../account/account.ts';
 import { createAnswering } from './answering.ts';
@@ -24,6 +24,14 @@ export type Simulator = {
   close(): Promise<void>;
 };
 
+type SimulatorOptions = {
+  account: Account;
+  port?: number;
+  apiKey?: string;
+  limits?: readonly Limit[];
+  oddities?: Partial<Oddities>;
+};
+
 const BASE = '/api/v1';
 const STATUS = { 'not found': 404, 'bad request': 400, failed: 500 } as const;
 
@@ -32,19 +40,8 @@ const STATUS = { 'not found': 404, 'bad request': 400, failed: 500 } as const;
  * Under /api/v1 only declared reads are answered; all else is a violation and gets a 403.
  * `POST /simulator/advance?days=1&hours=0&minutes=0` lets the account's time pass.
  */
-export async function startSimulator({
-  account,
-  port = 0,
-  apiKey = 'test-key',
-  limits = [],
-  oddities: wanted = {},
-}: {
-  account: Account;
-  port?: number;
-  apiKey?: string;
-  limits?: readonly Limit[];
-  oddities?: Partial<Oddities>;
-}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { account, port = 0, apiKey = 'test-key', limits = [], oddities: wanted = {} } = options;
   let oddities: Oddities = { ...NO_ODDITIES, ...wanted };
   const requests: SeenRequest[] = [];
   const violations: string[] = [];
@@ -52,29 +49,13 @@ export async function startSimulator({
   const windows = createLimits(limits);
   const answering = createAnswering(account, BASE);
 
-  function advance(query: URLSearchParams): { status: number; body: unknown } {
-    const amount = (unit: string) => Number(query.get(unit) ?? 0);
-    const time = { days: amount('days'), hours: amount('hours'), minutes: amount('minutes') };
-    if (!Object.values(time).every(Number.isFinite)) return { status: 400, body: { error: 'days, hours and minutes must be numbers' } };
-    return { status: 200, body: { now: account.advance(time) } };
-  }
-
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://simulator');
     if (request.method === 'POST' && pathname === '/simulator/advance') {
-      return respond(request, response, advance(query));
+      return respond(request, response, advance(account, query));
     }
     const path = (request.url ?? '/').replace(BASE, '');
-    const at = Date.now();
-    requests.push({
-      at,
-      method: request.method ?? '',
-      path,
-      get status() {
-        return response.headersSent ? response.statusCode : 0;
-      },
-    });
-
+    requests.push(seen(request, response, path));
     const route = pathname.startsWith(BASE) ? answering.routeOf(pathname.slice(BASE.length)) : undefined;
     // A visitor looked up by name is touched in the chat server: a read that writes.
     if (request.method !== 'GET' || route === undefined || (pathname === `${BASE}/visitors.json` && query.has('visitor_username'))) {
@@ -112,10 +93,28 @@ export async function startSimulator({
     set: (changed) => {
       oddities = { ...oddities, ...changed };
     },
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeAllConnections();
-      }),
+    close: () => close(server),
   };
 }
+
+function advance(account: Account, query: URLSearchParams): { status: number; body: unknown } {
+  const amount = (unit: string) => Number(query.get(unit) ?? 0);
+  const time = { days: amount('days'), hours: amount('hours'), minutes: amount('minutes') };
+  if (!Object.values(time).every(Number.isFinite)) return { status: 400, body: { error: 'days, hours and minutes must be numbers' } };
+  return { status: 200, body: { now: account.advance(time) } };
+}
+
+const seen = ({ method = '' }: IncomingMessage, response: ServerResponse, path: string): SeenRequest => ({
+  at: Date.now(),
+  method,
+  path,
+  get status() {
+    return response.headersSent ? response.statusCode : 0;
+  },
+});
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });

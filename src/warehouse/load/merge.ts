@@ -49,37 +49,56 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
   const tables = resource.tables.map(({ table }) => table) as [PgTable, ...PgTable[]];
   const [main, ...details] = tables;
   const keys = keyColumns(main).map(({ name }) => name);
-  const isStored = kind === 'stored';
   const isCopy = kind === 'embedded' || kind === 'filling';
   const dated = isCopy ? fields.find(({ key }) => key === 'updt_dt')?.column : undefined;
-  const notOlder = (ours: string, theirs: string): string =>
-    dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
-  const sameKey = (one: string, other: string): string => keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
-  const lookup = (table: PgTable, as: string): string =>
-    `left join lateral (select * from ${nameOf(table)} x where ${sameKey('x', 's')} offset 0) ${as} on true`;
-  const isUnknown = (row: string): string => `${row}.${quote(keys[0] ?? '')} is null`;
+  const merges = tables.map((table, i) => mergeTable({ resource, fields, kind, main, keys, dated }, table, i));
+  if (dated && details.length > 0) {
+    merges.splice(1, 0, `\nrefused as (select ${list(keys)} from fresh_0 where not is_new except select ${list(keys)} from updated_0)`);
+  }
+  const written = tables
+    .flatMap((_, i) => [`inserted_${i}`, `updated_${i}`])
+    .map((part) => `select ${list(keys)}, is_new from ${part}`)
+    .join(' union all ');
+  const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
+  return `with ${[...parentStubs(resource, fields, kind === 'stored'), ...vocabulary(resource, fields), ...merges].join(',')}
+select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
+}
 
-  const merges = tables.map((table, i) => {
-    const values = fields.filter((field) => field.table === i && !field.isKey);
-    const columns = [...keys, ...values.map(({ column }) => column)];
-    const staged = [...fields.filter(({ isKey }) => isKey), ...values];
-    const merged = (field: Field): string =>
-      kind === 'filling' && !field.isKey ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
-    const differs = values.map((field) => `${merged(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
-    // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
-    const isDatedDetail = i > 0 && dated !== undefined;
-    const guard = isDatedDetail ? `(${isUnknown('m')} or ${notOlder('s', 'm')})` : notOlder('s', 't');
-    const accepted = isDatedDetail ? ` and not exists (select from refused r where ${sameKey('r', 'f')})` : '';
-    const [isStub, ours, oursSet] =
-      'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
-    const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
-    const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
-    const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
-    return `
+/** A merge into the tables of a resource. `dated`: the column by which embedded copies give way to what is newer. */
+type Merge = {
+  resource: Resource;
+  fields: readonly Field[];
+  kind: MergeKind;
+  main: PgTable;
+  keys: readonly string[];
+  dated: string | undefined;
+};
+
+/** The parts of the statement that find what is fresh for one of the tables, insert what is new, and update the rest. */
+function mergeTable(merge: Merge, table: PgTable, i: number): string {
+  const { resource, fields, kind, main, keys, dated } = merge;
+  const isStored = kind === 'stored';
+  const values = fields.filter((field) => field.table === i && !field.isKey);
+  const columns = [...keys, ...values.map(({ column }) => column)];
+  const staged = [...fields.filter(({ isKey }) => isKey), ...values];
+  const merged = (field: Field): string =>
+    kind === 'filling' && !field.isKey ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
+  const differs = values.map((field) => `${merged(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
+  const isUnknown = (row: string): string => `${row}.${quote(keys[0] ?? '')} is null`;
+  // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
+  const isDatedDetail = i > 0 && dated !== undefined;
+  const guard = isDatedDetail ? `(${isUnknown('m')} or ${notOlder(merge, 's', 'm')})` : notOlder(merge, 's', 't');
+  const accepted = isDatedDetail ? ` and not exists (select from refused r where ${sameKey(merge, 'r', 'f')})` : '';
+  const [isStub, ours, oursSet] =
+    'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
+  const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
+  const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
+  const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
+  return `
 fresh_${i} as (
   select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new
   from ${stageOf(resource).name} s
-  ${lookup(table, 't')}${isDatedDetail ? `\n  ${lookup(main, 'm')}` : ''}
+  ${lookup(merge, table, 't')}${isDatedDetail ? `\n  ${lookup(merge, main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}
 ),
 inserted_${i} as (
@@ -91,21 +110,20 @@ updated_${i} as (
   insert into ${nameOf(table)} as t (${list(columns)}${ours}, synced_at)
   select ${list(columns)}${oursSet}, ${asked} from fresh_${i} f where not is_new${accepted} order by ${list(keys)}
   on conflict (${list(keys)}) do update set ${sets.map((column) => `${column} = excluded.${column}`).join(', ')}
-  where ${isStub} or (t.synced_at <= excluded.synced_at and ${i === 0 ? notOlder('excluded', 't') : 'true'})
+  where ${isStub} or (t.synced_at <= excluded.synced_at and ${i === 0 ? notOlder(merge, 'excluded', 't') : 'true'})
   returning ${list(keys, 't.')}, false as is_new
 )`;
-  });
-  if (dated && details.length > 0) {
-    merges.splice(1, 0, `\nrefused as (select ${list(keys)} from fresh_0 where not is_new except select ${list(keys)} from updated_0)`);
-  }
-  const written = tables
-    .flatMap((_, i) => [`inserted_${i}`, `updated_${i}`])
-    .map((part) => `select ${list(keys)}, is_new from ${part}`)
-    .join(' union all ');
-  const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
-  return `with ${[...parentStubs(resource, fields, isStored), ...vocabulary(resource, fields), ...merges].join(',')}
-select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
 }
+
+const notOlder = ({ dated }: Merge, ours: string, theirs: string): string =>
+  dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
+
+const sameKey = ({ keys }: Merge, one: string, other: string): string =>
+  keys.map((k) => `${one}.${quote(k)} = ${other}.${quote(k)}`).join(' and ');
+
+/** The stored row of each staged one, all null where there is none. */
+const lookup = (merge: Merge, table: PgTable, as: string): string =>
+  `left join lateral (select * from ${nameOf(table)} x where ${sameKey(merge, 'x', 's')} offset 0) ${as} on true`;
 
 const cast = ({ column, sqlType }: Field): string => `s.${quote(column)}${stagingType(sqlType) === sqlType ? '' : `::${sqlType}`}`;
 

@@ -54,19 +54,40 @@ export function openTasks(types: readonly TaskType[]): { open: number; on: Day }
 const COLOURS = ['task-1', 'task-2', 'task-3', 'task-4'];
 
 /** Whether tasks pile up. */
-export function backlogSection({ buckets, step }: ReportPeriod, types: readonly TaskType[]): Html {
+export function backlogSection(period: ReportPeriod, types: readonly TaskType[]): Html {
   const title = 'Tasks that wait';
   const now = openTasks(types);
   if (!now) return section('backlog', title, undefined, nothing('There were no tasks in this period.'));
   const sum = (name: 'created' | 'completed') => types.reduce((total, type) => total + type[name], 0);
-  const shown = types.slice(0, COLOURS.length);
-  const openAt = ({ open }: TaskType, until: Day): number | null => open.get(addDays(until, -1)) ?? null;
-  const isKnown = buckets.map(({ until }) => types.some((type) => openAt(type, until) !== null));
+  const isKnown = period.buckets.map(({ until }) => types.some((type) => openAt(type, until) !== null));
   return section(
     'backlog',
     title,
     html`<strong>${counted(now.open, 'task')}</strong> open at the end of ${dayName(now.on)}; ${count(sum('created'))} came and
       ${count(sum('completed'))} were completed in this period.`,
+    ...openChart(period, types, isKnown),
+    table(
+      'Tasks by kind',
+      [
+        { head: 'kind', cell: ({ task_type }) => task_type },
+        { head: 'came', cell: ({ created }) => count(created) },
+        { head: 'completed', cell: ({ completed }) => count(completed) },
+        { head: 'open', cell: ({ open_at_end }) => count(open_at_end) },
+        { head: 'median age of open', cell: ({ median_open_age_seconds: age }) => duration(age) },
+        { head: 'median time to complete', cell: ({ median_time_to_resolve_seconds: time }) => duration(time) },
+      ],
+      types,
+    ),
+    openNumbers(period, types, isKnown),
+  );
+}
+
+/** How many tasks of a kind were open before a day; null where it is not known. */
+const openAt = ({ open }: TaskType, until: Day): number | null => open.get(addDays(until, -1)) ?? null;
+
+function openChart({ buckets, step }: ReportPeriod, types: readonly TaskType[], isKnown: readonly boolean[]) {
+  const shown = types.slice(0, COLOURS.length);
+  return [
     legend([
       ...shown.map(({ task_type: name }, i): Key => ({ name, colour: COLOURS[i] ?? '', shape: 'line' })),
       ...bandKeys(buckets, step, isKnown),
@@ -89,31 +110,21 @@ export function backlogSection({ buckets, step }: ReportPeriod, types: readonly 
         })),
       }),
     ),
-    table(
-      'Tasks by kind',
-      [
-        { head: 'kind', cell: ({ task_type }) => task_type },
-        { head: 'came', cell: ({ created }) => count(created) },
-        { head: 'completed', cell: ({ completed }) => count(completed) },
-        { head: 'open', cell: ({ open_at_end }) => count(open_at_end) },
-        { head: 'median age of open', cell: ({ median_open_age_seconds: age }) => duration(age) },
-        { head: 'median time to complete', cell: ({ median_time_to_resolve_seconds: time }) => duration(time) },
-      ],
-      types,
-    ),
-    numbersOf(
-      `Open tasks at the end of each ${step}`,
-      [
-        { head: step, cell: (bucket) => bucketTitle(bucket, step) },
-        ...types.map((type) => ({
-          head: type.task_type,
-          cell: ({ until }: Period) => {
-            const open = openAt(type, until);
-            return open === null ? NONE : count(open);
-          },
-        })),
-      ],
-      buckets.filter((_, index) => isKnown[index]),
-    ),
-  );
+  ];
 }
+
+const openNumbers = ({ buckets, step }: ReportPeriod, types: readonly TaskType[], isKnown: readonly boolean[]): Html =>
+  numbersOf(
+    `Open tasks at the end of each ${step}`,
+    [
+      { head: step, cell: (bucket) => bucketTitle(bucket, step) },
+      ...types.map((type) => ({
+        head: type.task_type,
+        cell: ({ until }: Period) => {
+          const open = openAt(type, until);
+          return open === null ? NONE : count(open);
+        },
+      })),
+    ],
+    buckets.filter((_, index) => isKnown[index]),
+  );

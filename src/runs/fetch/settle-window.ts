@@ -1,0 +1,91 @@
+import { markGoneOfDays } from '../../evidence/absence.store.ts';
+import { claimOfDays, claimOfReport } from '../../evidence/claims.ts';
+import { addCoverage, addDifference, type Difference } from '../../evidence/coverage.store.ts';
+import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
+import { type About, describeDays } from '../../evidence/doubts.ts';
+import { readFact, rememberFact } from '../../evidence/facts.store.ts';
+import { lackingDays, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
+import { filterFact, filterOf } from '../../evidence/list-filter.ts';
+import type { Received } from '../../evidence/received.ts';
+import { type Reported, totalsOfRows } from '../../evidence/totals.store.ts';
+import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
+import { reach } from '../../failpoint.ts';
+import { keyOf } from '../../records/row.ts';
+import type { PlannedRequest } from '../../source/request-plan.ts';
+import { coveredBy, daysIn, earlier, firstUnfinishedDay, later } from '../../time/period.ts';
+import type { Client } from '../../warehouse/connection/database.ts';
+import { otherwiseFact } from '../find-differences.ts';
+import type { FetchContext } from './fetch-context.ts';
+import { datesIn, type SaidOfDays } from './reported-total.ts';
+
+/** A request for days of which a report tells. */
+export type PlannedDays = PlannedRequest & { resource: Reported };
+
+/** What the judge says of a window, and of what. `differences`: days that lack some; `askedAt`: when the first answer was asked for. */
+export type Judged = {
+  verdict: WindowVerdict;
+  received: Received;
+  reported: SaidOfDays;
+  differences: readonly Difference[];
+  askedAt: Date;
+};
+
+/** The claim of the days of a request: those of them that are over, or all where none is. */
+export function aboutDays({ resource, days }: PlannedRequest, now: Date): About {
+  const covered = days && coveredBy(days.period, now);
+  const period = covered ?? days?.period ?? { from: '', until: '' };
+  const isNewest = covered === undefined || covered.until === firstUnfinishedDay(now);
+  return { resource: resource.name, claim: claimOfDays(resource.name, period, '', isNewest), subject: describeDays(period), days: period };
+}
+
+/** Does what the judge says: days are covered, and verified where they are proved; what proved days lack is gone; doubts are stored. */
+export async function settleWindow(client: Client, planned: PlannedDays, context: FetchContext, judged: Judged): Promise<void> {
+  const { runId, now } = context;
+  const { resource, days } = planned;
+  const { received, reported } = judged;
+  const { state, doubts } = judged.verdict;
+  const about = aboutDays(planned, now());
+  const covered = days && coveredBy(days.period, now());
+  // What is lacking of days that are asked for on either side is not of these days.
+  const lacking = (state === 'differs' ? judged.differences : [])
+    .map(({ period, ...sums }) => {
+      const [from, until] = [later(period.from, covered?.from ?? period.from), earlier(period.until, covered?.until ?? period.until)];
+      return { period: { from, until }, ...sums };
+    })
+    .filter(({ period }) => daysIn(period) > 0);
+  if (days && state === 'proved') await settleProved(client, { ...planned, days }, context, judged);
+  if (covered && state !== 'unusable') {
+    reach('whole');
+    const totals = 'total' in reported ? { source: reported.total, warehouse: received.stored.length } : undefined;
+    await addCoverage(client, resource.name, days.scope, covered, {
+      isVerified: state === 'proved' || state === 'differs',
+      totals: state === 'differs' ? undefined : totals,
+    });
+    for (const difference of lacking) await addDifference(client, resource.name, difference);
+  }
+  const known = lacking.map(({ period, sourceTotal, warehouseTotal }) => lackingDays(resource.name, period, sourceTotal, warehouseTotal));
+  await storeJudgement(client, runId, [about.claim, claimOfReport(resource.name)], [...doubts, ...known]);
+}
+
+/** Of days that came whole: what is known and did not come is gone, and what the report counts otherwise than the list is a fact. */
+async function settleProved(
+  client: Client,
+  { resource, query, redactedUrl, days }: PlannedDays & Required<Pick<PlannedDays, 'days'>>,
+  { database, runId, now }: FetchContext,
+  { received, reported, askedAt }: Judged,
+): Promise<void> {
+  const { from = '', last = '' } = datesIn(resource, query);
+  const shown = filterOf(received.stored, from, last)?.by;
+  const by = shown ?? ((await readFact(database, filterFact(resource.name))) === 'change' ? 'change' : undefined);
+  const keys = received.stored.map((row) => keyOf(row, resource));
+  if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
+    await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
+  const differing =
+    'total' in reported && reported.report
+      ? differingTotals(totalsOfReport(resource.report, reported.report), totalsOfRows(resource, received.stored))
+      : {};
+  const names = Object.keys(differing).join(', ');
+  if (names !== ((await readFact(database, otherwiseFact(resource))) ?? ''))
+    await rememberFact(database, otherwiseFact(resource), names, `${redactedUrl}: of the report and what one answer had, these differ`);
+  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
+}
