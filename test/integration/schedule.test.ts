@@ -44,14 +44,14 @@ describe('a slot', () => {
   it('that was missed is caught up once after the start, however many were missed', async () => {
     await runSlot(database, { at: at('2046-11-19T02:00'), missed: [], expectedOwner: undefined }, async () => 'complete');
     const { heartbeat } = start({ now: () => at('2046-11-22T09:30') });
-    await poll(slots).toHaveLength(4);
-    await poll(() => heartbeat.ticks).toBeGreaterThan(2);
-    expect(await slots()).toMatchObject([
+    await poll(slots).toMatchObject([
       { slot: '2046-11-19 02:00', status: 'complete' },
       { slot: '2046-11-20 02:00', isSkipped: true, runs: 1 },
       { slot: '2046-11-21 02:00', isSkipped: true, runs: 1 },
       { slot: '2046-11-22 02:00', status: 'complete', isSkipped: false, runs: 1 },
     ]);
+    const seen = heartbeat.ticks;
+    await poll(() => heartbeat.ticks).toBeGreaterThan(seen + 2);
     expect(await runs()).toHaveLength(2);
   });
 
