@@ -55,7 +55,7 @@ const CASES: readonly ((overview: Overview) => Advice | false | undefined)[] = [
   ({ undeclared }) => {
     const names = Object.entries(undeclared).flatMap(([resource, counts]) => Object.keys(counts).map((name) => `${resource}.${name}`));
     return (
-      Object.keys(undeclared).length > 0 && {
+      names.length > 0 && {
         level: 'watch',
         title: 'The source sends attributes without a column',
         text: `They are kept in chatrhub_raw, so nothing is lost: ${listed(names)}. A newer version may have columns for them: upgrade, then run replay.`,
