@@ -45,7 +45,7 @@ describe('a pooler in session mode', () => {
       current_setting('idle_in_transaction_session_timeout') as idle`;
     expect((await database.pool.query(limits)).rows).toEqual([{ statement: '7s', lock: '3s', idle: '2min' }]);
     const patient = await database.connectPatiently();
-    expect((await patient.query(limits)).rows).toEqual([{ statement: '0', lock: '0', idle: '0' }]);
+    expect((await patient.query(limits)).rows).toEqual([{ statement: '0', lock: '0', idle: '5min' }]);
     await patient.end();
   });
 

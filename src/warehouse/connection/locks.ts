@@ -36,7 +36,8 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
       client.release(true);
       void regain();
     });
-    await client.query(`${KEEPALIVE}; set idle_session_timeout = ${frozenMs}`);
+    await client.query(KEEPALIVE);
+    await client.query(`select set_config('idle_session_timeout', $1, false)`, [String(frozenMs)]);
     return client;
   }
 
