@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,12 +9,14 @@ import { serveStatus } from '../support/status-page.ts';
 import { createWorkbench, type Workbench } from '../support/warehouse.ts';
 import { visit } from './browser.ts';
 
-const images = fileURLToPath(new URL('../../docs/images', import.meta.url));
+// They show the time, so that each is another one: those of the README are written when `npm run pictures` asks for it.
+const images = fileURLToPath(new URL(`../../${process.env.PICTURES ?? 'screenshots'}`, import.meta.url));
 const VIEW = { viewport: { width: 1_000, height: 900 }, colorScheme: 'light', bypassCSP: true } as const;
 const LARGEST_BYTES = 120_000;
 
 /** Takes a picture of the top of a page, whose size a reader of README.md does not notice. */
 async function takePicture(url: string, name: string): Promise<void> {
+  await mkdir(images, { recursive: true });
   const path = join(images, name);
   await visit(url, VIEW, async ({ page }) => void (await page.screenshot({ path })));
   expect((await stat(path)).size).toBeLessThan(LARGEST_BYTES);
