@@ -40,7 +40,7 @@ export function mergeShape(shape: Shape, { records, attributes }: Shape): void {
   }
 }
 
-/** Adds what `came` records of an answer to `via` looked like to what was seen so far. */
+/** Adds what the records of an answer looked like to what was seen so far. `via`: the resource that was asked for. */
 export function noteShape(seen: SeenShape[], { resource, shape, came }: Omit<SeenShape, 'via'>, via: Resource): void {
   if (came === 0) return;
   let same = seen.find((other) => other.resource === resource && other.via === via);

@@ -53,3 +53,17 @@ it('the locks of a process that is at work stay its own', async () => {
     await withLocks(other, FROZEN_MS / 8, async (locks) => expect(await locks.take('run 3')).toBe(false));
   });
 });
+
+it('a session that could not be set up is given back', async () => {
+  const client = await warehouse.database.connect();
+  const released: unknown[] = [];
+  const broken = Object.assign(Object.create(client), {
+    query: () => Promise.reject(new Error('no settings')),
+    release: (isBroken: boolean) => {
+      released.push(isBroken);
+      client.release(isBroken);
+    },
+  });
+  await expect(openLocks({ ...warehouse.database, connect: async () => broken })).rejects.toThrow('no settings');
+  expect(released).toEqual([true]);
+});

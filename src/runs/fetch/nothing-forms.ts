@@ -11,7 +11,7 @@ export type KnownForms = ReadonlyMap<string, ReadonlySet<NothingForm>>;
 export type NothingForms = {
   /** The forms that are believed at the first look. */
   believed(resource: PlannedRequest['resource']): ReadonlySet<NothingForm>;
-  /** Begins a request, which `end` ends. `isConfirmed` waits for another request that is looking a second time at a form of nothing. */
+  /** For one request. `isConfirmed`: whether another request has seen a form twice; it waits for one that is looking. `end`: it is over. */
   confirm(resource: PlannedRequest['resource']): { isConfirmed(form: NothingForm): Promise<boolean>; end(): void };
   /** A form that was seen twice is believed at once from then on, by later runs too. */
   learn(planned: PlannedRequest, form: NothingForm): Promise<void>;

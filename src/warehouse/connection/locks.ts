@@ -36,9 +36,17 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
       client.release(true);
       void regain();
     });
-    await client.query(KEEPALIVE);
-    await client.query(`select set_config('idle_session_timeout', $1, false)`, [String(frozenMs)]);
-    return client;
+    try {
+      await client.query(KEEPALIVE);
+      await client.query(`select set_config('idle_session_timeout', $1, false)`, [String(frozenMs)]);
+      return client;
+    } catch (error) {
+      if (session === client) {
+        session = undefined;
+        client.release(true);
+      }
+      throw error;
+    }
   }
 
   /** Without it the run continues, until another one begins: that marks it as interrupted, and then it writes nothing more. */
@@ -52,7 +60,10 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
     }
   }
 
-  await connect();
+  await connect().catch((error: unknown) => {
+    released.abort();
+    throw error;
+  });
   const signs = setInterval(() => void session?.query('select').catch(() => {}), everyMs).unref();
   return {
     async take(name) {

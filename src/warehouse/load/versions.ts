@@ -85,8 +85,8 @@ function* toStage({ resource, isOwn, rows, raw }: Batch, columns: readonly CopyC
  * same moment, the transaction is run again.
  *
  * Nearly all versions have the same text as the latest, and are not unpacked. What is stored is what was staged, unless the latest
- * version has attributes that this one says nothing of: then the database packs both. A latest version whose set of names was lost says nothing. (The conditions of lateral joins stand in their
- * `where`: in `on` they are looked at when all is computed.)
+ * version has attributes that this one says nothing of: then the database packs both. A latest version whose set of names was lost has no
+ * attributes. (The conditions of lateral joins stand in their `where`: in `on` they are looked at when all is computed.)
  */
 function addStatement(resource: Resource): string {
   const [main] = resource.tables;
