@@ -33,9 +33,9 @@ const readAge = async (): Promise<number | undefined> => {
 it('the locks of a process that gives no sign of life are free after a while', async () => {
   // As one that is frozen, it neither shows that it is there nor connects again.
   let connections = 0;
-  const connect = async () => {
+  const connect: Database['connect'] = async (setUp) => {
     connections += 1;
-    return connections === 1 ? warehouse.database.connect() : expect.fail('it is frozen');
+    return connections === 1 ? warehouse.database.connect(setUp) : expect.fail('it is frozen');
   };
   await withLocks({ ...warehouse.database, connect }, 3_600_000, async (frozen) => {
     expect(await frozen.take('run 1')).toBe(true);
@@ -54,16 +54,30 @@ it('the locks of a process that is at work stay its own', async () => {
   });
 });
 
-it('a session that could not be set up is given back', async () => {
-  const client = await warehouse.database.connect();
-  const released: unknown[] = [];
-  const broken = Object.assign(Object.create(client), {
-    query: () => Promise.reject(new Error('no settings')),
-    release: (isBroken: boolean) => {
-      released.push(isBroken);
-      client.release(isBroken);
-    },
+it('a session that ends while it is set up is replaced: nobody would hold the locks of a run that is at work', async () => {
+  const ends: Promise<unknown>[] = [];
+  /** Ends the second session, which is to take the locks again, before it is told anything. */
+  const connect: Database['connect'] = (setUp) =>
+    warehouse.database.connect(async (client) => {
+      ends.push(new Promise((resolve) => client.once('end', resolve)));
+      if (ends.length === 2) await client.query('select pg_terminate_backend(pg_backend_pid())');
+      await setUp?.(client);
+    });
+  const endSessions = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`;
+  await withLocks({ ...warehouse.database, connect }, 3_600_000, async (locks) => {
+    expect(await locks.take('run 5')).toBe(true);
+    await warehouse.direct.pool.query(endSessions);
+    await expect.poll(() => ends.length, { timeout: 20_000 }).toBe(3);
+    await Promise.all(ends.slice(0, 2));
+    await withLocks(other, 3_600_000, async (others) => {
+      await expect.poll(() => others.take('run 5'), { timeout: 20_000 }).toBe(false);
+    });
   });
-  await expect(openLocks({ ...warehouse.database, connect: async () => broken })).rejects.toThrow('no settings');
-  expect(released).toEqual([true]);
+});
+
+it('a session that cannot be set up is given back: it would keep the program from ending', async () => {
+  const narrow = createDatabase(warehouse.direct.url, { max: 1 });
+  await expect(narrow.connect((client) => client.query('select 1 / 0'))).rejects.toThrow('division by zero');
+  expect((await narrow.pool.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+  await narrow.close();
 });

@@ -18,6 +18,8 @@ export type Simulator = {
   readonly violations: string[];
   /** Lets the next `times` requests whose path (below /api/v1, with query) matches go wrong. */
   fail(match: (path: string) => boolean, fault: Fault, times?: number): void;
+  /** Lets the next request whose path matches wait for `until` before it is answered as ever. */
+  hold(match: (path: string) => boolean, until: () => Promise<unknown>): void;
   /** Changes some oddities, for all later requests. */
   set(oddities: Partial<Oddities>): void;
   /** Ends the server and every open connection. */
@@ -46,6 +48,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const requests: SeenRequest[] = [];
   const violations: string[] = [];
   const faults: { match: (path: string) => boolean; fault: Fault; left: number }[] = [];
+  const held: { match: (path: string) => boolean; until: () => Promise<unknown> }[] = [];
   const windows = createLimits(limits);
   const answering = createAnswering(account, BASE);
 
@@ -63,6 +66,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return respond(request, response, { status: 403, body: { error: 'refused by the simulator' } });
     }
     if (!windows.admit(performance.now())) return respond(request, response, { status: 429, body: { message: 'Too many requests' } });
+    const hold = held.findIndex(({ match }) => match(path));
+    if (hold >= 0) await held.splice(hold, 1)[0]?.until();
     const fault = faults.find(({ match, left }) => left > 0 && match(path));
     if (fault !== undefined) {
       fault.left--;
@@ -89,6 +94,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     violations,
     fail: (match, fault, times = 1) => {
       faults.push({ match, fault, left: times });
+    },
+    hold: (match, until) => {
+      held.push({ match, until });
     },
     set: (changed) => {
       oddities = { ...oddities, ...changed };

@@ -27,8 +27,8 @@ export type Database = {
    * knows whether it was committed: so it must do nothing outside the database, and may be done twice.
    */
   transaction<T>(work: (client: Client) => Promise<T>): Promise<T>;
-  /** A session of the pool that the caller keeps, and releases. */
-  connect(): Promise<Client>;
+  /** A session of the pool that the caller keeps, and releases. One that breaks while `setUp` prepares it is replaced by another. */
+  connect(setUp?: (client: Client) => Promise<unknown>): Promise<Client>;
   /** A session of its own without limits of time, for what may take long; the caller ends it. */
   connectPatiently(): Promise<pg.Client>;
   close(): Promise<void>;
@@ -176,7 +176,17 @@ export function createDatabase(
           return result;
         }),
       ),
-    connect: () => patiently(connect),
+    connect: (setUp) =>
+      patiently(async () => {
+        const client = await connect();
+        try {
+          await setUp?.(client);
+          return client;
+        } catch (error) {
+          client.release(true);
+          throw sqlState(error) === undefined ? new ConnectionLostError(error) : error;
+        }
+      }),
     connectPatiently: () =>
       patiently(() =>
         reached(async () => {

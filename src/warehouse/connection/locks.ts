@@ -5,11 +5,13 @@ import { ConnectionLostError } from './error-class.ts';
 import { FROZEN_MS } from './session-settings.ts';
 
 const LOCK_SPACE = 7_201_944;
-const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
+/** In one message: until its locks are taken again, another run may begin. */
+const SET_UP = `select set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
+  set_config('tcp_keepalives_count', '3', false), set_config('idle_session_timeout', $1, false)`;
 /** How often a process shows the server that it is at work, and after how long without that it has lost its locks, in milliseconds. */
 const SIGNS = { everyMs: 60_000, frozenMs: FROZEN_MS };
-/** The server frees the locks of a session that broke when it notices: within a minute. */
-const REGAIN_MS = 1_000;
+/** The server frees the locks of a session that it ended a moment after it says so; of one that broke, when it notices: within a minute. */
+const REGAIN_MS = 100;
 
 /**
  * A session that holds locks by name until it is released. It has a connection of its own: the locks of a process that died are free as
@@ -28,7 +30,7 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
   let session: Client | undefined;
 
   async function connect(): Promise<Client> {
-    const client = await database.connect();
+    const client = await database.connect((begun) => begun.query(SET_UP, [String(frozenMs)]));
     session = client;
     client.once('end', () => {
       if (session !== client || released.signal.aborted) return;
@@ -36,17 +38,7 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
       client.release(true);
       void regain();
     });
-    try {
-      await client.query(KEEPALIVE);
-      await client.query(`select set_config('idle_session_timeout', $1, false)`, [String(frozenMs)]);
-      return client;
-    } catch (error) {
-      if (session === client) {
-        session = undefined;
-        client.release(true);
-      }
-      throw error;
-    }
+    return client;
   }
 
   /** Without it the run continues, until another one begins: that marks it as interrupted, and then it writes nothing more. */
@@ -60,10 +52,7 @@ export async function openLocks(database: Database, { everyMs, frozenMs } = SIGN
     }
   }
 
-  await connect().catch((error: unknown) => {
-    released.abort();
-    throw error;
-  });
+  await connect();
   const signs = setInterval(() => void session?.query('select').catch(() => {}), everyMs).unref();
   return {
     async take(name) {
