@@ -103,6 +103,16 @@ export async function markChatsFetched(
   );
 }
 
+/** Chats of which just so many messages are stored. */
+export async function readChatsOfSize(client: Pick<Client, 'query'>, resource: OfChats, size: number): Promise<number[]> {
+  const chat = fieldOf(resource, resource.scope.chat).column;
+  const { rows } = await client.query<{ id: number }>(
+    `select "${chat}" as id from ${nameOf(resource.tables[0].table)} where "${chat}" is not null group by 1 having count(*) = $1`,
+    [size],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Has the messages of chats asked for again by a later run. */
 export const unsettleChats = (client: Pick<Client, 'query'>, { name }: OfChats, chatIds: readonly number[]): Promise<unknown> =>
   client.query('update chatrhub_sync.chat_fetches set is_settled = false where resource = $2 and chat_id = any($1)', [chatIds, name]);

@@ -11,6 +11,16 @@ export async function readFact(database: Database, fact: string, days?: number):
   return rows[0]?.value;
 }
 
+/** Those of some facts that were found within the last `days` days: values by name. */
+export async function readFacts(database: Database, names: readonly string[], days: number): Promise<Map<string, string>> {
+  const { rows } = await database.pool.query<{ fact: string; value: string }>(
+    `select fact, value from chatrhub_sync.source_facts
+     where fact = any($1) and found_at > clock_timestamp() - $2 * interval '1 day'`,
+    [names, days],
+  );
+  return new Map(rows.map(({ fact, value }) => [fact, value]));
+}
+
 /** Facts of resources whose name ends so, found within the last `days` days: values by resource. */
 export async function readFactsNamed(database: Database, ending: string, days: number): Promise<Map<string, string>> {
   const { rows } = await database.pool.query<{ resource: string; value: string }>(

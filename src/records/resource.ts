@@ -46,7 +46,8 @@ export type EachAgent = { over: 'eachAgent'; of: Resource; parameter: string };
 
 /**
  * `chat`: the attribute with the chat's number, and the parameter that asks for it. `visitor`: the parameter that takes a user name and
- * asks for all chats of a visitor at once. `isExpected`: whether a chat shows that it has such records. `fetchedAt`: the column of chats that
+ * asks for all chats of a visitor at once. `fewer`: parameters that leave some records out, so that what comes beside them tells whether all
+ * came without. `isExpected`: whether a chat shows that it has such records. `fetchedAt`: the column of chats that
  * says when theirs were last fetched whole.
  */
 export type EachChat = {
@@ -54,6 +55,7 @@ export type EachChat = {
   of: Resource;
   chat: string;
   visitor?: string;
+  fewer?: Record<string, string>;
   isExpected?: (chat: Row) => boolean;
   fetchedAt?: string;
 };

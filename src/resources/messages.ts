@@ -113,6 +113,7 @@ export default defineResource({
     of: chats,
     chat: 'chat_id',
     visitor: 'visitor_username',
+    fewer: { include_admin: 'false' },
     fetchedAt: 'messages_synced_at',
     isExpected: (chat) => {
       if (chat.is_beat_out === true) return false;

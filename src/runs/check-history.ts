@@ -11,7 +11,7 @@ import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtra
 import type { Database } from '../warehouse/connection/database.ts';
 import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
-import { readNeedsChat } from './fetch/fetch-messages.ts';
+import { readNeedsChat } from './fetch/message-facts.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
 import { type Differing, findDifferences } from './find-differences.ts';
 import { NoReportError } from './report-totals.ts';

@@ -14,8 +14,8 @@ import { readRecentPaths, readRecentUnits } from '../warehouse/loaded-requests.t
 import { openRun, readFirstDay, readLastSyncs } from '../warehouse/run-log.ts';
 import { checkHistory } from './check-history.ts';
 import { executeRun } from './execute-run.ts';
-import { readNeedsChat } from './fetch/fetch-messages.ts';
 import { countRequests } from './fetch/list-state.ts';
+import { readNeedsChat } from './fetch/message-facts.ts';
 import { isIdle, isOfAgents, type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
 import { readNewest } from './known-records.store.ts';
 import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';

@@ -21,7 +21,12 @@ export const readsOf = (resources: readonly Resource[]): Read[] => resources.fla
 
 function readsOfOne({ path, scope, window, pages, query = {}, filters, report }: Resource): Read[] {
   const days = window ? { [window.from]: DAY, [window.until]: DAY } : {};
-  const chosen = [query, ...(scope.over === 'combinations' ? scope.of : []), ...(filters?.others ?? [])];
+  const chosen = [
+    query,
+    ...(scope.over === 'combinations' ? scope.of : []),
+    ...(scope.over === 'eachChat' && scope.fewer ? [scope.fewer] : []),
+    ...(filters?.others ?? []),
+  ];
   const read = {
     path,
     query: {

@@ -182,6 +182,13 @@ export function planMessages(resource: Resource, wanted: readonly Wanted[]): Pla
   return [...planned.values()];
 }
 
+/** The same request with other parameters, which are not personal. */
+export function planOtherwise(planned: PlannedRequest, parameters: Record<string, string>): PlannedRequest {
+  const { fallback: _, ...one } = planned;
+  const query = { ...planned.query, ...parameters };
+  return { ...one, query, redactedUrl: redactedUrlOf(planned.path, query) };
+}
+
 function redactedUrlOf(path: string, query: Readonly<Record<string, string>>): string {
   const parameters = new URLSearchParams(query).toString();
   return parameters ? `${path}?${parameters}` : path;

@@ -36,7 +36,7 @@ describe('rows 105, 106: only declared reads leave', () => {
     ['/agents.json', { constructor: 'x' }],
     ['/agents.json', JSON.parse('{"__proto__": "x"}') as Record<string, string>],
     ['/messages.json', { chat_id: '1 or 1=1' }],
-    ['/messages.json', { chat_id: '1', include_admin: 'false' }],
+    ['/messages.json', { chat_id: '1', include_admin: 'no' }],
     ['/chats.json', { tag: 'a & b' }],
     ['/chats.json', { start_date: '2018-06-01T00:00:00Z' }],
     ['/chats.json', { agent_id: '' }],
@@ -60,6 +60,7 @@ describe('rows 105, 106: only declared reads leave', () => {
     ['/chats.json', { ...DAYS, agent_id: '1', missed: 'missed_chats' }],
     ['/chats/report.json', DAYS],
     ['/messages.json', { chat_id: '1', include_admin: 'true' }],
+    ['/messages.json', { chat_id: '1', include_admin: 'false' }],
     ['/agent_activities/agent_id/1.json', DAYS],
     ['/q_tasks.json', { after: '0', task_type: 'operational', is_resolved: '1' }],
   ];

@@ -294,7 +294,7 @@ describe('the messages of a chat', () => {
     endedAt: new Date('2018-06-13T12:00:00Z'),
     emptyLooks: 0,
   };
-  const NOTHING = { settled: [], late: [], empty: [], byChat: [], maybeCut: false, isCutAtMost: false };
+  const NOTHING = { settled: [], late: [], empty: [], byChat: [], otherWay: [], maybeCut: false, isCutAtMost: false };
   const evidence: MessagesEvidence = {
     of: { name: 'messages' },
     by: 'chat',
@@ -306,6 +306,8 @@ describe('the messages of a chat', () => {
     longest: 0,
     sizes: [],
     strays: 0,
+    otherLook: 'impossible',
+    alike: 0,
   };
   const late = { ...chat, endedAt: new Date('2018-06-14T01:40:00Z') };
   const none = { ...chat, count: 0 };
@@ -357,12 +359,54 @@ describe('the messages of a chat', () => {
     ],
     [
       'by chat, are in doubt when two have the size of a page',
-      { received: received(50), sizes: [50] },
+      { received: received(50), alike: 1 },
       { maybeCut: true, isCutAtMost: true },
       ['messages_cut'],
     ],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
-    ['by chat, are not when a longer answer was seen', { received: received(50), sizes: [50, 60] }, { settled: [5] }, []],
+    ['by chat, are not when a longer answer was seen', { received: received(50), alike: 1, sizes: [50, 60] }, { settled: [5] }, []],
+    [
+      'by chat, are looked at in the other way when there is one, and they have the size of a page',
+      { received: received(50), otherLook: 'due' },
+      { otherWay: [5], maybeCut: true, isCutAtMost: true },
+      [],
+    ],
+    [
+      'by chat, are looked at in the other way when the longest have one size',
+      { received: received(34), sizes: [34], otherLook: 'due' },
+      { otherWay: [5], maybeCut: true, isCutAtMost: true },
+      [],
+    ],
+    [
+      'by chat, are not looked at again just after its end',
+      { received: received(50), chats: [late], otherLook: 'due' },
+      { late: [5], maybeCut: true },
+      [],
+    ],
+    [
+      'by chat, are settled when the other look brings fewer of them',
+      { received: received(50), alike: 1, otherLook: 'fewer' },
+      { settled: [5] },
+      [],
+    ],
+    [
+      'by chat, are in doubt when it brings another',
+      { received: received(34), otherLook: 'more' },
+      { maybeCut: true, isCutAtMost: true },
+      ['messages_cut'],
+    ],
+    [
+      'by chat, are settled when it brings the same, and no other chat has as many',
+      { received: received(50), otherLook: 'same' },
+      { settled: [5] },
+      [],
+    ],
+    [
+      'by chat, are in doubt when it brings the same, and another chat has as many',
+      { received: received(50), alike: 1, otherLook: 'same' },
+      { maybeCut: true, isCutAtMost: true },
+      ['messages_cut'],
+    ],
   ])('%s', (_, others, expected, reasons) => {
     const { doubts, ...verdict } = judgeMessages({ ...evidence, ...others });
     expect(verdict).toEqual({ ...NOTHING, ...expected });

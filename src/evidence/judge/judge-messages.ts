@@ -23,6 +23,7 @@ export type AskedChat = {
  * `of`: the resource of the messages, by name. `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
  * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
  * to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of an earlier run was, so that none of fewer is cut. `strays`: messages of chats that should be known and are not, or of none.
+ * `otherLook`: what a chat brought when it was asked for in the other way that there is; `alike`: how many other chats have as many.
  */
 export type MessagesEvidence = {
   of: { name: string };
@@ -35,18 +36,28 @@ export type MessagesEvidence = {
   longest: number;
   sizes: readonly number[];
   strays: number;
+  otherLook: OtherLook;
+  alike: number;
 };
 
 /**
+ * A second look at a chat that leaves some messages out, such as those of the system. `more`: it brought a message that the first look
+ * lacks, so that was cut. `fewer`: it brought fewer, all of them known, which a cut would not have left. `same`: it tells nothing.
+ */
+export type OtherLook = 'impossible' | 'due' | 'more' | 'fewer' | 'same';
+
+/**
  * `settled`: all messages of these chats are stored. `late`: they ended just now, so that a last message may follow: asked once more by a
- * later run. `empty`: nothing was found where something should be: asked again by the next run. `byChat`: ask for each by itself. `maybeCut`: the size of the answer
- * is one at which it may have been cut; `isCutAtMost`: nothing else is odd, and none of the chats has just ended.
+ * later run. `empty`: nothing was found where something should be: asked again by the next run. `byChat`: ask for each by itself.
+ * `otherWay`: look at each in the other way before anything is settled. `maybeCut`: the size of the answer is one at which it may have been
+ * cut; `isCutAtMost`: nothing else is odd, and none of the chats has just ended.
  */
 export type MessagesVerdict = {
   settled: number[];
   late: number[];
   empty: number[];
   byChat: number[];
+  otherWay: number[];
   maybeCut: boolean;
   isCutAtMost: boolean;
   doubts: Doubt[];
@@ -59,18 +70,14 @@ const LEAST_CUT = 20;
 
 /** Judges the messages of the chats that an answer was to bring (evidence.md: "messages of a chat"). */
 export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
-  const { of, by, received, chats, at, cap, wholeAt, longest, sizes, strays } = evidence;
-  const came = countReceived(received);
-  const largest = Math.max(longest, ...sizes);
-  const isTied = came === largest;
-  // By chat there is no other way of asking: only an answer that is not the only one of its size is in doubt.
-  const isSuspect = by === 'visitor' ? isPageSize(came) || (isTied && came >= LEAST_CUT) : isPageSize(came) && sizes.includes(came);
-  const maybeCut = cap === undefined ? came > wholeAt && came >= largest && isSuspect : came >= cap;
+  const { of, by, received, chats, at, strays, otherLook } = evidence;
+  const maybeCut = isMaybeCut(evidence);
   const verdict: MessagesVerdict = {
     settled: [],
     late: [],
     empty: [],
     byChat: [],
+    otherWay: [],
     maybeCut,
     isCutAtMost: maybeCut && strays === 0,
     doubts: [],
@@ -84,7 +91,8 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     const lacksContent = chat.count === 0 && chat.isExpected && chat.isEnded && !isLate;
     if (lacksContent || isLate) verdict.isCutAtMost = false;
     if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
-    else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: came }));
+    else if (maybeCut && otherLook === 'due') (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
+    else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: countReceived(received) }));
     else if (lacksContent && chat.emptyLooks === 0) {
       verdict.empty.push(chat.chatId);
       verdict.doubts.push(doubt(about, 'no_messages'));
@@ -92,6 +100,22 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
   }
   return verdict;
 }
+
+/** Whether an answer has the size of others that are the longest, or of a page, and nothing has shown that it is whole. */
+function isMaybeCut(evidence: MessagesEvidence): boolean {
+  const { by, received, cap, longest, sizes, otherLook, alike } = evidence;
+  const came = countReceived(received);
+  if (cap !== undefined) return came >= cap;
+  if (!isLongest(evidence)) return false;
+  const isTied = came >= LEAST_CUT && came === Math.max(longest, ...sizes);
+  if (by === 'visitor' || otherLook === 'due') return isPageSize(came) || isTied;
+  // There is no third way of asking: where the second tells nothing, only several answers of the size of a page are in doubt.
+  return otherLook === 'more' || (otherLook !== 'fewer' && isPageSize(came) && alike > 0);
+}
+
+/** Whether no answer was longer, and none of that size was found to be whole. */
+export const isLongest = ({ received, wholeAt, longest, sizes }: Omit<MessagesEvidence, 'alike'>): boolean =>
+  countReceived(received) > wholeAt && countReceived(received) >= Math.max(longest, ...sizes);
 
 const isJustOver = ({ isEnded, endedAt }: AskedChat, at: Date): boolean =>
   isEnded && endedAt !== undefined && endedAt.getTime() > at.getTime() - LATE_MS;

@@ -1,41 +1,20 @@
-import {
-  markChatsFetched,
-  markVisitorFetched,
-  type OfChats,
-  readAskedChats,
-  readUnknownChats,
-  unsettleChats,
-} from '../../evidence/chat-fetches.store.ts';
+import { markChatsFetched, markVisitorFetched, type OfChats } from '../../evidence/chat-fetches.store.ts';
 import { aboutChat } from '../../evidence/claims.ts';
-import { readCoverage } from '../../evidence/coverage.store.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
-import { type About, doubt } from '../../evidence/doubts.ts';
-import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
-import { judgeMessages, type MessagesVerdict } from '../../evidence/judge/judge-messages.ts';
+import type { About } from '../../evidence/doubts.ts';
+import type { MessagesVerdict, OtherLook } from '../../evidence/judge/judge-messages.ts';
 import { countReceived, type Received } from '../../evidence/received.ts';
-import { type Sightings, sourceNow } from '../../evidence/sightings.ts';
-import type { Row } from '../../records/resource.ts';
+import { sourceNow } from '../../evidence/sightings.ts';
 import { ApiError } from '../../source/api-error.ts';
 import type { MessagesOf, PlannedRequest } from '../../source/request-plan.ts';
-import { startOf } from '../../time/period.ts';
-import type { Client, Database } from '../../warehouse/connection/database.ts';
+import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { fetchAllPages } from './fetch-pages.ts';
 import type { CommittedResponse } from './fetcher.ts';
-
-/*
- * Facts: how many messages one answer has at most; up to how many an answer was found to be whole; how many the longest had; what asking by
- * visitor brings.
- */
-const capFact = ({ name }: OfChats): string => `${name}.cap`;
-const wholeAtFact = ({ name }: OfChats): string => `${name}.whole_at`;
-const longestFact = ({ name }: OfChats): string => `${name}.longest`;
-const byVisitorFact = ({ name }: OfChats): string => `${name}.by_visitor`;
-
-/** Whether messages that are asked for by visitor do not say of which chat they are, so that they are asked for by chat. */
-export const readNeedsChat = async (database: Database, resource: OfChats): Promise<boolean> =>
-  (await readFact(database, byVisitorFact(resource), FACT_DAYS)) !== undefined;
+import { lookAgain } from './look-again.ts';
+import { readMessageFacts, rememberSize } from './message-facts.ts';
+import { settleMessages } from './settle-messages.ts';
 
 /**
  * Fetches the messages, or what else is asked for by chat, of a chat, or of all chats of a visitor. What an answer for a visitor leaves in
@@ -45,39 +24,22 @@ export const fetchMessages = async (planned: PlannedRequest, resource: OfChats, 
   (await fetchIds(planned, resource, of, context)).size;
 
 async function fetchIds(planned: PlannedRequest, resource: OfChats, of: MessagesOf, context: FetchContext): Promise<ReadonlySet<unknown>> {
-  const { database, runId, now, sightings } = context;
-  const by = 'visitorId' in of ? 'visitor' : 'chat';
-  const cap = numberOf(await readFact(database, capFact(resource), FACT_DAYS));
-  const wholeAt = numberOf(await readFact(database, wholeAtFact(resource), FACT_DAYS)) ?? 0;
-  const longest = numberOf(await readFact(database, longestFact(resource), FACT_DAYS)) ?? 0;
+  const { database, now, sightings } = context;
+  const facts = await readMessageFacts(database, resource);
+  const wanted = new Set(chatIdsOf(planned.fallback ?? []));
   const at = sourceNow(sightings, now());
-  const id = 'visitorId' in of ? of.visitorId : of.chatId;
-  const wanted = new Set(
-    (planned.fallback ?? []).flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : [])),
-  );
-  const sizes = sizesOf(sightings, resource, by);
   let verdict: MessagesVerdict | undefined;
-  const settle = async (client: Client, received: Received, askedAt: Date) => {
-    const asked = await readAskedChats(client, resource, of, countByChat(resource, received.stored));
-    const strays = by === 'visitor' ? await countStrays(context, client, resource, received) : 0;
-    const others = new Map([...sizes].filter(([other]) => other !== id));
-    verdict = judgeMessages({ of: resource, by, received, chats: asked, at, cap, wholeAt, longest, sizes: [...others.values()], strays });
-    const { byChat, doubts } = verdict;
-    const planned = byChat.filter((chatId) => wanted.has(chatId));
-    const size = countReceived(received);
-    sizes.set(id, size);
-    // Chats that were settled at the same size before it was seen twice are as much in doubt.
-    if (by === 'chat' && verdict.maybeCut) await doubtAlike(client, runId, resource, others, size);
-    const claims = asked.filter(({ chatId }) => !byChat.includes(chatId)).map(({ chatId }) => aboutChat(resource, chatId).claim);
-    for (const kind of ['settled', 'late', 'empty'] as const) await markChatsFetched(client, resource, verdict[kind], kind, askedAt);
-    await markChatsFetched(client, resource, planned, 'byChat', askedAt);
-    await storeJudgement(client, runId, claims, doubts);
-    if ('visitorId' in of && byChat.length === 0 && doubts.length === 0) await markVisitorFetched(client, resource, of.visitorId, askedAt);
+  const conclude = async (client: Client, received: Received, askedAt: Date, otherLook: OtherLook) => {
+    verdict = await settleMessages(client, { resource, of, received, askedAt, at, facts, wanted, otherLook }, context);
   };
+  const canLookAgain = 'chatId' in of && resource.scope.fewer !== undefined && !resource.pages && facts.cap === undefined;
+  const settle: Settle = (client, received, askedAt) => conclude(client, received, askedAt, canLookAgain ? 'due' : 'impossible');
   const landed = await fetchWhole(planned, resource, of, settle, context).catch((error: unknown) => {
     if (error instanceof ApiError && error.failure === 'not_found' && planned.fallback) return undefined;
     throw error;
   });
+  if (landed && verdict?.otherWay.length)
+    await lookAgain(planned, resource, landed.brought, context, (client, look) => conclude(client, landed.brought, landed.askedAt, look));
   const isInDoubt = ({ messagesOf }: PlannedRequest) =>
     landed === undefined || (messagesOf !== undefined && 'chatId' in messagesOf && verdict?.byChat.includes(messagesOf.chatId));
   const ids = new Set<unknown>(landed?.brought.stored.map(({ id }) => id));
@@ -97,9 +59,15 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
       await markVisitorFetched(client, resource, of.visitorId, landed.askedAt);
     });
   } else await fetchEach(rest);
-  if (size > longest) await rememberFact(database, longestFact(resource), String(size), `${planned.redactedUrl} was answered with so many`);
-  if (landed && again.length > 0)
-    await learn(database, resource, planned.redactedUrl, { size, more: ids.size - size, wholeAt, ...verdict });
+  const { redactedUrl } = planned;
+  if (size > facts.longest) await rememberSize(database, resource, 'longest', size, `${redactedUrl} was answered with so many`);
+  if (landed && again.length > 0) {
+    const more = ids.size - size;
+    if (more > 0 && verdict?.maybeCut)
+      await rememberSize(database, resource, 'cap', size, `${redactedUrl}: by chat came ${more} more than these ${size}`);
+    if (more === 0 && size > facts.wholeAt)
+      await rememberSize(database, resource, 'wholeAt', size, `${redactedUrl}: by chat came no more than these ${size}`);
+  }
   return ids;
 }
 
@@ -126,75 +94,5 @@ async function fetchWhole(
   return isWhole ? { brought, askedAt } : undefined;
 }
 
-/** How large the answers of this run were, by the number of the chat or visitor. */
-function sizesOf({ sizes }: Sightings, { name }: OfChats, by: 'chat' | 'visitor'): Map<number, number> {
-  const known = sizes.get(`${name} by ${by}`) ?? new Map<number, number>();
-  sizes.set(`${name} by ${by}`, known);
-  return known;
-}
-
 const chatIdsOf = (planned: readonly PlannedRequest[]): number[] =>
   planned.flatMap(({ messagesOf }) => (messagesOf && 'chatId' in messagesOf ? [messagesOf.chatId] : []));
-
-/** Doubts the messages of chats whose answers were as long as one that may be cut. */
-async function doubtAlike(
-  client: Client,
-  runId: number,
-  resource: OfChats,
-  others: ReadonlyMap<number, number>,
-  size: number,
-): Promise<void> {
-  const alike = [...others].filter(([, other]) => other === size).map(([chatId]) => chatId);
-  await unsettleChats(client, resource, alike);
-  await storeJudgement(
-    client,
-    runId,
-    alike.map((chatId) => aboutChat(resource, chatId).claim),
-    alike.map((chatId) => doubt(aboutChat(resource, chatId), 'messages_cut', { received: size })),
-  );
-}
-
-/** Remembers what asking again by chat has shown of an answer for a visitor. */
-async function learn(
-  database: Database,
-  resource: OfChats,
-  label: string,
-  { size, more, wholeAt, maybeCut }: { size: number; more: number; wholeAt: number; maybeCut?: boolean },
-): Promise<void> {
-  if (more > 0 && maybeCut)
-    await rememberFact(database, capFact(resource), String(size), `${label}: by chat came ${more} more than these ${size}`);
-  if (more === 0 && size > wholeAt)
-    await rememberFact(database, wholeAtFact(resource), String(size), `${label}: by chat came no more than these ${size}`);
-}
-
-function countByChat({ scope: { chat } }: OfChats, rows: readonly Row[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { [chat]: id } of rows) if (typeof id === 'number') counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
-}
-
-/**
- * How many messages of an answer for a visitor are of no chat, or of one that should be known, as its days were read: then chats were mixed
- * up.
- */
-async function countStrays({ database }: FetchContext, client: Client, resource: OfChats, received: Received): Promise<number> {
-  const { of: chats, chat } = resource.scope;
-  const homeless = received.stored.filter(({ [chat]: id }) => typeof id !== 'number');
-  if (homeless.length > 0) {
-    await rememberFact(
-      database,
-      byVisitorFact(resource),
-      'without chat',
-      `${homeless.length} ${resource.name} asked for by visitor do not say of which chat they are`,
-    );
-    return homeless.length;
-  }
-  const unknown = await readUnknownChats(client, [...countByChat(resource, received.stored).keys()]);
-  if (unknown.size === 0) return 0;
-  const covered = (await readCoverage(database, chats.name)).get('') ?? [];
-  const isOfCovered = ({ create_dt: at }: Row) =>
-    at instanceof Date && covered.some(({ from, until }) => at >= startOf(from) && at < startOf(until));
-  return received.stored.filter((row) => unknown.has(Number(row[chat])) && isOfCovered(row)).length;
-}
-
-const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));

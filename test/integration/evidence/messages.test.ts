@@ -119,6 +119,58 @@ describe('messages that are cut without a word', () => {
   });
 });
 
+describe('messages of a single chat whose answer may be cut', () => {
+  const CHAT = 9;
+  /** One chat with so many messages, of which the system wrote those chosen; the source cuts at 50. */
+  async function openLong(messages: number, isSystem: (place: number) => boolean, size = 50): Promise<EvidenceBench> {
+    const bench = await openVisitor();
+    addTalk(bench.records, CHAT, noon(bench.now(), -2), {}, messages);
+    for (const { id, attributes } of bench.records.messages.filter(ofChats(CHAT))) attributes.is_admin = isSystem(id - CHAT * 100);
+    bench.source.on('messages', cutAt(size, 'oldest'));
+    return bench;
+  }
+  const looks = (bench: EvidenceBench) => bench.requestsSince('messages').filter((path) => path.includes('include_admin=false')).length;
+
+  it('are said not to be whole when asking without those of the system brings others', async () => {
+    const bench = await openLong(60, (place) => place === 3);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'messages_cut' });
+    await bench.advance({ days: 1 });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'messages_cut' });
+    expect(looks(bench)).toBe(1);
+  });
+
+  it('put chats of earlier nights that have as many in doubt', async () => {
+    const bench = await openLong(60, () => false);
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete' });
+    await bench.advance({ days: 1 });
+    addTalk(bench.records, 12, noon(bench.now(), -1), {}, 60);
+    for (const { id, attributes } of bench.records.messages) if (id === 1_205) attributes.is_admin = true;
+    expect(await bench.sync({ only })).toMatchObject({ status: 'partial' });
+    expect((await bench.doubts()).map(({ subject }) => subject).sort()).toEqual(['chat 12', `chat ${CHAT}`]);
+  });
+
+  it('are whole when it brings no others, and no chat of that size is looked at again', async () => {
+    const bench = await openLong(50, (place) => place === 49);
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    addTalk(bench.records, 12, iso(bench.now(), -40_000), {}, 50);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(looks(bench)).toBe(1);
+  });
+
+  it.each<[string, Override]>([
+    ['brings the same', (_, next) => next()],
+    ['is not known', (url, next) => (url.searchParams.get('include_admin') === 'false' ? { status: 400, body: { error: 'no' } } : next())],
+  ])('are believed when the other way %s', async (_, override) => {
+    const bench = await openLong(50, () => false);
+    bench.source.on('messages', override);
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(looks(bench)).toBe(1);
+  });
+});
+
 describe('a message that is served after the end of its chat', () => {
   it.each<[string, number, Record<string, unknown>]>([
     ['five minutes late', 5, {}],

@@ -1,0 +1,50 @@
+import type { OfChats } from '../../evidence/chat-fetches.store.ts';
+import { FACT_DAYS, readFact, readFacts, rememberFact } from '../../evidence/facts.store.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
+
+/**
+ * What the source has shown of its answers with messages. `cap`: how many one has at most, where it cuts; `wholeAt`: up to how many an
+ * answer was found to be whole; `longest`: how many the longest had.
+ */
+export type MessageFacts = { cap: number | undefined; wholeAt: number; longest: number };
+
+const NAMES = { cap: 'cap', wholeAt: 'whole_at', longest: 'longest' } as const;
+const factOf = ({ name }: OfChats, fact: keyof MessageFacts): string => `${name}.${NAMES[fact]}`;
+/** What asking by visitor brings. */
+const byVisitorFact = ({ name }: OfChats): string => `${name}.by_visitor`;
+
+export async function readMessageFacts(database: Database, resource: OfChats): Promise<MessageFacts> {
+  const facts = Object.keys(NAMES) as (keyof MessageFacts)[];
+  const found = await readFacts(
+    database,
+    facts.map((fact) => factOf(resource, fact)),
+    FACT_DAYS,
+  );
+  const sizeOf = (fact: keyof MessageFacts): number | undefined => {
+    const text = found.get(factOf(resource, fact));
+    return text === undefined ? undefined : Number(text);
+  };
+  return { cap: sizeOf('cap'), wholeAt: sizeOf('wholeAt') ?? 0, longest: sizeOf('longest') ?? 0 };
+}
+
+/** Remembers a size of answers, and which answer has shown it. */
+export const rememberSize = (
+  database: Database,
+  resource: OfChats,
+  fact: keyof MessageFacts,
+  size: number,
+  evidence: string,
+): Promise<boolean> => rememberFact(database, factOf(resource, fact), String(size), evidence);
+
+/** Whether messages that are asked for by visitor do not say of which chat they are, so that they are asked for by chat. */
+export const readNeedsChat = async (database: Database, resource: OfChats): Promise<boolean> =>
+  (await readFact(database, byVisitorFact(resource), FACT_DAYS)) !== undefined;
+
+/** Remembers that so many messages which were asked for by visitor did not say of which chat they are. */
+export const rememberNeedsChat = (database: Database, resource: OfChats, count: number): Promise<boolean> =>
+  rememberFact(
+    database,
+    byVisitorFact(resource),
+    'without chat',
+    `${count} ${resource.name} asked for by visitor do not say of which chat they are`,
+  );
