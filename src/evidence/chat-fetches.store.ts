@@ -20,18 +20,19 @@ export const IS_DONE = (resource: OfChats): string =>
   `(f.is_settled and ${FETCHED_AT(resource)} is not null and c.is_ended and f.is_ended and f.duration_seconds is not distinct from c.duration_seconds)`;
 
 /**
- * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `counts`: how many
- * messages of each came. Those of a visitor of which nothing was wanted any more, and of which none came, are left out.
+ * The chats whose messages an answer should hold, as the judge sees them: that chat, or the known chats of that visitor. `came`: how many
+ * messages of each came, and when the last of them was sent. Those of a visitor of which nothing was wanted any more, and of which none came, are left out.
  */
 export async function readAskedChats(
   client: Pick<Client, 'query'>,
   resource: OfChats,
   of: { chatId: number } | { visitorId: number },
-  counts: ReadonlyMap<number, number>,
+  came: ReadonlyMap<number, Pick<AskedChat, 'count' | 'lastAt'>>,
 ): Promise<AskedChat[]> {
   const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
-  const { rows } = await client.query<Row & { chatId: number; endedAt: Date | null; emptyLooks: number | null; isDone: boolean | null }>(
-    `select c.chat_id as "chatId", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks",
+  type Found = Row & { chatId: number; createdAt: Date; endedAt: Date | null; emptyLooks: number | null; isDone: boolean | null };
+  const { rows } = await client.query<Found>(
+    `select c.chat_id as "chatId", c.created_at as "createdAt", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks",
        ${IS_DONE(resource)} as "isDone",
        ${attributesOf(resource.scope.of, 'c')}
      from chatrhub.chats c left join chatrhub_sync.chat_fetches f on f.chat_id = c.chat_id and f.resource = $2
@@ -39,10 +40,11 @@ export async function readAskedChats(
     [id, resource.name],
   );
   return rows
-    .filter(({ chatId, isDone }) => 'chatId' in of || counts.has(chatId) || isDone !== true)
-    .map(({ chatId, endedAt, emptyLooks, isDone: _, ...row }) => ({
+    .filter(({ chatId, isDone }) => 'chatId' in of || came.has(chatId) || isDone !== true)
+    .map(({ chatId, createdAt, endedAt, emptyLooks, isDone: _, ...row }) => ({
       chatId,
-      count: counts.get(chatId) ?? 0,
+      createdAt,
+      ...(came.get(chatId) ?? { count: 0, lastAt: undefined }),
       isExpected: resource.scope.isExpected?.(row) ?? false,
       isEnded: row.is_ended === true,
       endedAt: endedAt ?? undefined,

@@ -289,12 +289,14 @@ describe('the messages of a chat', () => {
   const chat: AskedChat = {
     chatId: 5,
     count: 3,
+    lastAt: new Date('2018-06-13T11:59:00Z'),
     isExpected: true,
+    createdAt: new Date('2018-06-13T11:00:00Z'),
     isEnded: true,
     endedAt: new Date('2018-06-13T12:00:00Z'),
     emptyLooks: 0,
   };
-  const NOTHING = { settled: [], late: [], empty: [], byChat: [], otherWay: [], maybeCut: false, isCutAtMost: false };
+  const NOTHING = { settled: [], late: [], empty: [], byChat: [], otherWay: [], maybeCut: false, ends: [] };
   const evidence: MessagesEvidence = {
     of: { name: 'messages' },
     by: 'chat',
@@ -310,7 +312,14 @@ describe('the messages of a chat', () => {
     alike: 0,
   };
   const late = { ...chat, endedAt: new Date('2018-06-14T01:40:00Z') };
-  const none = { ...chat, count: 0 };
+  const none = { ...chat, count: 0, lastAt: undefined };
+  /** A chat of so many minutes that began at an hour of the day, the last message of it a minute before its end. */
+  const talk = (chatId: number, hour: number, count: number, minutes = 30): AskedChat => {
+    const createdAt = new Date(Date.UTC(2018, 5, 13, hour));
+    const endedAt = new Date(createdAt.getTime() + minutes * 60_000);
+    const lastAt = count > 0 ? new Date(endedAt.getTime() - 60_000) : undefined;
+    return { ...chat, chatId, count, createdAt, endedAt, lastAt, isExpected: count > 0 };
+  };
   it.each<[string, Partial<MessagesEvidence>, object, string[]]>([
     ['are settled by one of them, asked for after its end', {}, { settled: [5] }, []],
     ['are asked for again when it ended just before', { chats: [late] }, { late: [5] }, []],
@@ -327,7 +336,7 @@ describe('the messages of a chat', () => {
     [
       'by visitor, are when the answer has the size of a page',
       { by: 'visitor', received: received(50) },
-      { byChat: [5], maybeCut: true, isCutAtMost: true },
+      { byChat: [5], maybeCut: true, ends: [5] },
       [],
     ],
     ['by visitor, are not when a longer answer was seen', { by: 'visitor', received: received(50), longest: 51 }, { settled: [5] }, []],
@@ -340,41 +349,31 @@ describe('the messages of a chat', () => {
     [
       'by visitor, are when the largest answers are of one size',
       { by: 'visitor', received: received(34), sizes: [34, 3] },
-      { byChat: [5], maybeCut: true, isCutAtMost: true },
+      { byChat: [5], maybeCut: true, ends: [5] },
       [],
     ],
     ['by visitor, are not when these are small', { by: 'visitor', received: received(6), sizes: [6, 3] }, { settled: [5] }, []],
     [
       'by visitor, are at the size where the source cuts',
       { by: 'visitor', received: received(34), cap: 34 },
-      { byChat: [5], maybeCut: true, isCutAtMost: true },
+      { byChat: [5], maybeCut: true, ends: [5] },
       [],
     ],
     ['by visitor, are not below it', { by: 'visitor', received: received(33), cap: 34 }, { settled: [5] }, []],
-    [
-      'by chat, are in doubt at the size where the source cuts',
-      { received: received(34), cap: 34 },
-      { maybeCut: true, isCutAtMost: true },
-      ['messages_cut'],
-    ],
-    [
-      'by chat, are in doubt when two have the size of a page',
-      { received: received(50), alike: 1 },
-      { maybeCut: true, isCutAtMost: true },
-      ['messages_cut'],
-    ],
+    ['by chat, are in doubt at the size where the source cuts', { received: received(34), cap: 34 }, { maybeCut: true }, ['messages_cut']],
+    ['by chat, are in doubt when two have the size of a page', { received: received(50), alike: 1 }, { maybeCut: true }, ['messages_cut']],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
     ['by chat, are not when a longer answer was seen', { received: received(50), alike: 1, sizes: [50, 60] }, { settled: [5] }, []],
     [
       'by chat, are looked at in the other way when there is one, and they have the size of a page',
       { received: received(50), otherLook: 'due' },
-      { otherWay: [5], maybeCut: true, isCutAtMost: true },
+      { otherWay: [5], maybeCut: true },
       [],
     ],
     [
       'by chat, are looked at in the other way when the longest have one size',
       { received: received(34), sizes: [34], otherLook: 'due' },
-      { otherWay: [5], maybeCut: true, isCutAtMost: true },
+      { otherWay: [5], maybeCut: true },
       [],
     ],
     [
@@ -389,12 +388,7 @@ describe('the messages of a chat', () => {
       { settled: [5] },
       [],
     ],
-    [
-      'by chat, are in doubt when it brings another',
-      { received: received(34), otherLook: 'more' },
-      { maybeCut: true, isCutAtMost: true },
-      ['messages_cut'],
-    ],
+    ['by chat, are in doubt when it brings another', { received: received(34), otherLook: 'more' }, { maybeCut: true }, ['messages_cut']],
     [
       'by chat, are settled when it brings the same, and no other chat has as many',
       { received: received(50), otherLook: 'same' },
@@ -404,13 +398,27 @@ describe('the messages of a chat', () => {
     [
       'by chat, are in doubt when it brings the same, and another chat has as many',
       { received: received(50), alike: 1, otherLook: 'same' },
-      { maybeCut: true, isCutAtMost: true },
+      { maybeCut: true },
       ['messages_cut'],
     ],
   ])('%s', (_, others, expected, reasons) => {
     const { doubts, ...verdict } = judgeMessages({ ...evidence, ...others });
     expect(verdict).toEqual({ ...NOTHING, ...expected });
     expect(reasonsOf({ doubts })).toEqual(reasons);
+  });
+
+  it.each<[string, AskedChat[], number[]]>([
+    ['the first and the last', [talk(1, 8, 9), talk(2, 9, 9), talk(3, 10, 7)], [1, 3]],
+    ['those before and after that have none', [talk(1, 7, 0), talk(2, 8, 9), talk(3, 9, 0), talk(4, 10, 16), talk(5, 11, 0)], [1, 2, 4, 5]],
+    ['one of the same second that has none', [talk(1, 8, 9), talk(2, 9, 9), talk(3, 10, 7), talk(4, 10, 0)], [1, 3, 4]],
+    [
+      'one that lasted longer than the last message',
+      [talk(1, 8, 9), { ...talk(2, 9, 9, 200), lastAt: undefined }, talk(3, 10, 7)],
+      [1, 2, 3],
+    ],
+    ['one that is open', [talk(1, 8, 9), { ...talk(2, 9, 9), isEnded: false }, talk(3, 10, 7)], [1, 2, 3]],
+  ])('of a visitor may be cut at its ends: %s', (_, chats, ends) => {
+    expect(judgeMessages({ ...evidence, by: 'visitor', received: received(25), chats })).toMatchObject({ maybeCut: true, ends });
   });
 });
 

@@ -7,13 +7,16 @@ import { isPageSize } from './page-sizes.ts';
 /* Messages, and whatever else is asked for by chat. */
 
 /**
- * A chat whose messages an answer should hold. `count`: of how many it holds; `isExpected`: whether the chat says that something was
- * said in it; `endedAt`: when it ended, as far as it says so; `emptyLooks`: how many runs have found no message.
+ * A chat whose messages an answer should hold. `count`: how many of its messages it holds, and `lastAt` when the last of them was sent;
+ * `isExpected`: whether the chat says that something was said in it; `endedAt`: when it ended, as far as it says so; `emptyLooks`: how many
+ * runs have found no message.
  */
 export type AskedChat = {
   chatId: number;
   count: number;
+  lastAt: Date | undefined;
   isExpected: boolean;
+  createdAt: Date;
   isEnded: boolean;
   endedAt: Date | undefined;
   emptyLooks: number;
@@ -50,7 +53,7 @@ export type OtherLook = 'impossible' | 'due' | 'more' | 'fewer' | 'same';
  * `settled`: all messages of these chats are stored. `late`: they ended just now, so that a last message may follow: asked once more by a
  * later run. `empty`: nothing was found where something should be: asked again by the next run. `byChat`: ask for each by itself.
  * `otherWay`: look at each in the other way before anything is settled. `maybeCut`: the size of the answer is one at which it may have been
- * cut; `isCutAtMost`: nothing else is odd, and none of the chats has just ended.
+ * cut. `ends`: where nothing else is odd, and none of the chats has just ended, those that a cut would have taken messages from.
  */
 export type MessagesVerdict = {
   settled: number[];
@@ -59,7 +62,7 @@ export type MessagesVerdict = {
   byChat: number[];
   otherWay: number[];
   maybeCut: boolean;
-  isCutAtMost: boolean;
+  ends: number[];
   doubts: Doubt[];
 };
 
@@ -79,9 +82,10 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     byChat: [],
     otherWay: [],
     maybeCut,
-    isCutAtMost: maybeCut && strays === 0,
+    ends: [],
     doubts: [],
   };
+  let isOdd = strays > 0;
   for (const chat of chats) {
     const about = aboutChat(of, chat.chatId);
     const { isUsable, doubts } = judgeAnswer(about, received);
@@ -89,7 +93,7 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     if (!isUsable) continue;
     const isLate = isJustOver(chat, at);
     const lacksContent = chat.count === 0 && chat.isExpected && chat.isEnded && !isLate;
-    if (lacksContent || isLate) verdict.isCutAtMost = false;
+    isOdd ||= lacksContent || isLate;
     if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
     else if (maybeCut && otherLook === 'due') (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: countReceived(received) }));
@@ -98,14 +102,30 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
       verdict.doubts.push(doubt(about, 'no_messages'));
     } else (isLate ? verdict.late : verdict.settled).push(chat.chatId);
   }
+  if (by === 'visitor' && maybeCut && !isOdd) verdict.ends = findEnds(chats);
   return verdict;
+}
+
+/**
+ * A cut takes the oldest or the newest messages, of all chats or of one chat after the other: so it takes some of the first or the last chat
+ * that has any here, of those before and after, or of one that lasted longer than the last message here.
+ */
+function findEnds(chats: readonly AskedChat[]): number[] {
+  const holding = chats.filter(({ count }) => count > 0);
+  const first = Math.min(...holding.map(({ createdAt }) => createdAt.getTime()));
+  const last = Math.max(...holding.map(({ createdAt }) => createdAt.getTime()));
+  const lastAt = Math.max(...holding.flatMap(({ lastAt }) => lastAt?.getTime() ?? []));
+  const isEnd = ({ createdAt, endedAt = createdAt, isEnded }: AskedChat) =>
+    createdAt.getTime() <= first || createdAt.getTime() >= last || !isEnded || endedAt.getTime() >= lastAt;
+  return chats.filter(isEnd).map(({ chatId }) => chatId);
 }
 
 /** Whether an answer has the size of others that are the longest, or of a page, and nothing has shown that it is whole. */
 function isMaybeCut(evidence: MessagesEvidence): boolean {
   const { by, received, cap, longest, sizes, otherLook, alike } = evidence;
   const came = countReceived(received);
-  if (cap !== undefined) return came >= cap;
+  // What is longer shows that the source cuts elsewhere by now, or in another way of asking.
+  if (cap !== undefined && came <= cap) return came === cap;
   if (!isLongest(evidence)) return false;
   const isTied = came >= LEAST_CUT && came === Math.max(longest, ...sizes);
   if (by === 'visitor' || otherLook === 'due') return isPageSize(came) || isTied;

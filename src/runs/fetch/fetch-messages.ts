@@ -48,17 +48,16 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
   const fetchEach = async (some: readonly PlannedRequest[]) => {
     for (const one of some) if (one.messagesOf) for (const id of await fetchIds(one, resource, one.messagesOf, context)) ids.add(id);
   };
-  // A cut takes the oldest or the newest: where it is all that is in doubt, the chats at both ends tell.
-  const ends = landed && verdict?.isCutAtMost && again.length > 2 ? [...again.slice(0, 1), ...again.slice(-1)] : again;
-  await fetchEach(ends);
-  const rest = again.filter((one) => !ends.includes(one));
-  if (landed && verdict?.isCutAtMost && 'visitorId' in of && ids.size === size) {
-    const proved = verdict.byChat.filter((chatId) => !chatIdsOf(ends).includes(chatId));
+  // Where a cut is all that is in doubt, the chats that it would have taken messages from tell.
+  const telling = again.filter((one) => chatIdsOf([one]).some((chatId) => verdict?.ends.includes(chatId)));
+  await fetchEach(telling);
+  if (landed && 'visitorId' in of && telling.length > 0 && ids.size === size) {
+    const proved = verdict?.byChat.filter((chatId) => !chatIdsOf(telling).includes(chatId)) ?? [];
     await database.transaction(async (client) => {
       await markChatsFetched(client, resource, proved, 'settled', landed.askedAt);
       await markVisitorFetched(client, resource, of.visitorId, landed.askedAt);
     });
-  } else await fetchEach(rest);
+  } else await fetchEach(again.filter((one) => !telling.includes(one)));
   const { redactedUrl } = planned;
   if (size > facts.longest) await rememberSize(database, resource, 'longest', size, `${redactedUrl} was answered with so many`);
   if (landed && again.length > 0) {

@@ -11,7 +11,7 @@ import { aboutChat } from '../../evidence/claims.ts';
 import { readCoverage } from '../../evidence/coverage.store.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import { doubt } from '../../evidence/doubts.ts';
-import { isLongest, judgeMessages, type MessagesVerdict, type OtherLook } from '../../evidence/judge/judge-messages.ts';
+import { type AskedChat, isLongest, judgeMessages, type MessagesVerdict, type OtherLook } from '../../evidence/judge/judge-messages.ts';
 import { countReceived, type Received } from '../../evidence/received.ts';
 import type { Sightings } from '../../evidence/sightings.ts';
 import type { Row } from '../../records/resource.ts';
@@ -82,10 +82,15 @@ async function doubtAlike(client: Client, runId: number, resource: OfChats, alik
   );
 }
 
-function countByChat({ scope: { chat } }: OfChats, rows: readonly Row[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { [chat]: id } of rows) if (typeof id === 'number') counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
+function countByChat({ scope: { chat } }: OfChats, rows: readonly Row[]): Map<number, Pick<AskedChat, 'count' | 'lastAt'>> {
+  const came = new Map<number, { count: number; lastAt: Date | undefined }>();
+  for (const { [chat]: id, create_dt: at } of rows) {
+    if (typeof id !== 'number') continue;
+    const { count, lastAt } = came.get(id) ?? { count: 0, lastAt: undefined };
+    const isLater = at instanceof Date && (lastAt === undefined || at > lastAt);
+    came.set(id, { count: count + 1, lastAt: isLater ? at : lastAt });
+  }
+  return came;
 }
 
 /**

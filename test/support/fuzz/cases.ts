@@ -50,4 +50,9 @@ export const CASES: readonly Case[] = [
     switches: ['restless: always', 'cut agent_groups: elsewhere, newest', 'tasks: id, asc'],
     why: 'a chat that was away when its visitor was asked about counted as one without messages',
   },
+  {
+    seed: 730055,
+    switches: ['dates: inclusive, -6 h', 'messageCap: 25'],
+    why: 'of the chats of a visitor whose messages were cut, those asked for by chat held none',
+  },
 ];
