@@ -30,8 +30,9 @@ export async function readAskedChats(
   came: ReadonlyMap<number, Pick<AskedChat, 'count' | 'lastAt'>>,
 ): Promise<AskedChat[]> {
   const [column, id] = 'chatId' in of ? ['chat_id', of.chatId] : ['visitor_id', of.visitorId];
-  type Found = Row & { chatId: number; createdAt: Date; endedAt: Date | null; emptyLooks: number | null; isDone: boolean | null };
-  const { rows } = await client.query<Found>(
+  const { rows } = await client.query<
+    Row & { chatId: number; createdAt: Date; endedAt: Date | null; emptyLooks: number | null; isDone: boolean | null }
+  >(
     `select c.chat_id as "chatId", c.created_at as "createdAt", ${ENDED_AT('c.')} as "endedAt", f.empty_looks as "emptyLooks",
        ${IS_DONE(resource)} as "isDone",
        ${attributesOf(resource.scope.of, 'c')}

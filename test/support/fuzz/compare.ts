@@ -3,8 +3,8 @@ import type { Row, Tables } from '../read-tables.ts';
 import { type Situation, type Strictness, strictnessOf } from './strictness.ts';
 import { type Compared, KINDS } from './tables.ts';
 
-/** A row that is not as the source has it. */
-export type Difference = { subject: string; what: string };
+/** A row that is not as the source has it. `via`: what else it comes with, where its own list leaves it out. */
+export type Difference = { subject: string; what: string; via?: readonly string[] };
 
 /** The rows that the source had once: what went may stay. */
 export type EverHad = Map<Compared, Set<string>>;
@@ -21,7 +21,7 @@ export function compareTables(actual: Tables, expected: Tables, situation: Situa
     const lacking = [...wanted].flatMap(([key, row]) => {
       const strictness = table === 'chatrhub.intents' ? intentStrictness(expected, row, situation) : strictnessOf(table, row, situation);
       const what = howItDiffers(rows.get(key), row, strictness);
-      return what ? [{ subject, what: `${table} ${key}: ${what}` }] : [];
+      return what ? [{ subject, what: `${table} ${key}: ${what}`, via: viaOf(row, situation) }] : [];
     });
     const extra = [...rows].flatMap(([key, row]) =>
       wanted.has(key) || known.has(key) || row.is_inferred === true || hangsOnLost(table, row, actual, situation)
@@ -31,6 +31,10 @@ export function compareTables(actual: Tables, expected: Tables, situation: Situa
     return [...lacking, ...extra];
   });
 }
+
+/** An agent whom no list holds, a bot for instance, comes with chats. */
+const viaOf = ({ agent_id: id }: Row, { seen }: Situation): string[] =>
+  seen && typeof id === 'number' && !seen.isListed('agents', id) ? ['chats'] : [];
 
 function howItDiffers(actual: Row | undefined, expected: Row, strictness: Strictness): string | undefined {
   if (strictness === 'any') return undefined;

@@ -21,7 +21,7 @@ export function judge(report: RunReport, differences: readonly Difference[]): { 
   const said = saidBy(report);
   const isComplete = report.status === 'complete';
   if (differences.length === 0) return { verdict: isComplete ? 'exact' : 'cautious', said };
-  const isNamed = (subject: string) =>
-    ['all', subject, ...PARENTS[subject as keyof typeof PARENTS]].some((resource) => said.includes(resource));
-  return { verdict: !isComplete && differences.every(({ subject }) => isNamed(subject)) ? 'partial' : 'wrong', said };
+  const isNamed = ({ subject, via = [] }: Difference) =>
+    ['all', subject, ...via, ...PARENTS[subject as keyof typeof PARENTS]].some((resource) => said.includes(resource));
+  return { verdict: !isComplete && differences.every(isNamed) ? 'partial' : 'wrong', said };
 }
