@@ -331,6 +331,12 @@ describe('the messages of a chat', () => {
     ['are no matter of doubt just after its end', { chats: [{ ...late, count: 0 }] }, { late: [5] }, []],
     ['are not settled by an answer that cannot be used', { received: received(3, { hints: { failed: 'error' } }) }, {}, ['answer_failed']],
     ['by visitor, are asked for by chat when none came', { by: 'visitor', chats: [none] }, { byChat: [5] }, []],
+    [
+      'by visitor, are asked for by chat just after its end too: this way may leave them out',
+      { by: 'visitor', chats: [{ ...late, count: 0 }] },
+      { byChat: [5] },
+      [],
+    ],
     ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, isExpected: false }] }, { settled: [5] }, []],
     ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
     [

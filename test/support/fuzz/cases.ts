@@ -55,4 +55,9 @@ export const CASES: readonly Case[] = [
     switches: ['dates: inclusive, -6 h', 'messageCap: 25'],
     why: 'of the chats of a visitor whose messages were cut, those asked for by chat held none',
   },
+  {
+    seed: 810080,
+    switches: ['dates: exclusive, 0 h', 'complaint agents: success beside records, always', 'byVisitor: not transferred'],
+    why: 'a chat that had just ended, without messages by visitor, was not asked for by chat',
+  },
 ];

@@ -67,12 +67,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   chats: ({ chat_id: id }, situation) => ofChat(id, situation),
   messages: ofMessage,
   // Without a list between, a visitor is known by what chats embed.
-  visitors: ({ visitor_id: id }, { now, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
+  visitors: ({ visitor_id: id }, { now, seen, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
     const visitor = now.visitors.get(Number(id));
     const listedAt = lastRead.get('/visitors.json');
     if (!visitor || (listedAt && (visitor.updatedAt ?? visitor.createdAt) <= listedAt)) return WHOLE;
     const since = loadedFrom > lookbackFrom ? loadedFrom : lookbackFrom;
-    const isMet = [...now.chats.values()].some(({ visitorId, createdAt }) => visitorId === id && createdAt >= since);
+    const isListed = (chatId: number) => !seen || seen.isListed('chats', chatId);
+    const isMet = [...now.chats.values()].some((chat) => chat.visitorId === id && chat.createdAt >= since && isListed(chat.id));
     if (isMet) return hasCopies ? WHOLE : 'any';
     return listedAt && visitor.createdAt <= listedAt ? 'there' : 'any';
   },
