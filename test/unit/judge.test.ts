@@ -252,6 +252,15 @@ describe('days with rows on a grid', () => {
       ALL,
       [],
     ],
+    [
+      'are in doubt on both sides where no day is whole',
+      { received: hourly('2018-06-11T05:00:00Z', '2018-06-12T06:00:00Z') },
+      [],
+      [
+        { from: '2018-06-10', until: '2018-06-12' },
+        { from: '2018-06-12', until: '2018-06-15' },
+      ],
+    ],
     ['are in doubt without any row', { received: received(0) }, [], ALL],
     ['are covered without any row of somebody idle', { received: received(0), isIdle: true }, ALL, []],
     ['are covered without any row of somebody silent before', { received: received(0), wasSilent: true }, ALL, []],
@@ -269,6 +278,14 @@ describe('days with rows on a grid', () => {
   it('are asked for, where rows begin in the middle of a day, without that day', () => {
     const { edges } = judgeSpan(ABOUT, { ...evidence, received: hourly('2018-06-12T12:00:00Z', '2018-06-14T02:00:00Z') });
     expect(edges.map(({ look }) => look)).toEqual([{ from: '2018-06-10', until: '2018-06-12' }]);
+  });
+
+  it('are asked for without those that have some, where no day is whole', () => {
+    const { edges } = judgeSpan(ABOUT, { ...evidence, received: hourly('2018-06-11T05:00:00Z', '2018-06-12T06:00:00Z') });
+    expect(edges.map(({ look }) => look)).toEqual([
+      { from: '2018-06-10', until: '2018-06-11' },
+      { from: '2018-06-13', until: '2018-06-15' },
+    ]);
   });
 
   it('are in doubt where rows begin in the middle of the first, when the answer has the size of a page', () => {

@@ -30,11 +30,13 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
   if (!isUsable) return { covered: [], edges: [], doubts };
   if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [expected], edges: [], doubts };
   const days = daysWithRows(received, moment);
-  const whole = wholeDays(received, moment, expected, now);
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return { covered: [], edges: [{ days: expected, look: expected }], doubts };
-  const before = { from: expected.from, until: whole?.from ?? expected.until };
-  const after = { from: whole?.until ?? expected.until, until: expected.until };
+  // Where no day is whole, those before the last one with rows are in doubt as much as it and those after.
+  const place = earlier(later(last, expected.from), expected.until);
+  const whole = wholeDays(received, moment, expected, now) ?? { from: place, until: place };
+  const before = { from: expected.from, until: whole.from };
+  const after = { from: whole.until, until: expected.until };
   const edges = [
     { days: before, look: { ...before, until: earlier(before.until, later(first, before.from)) } },
     { days: after, look: { ...after, from: later(after.from, addDays(last, 1)) } },
@@ -44,8 +46,8 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
   // Rows begin and end in the middle of a day, too: a part of one is in doubt beside days without any, or in an answer that may be cut.
   const isPart = ({ days: of, look }: Edge): boolean => look.from === of.from && look.until === of.until && daysWithin(days, of) > 0;
   const doubted = edges.filter((edge) => !isPart(edge) || isPageSize(countReceived(received)));
-  const from = doubted.some(({ days: of }) => of.from === expected.from) ? (whole?.from ?? expected.until) : expected.from;
-  const until = doubted.some(({ days: of }) => of.until === expected.until) ? (whole?.until ?? expected.from) : expected.until;
+  const from = doubted.some(({ days: of }) => of.from === expected.from) ? whole.from : expected.from;
+  const until = doubted.some(({ days: of }) => of.until === expected.until) ? whole.until : expected.until;
   return { covered: daysIn({ from, until }) > 0 ? [{ from, until }] : [], edges: doubted, doubts };
 }
 

@@ -60,4 +60,9 @@ export const CASES: readonly Case[] = [
     switches: ['dates: exclusive, 0 h', 'complaint agents: success beside records, always', 'byVisitor: not transferred'],
     why: 'a chat that had just ended, without messages by visitor, was not asked for by chat',
   },
+  {
+    seed: 820083,
+    switches: ['activityCut: 300 rows, oldest', 'linksGone: later'],
+    why: 'where no day of an answer was whole, the same days were asked for again, with the same cut',
+  },
 ];
