@@ -110,6 +110,25 @@ export async function markGoneOfDays(
   ]);
 }
 
+/**
+ * How many records that a list of some days lacks may be of other days: they began then and changed later, and it is not known which of both
+ * decides.
+ */
+export async function countUndecided(
+  client: Execute,
+  resource: Resource,
+  keys: readonly string[],
+  { from, until }: Period,
+): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from ${nameOf(resource.tables[0].table)}
+     where ${isReal(resource.tables[0].table)} and source_missing_since is null and created_at >= $2 and created_at < $3 and updated_at >= $3
+       and not ${isOneOf(resource, 1)}`,
+    [keys, startOf(from), startOf(until)],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** How many records of some days are in the table beside those with `keys`, save what is known to be missing. */
 export async function countBeside(client: Execute, resource: Resource, keys: readonly string[], { from, until }: Period): Promise<number> {
   const { rows } = await client.query<{ count: number }>(

@@ -4,9 +4,6 @@ import { addDays, type Day, startOf } from '../time/period.ts';
 /** By which moment of a record a list tells the days that it is asked for, and what shows it. */
 export type Filter = { by: 'creation' | 'change'; evidence: string };
 
-/** The fact that says by what the list of a resource tells days. */
-export const filterFact = (resource: string): string => `${resource}.filter_by`;
-
 /**
  * By what a list has told the days `from` to `last`: by creation when a record changed outside of them, by change when a record was made
  * outside of them. Undefined when its records show neither. A day more on either side is left for time zones, and for `last` itself.

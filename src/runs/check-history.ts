@@ -1,14 +1,17 @@
+import { countUndecided } from '../evidence/absence.store.ts';
 import { isOfChats, type OfChats } from '../evidence/chat-fetches.store.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
+import { readFilter } from '../evidence/list-filter.store.ts';
 import { describeTotals, type Totals } from '../evidence/totals.ts';
 import { findChatsNeedingMessages } from '../evidence/wanted-chats.store.ts';
 import { type Resource, WEEKLY_DAYS } from '../records/resource.ts';
 import { type PlannedRequest, planMessages, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, daysIn, merge, overlap, type Period, startOf, subtract } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
+import { inUtc, readOffset } from './day-offset.ts';
 import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/message-facts.ts';
@@ -51,9 +54,21 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
     .sort((a, b) => (a.from < b.from ? 1 : -1))
     .slice(0, MOST_DAYS);
   if (days.length === 0) return undefined;
-  const { answered, end } = await check.fetchAll(days.map((period) => planRequest(reported, { period })));
+  const ahead = (await readOffset(database, reported)) ?? 0;
+  const readAgain = async (periods: readonly Period[]) => {
+    const wanted = periods.map((period) => ({ period, planned: planRequest(reported, { period: inUtc(period, ahead) }) }));
+    const { answered, end } = await check.fetchAll(wanted.map(({ planned }) => planned));
+    return { end, read: wanted.filter(({ planned }) => answered.some((one) => one.planned === planned)).map(({ period }) => period) };
+  };
+  const filter = await readFilter(database, reported.name);
+  const { read, end } = await readAgain(days);
   if (end !== undefined) return end;
-  const read = answered.flatMap(({ planned }) => planned.days?.period ?? []);
+  // An answer has shown by what the list tells days: those that were read before it can be settled now.
+  if (filter !== (await readFilter(database, reported.name))) {
+    const left = (await readDiffering(context)).filter((period) => read.some((other) => overlap(period, other)));
+    const { end } = await readAgain(left);
+    if (end !== undefined) return end;
+  }
   await withReport(() => acceptOtherwise(context, read));
   for (const resource of check.chosen.filter(isOfChats)) {
     const { end } = await check.fetchAll(await planMessagesOf(context, resource, read, check.startedAt));
@@ -118,15 +133,17 @@ const aboutTotals = (days: Period) => ({
 
 /**
  * Days that differ also after they were read: the report counts otherwise, and is not asked about that again. Days that were not read as a
- * whole, as another doubt says, go on differing.
+ * whole, as another doubt says, go on differing, and so do those of which records may be gone, or of other days.
  */
 async function acceptOtherwise(context: FetchContext, read: readonly Period[]): Promise<void> {
   const { database, runId } = context;
   const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === reported.name && mayBeMissing);
   const others = open.filter(({ reason }) => reason !== 'totals_differ');
+  const filter = await readFilter(database, reported.name);
   for (const { reason, days } of open) {
     const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
     if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
+    if (filter === undefined && (await countUndecided(database.pool, reported, [], days)) > 0) continue;
     const [left]: (Differing | undefined)[] = await findDifferences(context.requestContext({ claimKey: UNIT }), reported, days);
     const otherwise = left
       ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]

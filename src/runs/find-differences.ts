@@ -1,10 +1,10 @@
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
-import { filterFact } from '../evidence/list-filter.ts';
+import { readFilter } from '../evidence/list-filter.store.ts';
 import { type Reported, readStoredTotals } from '../evidence/totals.store.ts';
 import { differingTotals, type StoredTotals, type Totals } from '../evidence/totals.ts';
 import type { Resource } from '../records/resource.ts';
 import { daysIn, halve, type Period } from '../time/period.ts';
-import { aheadFact, FARTHEST, momentOf, readOffsets } from './day-offset.ts';
+import { aheadFact, chooseOffset, FARTHEST, type Fitting, momentOf, readOffset, readOffsets } from './day-offset.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
 import { createReportTotals, NoReportError, sumOf } from './report-totals.ts';
 
@@ -34,7 +34,7 @@ export async function findDifferences(
   const counts = Object.keys(resource.report.counts);
   const totalOf = (totals: Totals): number | undefined => totals[resource.report.total];
   const ignored = new Set(((await readFact(database, otherwiseFact(resource))) ?? '').split(', '));
-  const by = (await readFact(database, filterFact(resource.name))) === 'change' ? 'change' : 'creation';
+  const by = (await readFilter(database, resource.name)) ?? 'creation';
   const report = await createReportTotals(requestContext, resource);
   const storedBetween = await readStoredTotals(database, resource, momentOf(range.from, FARTHEST), momentOf(range.until, -FARTHEST), by);
   const has = ({ from, until }: Period, ahead: number): StoredTotals => storedBetween(momentOf(from, ahead), momentOf(until, ahead));
@@ -45,16 +45,15 @@ export async function findDifferences(
   const isSame = (differing: Totals): boolean => Object.keys(differing).length === 0;
 
   const total = await report.of(range);
-  const known = await readFact(database, aheadFact(resource));
-  if (isSame(differs(range, total, Number(known ?? 0)))) return [];
-  const candidates = known === undefined ? await readOffsets(requestContext, resource) : [Number(known)];
-  // Whose midnight begins a day is seen best from the totals that were asked for: most of them agree when it is right.
-  const misfits = (ahead: number): number =>
-    [...report.asked.values()].filter(({ days, totals }) => totalOf(has(days, ahead).counts) !== totalOf(totals)).length;
-  const best = (): number => {
-    const fits = candidates.map((ahead) => ({ ahead, misfits: misfits(ahead) }));
-    return fits.sort((a, b) => a.misfits - b.misfits)[0]?.ahead ?? 0;
-  };
+  const known = await readOffset(database, resource);
+  if (isSame(differs(range, total, known ?? 0))) return [];
+  const candidates = known === undefined ? await readOffsets(requestContext, resource) : [known];
+  const fitting = (): Fitting[] =>
+    [...report.asked.values()].map(({ days, totals }) => ({
+      days,
+      fits: (ahead) => totalOf(has(days, ahead).counts) === totalOf(totals),
+    }));
+  const best = (): number => chooseOffset(candidates, fitting());
 
   /** Both halves; the newer one is what the older leaves of the counts, and is asked about where a mean differs beside it. */
   const search = async (days: Period, totals: Totals, ahead: number): Promise<Differing[]> => {
@@ -75,12 +74,15 @@ export async function findDifferences(
     const ahead = best();
     const differences = await search(range, total, ahead);
     if (best() !== ahead) continue;
-    if (known === undefined && candidates.filter((other) => misfits(other) === misfits(ahead)).length === 1)
+    const asked = fitting();
+    const misfits = (other: number): number => asked.filter(({ fits }) => !fits(other)).length;
+    const isProved = ahead !== 0 || candidates.every((other) => other === ahead || misfits(other) > misfits(ahead));
+    if (known === undefined && isProved)
       await rememberFact(
         database,
         aheadFact(resource),
         String(ahead),
-        `of ${report.asked.size} totals of days, ${misfits(ahead)} do not fit, and more with any other`,
+        `of ${asked.length} totals of days, ${misfits(ahead)} do not fit with it, ${misfits(0)} with the days of UTC`,
       );
     return differences;
   }

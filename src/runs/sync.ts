@@ -2,8 +2,7 @@ import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { claimOfList } from '../evidence/claims.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readClaimsInDoubt } from '../evidence/doubts.store.ts';
-import { readFact } from '../evidence/facts.store.ts';
-import { filterFact } from '../evidence/list-filter.ts';
+import { readFilter } from '../evidence/list-filter.store.ts';
 import { sourceNow } from '../evidence/sightings.ts';
 import { findChatsNeedingMessages, type MessageBacklogFilter, surelyOverAt } from '../evidence/wanted-chats.store.ts';
 import { type EachChat, type Resource, WEEKLY_DAYS } from '../records/resource.ts';
@@ -113,7 +112,7 @@ async function backlogFilter(
   const at = sourceNow({ latest: await readNewest(database, chats) }, now);
   return {
     from: startOf(from),
-    byChange: (await readFact(database, filterFact(chats.name))) === 'change',
+    byChange: (await readFilter(database, chats.name)) === 'change',
     open: { from: startOf(lookbackFrom), lookbackDays },
     since: startedAt,
     overAt: surelyOverAt(at),

@@ -2,7 +2,8 @@ import { countBeside } from '../../evidence/absence.store.ts';
 import { type Difference, readDifferences } from '../../evidence/coverage.store.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import { judgeWindow, type WindowState, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
-import { filterFact, filterOf } from '../../evidence/list-filter.ts';
+import { rememberFilter } from '../../evidence/list-filter.store.ts';
+import { filterOf } from '../../evidence/list-filter.ts';
 import { addAgain, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import type { Reported } from '../../evidence/totals.store.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
@@ -118,7 +119,7 @@ async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answer
     if (SETTLED.has(verdict.state))
       await settleWindow(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
   });
-  await rememberFilter(planned, brought, context);
+  await noteFilter(planned, brought, context);
   if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !known.countsLess)
     await remember(window, COUNTS, 'less', 'more was listed than the report counts');
   if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported)
@@ -138,11 +139,11 @@ const countLacking = (client: Client, { resource, days }: PlannedRequest, { stor
     : Promise.resolve(0);
 
 /** Remembers by what the list tells the days of a record, once an answer shows it. */
-async function rememberFilter(planned: PlannedRequest, { stored }: Received, { database }: FetchContext): Promise<void> {
+async function noteFilter(planned: PlannedRequest, { stored }: Received, { database }: FetchContext): Promise<void> {
   const { from = '', last = '' } = datesIn(planned.resource, planned.query);
   const found = filterOf(stored, from, last);
-  if (found && found.by !== (await readFact(database, filterFact(planned.resource.name))))
-    await rememberFact(database, filterFact(planned.resource.name), found.by, `${planned.redactedUrl}: ${found.evidence}`);
+  const evidence = `${planned.redactedUrl}: ${found?.evidence}`;
+  if (found) await rememberFilter(database, planned.resource.name, { ...found, evidence });
 }
 
 /** The dates by which the report means the days of the list: both are asked whether the last day is part of a range of theirs. */

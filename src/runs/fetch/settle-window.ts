@@ -1,11 +1,12 @@
-import { markGoneOfDays } from '../../evidence/absence.store.ts';
+import { countUndecided, markGoneOfDays } from '../../evidence/absence.store.ts';
 import { claimOfDays, claimOfReport } from '../../evidence/claims.ts';
 import { addCoverage, addDifference, type Difference } from '../../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
 import { type About, describeDays } from '../../evidence/doubts.ts';
 import { readFact, rememberFact } from '../../evidence/facts.store.ts';
 import { lackingDays, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
-import { filterFact, filterOf } from '../../evidence/list-filter.ts';
+import { readFilter } from '../../evidence/list-filter.store.ts';
+import { filterOf } from '../../evidence/list-filter.ts';
 import type { Received } from '../../evidence/received.ts';
 import { type Reported, totalsOfRows } from '../../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
@@ -75,8 +76,7 @@ async function settleProved(
   { received, reported, askedAt }: Judged,
 ): Promise<void> {
   const { from = '', last = '' } = datesIn(resource, query);
-  const shown = filterOf(received.stored, from, last)?.by;
-  const by = shown ?? ((await readFact(database, filterFact(resource.name))) === 'change' ? 'change' : undefined);
+  const by = filterOf(received.stored, from, last)?.by ?? (await readFilter(database, resource.name));
   const keys = received.stored.map((row) => keyOf(row, resource));
   if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
     await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
@@ -87,5 +87,6 @@ async function settleProved(
   const names = Object.keys(differing).join(', ');
   if (names !== ((await readFact(database, otherwiseFact(resource))) ?? ''))
     await rememberFact(database, otherwiseFact(resource), names, `${redactedUrl}: of the report and what one answer had, these differ`);
-  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' });
+  const undecided = by === undefined ? await countUndecided(client, resource, keys, days.period) : 0;
+  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' || undecided > 0 });
 }

@@ -65,4 +65,14 @@ export const CASES: readonly Case[] = [
     switches: ['activityCut: 300 rows, oldest', 'linksGone: later'],
     why: 'where no day of an answer was whole, the same days were asked for again, with the same cut',
   },
+  {
+    seed: 820367,
+    switches: ['complaint agent_activities: success beside no data, once', 'late: changes'],
+    why: 'chats that were gone let a wrong midnight fit, and nobody knew by what the list tells days',
+  },
+  {
+    seed: 820074,
+    switches: ['late: changes'],
+    why: 'days that were read before it was known by what the list tells days counted as settled',
+  },
 ];
