@@ -7,7 +7,7 @@ import type { About } from './doubts.ts';
 export const claimOfList = ({ name }: { name: string }, parent: Readonly<Record<string, unknown>> = {}): string =>
   [name, ...Object.entries(parent).map(([attribute, id]) => `${attribute}=${id}`)].join(' ');
 
-/** That days are whole, of a resource or one scope; the newest days are one claim, which moves on with them. */
+/** That days are whole, of a resource or one scope; those that syncs look after are one claim, which moves on with them: the newest. */
 export const claimOfDays = (resource: string, { from, until }: Period, scope = '', isNewest = false): string =>
   `${resource} ${scope ? `${scope} ` : ''}${isNewest ? 'newest' : `${from}..${until}`}`;
 

@@ -49,7 +49,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
   });
 
   const contextAt = (snapshot: string): FetchContext => ({
-    ...{ database, runId, now, logger, sightings },
+    ...{ database, runId, lane, now, logger, sightings },
     requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience: deadline, claimKey, snapshot }),
     again: async () => contextAt(await readSnapshot(database)),
     listState(resource) {

@@ -349,6 +349,12 @@ describe('the messages of a chat', () => {
     ['are not settled by an answer that cannot be used', { received: received(3, { hints: { failed: 'error' } }) }, {}, ['answer_failed']],
     ['by visitor, are asked for by chat when none came', { by: 'visitor', chats: [none] }, { byChat: [5] }, []],
     [
+      'by visitor, are asked for by chat while it is open too',
+      { by: 'visitor', chats: [{ ...none, isEnded: false }] },
+      { byChat: [5] },
+      [],
+    ],
+    [
       'by visitor, are asked for by chat just after its end too: this way may leave them out',
       { by: 'visitor', chats: [{ ...late, count: 0 }] },
       { byChat: [5] },

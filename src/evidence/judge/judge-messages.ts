@@ -92,12 +92,12 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     verdict.doubts.push(...doubts);
     if (!isUsable) continue;
     const isLate = isJustOver(chat, at);
-    const lacksContent = chat.count === 0 && chat.isExpected && chat.isEnded;
+    const lacksContent = chat.count === 0 && chat.isExpected;
     isOdd ||= lacksContent || isLate;
     if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
     else if (maybeCut && otherLook === 'due') (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: countReceived(received) }));
-    else if (lacksContent && !isLate && chat.emptyLooks === 0) {
+    else if (lacksContent && chat.isEnded && !isLate && chat.emptyLooks === 0) {
       verdict.empty.push(chat.chatId);
       verdict.doubts.push(doubt(about, 'no_messages'));
     } else (isLate ? verdict.late : verdict.settled).push(chat.chatId);

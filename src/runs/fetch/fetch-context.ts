@@ -1,3 +1,4 @@
+import type { Lane } from '../../budget/limits.ts';
 import type { Sightings } from '../../evidence/sightings.ts';
 import type { Logger } from '../../logger.ts';
 import type { Resource } from '../../records/resource.ts';
@@ -14,6 +15,7 @@ export type FetchContext = {
   fetch(planned: PlannedRequest, settle?: Settle, onPage?: Settle): Promise<CommittedResponse>;
   database: Database;
   runId: number;
+  lane: Lane;
   /** The clock that the source's times are compared with. */
   now(): Date;
   /** In whose name the source's report is asked. */

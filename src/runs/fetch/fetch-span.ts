@@ -40,7 +40,7 @@ export async function fetchSpan(planned: PlannedRequest, context: FetchContext):
 type Span = { planned: PlannedRequest; about: About; scope: string; claim: Period; expected: Period };
 
 async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
-  const { fetch, database, runId, now } = context;
+  const { fetch, database, runId, lane, now } = context;
   const { resource, days, grid } = planned;
   const moment = resource.window?.moment ?? '';
   const claim = days && coveredBy(days.period, now());
@@ -48,7 +48,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   const isNewest = claim.until === firstUnfinishedDay(now());
   const about: About = {
     resource: resource.name,
-    claim: claimOfDays(resource.name, claim, days.scope, isNewest),
+    claim: claimOfDays(resource.name, claim, days.scope, isNewest && lane === 'sync'),
     subject: `${describeScope(planned)}, ${describeDays(claim)}`,
     days: claim,
   };

@@ -97,7 +97,7 @@ function judge({ planned, context, known }: Window, received: Received, reported
   const { reportAt, longest, differences, countsLess } = known;
   const countSince = (moment: number): number =>
     received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
-  return judgeWindow(aboutDays(planned, context.now()), {
+  return judgeWindow(aboutDays(planned, context), {
     received,
     reported,
     sinceReport: countSince(reportAt.getTime() - CLOCKS_DIFFER_MS),

@@ -32,10 +32,11 @@ export type Judged = {
 };
 
 /** The claim of the days of a request: those of them that are over, or all where none is. */
-export function aboutDays({ resource, days }: PlannedRequest, now: Date): About {
+export function aboutDays({ resource, days }: PlannedRequest, { lane, now: clock }: Pick<FetchContext, 'lane' | 'now'>): About {
+  const now = clock();
   const covered = days && coveredBy(days.period, now);
   const period = covered ?? days?.period ?? { from: '', until: '' };
-  const isNewest = covered === undefined || covered.until === firstUnfinishedDay(now);
+  const isNewest = lane === 'sync' && (covered === undefined || covered.until === firstUnfinishedDay(now));
   return { resource: resource.name, claim: claimOfDays(resource.name, period, '', isNewest), subject: describeDays(period), days: period };
 }
 
@@ -45,7 +46,7 @@ export async function settleWindow(client: Client, planned: PlannedDays, context
   const { resource, days } = planned;
   const { received, reported } = judged;
   const { state, doubts } = judged.verdict;
-  const about = aboutDays(planned, now());
+  const about = aboutDays(planned, context);
   const covered = days && coveredBy(days.period, now());
   // What is lacking of days that are asked for on either side is not of these days.
   const lacking = (state === 'differs' ? judged.differences : [])

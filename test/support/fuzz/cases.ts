@@ -75,4 +75,14 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes'],
     why: 'days that were read before it was known by what the list tells days counted as settled',
   },
+  {
+    seed: 820283,
+    switches: ['ids: decimals', 'byVisitor: not transferred', 'chatCap: 25 oldest'],
+    why: 'an open chat, without messages by visitor, was not asked for by chat',
+  },
+  {
+    seed: 820047,
+    switches: ['embed: bare', 'lacks visitors: always', 'dates: exclusive, -6 h'],
+    why: 'a backfill of the newest day settled what the sync had left in doubt of all its days',
+  },
 ];
