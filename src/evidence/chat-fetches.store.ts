@@ -1,4 +1,5 @@
-import { type EachChat, fieldOf, fieldsOf, type Resource, type Row } from '../records/resource.ts';
+import { type EachChat, fieldOf, fieldsOf, keyColumns, type Resource, type Row } from '../records/resource.ts';
+import { resources } from '../resources/index.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 import { ENDED_AT, SURELY_OVER_AT } from './chat-end.ts';
@@ -134,6 +135,20 @@ export async function markVisitorFetched(
   );
 }
 
+/** SQL: a record `m` came by itself, and not inside another record, such as the message of a task. */
+const CAME_ALONE = (resource: OfChats): string => {
+  const key = keyColumns(resource.tables[0].table)[0]?.name;
+  return resources
+    .flatMap((parent) =>
+      Object.values(parent.embeds ?? {}).flatMap((embed) => (embed.resource === resource ? { parent, id: embed.id } : [])),
+    )
+    .map(({ parent, id }) => {
+      const column = fieldOf(parent, id).column;
+      return `and not exists (select from ${nameOf(parent.tables[0].table)} p where p."${column}" = m."${key}")`;
+    })
+    .join(' ');
+};
+
 /**
  * Chats that are received after the messages of all their visitor's chats were: those which had ended by then are not asked about again,
  * when a message of theirs is there, or when they show no sign of any. A chat of days that were read before was not there then, and its
@@ -144,7 +159,9 @@ export async function inheritVisitorFetch(client: Pick<Client, 'query'>, resourc
   if (!visitor) return;
   const { rows: candidates } = await client.query<{ chatId: number; hasSome: boolean; wasAway: boolean } & Row>(
     `select c.chat_id as "chatId",
-       exists (select from ${nameOf(resource.tables[0].table)} m where m."${fieldOf(resource, chat).column}" = c.chat_id) as "hasSome",
+       exists (
+         select from ${nameOf(resource.tables[0].table)} m where m."${fieldOf(resource, chat).column}" = c.chat_id ${CAME_ALONE(resource)}
+       ) as "hasSome",
        exists (
          select from chatrhub_sync.coverage g
          where g.resource = $2 and g.scope = '' and (c.created_at at time zone 'UTC')::date >= g.covered_from

@@ -457,11 +457,15 @@ describe('a list in pages', () => {
     ['is not when a page of a round size cannot be continued, and none is larger', { end: 'open', lastPage: 20 }, {}, false],
     ['is not when that page has 25', { end: 'open', lastPage: 25 }, {}, false],
     ['is when that page is of no round size', { end: 'open', lastPage: 17 }, {}, true],
+    ['is not when another list ends with as many', { end: 'open', lastPage: 17 }, { alike: 1 }, false],
+    ['is when another list ends with a single record, too', { end: 'open', lastPage: 1 }, { alike: 1 }, true],
     ['is when another list of the run has a larger page', { end: 'open', lastPage: 10 }, { ofOthers: 20 }, true],
     ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 45 } }, false],
     ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 44 } }, true],
   ] as const)('%s', (_, read, others, isWhole) => {
-    expect(judgePages(ABOUT, { read, known: 44, ofOthers: read.lastPage, announced: undefined, ...others }).isWhole).toBe(isWhole);
+    expect(judgePages(ABOUT, { read, known: 44, ofOthers: read.lastPage, alike: 0, announced: undefined, ...others }).isWhole).toBe(
+      isWhole,
+    );
   });
 });
 

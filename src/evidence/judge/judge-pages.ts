@@ -3,22 +3,27 @@ import { type About, type Doubt, doubt } from '../doubts.ts';
 
 /**
  * How a list that comes in pages was read. `known`: how many of its records came; `ofOthers`: the largest page of another list of the run;
- * `announced`: how many the source says there are.
+ * `alike`: how many other lists ended in the same way with a page of the same size; `announced`: how many the source says there are.
  */
 export type PagesEvidence = {
   read: Pick<ListRead, 'end' | 'lastPage'>;
   known: number;
   ofOthers: number;
+  alike: number;
   announced: { sign: string; count: number } | undefined;
 };
 
 /**
  * Judges whether a list was read to its end: by a page that is empty or short. One that cannot be continued is whole unless it has the
- * size of a page, and no other list had a larger one: then the source may mean something else by its parameter.
+ * size of a page, or that of another list, and no other list had a larger one: then the source may mean something else by its parameter.
  */
-export function judgePages(about: About, { read, known, ofOthers, announced }: PagesEvidence): { isWhole: boolean; doubts: Doubt[] } {
+export function judgePages(
+  about: About,
+  { read, known, ofOthers, alike, announced }: PagesEvidence,
+): { isWhole: boolean; doubts: Doubt[] } {
   const doubts: Doubt[] = [];
-  if (read.end === 'open' && isRound(read.lastPage) && read.lastPage >= ofOthers)
+  const isFull = isRound(read.lastPage) || (read.lastPage > 1 && alike > 0);
+  if (read.end === 'open' && isFull && read.lastPage >= ofOthers)
     doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
   if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));
   return { isWhole: doubts.length === 0, doubts };

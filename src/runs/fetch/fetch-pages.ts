@@ -8,11 +8,11 @@ import { judgePages } from '../../evidence/judge/judge-pages.ts';
 import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
-import { type CursorMode, type Page, pageOf, readPages } from '../../source/pages.ts';
+import { type CursorMode, type ListRead, type Page, pageOf, readPages } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { isDone, kindOf, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
-import { forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
+import { isDone, kindOf, type ListState, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
+import { forgetList, forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
 
 type Asking = {
   /** Asks for a page of the list; one that `isKept` is not asked for again should the reading be broken off. */
@@ -81,7 +81,7 @@ export async function fetchAllPages(
   const list = await readPages((after) => askFor(after, false), state);
   state.reading = list.reading;
   const { largest } = state.pageSize;
-  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, announced: read.brought.hints.total };
+  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, alike: 0, announced: read.brought.hints.total };
   const verdict = judgePages(about, evidence);
   if (largest > Math.max(before, remembered))
     await rememberFact(context.database, pageSizeFact(planned.resource), String(largest), `${planned.redactedUrl} had a page of so many`);
@@ -89,6 +89,25 @@ export async function fetchAllPages(
   // Each page was looked at by itself: what the last one says of the rest, those before it said too.
   const brought = { ...read.brought, hints: {} };
   return { brought, askedAt: read.askedAt ?? context.now(), doubts: [...read.doubts, ...verdict.doubts] };
+}
+
+/** Judges the lists again that ended like this one, or whose pages this one has exceeded: a larger page is that of another list for them. */
+async function judgeEarlier(
+  { unended, pageSize }: ListState,
+  read: ListRead,
+  before: number,
+  { database, runId }: FetchContext,
+): Promise<void> {
+  for (const earlier of unended) {
+    const { evidence } = earlier;
+    if (read.end === 'open' && read.lastPage === evidence.read.lastPage) evidence.alike += 1;
+    if (pageSize.largest > before) evidence.ofOthers = pageSize.largest;
+    const { isWhole, doubts } = judgePages(earlier.about, evidence);
+    if (isWhole === earlier.isWhole) continue;
+    earlier.isWhole = isWhole;
+    await storeJudgement(database.pool, runId, [earlier.about.claim], doubts);
+    if (!isWhole) await forgetList(database, earlier.list);
+  }
 }
 
 /**
@@ -122,17 +141,14 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const read = await readPages(page, state);
   const { reading, order } = read;
   state.reading = reading;
-  const { largest } = state.pageSize;
-  const evidence = { read, known: seen.size, ofOthers: before, announced: asked.brought.hints.total };
+  const alike = state.unended.filter(({ evidence }) => evidence.read.lastPage === read.lastPage).length;
+  const evidence = { read, known: seen.size, ofOthers: before, alike, announced: asked.brought.hints.total };
   const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
-  // A page that is larger than all before it is that of another list for the lists read earlier.
-  for (const earlier of largest > before ? state.unended : [])
-    if (judgePages(earlier.about, { ...earlier.evidence, ofOthers: largest }).isWhole)
-      await storeJudgement(database.pool, runId, [earlier.about.claim], []);
+  await judgeEarlier(state, read, before, context);
+  if (asked.isUsable && read.end === 'open') state.unended.push({ list: planned.redactedUrl, about, evidence, isWhole: verdict.isWhole });
   // A list that was not read to its end says nothing of what left it, and is read whole again.
   if (!asked.isUsable || !verdict.isWhole) {
-    if (asked.isUsable) state.unended.push({ about, evidence });
     await forgetPages(database, planned.redactedUrl);
     return asked.received;
   }

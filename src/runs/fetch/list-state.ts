@@ -16,8 +16,8 @@ export type ListState = {
   known: ReadonlyMap<string, ListedRecords>;
   /** The ids that this run met in open lists which it read to their end, by kind. */
   open: Map<string, ReadonlySet<number>>;
-  /** Lists of this run whose end was not reached: a larger page of another list shows that theirs were no full ones. */
-  unended: { about: About; evidence: PagesEvidence }[];
+  /** Lists of this run whose end was not reached, and whether they were held to be whole: the pages of other lists show which were full. */
+  unended: { list: string; about: About; evidence: PagesEvidence; isWhole: boolean }[];
 };
 
 /** The fact that tells how the parameter which continues a list is read. */

@@ -59,6 +59,10 @@ export async function rememberLook(database: Database, list: string, lookedAt: D
   await database.drizzle.update(lists).set({ lookedAt }).where(eq(lists.list, list));
 }
 
+/** Forgets how a list was read: it is read whole the next time. */
+export const forgetList = ({ pool }: Database, list: string): Promise<unknown> =>
+  pool.query('delete from chatrhub_sync.lists where list = $1', [list]);
+
 /** Forgets how lists were read: they are read whole the next time. */
 export const forgetLists = (client: Client): Promise<unknown> =>
   client.query('delete from chatrhub_sync.lists; delete from chatrhub_sync.list_pages');

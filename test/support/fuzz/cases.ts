@@ -85,4 +85,14 @@ export const CASES: readonly Case[] = [
     switches: ['embed: bare', 'lacks visitors: always', 'dates: exclusive, -6 h'],
     why: 'a backfill of the newest day settled what the sync had left in doubt of all its days',
   },
+  {
+    seed: 830098,
+    switches: ['tasks: above, desc'],
+    why: 'lists that all end with a page of the same size, which nothing continues, counted as whole',
+  },
+  {
+    seed: 830196,
+    switches: ['chatCap: 10 newest', 'restless: always'],
+    why: 'a message that came inside a task counted as one of those of its visitor, when its chat was known at last',
+  },
 ];

@@ -21,7 +21,7 @@ export function compareTables(actual: Tables, expected: Tables, situation: Situa
     const lacking = [...wanted].flatMap(([key, row]) => {
       const strictness = table === 'chatrhub.intents' ? intentStrictness(expected, row, situation) : strictnessOf(table, row, situation);
       const what = howItDiffers(rows.get(key), row, strictness);
-      return what ? [{ subject, what: `${table} ${key}: ${what}`, via: viaOf(row, situation) }] : [];
+      return what ? [{ subject, what: `${table} ${key}: ${what}`, via: viaOf(row, what, situation) }] : [];
     });
     const extra = [...rows].flatMap(([key, row]) =>
       wanted.has(key) || known.has(key) || row.is_inferred === true || hangsOnLost(table, row, actual, situation)
@@ -32,9 +32,12 @@ export function compareTables(actual: Tables, expected: Tables, situation: Situa
   });
 }
 
-/** An agent whom no list holds, a bot for instance, comes with chats. */
-const viaOf = ({ agent_id: id }: Row, { seen }: Situation): string[] =>
-  seen && typeof id === 'number' && !seen.isListed('agents', id) ? ['chats'] : [];
+/** An agent whom no list holds, a bot for instance, comes with chats; labels that were given later, with tasks. */
+function viaOf({ agent_id: id }: Row, what: string, { seen }: Situation): string[] {
+  const columns = [...what.matchAll(/(\w+) is /g)].map(([, column = '']) => column);
+  if (columns.length > 0 && columns.every((column) => column.includes('manual_'))) return ['tasks'];
+  return seen && typeof id === 'number' && !seen.isListed('agents', id) ? ['chats'] : [];
+}
 
 function howItDiffers(actual: Row | undefined, expected: Row, strictness: Strictness): string | undefined {
   if (strictness === 'any') return undefined;
