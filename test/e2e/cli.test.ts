@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createAccount } from '../../src/simulator/account/account.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/api/simulator-server.ts';
 import { createDatabase } from '../../src/warehouse/connection/database.ts';
@@ -28,26 +28,31 @@ beforeAll(async () => {
   await chmod(cwd, 0o755);
 });
 afterAll(() => rm(cwd, { recursive: true }));
-beforeEach(async () => {
-  simulator = await startSimulator({ account });
-  database = await createTestDatabase();
-  env = {
-    CHATRHUB_API_URL: simulator.url,
-    CHATRHUB_API_KEY: 'test-key',
-    DATABASE_URL: database.url,
-    CHATRHUB_RATE_LIMITS: UNLIMITED,
-    SYNC_START_DATE: account.startedAt.toISOString().slice(0, 10),
-  };
-});
-afterEach(async () => {
-  await simulator.close();
-  await database.drop();
-  expect(simulator.violations).toEqual([]);
-});
+/** Gives each test of a group a served account and a database: empty, or as the template that `template` names. */
+function useWarehouse(template: () => string | undefined): void {
+  beforeEach(async () => {
+    simulator = await startSimulator({ account });
+    database = await createTestDatabase(template());
+    env = {
+      CHATRHUB_API_URL: simulator.url,
+      CHATRHUB_API_KEY: 'test-key',
+      DATABASE_URL: database.url,
+      CHATRHUB_RATE_LIMITS: UNLIMITED,
+      SYNC_START_DATE: account.startedAt.toISOString().slice(0, 10),
+    };
+  });
+  afterEach(async () => {
+    await simulator.close();
+    await database.drop();
+    expect(simulator.violations).toEqual([]);
+  });
+}
 
 const lastRun = async () => (await database.pool.query('select * from chatrhub_sync.runs order by run_id desc limit 1')).rows[0];
 
-describe('chatrhub-sync sync', () => {
+describe('on an empty database', () => {
+  useWarehouse(() => undefined);
+
   it('copies the account and prints one JSON object with --json, logs going to stderr', async () => {
     const { code, stdout, stderr } = await runCli(['sync', '--json'], { env, cwd });
     expect(code).toBe(0);
@@ -70,24 +75,42 @@ describe('chatrhub-sync sync', () => {
     expect(await readTables(database.pool)).toEqual(expectedTables(account));
   });
 
+  it.each([
+    ['status', 'the database holds nothing yet', 2, undefined, 'run chatrhub-sync sync'],
+    ['plan', 'a setting is wrong', 2, 'mysql://u:hunter2@127.0.0.1/x', 'DATABASE_URL'],
+  ])('%s --json prints an object also when %s', async (command, _, expected, url, reason) => {
+    const { code, stdout } = await runCli([command, '--json'], { env: { ...env, ...(url && { DATABASE_URL: url }) }, cwd });
+    const error = { resource: 'all', error: expect.stringContaining(reason) };
+    expect([code, JSON.parse(stdout)]).toEqual([expected, { command, status: 'failed', errors: [error] }]);
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it('migrate brings the schemas up to date once', async () => {
+    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('0000_warehouse');
+    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('nothing to do');
+  });
+
+  it('status says what runs did, as text and as JSON, and what to do on an empty database', async () => {
+    const empty = await runCli(['status'], { env, cwd });
+    expect({ code: empty.code, says: empty.stderr.includes('chatrhub-sync sync') }).toEqual({ code: 2, says: true });
+    await runCli(['sync'], { env, cwd });
+    const { stdout } = await runCli(['status', '--json'], { env, cwd });
+    const status = JSON.parse(stdout);
+    expect(status.runs[0]).toMatchObject({ run_id: 1, status: 'complete' });
+    expect(status.resources.chats).toMatchObject({ rows: expectedTables(account)['chatrhub.chats'].length, backlog: 0 });
+    expect(status.resources.chats.freshness_seconds).toBeLessThan(60);
+    expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*1s/);
+  });
+});
+
+describe('chatrhub-sync sync', () => {
+  useWarehouse(() => inject('migratedDatabase'));
+
   it('asks only for the resources named with --only, and refuses names it does not know', async () => {
     expect((await runCli(['sync', '--only', 'groups,agents'], { env, cwd })).code).toBe(0);
     expect(simulator.requests.map(({ path }) => path)).toEqual(['/agents.json', '/groups.json']);
     const { code, stderr } = await runCli(['sync', '--only', 'q_tasks'], { env, cwd });
     expect({ code, namesAllowed: RESOURCES.every((name) => stderr.includes(name)) }).toEqual({ code: 2, namesAllowed: true });
-  });
-
-  it('names all wrong settings at once, before it does anything, and no secret', async () => {
-    const wrong = {
-      CHATRHUB_API_URL: 'http://user:hunter2@example.com',
-      CHATRHUB_API_KEY: 'a b',
-      SYNC_LOOKBACK_DAYS: '-1',
-      DATABASE_URL: 'postgres://u:p@ss/w@h/d',
-    };
-    const { code, stderr } = await runCli(['sync'], { env: wrong, cwd });
-    expect(code).toBe(2);
-    for (const name of Object.keys(wrong)) expect(stderr).toContain(name);
-    expect(stderr).not.toMatch(/hunter2|a b|p@ss/);
   });
 
   it.each([
@@ -110,16 +133,6 @@ describe('chatrhub-sync sync', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
-  it.each([
-    ['status', 'the database holds nothing yet', 2, undefined, 'run chatrhub-sync sync'],
-    ['plan', 'a setting is wrong', 2, 'mysql://u:hunter2@127.0.0.1/x', 'DATABASE_URL'],
-  ])('%s --json prints an object also when %s', async (command, _, expected, url, reason) => {
-    const { code, stdout } = await runCli([command, '--json'], { env: { ...env, ...(url && { DATABASE_URL: url }) }, cwd });
-    const error = { resource: 'all', error: expect.stringContaining(reason) };
-    expect([code, JSON.parse(stdout)]).toEqual([expected, { command, status: 'failed', errors: [error] }]);
-    expect(stdout).not.toContain('hunter2');
-  });
-
   it('row 100: refuses a key given as a flag without repeating it, and says where it belongs', async () => {
     const { code, stderr } = await runCli(['sync', '--api-key=hunter2'], { env, cwd });
     expect({ code, isRepeated: stderr.includes('hunter2') }).toEqual({ code: 2, isRepeated: false });
@@ -137,7 +150,6 @@ describe('chatrhub-sync sync', () => {
   });
 
   it('exits 3 while another sync runs', async () => {
-    await runCli(['migrate'], { env, cwd });
     const other = createDatabase(database.url);
     const { release } = await openRun(other, 'sync');
     const { code, stderr } = await runCli(['sync'], { env, cwd });
@@ -238,22 +250,7 @@ describe('chatrhub-sync sync', () => {
 });
 
 describe('the other commands', () => {
-  it('migrate brings the schemas up to date once', async () => {
-    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('0000_warehouse');
-    expect((await runCli(['migrate'], { env, cwd })).stdout).toContain('nothing to do');
-  });
-
-  it('status says what runs did, as text and as JSON, and what to do on an empty database', async () => {
-    const empty = await runCli(['status'], { env, cwd });
-    expect({ code: empty.code, says: empty.stderr.includes('chatrhub-sync sync') }).toEqual({ code: 2, says: true });
-    await runCli(['sync'], { env, cwd });
-    const { stdout } = await runCli(['status', '--json'], { env, cwd });
-    const status = JSON.parse(stdout);
-    expect(status.runs[0]).toMatchObject({ run_id: 1, status: 'complete' });
-    expect(status.resources.chats).toMatchObject({ rows: expectedTables(account)['chatrhub.chats'].length, backlog: 0 });
-    expect(status.resources.chats.freshness_seconds).toBeLessThan(60);
-    expect((await runCli(['status'], { env, cwd })).stdout).toMatch(/complete[\s\S]*agent_activities[\s\S]*1s/);
-  });
+  useWarehouse(() => inject('migratedDatabase'));
 
   it('erase refuses where nobody can answer, and with --yes tells what was erased of each table', async () => {
     await runCli(['sync'], { env, cwd });
@@ -329,6 +326,21 @@ describe('the other commands', () => {
       execFileSync('/bin/sh', ['-c', stopLine]);
     }
   }, 180_000);
+});
+
+describe('without a database', () => {
+  it('names all wrong settings at once, before it does anything, and no secret', async () => {
+    const wrong = {
+      CHATRHUB_API_URL: 'http://user:hunter2@example.com',
+      CHATRHUB_API_KEY: 'a b',
+      SYNC_LOOKBACK_DAYS: '-1',
+      DATABASE_URL: 'postgres://u:p@ss/w@h/d',
+    };
+    const { code, stderr } = await runCli(['sync'], { env: wrong, cwd });
+    expect(code).toBe(2);
+    for (const name of Object.keys(wrong)) expect(stderr).toContain(name);
+    expect(stderr).not.toMatch(/hunter2|a b|p@ss/);
+  });
 
   it.each(['sync', 'backfill', 'plan', 'reconcile', 'replay', 'report', 'erase', 'doctor', 'status', 'migrate', 'simulate', 'demo'])(
     '%s --help explains itself',

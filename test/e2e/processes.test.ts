@@ -22,7 +22,7 @@ const ledgerRows = async ({ pool }: TestDatabase): Promise<number> =>
 describe('a backfill of two years', () => {
   it('killed ten times at random does each piece of work once, save what was under way', { timeout: 300_000 }, async () => {
     // The clock stands still: a day that is over when one process begins is over for the next.
-    const account = createAccount({ seed: 31, agents: 4, days: 730, chats: 500 });
+    const account = createAccount({ seed: 31, agents: 4, days: 730, chats: 500, snapshotMinutes: 60 });
     await withCliBench(account, { limits: '1000000/second' }, async ({ simulator, database, env, cwd, first }) => {
       const random = createRandom('kills', 31);
       const args = ['backfill', '--from', first];
