@@ -6,6 +6,7 @@ import { noteListed } from '../evidence/absence.store.ts';
 import { inheritVisitorFetch, isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
+import { forgetSharedNames } from '../evidence/wanted-chats.store.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
 import { keyOf } from '../records/row.ts';
@@ -117,8 +118,11 @@ async function loadBatches(
       await addToRun(client, runId, loaded.outcome);
       outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
     }
-    for (const child of resources.filter(isOfChats))
+    const names = batch.rows.flatMap(({ xmpp_username: of }) => (typeof of === 'string' && of !== '' ? [of.toLowerCase()] : []));
+    for (const child of resources.filter(isOfChats)) {
       if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
+      if (child.scope.visitor && names.length > 0) await forgetSharedNames(client, child, names);
+    }
   }
   return { outcomes, refused, rejects };
 }

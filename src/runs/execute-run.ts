@@ -71,6 +71,11 @@ async function fetchAllOf(chosen: readonly Resource[], session: RunSession, plan
     const { inserted, updated } = fetcher.outcomes.get(resource.name) ?? noOutcome();
     isNews = inserted + updated > 0;
   }
+  // A list read later may show that what a user name has brought is to be asked for by chat.
+  for (const resource of isNews ? chosen.filter(isOfChats) : []) {
+    const { requests } = await planner.countRequests(resource, []);
+    if (end === undefined && requests > (progress.left[resource.name] ?? 0)) end = await fetchResource(resource, session, planner);
+  }
   return end;
 }
 

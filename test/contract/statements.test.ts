@@ -46,7 +46,12 @@ const SAMPLES: Samples = {
   'evidence/coverage.store.ts': of(({ window }) => window),
   'evidence/totals.store.ts': of(({ report }) => report).flatMap((made) => ['creation', 'change'].map((by) => ({ ...made, by }))),
   'evidence/wanted-chats.store.ts': [messages, unmarked].flatMap((resource) =>
-    [true, false].map((anew) => ({ resource, resources: [resource], looking: { anew } })),
+    [true, false].map((anew) => ({
+      resource,
+      resources: [resource],
+      looking: { anew },
+      fetchedAt: resource === messages ? 'messages_synced_at' : undefined,
+    })),
   ),
   'operations/status.store.ts': ['rows', 'statistics'].map((countsFrom) => ({ countsFrom })),
   'pages/report/report-figures.ts': steps,

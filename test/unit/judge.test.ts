@@ -360,6 +360,12 @@ describe('the messages of a chat', () => {
       { byChat: [5] },
       [],
     ],
+    [
+      'by visitor, are asked for by chat when another chat lacks its own, also where nothing shows that something was said',
+      { by: 'visitor', chats: [none, { ...none, chatId: 6, isExpected: false }, { ...chat, chatId: 7 }] },
+      { byChat: [5, 6], settled: [7] },
+      [],
+    ],
     ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, isExpected: false }] }, { settled: [5] }, []],
     ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
     [

@@ -86,15 +86,18 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     doubts: [],
   };
   let isOdd = strays > 0;
+  const isWithout = (chat: AskedChat): boolean => chat.count === 0 && chat.isExpected;
+  // What leaves out the messages of one chat may leave out those of others that show nothing.
+  const leavesOut = chats.some(isWithout);
   for (const chat of chats) {
     const about = aboutChat(of, chat.chatId);
     const { isUsable, doubts } = judgeAnswer(about, received);
     verdict.doubts.push(...doubts);
     if (!isUsable) continue;
     const isLate = isJustOver(chat, at);
-    const lacksContent = chat.count === 0 && chat.isExpected;
+    const lacksContent = isWithout(chat);
     isOdd ||= lacksContent || isLate;
-    if (by === 'visitor' && (maybeCut || strays > 0 || lacksContent)) verdict.byChat.push(chat.chatId);
+    if (by === 'visitor' && (maybeCut || strays > 0 || (leavesOut && chat.count === 0))) verdict.byChat.push(chat.chatId);
     else if (maybeCut && otherLook === 'due') (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: countReceived(received) }));
     else if (lacksContent && chat.isEnded && !isLate && chat.emptyLooks === 0) {

@@ -261,6 +261,23 @@ describe('two visitors with one user name', () => {
     expect(bench.requestsSince('messages').filter((path) => path.includes('visitor_username'))).toEqual([]);
   });
 
+  it('have all theirs, when a list that is read later shows it, and the chats show no sign of messages', async () => {
+    const bench = await open();
+    addSmallAccount(bench.records, bench.now(), { chats: 0, activityDays: 0 });
+    for (const id of [1, 2])
+      addTalk(bench.records, id, noon(bench.now(), id - 4), { visitor_id: VISITOR, ...UNTOLD, is_missed: null, duration: null });
+    bench.records.visitors.push(visitor(501, { xmpp_username: `visitor-${VISITOR}` }));
+    bench.source.on(
+      'messages',
+      byVisitor(() => false),
+    );
+    await expectExact(bench, await bench.sync({ only: [...only, 'visitors'] }), NAMES);
+    await bench.advance({ days: 8 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only: [...only, 'visitors'] }), NAMES);
+    expect(bench.requestsSince('messages')).toEqual([]);
+  });
+
   it('have all theirs, when the second one comes a night later', async () => {
     const bench = await openVisitor();
     bench.source.on('messages', byVisitor(ofChats(1, 2, 3)));

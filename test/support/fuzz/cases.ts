@@ -95,4 +95,9 @@ export const CASES: readonly Case[] = [
     switches: ['chatCap: 10 newest', 'restless: always'],
     why: 'a message that came inside a task counted as one of those of its visitor, when its chat was known at last',
   },
+  {
+    seed: 840103,
+    switches: ['sharedNames: true'],
+    why: 'a user name that a list read later shows to be of two visitors had brought nothing for an open chat',
+  },
 ];
