@@ -1,4 +1,4 @@
-import { WEEKLY_DAYS } from '../records/resource.ts';
+import { type Row, WEEKLY_DAYS } from '../records/resource.ts';
 import type { Wanted } from '../source/request-plan.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { ENDED_AT } from './chat-end.ts';
@@ -103,13 +103,15 @@ const USERNAME = (visitorId: string): string => `(
 
 /**
  * Forgets what a user name has brought that turns out to be the name of several visitors, in the transaction that loads one of them: the
- * messages may be another's, and are wanted again, by chat. `names`: those of the visitors that are loaded.
+ * messages may be another's, and are wanted again, by chat.
  */
 export async function forgetSharedNames(
   client: Pick<Client, 'query'>,
-  { name, scope: { fetchedAt } }: OfChats,
-  names: readonly string[],
+  { name, scope: { visitor, fetchedAt } }: OfChats,
+  rows: readonly Row[],
 ): Promise<void> {
+  const names = rows.flatMap(({ xmpp_username: of }) => (typeof of === 'string' && of !== '' ? [of.toLowerCase()] : []));
+  if (!visitor || names.length === 0) return;
   await client.query(
     `with shared as (
        delete from chatrhub_sync.visitor_fetches g using chatrhub_private.visitor_contacts v

@@ -118,10 +118,9 @@ async function loadBatches(
       await addToRun(client, runId, loaded.outcome);
       outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
     }
-    const names = batch.rows.flatMap(({ xmpp_username: of }) => (typeof of === 'string' && of !== '' ? [of.toLowerCase()] : []));
     for (const child of resources.filter(isOfChats)) {
       if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
-      if (child.scope.visitor && names.length > 0) await forgetSharedNames(client, child, names);
+      await forgetSharedNames(client, child, batch.rows);
     }
   }
   return { outcomes, refused, rejects };

@@ -72,9 +72,11 @@ async function fetchAllOf(chosen: readonly Resource[], session: RunSession, plan
     isNews = inserted + updated > 0;
   }
   // A list read later may show that what a user name has brought is to be asked for by chat.
-  for (const resource of isNews ? chosen.filter(isOfChats) : []) {
+  for (const resource of chosen.filter(isOfChats)) {
     const { requests } = await planner.countRequests(resource, []);
-    if (end === undefined && requests > (progress.left[resource.name] ?? 0)) end = await fetchResource(resource, session, planner);
+    if (requests <= (progress.left[resource.name] ?? 0)) continue;
+    progress.left[resource.name] = requests;
+    end ??= await fetchResource(resource, session, planner);
   }
   return end;
 }

@@ -63,7 +63,8 @@ it('a session that ends while it is set up is replaced: nobody would hold the lo
       if (ends.length === 2) await client.query('select pg_terminate_backend(pg_backend_pid())');
       await setUp?.(client);
     });
-  const endSessions = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`;
+  const endSessions = `select pg_terminate_backend(pid) from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
   await withLocks({ ...warehouse.database, connect }, 3_600_000, async (locks) => {
     expect(await locks.take('run 5')).toBe(true);
     await warehouse.direct.pool.query(endSessions);
