@@ -396,6 +396,18 @@ describe('the messages of a chat', () => {
     ],
     ['by visitor, are not below it', { by: 'visitor', received: received(33), cap: 34 }, { settled: [5] }, []],
     ['by chat, are in doubt at the size where the source cuts', { received: received(34), cap: 34 }, { maybeCut: true }, ['messages_cut']],
+    [
+      'by chat, are not looked at again at that size',
+      { received: received(34), cap: 34, otherLook: 'due' },
+      { maybeCut: true },
+      ['messages_cut'],
+    ],
+    [
+      'by chat, are looked at in the other way when a longer answer has the size of a page',
+      { received: received(50), cap: 34, otherLook: 'due' },
+      { otherWay: [5], maybeCut: true },
+      [],
+    ],
     ['by chat, are in doubt when two have the size of a page', { received: received(50), alike: 1 }, { maybeCut: true }, ['messages_cut']],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
     ['by chat, are not when a longer answer was seen', { received: received(50), alike: 1, sizes: [50, 60] }, { settled: [5] }, []],

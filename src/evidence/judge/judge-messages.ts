@@ -98,7 +98,8 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
     const lacksContent = isWithout(chat);
     isOdd ||= lacksContent || isLate;
     if (by === 'visitor' && (maybeCut || strays > 0 || (leavesOut && chat.count === 0))) verdict.byChat.push(chat.chatId);
-    else if (maybeCut && otherLook === 'due') (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
+    else if (maybeCut && otherLook === 'due' && countReceived(received) !== evidence.cap)
+      (isLate ? verdict.late : verdict.otherWay).push(chat.chatId);
     else if (maybeCut) verdict.doubts.push(doubt(about, 'messages_cut', { received: countReceived(received) }));
     else if (lacksContent && chat.isEnded && !isLate && chat.emptyLooks === 0) {
       verdict.empty.push(chat.chatId);
@@ -127,7 +128,7 @@ function findEnds(chats: readonly AskedChat[]): number[] {
 function isMaybeCut(evidence: MessagesEvidence): boolean {
   const { by, received, cap, longest, sizes, otherLook, alike } = evidence;
   const came = countReceived(received);
-  // What is longer shows that the source cuts elsewhere by now, or in another way of asking.
+  // What is longer shows that the source cuts elsewhere by now.
   if (cap !== undefined && came <= cap) return came === cap;
   if (!isLongest(evidence)) return false;
   const isTied = came >= LEAST_CUT && came === Math.max(longest, ...sizes);

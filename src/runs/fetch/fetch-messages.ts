@@ -25,14 +25,15 @@ export const fetchMessages = async (planned: PlannedRequest, resource: OfChats, 
 
 async function fetchIds(planned: PlannedRequest, resource: OfChats, of: MessagesOf, context: FetchContext): Promise<ReadonlySet<unknown>> {
   const { database, now, sightings } = context;
-  const facts = await readMessageFacts(database, resource);
+  const way = 'chatId' in of ? 'chat' : 'visitor';
+  const facts = await readMessageFacts(database, resource, way);
   const wanted = new Set(chatIdsOf(planned.fallback ?? []));
   const at = sourceNow(sightings, now());
   let verdict: MessagesVerdict | undefined;
   const conclude = async (client: Client, received: Received, askedAt: Date, otherLook: OtherLook) => {
     verdict = await settleMessages(client, { resource, of, received, askedAt, at, facts, wanted, otherLook }, context);
   };
-  const canLookAgain = 'chatId' in of && resource.scope.fewer !== undefined && !resource.pages && facts.cap === undefined;
+  const canLookAgain = way === 'chat' && resource.scope.fewer !== undefined && !resource.pages;
   const settle: Settle = (client, received, askedAt) => conclude(client, received, askedAt, canLookAgain ? 'due' : 'impossible');
   const landed = await fetchWhole(planned, resource, of, settle, context).catch((error: unknown) => {
     if (error instanceof ApiError && error.failure === 'not_found' && planned.fallback) return undefined;
@@ -59,13 +60,13 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
     });
   } else await fetchEach(again.filter((one) => !telling.includes(one)));
   const { redactedUrl } = planned;
-  if (size > facts.longest) await rememberSize(database, resource, 'longest', size, `${redactedUrl} was answered with so many`);
+  if (size > facts.longest) await rememberSize(database, resource, way, 'longest', size, `${redactedUrl} was answered with so many`);
   if (landed && again.length > 0) {
     const more = ids.size - size;
     if (more > 0 && verdict?.maybeCut)
-      await rememberSize(database, resource, 'cap', size, `${redactedUrl}: by chat came ${more} more than these ${size}`);
+      await rememberSize(database, resource, way, 'cap', size, `${redactedUrl}: by chat came ${more} more than these ${size}`);
     if (more === 0 && size > facts.wholeAt)
-      await rememberSize(database, resource, 'wholeAt', size, `${redactedUrl}: by chat came no more than these ${size}`);
+      await rememberSize(database, resource, way, 'wholeAt', size, `${redactedUrl}: by chat came no more than these ${size}`);
   }
   return ids;
 }

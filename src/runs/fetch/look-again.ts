@@ -31,9 +31,10 @@ export async function lookAgain(
     if (!(error instanceof ApiError) || error.isRetryable || error.isOfAll) throw error;
     await database.transaction((client) => conclude(client, look));
   });
-  if (look === 'more') await rememberSize(database, resource, 'cap', size, `${other.redactedUrl} brought others than these ${size}`);
+  if (look === 'more')
+    await rememberSize(database, resource, 'chat', 'cap', size, `${other.redactedUrl} brought others than these ${size}`);
   if (look === 'fewer')
-    await rememberSize(database, resource, 'wholeAt', size, `${other.redactedUrl} brought no others than these ${size}`);
+    await rememberSize(database, resource, 'chat', 'wholeAt', size, `${other.redactedUrl} brought no others than these ${size}`);
 }
 
 function compareLooks(first: Received, second: Received): OtherLook {

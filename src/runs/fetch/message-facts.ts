@@ -2,26 +2,30 @@ import type { OfChats } from '../../evidence/chat-fetches.store.ts';
 import { FACT_DAYS, readFact, readFacts, rememberFact } from '../../evidence/facts.store.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 
+/** How messages are asked for: a source may cut what one way brings, and not, or elsewhere, what the other does. */
+export type Way = 'visitor' | 'chat';
+
 /**
- * What the source has shown of its answers with messages. `cap`: how many one has at most, where it cuts; `wholeAt`: up to how many an
- * answer was found to be whole; `longest`: how many the longest had.
+ * What the source has shown of its answers with messages, in one way of asking. `cap`: how many one has at most, where it cuts; `wholeAt`: up
+ * to how many an answer was found to be whole; `longest`: how many the longest had.
  */
 export type MessageFacts = { cap: number | undefined; wholeAt: number; longest: number };
 
 const NAMES = { cap: 'cap', wholeAt: 'whole_at', longest: 'longest' } as const;
-const factOf = ({ name }: OfChats, fact: keyof MessageFacts): string => `${name}.${NAMES[fact]}`;
+const factOf = ({ name }: OfChats, way: Way, fact: keyof MessageFacts): string =>
+  way === 'visitor' ? `${name}.${NAMES[fact]}` : `${name}.${NAMES[fact]}_by_chat`;
 /** What asking by visitor brings. */
 const byVisitorFact = ({ name }: OfChats): string => `${name}.by_visitor`;
 
-export async function readMessageFacts(database: Database, resource: OfChats): Promise<MessageFacts> {
+export async function readMessageFacts(database: Database, resource: OfChats, way: Way): Promise<MessageFacts> {
   const facts = Object.keys(NAMES) as (keyof MessageFacts)[];
   const found = await readFacts(
     database,
-    facts.map((fact) => factOf(resource, fact)),
+    facts.map((fact) => factOf(resource, way, fact)),
     FACT_DAYS,
   );
   const sizeOf = (fact: keyof MessageFacts): number | undefined => {
-    const text = found.get(factOf(resource, fact));
+    const text = found.get(factOf(resource, way, fact));
     return text === undefined ? undefined : Number(text);
   };
   return { cap: sizeOf('cap'), wholeAt: sizeOf('wholeAt') ?? 0, longest: sizeOf('longest') ?? 0 };
@@ -31,10 +35,11 @@ export async function readMessageFacts(database: Database, resource: OfChats): P
 export const rememberSize = (
   database: Database,
   resource: OfChats,
+  way: Way,
   fact: keyof MessageFacts,
   size: number,
   evidence: string,
-): Promise<boolean> => rememberFact(database, factOf(resource, fact), String(size), evidence);
+): Promise<boolean> => rememberFact(database, factOf(resource, way, fact), String(size), evidence);
 
 /** Whether messages that are asked for by visitor do not say of which chat they are, so that they are asked for by chat. */
 export const readNeedsChat = async (database: Database, resource: OfChats): Promise<boolean> =>

@@ -47,7 +47,7 @@ export async function settleMessages(client: Client, settling: Settling, context
   const chats = await readAskedChats(client, resource, of, countByChat(resource, received.stored));
   const strays = by === 'visitor' ? await countStrays(context, client, resource, received) : 0;
   const evidence = { of: resource, by, received, chats, at, ...facts, sizes, strays, otherLook };
-  const isCompared = by === 'chat' && otherLook !== 'due' && size !== facts.cap && isLongest(evidence);
+  const isCompared = by === 'chat' && otherLook !== 'due' && size > (facts.cap ?? 0) && isLongest(evidence);
   const alike = isCompared ? (await readChatsOfSize(client, resource, size)).filter((chatId) => chatId !== id) : [];
   const verdict = judgeMessages({ ...evidence, alike: alike.length });
   const { byChat, otherWay, doubts } = verdict;

@@ -158,6 +158,16 @@ describe('messages of a single chat whose answer may be cut', () => {
     expect(looks(bench)).toBe(1);
   });
 
+  it('are said not to be whole also where by visitor the source cuts earlier', async () => {
+    const bench = await openLong(60, (place) => place === 3);
+    for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: VISITOR }, 20);
+    const [ofVisitor, ofChat] = [cutAt(25, 'oldest'), cutAt(50, 'oldest')];
+    bench.source.on('messages', (url, next) => (url.searchParams.has('visitor_username') ? ofVisitor : ofChat)(url, next));
+    const report = await bench.sync({ only });
+    expect(report.status).toBe('partial');
+    expect((await bench.doubts()).map(({ subject }) => subject)).toEqual([`chat ${CHAT}`]);
+  });
+
   it.each<[string, Override]>([
     ['brings the same', (_, next) => next()],
     ['is not known', (url, next) => (url.searchParams.get('include_admin') === 'false' ? { status: 400, body: { error: 'no' } } : next())],
