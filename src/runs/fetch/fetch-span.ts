@@ -9,21 +9,11 @@ import { countReceived, type Received } from '../../evidence/received.ts';
 import type { Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
 import { MARGIN_DAYS, type PlannedRequest, planDates } from '../../source/request-plan.ts';
-import {
-  addDays,
-  coveredBy,
-  dayOf,
-  daysIn,
-  earlier,
-  firstUnfinishedDay,
-  later,
-  type Period,
-  startOf,
-  subtract,
-} from '../../time/period.ts';
+import { addDays, type Day, dayOf, daysIn, earlier, firstUnfinishedDay, later, type Period, startOf, subtract } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
+import type { CommittedResponse } from './fetcher.ts';
 import { asAnswered, inRanges, longestFact } from './ranges.ts';
 
 /**
@@ -36,25 +26,28 @@ export async function fetchSpan(planned: PlannedRequest, context: FetchContext):
   return parts.reduce((sum, received) => sum + received, 0);
 }
 
-/** Days of one scope. `claim`: those that are over; `expected`: those of them that are to have rows. */
+/** Days of one scope. `claim`: those that are over, or none; `expected`: the days that are to have rows, those not over among them. */
 type Span = { planned: PlannedRequest; about: About; scope: string; claim: Period; expected: Period };
 
 async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { fetch, database, runId, lane, now } = context;
   const { resource, days, grid } = planned;
   const moment = resource.window?.moment ?? '';
-  const claim = days && coveredBy(days.period, now());
-  if (!days || !claim) return (await fetch(planned)).received;
-  const isNewest = claim.until === firstUnfinishedDay(now());
+  if (!days) return (await fetch(planned)).received;
+  const asked = days.period;
+  const unfinished = firstUnfinishedDay(now());
+  const claim = { from: asked.from, until: earlier(asked.until, later(asked.from, unfinished)) };
+  // What is in doubt of days that are not over is named by them, as no day of theirs is claimed yet.
+  const named = daysIn(claim) > 0 ? claim : asked;
   const about: About = {
     resource: resource.name,
-    claim: claimOfDays(resource.name, claim, days.scope, isNewest && lane === 'sync'),
-    subject: `${describeScope(planned)}, ${describeDays(claim)}`,
-    days: claim,
+    claim: claimOfDays(resource.name, named, days.scope, lane === 'sync' && asked.until > dayOf(now())),
+    subject: `${describeScope(planned)}, ${describeDays(named)}`,
+    days: named,
   };
   const { isIdle = false, begins, isContinued = false } = grid ?? {};
-  const expectsNow = isNewest && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
-  const tail = expectsNow ? addDays(dayOf(now()), 1) : claim.until;
+  const expectsNow = asked.until > unfinished && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
+  const tail = expectsNow ? earlier(asked.until, addDays(dayOf(now()), 1)) : claim.until;
   const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
   const span: Span = { planned, about, scope: days.scope, claim, expected };
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
@@ -119,11 +112,8 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
   const queue = [...edges];
   for (let edge = queue.pop(); edge && window; edge = queue.pop()) {
     const { days, look } = edge;
-    // Whether the last day is part of the range is not known: after the newest days nothing else comes.
-    const last = look.until < expected.until ? addDays(look.until, -1) : look.until;
-    const request = planDates(planned, { [window.from]: look.from, [window.until]: last });
     const again = await context.again();
-    const { brought, received } = await again.fetch(await asAnswered(request, again));
+    const { brought, received } = await askByThemselves(planned, look, again);
     looked.received += received;
     const aboutEdge = { ...about, subject: `${describeScope(planned)}, ${describeDays(days)}`, days };
     const verdict = judgeAnswer(aboutEdge, brought);
@@ -151,6 +141,19 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
     looked.doubts.push(doubt(aboutEdge, 'span_cut', { received: countReceived(brought), promised }));
   }
   return looked;
+}
+
+/**
+ * Asks for days alone. Whether the last day that is named is part of the range is not documented: the rows of one day more could take the
+ * place of those that are wanted, so they are asked for only where none come otherwise, or nothing can come after today.
+ */
+async function askByThemselves(planned: PlannedRequest, { from, until }: Period, context: FetchContext): Promise<CommittedResponse> {
+  const { window } = planned.resource;
+  const ask = async (last: Day): Promise<CommittedResponse> =>
+    context.fetch(await asAnswered(planDates(planned, window ? { [window.from]: from, [window.until]: last } : {}), context));
+  if (until > dayOf(context.now())) return ask(until);
+  const first = await ask(addDays(until, -1));
+  return countReceived(first.brought) > 0 ? first : ask(until);
 }
 
 /** Whose days they are, as a person writes it: agent 4. */

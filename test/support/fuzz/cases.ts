@@ -100,4 +100,9 @@ export const CASES: readonly Case[] = [
     switches: ['sharedNames: true'],
     why: 'a user name that a list read later shows to be of two visitors had brought nothing for an open chat',
   },
+  {
+    seed: 850147,
+    switches: ['activityCut: 300 rows, oldest'],
+    why: 'an answer of days none of which was over was not judged at all, cut as it was',
+  },
 ];
