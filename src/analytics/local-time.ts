@@ -32,6 +32,9 @@ export const secondsBetween = (from: string, until: string): string => `extract(
 export const secondsAfter = (from: string, until: string): string =>
   `case when ${until} <= ${from} then 0 else ${secondsBetween(from, until)} end`;
 
+/** SQL: the first day of the month of a local day. */
+export const monthOf = (day: string): string => `date_trunc('month', (${day})::timestamp)::date`;
+
 /** Columns by which local days are grouped, and their words. */
 export const CALENDAR = ['date_day', 'day_of_week', 'week_start', 'month_start'] as const;
 
@@ -39,7 +42,7 @@ export const CALENDAR = ['date_day', 'day_of_week', 'week_start', 'month_start']
 export const calendar = (day: string): string => `
   extract(isodow from ${day})::integer as day_of_week,
   date_trunc('week', ${day}::timestamp)::date as week_start,
-  date_trunc('month', ${day}::timestamp)::date as month_start`;
+  ${monthOf(day)} as month_start`;
 
 /** What every view with a moment has of it in local time. */
 export const LOCAL = ['date_day', 'hour_of_day', 'day_of_week', 'week_start', 'month_start'] as const;

@@ -14,9 +14,9 @@ import { type Question, type Row, type Told, tell } from '../support/questions/q
 import { alterRole, ONLY_READS, SESSIONS, settingsOf } from '../support/session-settings.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
-/** Three weeks, two of them read whole; clocks go back in the second. */
+/** Six weeks, of which all but a few days were read whole; clocks go back in the last one but one. */
 const OFFICE: Hours = [1, 2, 3, 4, 5].map((day) => [day, 540, 1_020]);
-const SCENE = { seed: 7, zone: 'Europe/Berlin', from: '2025-10-10', days: 20, hours: OFFICE };
+const SCENE = { seed: 7, zone: 'Europe/Berlin', from: '2025-09-20', days: 40, hours: OFFICE };
 
 let database: Database;
 let close: () => Promise<void>;

@@ -2,7 +2,7 @@ import { dataDays } from '../business-time.ts';
 import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
-import { OF_DAYS, OF_TIMES, sequencesOf } from '../views/chat-views.ts';
+import { OF_DAYS, OF_SEQUENCE, OF_TIMES, sequencesOf } from '../views/chat-views.ts';
 
 /*
  * What a refresh computes: temporary tables of chats, days and tasks, which the SQL of stored views reads. A rebuild fills them with all
@@ -52,7 +52,7 @@ export const fillChats = (isRebuild: boolean): string =>
        select id from bi_changes where kind in ('chat', 'messages')
        union select s.chat_id from (${sequencesOf("select distinct other_id as visitor_id from bi_changes where kind = 'chat'")}) s
          join ${STORE}.chats_enriched e on e.chat_id = s.chat_id
-         where (e.next_chat_at, e.visitor_chat_sequence) is distinct from (s.next_chat_at, s.visitor_chat_sequence)
+         where (${OF_SEQUENCE.map((name) => `e.${name}`).join(', ')}) is distinct from (${OF_SEQUENCE.map((name) => `s.${name}`).join(', ')})
        union ${rowsOf('visitor', 'chats', 'visitor_id')}
        union ${rowsOf('agent', 'chats', 'agent_id')}
        union ${rowsOf('agent', 'chats', 'transferred_to_agent_id')}

@@ -1,6 +1,6 @@
 import type { View } from '../../records/view.ts';
 import { isInBusinessHours } from '../business-time.ts';
-import { calendar, LOCAL, localDate, localHour, secondsAfter } from '../local-time.ts';
+import { calendar, LOCAL, localDate, localHour, monthOf, secondsAfter } from '../local-time.ts';
 import { type ChatCount, measure } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
@@ -65,12 +65,21 @@ const FORGOTTEN_AFTER = "interval '4 hours'";
 export const isCounted = (chat: string): string =>
   `(${chat}.chat_type = 'visitor' and ${chat}.is_beat_out is not true and ${chat}.is_terminated is not true)`;
 
-/** SQL: of the counted chats of visitors, when the next one began, and the how-many-th each is. */
+/** What is known of a chat by the other counted ones of its visitor. `cohort_month`: the local month of the first of them. */
+export const OF_SEQUENCE = ['next_chat_at', 'visitor_chat_sequence', 'cohort_month', 'is_first_of_month'] as const;
+
+/** SQL: that, of the counted chats of visitors. */
 export const sequencesOf = (visitors: string): string => `
-  select o.chat_id, lead(o.created_at) over of_visitor as next_chat_at, (row_number() over of_visitor)::integer as visitor_chat_sequence
-  from (${visitors}) visitors join chatrhub.chats o on o.visitor_id = visitors.visitor_id
-  where ${isCounted('o')} and o.created_at is not null
-  window of_visitor as (partition by o.visitor_id order by o.created_at, o.chat_id)`;
+  select chat_id, next_chat_at, visitor_chat_sequence, min(month) over of_visitor as cohort_month,
+    month is distinct from lag(month) over of_visitor as is_first_of_month
+  from (
+    select o.visitor_id, o.chat_id, o.created_at, lead(o.created_at) over of_visitor as next_chat_at,
+      (row_number() over of_visitor)::integer as visitor_chat_sequence, ${monthOf(localDate('o.created_at'))} as month
+    from (${visitors}) visitors join chatrhub.chats o on o.visitor_id = visitors.visitor_id
+    where ${isCounted('o')} and o.created_at is not null
+    window of_visitor as (partition by o.visitor_id order by o.created_at, o.chat_id)
+  ) counted
+  window of_visitor as (partition by visitor_id order by created_at, chat_id)`;
 
 const isOneOf = (name: string): string => `'${name}'`;
 /** Outcomes of chats with a bot that ended one way or the other. */
@@ -96,8 +105,7 @@ const COMPUTED = [
   'bot_outcome',
   'ended_at',
   'active_until_at',
-  'next_chat_at',
-  'visitor_chat_sequence',
+  ...OF_SEQUENCE,
 ] as const;
 
 /** Columns of a stored chat: where one is another, its days are counted again. */
@@ -151,7 +159,7 @@ with ${messageMetrics.trim()}, sequences as (
   select c.*, a.is_bot is true as is_bot, v.channel, ${isCounted('c')} as is_counted,
     c.messages_synced_at is not null as has_messages_loaded,
     ${MESSAGE_COUNTS.map((name) => `case when c.messages_synced_at is not null then coalesce(m.${name}, 0) end as ${name}`).join(',\n    ')},
-    ${[...MESSAGE_METRICS, ...MESSAGE_MOMENTS].map((name) => `m.${name}`).join(', ')}, s.next_chat_at, s.visitor_chat_sequence,
+    ${[...MESSAGE_METRICS, ...MESSAGE_MOMENTS].map((name) => `m.${name}`).join(', ')}, ${OF_SEQUENCE.map((name) => `s.${name}`).join(', ')},
     case when c.is_ended then coalesce(c.created_at + c.duration_seconds * interval '1 second', m.last_message_at) end as ended_at,
     case
       when c.messages_synced_at is null then null

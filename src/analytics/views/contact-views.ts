@@ -1,5 +1,5 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, LOCAL, secondsAfter, secondsBetween } from '../local-time.ts';
+import { CALENDAR, calendar, LOCAL, monthOf, secondsAfter, secondsBetween } from '../local-time.ts';
 import { type ChatCount, counts, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { chatsByDay, STORE } from '../stored-views.ts';
@@ -68,14 +68,9 @@ export const visitorCohorts: View = {
   schema: 'chatrhub_bi',
   name: 'visitor_cohorts',
   sql: `
-with visits as (
-  select visitor_id, month_start, count(*) as chat_count
-  from chatrhub_bi.chats_enriched where is_counted and month_start is not null group by visitor_id, month_start
-), firsts as (
-  select visitor_id, min(month_start) as cohort_month from visits group by visitor_id
-), seen as (
-  select f.cohort_month, v.month_start, count(*) as visitor_count, sum(v.chat_count)::bigint as chat_count
-  from visits v join firsts f on f.visitor_id = v.visitor_id group by f.cohort_month, v.month_start
+with seen as (
+  select cohort_month, ${monthOf('date_day')} as month_start, sum(visitor_count)::bigint as visitor_count, sum(chat_count)::bigint as chat_count
+  from ${STORE}.visitor_cohorts group by 1, 2
 ), cohorts as (
   select cohort_month, visitor_count as cohort_visitor_count from seen where month_start = cohort_month
 ), months as (
@@ -87,6 +82,13 @@ with visits as (
 select m.cohort_month, m.months_since, m.month_start, m.cohort_visitor_count, coalesce(s.visitor_count, 0) as distinct_visitor_count,
   coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate
 from months m left join seen s on s.cohort_month = m.cohort_month and s.month_start = m.month_start`,
+  stored: {
+    unit: 'days',
+    key: ['date_day', 'cohort_month'],
+    sql: `
+select e.date_day, e.cohort_month, count(*) filter (where e.is_first_of_month) as visitor_count, count(*) as chat_count
+from ${chatsByDay} where e.cohort_month is not null group by e.date_day, e.cohort_month`,
+  },
   about:
     'Whether visitors of a month return: one row per month of the first counted chat and month since then, also for months without returning visitors.',
   notes: {

@@ -1,6 +1,19 @@
 import { transfers } from '../bi-oracle-contacts.ts';
 import { known, percentile, ratio } from '../bi-oracle-numbers.ts';
-import { agentName, agentOf, each, type Found, inOrderOf, isBot, type Question, type Row, type Told, total } from './question.ts';
+import {
+  agentName,
+  agentOf,
+  each,
+  type Found,
+  inOrderOf,
+  isBot,
+  isLately,
+  LATELY,
+  type Question,
+  type Row,
+  type Told,
+  total,
+} from './question.ts';
 
 /** The day of the example: a Tuesday. */
 const [TUESDAY, WEDNESDAY] = ['2025-10-21', '2025-10-22'];
@@ -135,18 +148,20 @@ order by agent_id`,
     },
   },
   {
-    question: 'How long does a chat take? (handle time, as long as somebody writes)',
+    question: 'How long does a chat take? (handle time, as long as somebody writes; the last four weeks)',
     sql: `
 select agent_id, agent_name, count(active_seconds) as chat_count,
   percentile_cont(0.5) within group (order by active_seconds) as median_active_seconds,
   percentile_cont(0.9) within group (order by active_seconds) as p90_active_seconds
 from chatrhub_bi.chats_enriched
 where served_chat_count = 1 and is_ended and not is_bot and agent_id is not null
+  and ${LATELY}
 group by agent_id, agent_name
 order by agent_id`,
     answer(told) {
+      const isInTime = isLately(told);
       const agents = each(
-        ofPeople(told).filter((chat) => chat.is_missed !== true && chat.is_ended === true),
+        ofPeople(told).filter((chat) => chat.is_missed !== true && chat.is_ended === true && isInTime(chat.day)),
         (chat) => agentOf(chat.agent_id, told.world),
         (of) => {
           const seconds = known(of.map((chat) => chat.activeSeconds));
@@ -183,7 +198,7 @@ order by started_at`,
     },
   },
   {
-    question: 'Who hands over to whom, and how does it continue?',
+    question: 'Who hands over to whom, and how does it continue? (the last four weeks)',
     sql: `
 select from_agent_id, from_agent_name, to_agent_id, to_agent_name, count(*) as chat_count,
   count(first_response_at) as answered_chat_count,
@@ -191,13 +206,15 @@ select from_agent_id, from_agent_name, to_agent_id, to_agent_name, count(*) as c
   count(*) filter (where is_missed) as missed_chat_count,
   count(*) filter (where overall_rating = 3)::float8 / nullif(count(overall_rating), 0) as csat_rate
 from chatrhub_bi.transfers
-where is_counted
+where is_counted and ${LATELY}
 group by from_agent_id, from_agent_name, to_agent_id, to_agent_name
 order by chat_count desc, from_agent_id, to_agent_id`,
-    answer({ found, world, local }) {
+    answer(told) {
+      const { found, world, local } = told;
+      const isInTime = isLately(told);
       const chatOf = new Map(found.map((chat) => [chat.chat_id, chat]));
       const pairs = each(
-        transfers(found, world, local).filter((row) => row.is_counted),
+        transfers(found, world, local).filter((row) => row.is_counted && isInTime(row.date_day as string)),
         ({ from_agent_id, from_agent_name, to_agent_id }) => ({
           from_agent_id,
           from_agent_name,

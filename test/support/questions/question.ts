@@ -2,7 +2,7 @@ import * as agents from '../bi-oracle-agents.ts';
 import { type Row, turns } from '../bi-oracle-chat-views.ts';
 import { type Found, findChats } from '../bi-oracle-chats.ts';
 import { teamLoad } from '../bi-oracle-load.ts';
-import { createLocal, type Local } from '../bi-oracle-time.ts';
+import { createLocal, type Local, plusDays } from '../bi-oracle-time.ts';
 import type { World } from '../bi-world.ts';
 
 export type { Found, Row };
@@ -40,6 +40,21 @@ export function tell(world: World): Told {
     load: teamLoad(hours, found, world, local),
     turns: turns(found, world, local),
   };
+}
+
+/**
+ * SQL: what began in the four weeks up to the newest chat. Percentiles of all years would take a second, and tell little about today.
+ */
+export const LATELY = 'date_day > (select max(date_day) - 28 from chatrhub_bi.daily_chats)';
+
+/** Whether that is true of a local day. */
+export function isLately({ found }: Told): (day: string | null) => boolean {
+  const newest = found
+    .map(({ day }) => day ?? '')
+    .sort()
+    .at(-1);
+  const before = plusDays(newest ?? '', -28);
+  return (day) => day !== null && day > before;
 }
 
 /** A row for all items of each key, with what is measured of them. */

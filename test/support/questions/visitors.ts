@@ -1,7 +1,7 @@
 import { cohorts, repeats } from '../bi-oracle-contacts.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf } from '../bi-oracle-time.ts';
-import { agentName, each, type Found, groupOf, inOrderOf, isBot, type Question, type Row } from './question.ts';
+import { agentName, each, type Found, groupOf, inOrderOf, isBot, isLately, LATELY, type Question, type Row } from './question.ts';
 
 /** The chat of the example: one with a handover. */
 const CHAT = 2_005;
@@ -13,37 +13,44 @@ export const ABOUT_VISITORS: readonly Question[] = [
   {
     question: 'How many visitors come back?',
     sql: `
-select is_returning, count(*) as visitor_count, sum(chat_count) as chat_count
-from chatrhub_bi.visitor_history
-where chat_count > 0
-group by is_returning
-order by is_returning`,
+select count(*) filter (where visitor_chat_sequence = 1) as visitor_count,
+  count(*) filter (where visitor_chat_sequence = 2) as returning_visitor_count,
+  count(*) filter (where visitor_chat_sequence = 2)::float8
+    / nullif(count(*) filter (where visitor_chat_sequence = 1), 0) as returning_rate,
+  count(*) filter (where visitor_chat_sequence > 1) as returning_chat_count
+from chatrhub_bi.chats_enriched
+order by visitor_count`,
     answer({ found }) {
       const visitors = each(
         found.filter((chat) => chat.isCounted),
         ({ visitor_id }) => ({ visitor_id }),
         (of) => ({ chat_count: of.length }),
       );
-      const rows = each(
-        visitors,
-        ({ chat_count }) => ({ is_returning: Number(chat_count) > 1 }),
-        (of) => ({ visitor_count: of.length, chat_count: of.reduce((sum, row) => sum + Number(row.chat_count), 0) }),
-      );
-      return inOrderOf(rows, 'is_returning');
+      const returning = number(visitors, ({ chat_count }) => Number(chat_count) > 1);
+      return [
+        {
+          visitor_count: visitors.length,
+          returning_visitor_count: returning,
+          returning_rate: ratio(returning, visitors.length),
+          returning_chat_count: visitors.reduce((sum, { chat_count }) => sum + Number(chat_count) - 1, 0),
+        },
+      ];
     },
   },
   {
-    question: 'How often do visitors contact us again within a day, within a week?',
+    question: 'How often do visitors contact us again within a day, within a week? (the last four weeks)',
     sql: `
 select week_start, count(*) as chat_count, count(is_repeat_within_7d) as known_chat_count,
   count(*) filter (where is_repeat_within_24h)::float8 / nullif(count(is_repeat_within_24h), 0) as repeat_24h_rate,
   count(*) filter (where is_repeat_within_7d)::float8 / nullif(count(is_repeat_within_7d), 0) as repeat_7d_rate
 from chatrhub_bi.repeat_contacts
+where ${LATELY}
 group by week_start
 order by week_start`,
-    answer({ found, local }) {
+    answer(told) {
+      const isInTime = isLately(told);
       const weeks = each(
-        repeats(found, local),
+        repeats(told.found, told.local).filter((row) => isInTime(row.date_day as string)),
         ({ week_start }) => ({ week_start }),
         (of) => {
           const rate = (column: string) =>
@@ -63,7 +70,8 @@ order by week_start`,
     },
   },
   {
-    question: 'How many are settled by the first contact? (a proxy: served, not handed over, not rated poor, not back within seven days)',
+    question:
+      'How many are settled by the first contact? (a proxy: served, not handed over, not rated poor, not back within seven days; the last four weeks)',
     sql: `
 with contacts as (
   select e.week_start,
@@ -71,15 +79,20 @@ with contacts as (
   from chatrhub_bi.chats_enriched e
   join chatrhub_bi.repeat_contacts r on r.chat_id = e.chat_id
   where e.served_chat_count = 1 and r.is_repeat_within_7d is not null
+    and e.${LATELY}
 )
 select week_start, count(*) as known_chat_count, count(*) filter (where is_settled) as settled_chat_count,
   count(*) filter (where is_settled)::float8 / count(*) as settled_rate
 from contacts
 group by week_start
 order by week_start`,
-    answer({ found, local }) {
+    answer(told) {
+      const { found, local } = told;
+      const isInTime = isLately(told);
       const isBack = new Map(repeats(found, local).map((row) => [row.chat_id, row.is_repeat_within_7d]));
-      const served = found.filter((chat) => chat.isCounted && chat.is_missed !== true && typeof isBack.get(chat.chat_id) === 'boolean');
+      const served = found.filter(
+        (chat) => chat.isCounted && chat.is_missed !== true && typeof isBack.get(chat.chat_id) === 'boolean' && isInTime(chat.day),
+      );
       const isSettled = (chat: Found) =>
         chat.transferred_to_agent_id === null && chat.overall_rating !== 1 && isBack.get(chat.chat_id) === false;
       const weeks = each(

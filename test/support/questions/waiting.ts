@@ -2,16 +2,32 @@ import { daily } from '../bi-oracle-chat-views.ts';
 import { buckets } from '../bi-oracle-contacts.ts';
 import { known, percentile, ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf, createBusiness } from '../bi-oracle-time.ts';
-import { agentName, each, type Found, groupOf, inOrderOf, type Question, type Row, type Told, total } from './question.ts';
+import {
+  agentName,
+  each,
+  type Found,
+  groupOf,
+  inOrderOf,
+  isLately,
+  LATELY,
+  type Question,
+  type Row,
+  type Told,
+  total,
+} from './question.ts';
 
-const counted = ({ found }: Told): Found[] => found.filter((chat) => chat.isCounted);
+/** Counted chats of the last four weeks. */
+const counted = (told: Told): Found[] => {
+  const isInTime = isLately(told);
+  return told.found.filter((chat) => chat.isCounted && isInTime(chat.day));
+};
 const weekOf = (chat: Found): Row => ({ week_start: calendarOf(chat.day ?? '').week_start });
 const answeredAfter = (chats: readonly Found[]): number[] => known(chats.map(({ said }) => said?.first_response_seconds ?? null));
 
 /** How long visitors wait. */
 export const ABOUT_WAITING: readonly Question[] = [
   {
-    question: 'How long do visitors wait for a person, group by group?',
+    question: 'How long do visitors wait for a person, group by group? (the last four weeks)',
     sql: `
 select group_id, group_name, sum(answerable_chat_count) as answerable_chat_count, count(first_response_seconds) as answered_chat_count,
   percentile_cont(0.5) within group (order by first_response_seconds) as median_first_response_seconds,
@@ -19,7 +35,7 @@ select group_id, group_name, sum(answerable_chat_count) as answerable_chat_count
   percentile_cont(0.5) within group (order by person_wait_seconds) as median_person_wait_seconds,
   percentile_cont(0.9) within group (order by person_wait_seconds) as p90_person_wait_seconds
 from chatrhub_bi.chats_enriched
-where is_counted
+where is_counted and ${LATELY}
 group by group_id, group_name
 order by group_id`,
     answer(told) {
@@ -42,13 +58,13 @@ order by group_id`,
     },
   },
   {
-    question: 'At which hours do visitors wait longest?',
+    question: 'At which hours do visitors wait longest? (the last four weeks)',
     sql: `
 select hour_of_day, count(first_response_seconds) as answered_chat_count,
   percentile_cont(0.5) within group (order by first_response_seconds) as median_first_response_seconds,
   percentile_cont(0.9) within group (order by first_response_seconds) as p90_first_response_seconds
 from chatrhub_bi.chats_enriched
-where is_counted
+where is_counted and ${LATELY}
 group by hour_of_day
 order by hour_of_day`,
     answer(told) {
@@ -65,13 +81,13 @@ order by hour_of_day`,
     },
   },
   {
-    question: 'How long is the first response in business hours, of chats that began in them?',
+    question: 'How long is the first response in business hours, of chats that began in them? (the last four weeks)',
     sql: `
 select week_start, count(first_response_business_seconds) as answered_chat_count,
   percentile_cont(0.5) within group (order by first_response_business_seconds) as median_business_seconds,
   percentile_cont(0.9) within group (order by first_response_business_seconds) as p90_business_seconds
 from chatrhub_bi.chats_enriched
-where is_counted and is_business_hours
+where is_counted and is_business_hours and ${LATELY}
 group by week_start
 order by week_start`,
     answer(told) {
@@ -119,13 +135,13 @@ order by group_id`,
     },
   },
   {
-    question: 'When a person was wanted, how often did one answer within 60 seconds, within five minutes?',
+    question: 'When a person was wanted, how often did one answer within 60 seconds, within five minutes? (the last four weeks)',
     sql: `
 select group_id, group_name, sum(answerable_chat_count) as answerable_chat_count,
   count(*) filter (where first_response_seconds <= 60)::float8 / count(*) as answered_in_60s_rate,
   count(*) filter (where first_response_seconds <= 300)::float8 / count(*) as answered_in_5min_rate
 from chatrhub_bi.chats_enriched
-where answerable_chat_count = 1
+where answerable_chat_count = 1 and ${LATELY}
 group by group_id, group_name
 order by group_id`,
     answer(told) {
@@ -163,19 +179,23 @@ order by week_start`,
     },
   },
   {
-    question: 'How fast does each person answer within a chat, turn by turn?',
+    question: 'How fast does each person answer within a chat, turn by turn? (the last four weeks)',
     sql: `
 select responder_agent_id, responder_name, count(*) as answered_turn_count,
   percentile_cont(0.5) within group (order by response_seconds) as median_response_seconds,
   percentile_cont(0.9) within group (order by response_seconds) as p90_response_seconds
 from chatrhub_bi.response_turns
-where is_counted and responder_type = 'agent'
+where is_counted and responder_type = 'agent' and ${LATELY}
 group by responder_agent_id, responder_name
 order by responder_agent_id`,
-    answer({ turns, found, world }) {
+    answer(told) {
+      const { turns, found, world } = told;
+      const isInTime = isLately(told);
       const isCounted = new Map(found.map((chat) => [chat.chat_id, chat.isCounted]));
       const people = each(
-        turns.filter((turn) => isCounted.get(turn.chat_id as number) && turn.responder_type === 'agent'),
+        turns.filter(
+          (turn) => isCounted.get(turn.chat_id as number) && turn.responder_type === 'agent' && isInTime(turn.date_day as string),
+        ),
         ({ responder_agent_id: id }) => ({ responder_agent_id: id, responder_name: agentName(id as number, world) }),
         (of) => {
           const seconds = of.map((turn) => turn.response_seconds as number);
