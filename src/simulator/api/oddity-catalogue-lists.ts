@@ -13,7 +13,8 @@ const OUTCOME_OF_HINT: Readonly<Record<Cut['says'], Outcome>> = {
   elsewhere: 'partial',
 };
 
-const SUBJECTS: Readonly<Record<Endpoint, Subject>> = {
+/** What the records of each endpoint are compared as. */
+export const SUBJECTS: Readonly<Record<Endpoint, Subject>> = {
   agents: 'agents',
   groups: 'groups',
   agent_groups: 'agent_groups',

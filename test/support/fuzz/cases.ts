@@ -105,4 +105,9 @@ export const CASES: readonly Case[] = [
     switches: ['activityCut: 300 rows, oldest'],
     why: 'an answer of days none of which was over was not judged at all, cut as it was',
   },
+  {
+    seed: 870272,
+    switches: ['cut agent_groups: total, oldest', 'emptyAs: bare object', 'lacks agent_groups: always'],
+    why: 'the harness: where a list is always empty, nothing says that there is more',
+  },
 ];

@@ -2,6 +2,7 @@ import type { RunReport } from '../../../src/runs/run-report.ts';
 import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
 import type { Oddities } from '../../../src/simulator/api/oddities.ts';
 import { odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
+import { SUBJECTS } from '../../../src/simulator/api/oddity-catalogue-lists.ts';
 import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/time/period.ts';
 import { readTables, TABLE_NAMES } from '../read-tables.ts';
 import { compareActivities } from './activities.ts';
@@ -122,10 +123,12 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
 function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
   const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
   const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
+  // Where there is never anything, nothing says that there is more.
+  const silent = new Set(oddities.lacks.map((endpoint) => SUBJECTS[endpoint]));
   return {
     now: account.asOf(),
     seen: isBlind ? crawl(account, oddities) : undefined,
-    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of)),
+    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject))),
     lastRead,
     loadedFrom: startOf(loadedFrom),
     lookbackFrom: startOf(addDays(dayOf(account.now()), -draw.lookbackDays)),
