@@ -102,7 +102,7 @@ const MUTATIONS: readonly Mutation[] = [
     pattern: /least\(lead\(snapshot_at\) over agent, /g,
     replacement: 'coalesce(lead(snapshot_at) over agent, ',
   },
-  { name: 'spans went on over gaps', pattern: /where is_span_start\)/g, replacement: 'where is_span_start and not is_after_gap)' },
+  { name: 'spans of one status were one a day', pattern: /agent_id, piece\b/g, replacement: 'agent_id, status' },
   {
     name: 'two chats at once were twice the time',
     pattern: /coalesce\(\(select sum\([^;]*?\) from unnest\(e\.active_ranges\) as period\), 0\)/g,
@@ -166,8 +166,8 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'no tag were a tag', pattern: /tag <> ''/g, replacement: 'tag is not null' },
   {
     name: 'visitors were new when they last came',
-    pattern: /min\(month_start\) as cohort_month/g,
-    replacement: 'max(month_start) as cohort_month',
+    pattern: /min\(month\) over of_visitor/g,
+    replacement: 'max(month) over (partition by visitor_id)',
   },
   { name: 'a minute were less than a minute', pattern: /first_response_seconds < 60 /g, replacement: 'first_response_seconds <= 60 ' },
   {

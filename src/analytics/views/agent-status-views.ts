@@ -13,10 +13,15 @@ const COVERED = `least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as c
     coalesce(snapshot_at - lag(snapshot_at) over agent > ${GAP}, false) as is_after_gap,
     lag(snapshot_at) over agent is null as is_first, status is distinct from lag(status) over agent as is_other_status`;
 
-/** SQL: the rows of agent_status_intervals of the days that are computed: with each day the snapshots next to it are read. */
+const IS_SPAN_START = '(is_first or is_after_gap or is_other_status)';
+
+/**
+ * SQL: the rows of agent_status_intervals of the days that are computed, and the how-many-th span of its day each is part of, 0 for the one
+ * before: with each day the snapshots next to it are read. All is counted in one order, as to sort the snapshots once more takes seconds.
+ */
 export const snapshotsOfDays = `
 select agent_id, date_day, snapshot_at, status, covered_until, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds,
-  is_after_gap, is_first or is_after_gap or is_other_status as is_span_start
+  is_after_gap, ${IS_SPAN_START} as is_span_start, count(*) filter (where ${IS_SPAN_START}) over of_day as piece
 from (
   select agent_id, date_day, snapshot_at, status, is_inside, ${COVERED}
   from (
@@ -35,7 +40,7 @@ from (
     ) s
     where d.has_snapshots
   ) near window agent as (partition by agent_id, date_day order by snapshot_at)
-) snapshots where is_inside`;
+) snapshots where is_inside window of_day as (partition by agent_id, date_day order by snapshot_at rows unbounded preceding)`;
 
 export const agentStatusIntervals: View = {
   schema: 'chatrhub_bi',
@@ -43,7 +48,7 @@ export const agentStatusIntervals: View = {
   sql: `
 select agent_id, snapshot_at, ${localColumns('snapshot_at')}, status, covered_until,
   ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, is_after_gap,
-  is_first or is_after_gap or is_other_status as is_span_start
+  ${IS_SPAN_START} as is_span_start
 from (
   select agent_id, snapshot_at, status, ${COVERED}
   from chatrhub.agent_activities window agent as (partition by agent_id order by snapshot_at)
@@ -101,14 +106,10 @@ export const agentStatusPieces: View = {
     key: ['date_day', 'agent_id', 'started_at'],
     indexes: ['(agent_id, started_at)'],
     sql: `
-with numbered as (
-  select *, count(*) filter (where is_span_start) over (partition by agent_id, date_day order by snapshot_at rows unbounded preceding) as piece
-  from bi_snapshots
-)
 select date_day, agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
   sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as is_after_gap,
   not bool_or(is_span_start) as is_continued
-from numbered group by date_day, agent_id, piece`,
+from bi_snapshots group by date_day, agent_id, piece`,
   },
   about: 'Spans of one status, cut where local days begin: one row per agent, day and stretch.',
   notes: {},
