@@ -11,16 +11,23 @@ function shareWaiting(load: number, people: number): number {
   return blocked / (1 - (load / people) * (1 - blocked));
 }
 
-/** The highest load at which no more than one in ten waits, for one person, two, and so on. */
-const LOADS: readonly number[] = Array.from({ length: MOST_PEOPLE }, (_, i) => {
-  let [low, high] = [0, i + 1];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (shareWaiting(middle, i + 1) <= MAY_WAIT) low = middle;
-    else high = middle;
+/**
+ * The highest load at which no more than one in ten waits, for one person, two, and so on: by the secant method, each from the one before,
+ * as every start of the program needs them.
+ */
+const LOADS: readonly number[] = Array.from({ length: MOST_PEOPLE }).reduce<number[]>((found) => {
+  const people = found.length + 1;
+  const tooMany = (load: number): number => shareWaiting(load, people) - MAY_WAIT;
+  let load = (found.at(-1) ?? 0) + 0.05;
+  let [excess, step] = [tooMany(load), 0.05];
+  let before = tooMany(load - step);
+  while (Math.abs(step) > 1e-13 * people && excess !== before) {
+    step *= -excess / (excess - before);
+    load += step;
+    [before, excess] = [excess, tooMany(load)];
   }
-  return low;
-});
+  return [...found, load];
+}, []);
 
 /** SQL: how many people it takes that at most one in ten waits, at a load in erlangs; 0 for none. */
 export const peopleNeeded = (load: string): string =>

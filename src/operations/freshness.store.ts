@@ -26,10 +26,11 @@ export async function readFreshness({ pool }: Database): Promise<Freshness[]> {
 
 /** Notes when each resource is to be read again, as the settings of a sync or a schedule have it from now on. */
 export async function expectReads({ pool }: Database, expectation: Expectation, now: Date): Promise<void> {
+  const within = expectedWithin(expectation, dayOf(now));
   await pool.query(
     `insert into chatrhub_sync.freshness as f (resource, expected_within_seconds) select * from unnest($1::text[], $2::bigint[])
      on conflict (resource) do update set expected_within_seconds = excluded.expected_within_seconds
      where f.expected_within_seconds is distinct from excluded.expected_within_seconds`,
-    [resources.map(({ name }) => name), resources.map(({ every }) => expectedWithin(every, expectation, dayOf(now)))],
+    [resources.map(({ name }) => name), resources.map(({ every }) => within(every))],
   );
 }

@@ -11,8 +11,11 @@ const LATE_S = 3_600;
 /** What a weekly list may be late besides: it is read with what the budget has left over. */
 const WEEKLY_LATE_S = DAY_S;
 
-/** Within how many seconds after it was read a resource is to be read again, by the syncs of a timetable from a day on. */
-export function expectedWithin(every: Resource['every'], { timetable, maxDurationMs }: Expectation, from: Day): number {
+/**
+ * Within how many seconds after it was read a resource is to be read again, by the syncs of a timetable from a day on: by how often it is
+ * read, as the timetable is looked through once for all of them.
+ */
+export function expectedWithin({ timetable, maxDurationMs }: Expectation, from: Day): (every: Resource['every']) => number {
   const bySync = longestGapSeconds(timetable, from) + maxDurationMs / 1_000 + LATE_S;
-  return Math.ceil(bySync + (every === 'week' ? WEEKLY_DAYS * DAY_S + WEEKLY_LATE_S : 0));
+  return (every) => Math.ceil(bySync + (every === 'week' ? WEEKLY_DAYS * DAY_S + WEEKLY_LATE_S : 0));
 }

@@ -64,7 +64,7 @@ describe('the documentation is up to date:', () => {
     const facts = {
       about,
       keys: new Map([...ofViews, ...[...ofTables].map(([table, list]) => [table, list.map(({ column }) => column)] as const)]),
-      freshHours: new Map(resources.map(({ name, every }) => [name, Math.ceil(expectedWithin(every, NIGHTLY, '2026-01-01') / 3_600)])),
+      freshHours: new Map(resources.map(({ name, every }) => [name, Math.ceil(expectedWithin(NIGHTLY, '2026-01-01')(every) / 3_600)])),
     };
     await expect(dbtPage(dbtSources(dictionary, facts))).toMatchFileSnapshot('../../bi/dbt/sources.yml');
   });

@@ -26,15 +26,15 @@ describe('a resource is expected to be read again', () => {
   const nightly = { timetable: parseTimetable('0 2 * * *', 'UTC'), maxDurationMs: 6 * HOUR * 1_000 };
 
   it('by the next sync, which may take as long as it may, and begin an hour late', () => {
-    expect(expectedWithin('run', nightly, '2026-03-20')).toBe(DAY + 6 * HOUR + HOUR);
+    expect(expectedWithin(nightly, '2026-03-20')('run')).toBe(DAY + 6 * HOUR + HOUR);
   });
 
   it('by the sync after a week, and a day later, where it is read weekly with what the budget has left over', () => {
-    expect(expectedWithin('week', nightly, '2026-03-20')).toBe(6.5 * DAY + DAY + DAY + 6 * HOUR + HOUR);
+    expect(expectedWithin(nightly, '2026-03-20')('week')).toBe(6.5 * DAY + DAY + DAY + 6 * HOUR + HOUR);
   });
 
   it('later by as much as the schedule pauses', () => {
     const working = { ...nightly, timetable: parseTimetable('0 2 * * 1-5', 'UTC') };
-    expect(expectedWithin('run', working, '2026-03-20') - expectedWithin('run', nightly, '2026-03-20')).toBe(2 * DAY);
+    expect(expectedWithin(working, '2026-03-20')('run') - expectedWithin(nightly, '2026-03-20')('run')).toBe(2 * DAY);
   });
 });
