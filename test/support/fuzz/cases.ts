@@ -110,4 +110,9 @@ export const CASES: readonly Case[] = [
     switches: ['cut agent_groups: total, oldest', 'emptyAs: bare object', 'lacks agent_groups: always'],
     why: 'the harness: where a list is always empty, nothing says that there is more',
   },
+  {
+    seed: 890241,
+    switches: ['times: compact', 'restless: always', 'linksGone: later'],
+    why: 'the harness: a backfill does not read the tasks that the sync before it lacked, and said so',
+  },
 ];

@@ -49,6 +49,7 @@ export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
     had: new Map(),
     lastRead: new Map(),
     loadedFrom: isPartOfIt ? addDays(from, Math.floor((draw.account.days ?? 0) / 2)) : from,
+    lacking: new Set(),
     least: createLeast(account, seat.simulator),
   };
   const since = scene.loadedFrom;
@@ -77,6 +78,8 @@ type Scene = {
   had: EverHad;
   lastRead: Map<string, Date>;
   loadedFrom: Day;
+  /** What the last run said that it lacks. */
+  lacking: ReadonlySet<string>;
   least: ReturnType<typeof createLeast>;
 };
 
@@ -116,11 +119,12 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
     ...(await compareMarks(bench.pool, expected, situation)),
   ];
   const { verdict, said } = judge(report, differences);
+  scene.lacking = new Set(said);
   least.after();
   return { command: report.command, status: report.status, verdict, differences, said, made: asked.length, least: leastOf };
 }
 
-function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
+function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
   const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
   const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
   // Where there is never anything, nothing says that there is more.
@@ -133,6 +137,7 @@ function situationOf({ account, draw, lastRead, loadedFrom }: Scene, run: number
     loadedFrom: startOf(loadedFrom),
     lookbackFrom: startOf(addDays(dayOf(account.now()), -draw.lookbackDays)),
     isWeekly: draw.account.isLate === true && run === draw.pauses.length,
+    lacking,
     isLean: oddities.leanLists,
     isCounted:
       oddities.report === 'given' &&

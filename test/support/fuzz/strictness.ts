@@ -20,6 +20,8 @@ export type Situation = {
   lookbackFrom: Date;
   /** A backfill leaves what is younger than its days to the sync. */
   until: Date | undefined;
+  /** The subjects that the sync before a backfill said it lacks. */
+  lacking: ReadonlySet<string>;
   /** The weekly look at older chats is due in this run. */
   isWeekly: boolean;
   isLean: boolean;
@@ -66,6 +68,8 @@ const ofMessage: Rule = (row, situation) => {
 const RULES: Readonly<Record<string, Rule>> = {
   chats: ({ chat_id: id }, situation) => ofChat(id, situation),
   messages: ofMessage,
+  // Of tasks there are no days: a backfill does not read them.
+  tasks: (_, { until, lacking }) => (until && lacking.has('tasks') ? 'any' : WHOLE),
   // Without a list between, a visitor is known by what chats embed.
   visitors: ({ visitor_id: id }, { now, seen, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
     const visitor = now.visitors.get(Number(id));

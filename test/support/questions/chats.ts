@@ -2,7 +2,7 @@ import { daily } from '../bi-oracle-chat-views.ts';
 import { calendarRows } from '../bi-oracle-load.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf, createBusiness, plusDays } from '../bi-oracle-time.ts';
-import { each, type Found, groupOf, inOrderOf, type Question, type Row, type Told, total } from './question.ts';
+import { each, type Found, groupOf, inOrderOf, isLately, LATELY, type Question, type Row, type Told, total } from './question.ts';
 
 const counted = ({ found }: Told): Found[] => found.filter((chat) => chat.isCounted);
 const weekOf = (chat: Found): Row => ({ week_start: calendarOf(chat.day ?? '').week_start });
@@ -178,17 +178,19 @@ order by channel`,
     },
   },
   {
-    question: 'Which share of chats comes after hours?',
+    question: 'Which share of chats comes after hours? (the last four weeks)',
     sql: `
 select week_start, count(*) as chat_count, count(*) filter (where not is_business_hours) as after_hours_chat_count,
   count(*) filter (where not is_business_hours)::float8 / count(*) as after_hours_rate
 from chatrhub_bi.chats_enriched
-where is_counted
+where is_counted and ${LATELY}
 group by week_start
 order by week_start`,
     answer(told) {
+      const isInTime = isLately(told);
       const business = createBusiness(told.world, told.local);
-      const weeks = each(counted(told), weekOf, (of) => {
+      const chats = counted(told).filter((chat) => isInTime(chat.day));
+      const weeks = each(chats, weekOf, (of) => {
         const after = number(of, (chat) => !business.isWithin(chat.created_at ?? 0));
         return { chat_count: of.length, after_hours_chat_count: after, after_hours_rate: after / of.length };
       });

@@ -126,17 +126,18 @@ order by agent_id`,
     },
   },
   {
-    question: 'Who leaves chats open long after the last message?',
+    question: 'Who leaves chats open long after the last message? (the last four weeks)',
     sql: `
 select agent_id, agent_name, count(is_left_open) as known_chat_count, sum(left_open_chat_count) as left_open_chat_count,
   sum(left_open_chat_count)::float8 / nullif(count(is_left_open), 0) as left_open_rate
 from chatrhub_bi.chats_enriched
-where is_counted and not is_bot and agent_id is not null
+where is_counted and not is_bot and agent_id is not null and ${LATELY}
 group by agent_id, agent_name
 order by agent_id`,
     answer(told) {
+      const isInTime = isLately(told);
       const agents = each(
-        ofPeople(told),
+        ofPeople(told).filter((chat) => isInTime(chat.day)),
         (chat) => agentOf(chat.agent_id, told.world),
         (of) => {
           const leftOpen = number(of, (chat) => chat.isLeftOpen === true);

@@ -120,15 +120,17 @@ order by cohort_month, months_since`,
       ),
   },
   {
-    question: 'Where does the visitor have the last word?',
+    question: 'Where does the visitor have the last word? (the last four weeks)',
     sql: `
 select group_id, group_name, count(is_dropped) as known_chat_count, count(*) filter (where is_dropped) as dropped_chat_count,
   count(*) filter (where is_dropped)::float8 / nullif(count(is_dropped), 0) as dropped_rate
 from chatrhub_bi.chats_enriched
-where is_counted
+where is_counted and ${LATELY}
 group by group_id, group_name
 order by group_id`,
-    answer({ found, world }) {
+    answer(told) {
+      const { found, world } = told;
+      const isInTime = isLately(told);
       const isDropped = ({ is_ended, said }: Found): boolean | null => {
         const isAnswered = said === undefined ? null : said.agent_message_count > 0;
         const isLast = said === undefined ? null : said.last_sender_type === 'visitor';
@@ -137,7 +139,7 @@ order by group_id`,
         return all.includes(null) ? null : true;
       };
       const groups = each(
-        found.filter((chat) => chat.isCounted),
+        found.filter((chat) => chat.isCounted && isInTime(chat.day)),
         (chat) => groupOf(chat, world),
         (of) => {
           const known = of.map(isDropped).filter((is) => is !== null);
