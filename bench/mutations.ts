@@ -74,6 +74,9 @@ const MUTATIONS: readonly Mutation[] = [
   ...mutate('judge/judge-span', [
     ['if (!isUsable) return { covered: [], edges: [], doubts };', ''],
     ['isIdle || ', ''],
+    ['if (isIdle && received', 'if (received'],
+    ['isIdle && received.stored.length === 0 && newestAt', 'isIdle && newestAt'],
+    ['newestAt && newestAt.getTime() >= startOf(expected.from).getTime() - DAY_MS / 2', 'newestAt'],
     [' || (received.stored.length === 0 && wasSilent)', ''],
     ['received.stored.length === 0 && wasSilent', 'wasSilent'],
     ['{ days: before, look', '{ days: { ...before, until: before.from }, look'],

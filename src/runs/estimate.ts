@@ -124,7 +124,7 @@ function knownOrAsked(asking: Asking): (database: Database, resource: OfAgents) 
       agentId: Number(id),
       isBot: is_bot === true,
       isTerminated: trmnt_ind === true,
-      hasRecords: false,
+      newestAt: null,
       createdAt: create_dt instanceof Date ? create_dt : null,
     }));
   };

@@ -78,6 +78,7 @@ export function planGrid(planned: PlannedRequest, agent: KnownAgent, covered: re
       isIdle: idle,
       begins: agent.createdAt ? dayOf(agent.createdAt) : undefined,
       isContinued: covered.some(({ until }) => until === from),
+      newestAt: agent.newestAt,
     },
   };
 }

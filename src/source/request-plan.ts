@@ -17,8 +17,11 @@ export type PlannedRequest = {
   messagesOf?: MessagesOf;
   /** The list that it is a page of, when that is read from end to end, and after what. */
   page?: { list: string; after: number };
-  /** Of days with rows on a grid: whether none are to be expected, before which day there are none, and whether the days before are covered. */
-  grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean };
+  /**
+   * Of days with rows on a grid: whether none are to be expected, before which day there are none, whether the days before are covered, and
+   * the moment of the newest row that is stored.
+   */
+  grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean; newestAt: Date | null };
   /** What to ask for instead when the source does not know this. */
   fallback?: PlannedRequest[];
 };

@@ -224,6 +224,7 @@ describe('days with rows on a grid', () => {
     now: NOW,
     isIdle: false,
     wasSilent: false,
+    newestAt: null,
   };
   const ALL = [evidence.expected];
   it.each<[string, Partial<SpanEvidence>, SpanEvidence['expected'][], SpanEvidence['expected'][]]>([
@@ -263,6 +264,20 @@ describe('days with rows on a grid', () => {
     ],
     ['are in doubt without any row', { received: received(0) }, [], ALL],
     ['are covered without any row of somebody idle', { received: received(0), isIdle: true }, ALL, []],
+    [
+      'are not covered where rows of somebody idle that are stored do not come either',
+      { received: received(0), isIdle: true, newestAt: new Date('2018-06-09T12:00:00Z') },
+      [],
+      [],
+    ],
+    [
+      'are covered without any row of somebody idle whose rows are older than was asked for',
+      { received: received(0), isIdle: true, newestAt: new Date('2018-06-09T11:59:59Z') },
+      ALL,
+      [],
+    ],
+    ['are covered with rows of somebody idle', { isIdle: true, newestAt: NOW }, ALL, []],
+    ['are in doubt without any row of somebody who had some', { received: received(0), newestAt: NOW }, [], ALL],
     ['are covered without any row of somebody silent before', { received: received(0), wasSilent: true }, ALL, []],
     [
       'are in doubt when somebody silent before has rows again, at one end',

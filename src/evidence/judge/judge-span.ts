@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysIn, earlier, later, type Period } from '../../time/period.ts';
+import { addDays, type Day, dayOf, daysIn, earlier, later, type Period, startOf } from '../../time/period.ts';
 import type { About, Doubt } from '../doubts.ts';
 import { countReceived, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
@@ -7,7 +7,7 @@ import { isPageSize } from './page-sizes.ts';
 /**
  * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
  * a row is; `now`: rows go up to it; `isIdle`: none are to be expected at all; `wasSilent`: the days before had no rows either, and were
- * believed.
+ * believed; `newestAt`: the moment of the newest row that was stored before.
  */
 export type SpanEvidence = {
   received: Received;
@@ -16,6 +16,7 @@ export type SpanEvidence = {
   now: Date;
   isIdle: boolean;
   wasSilent: boolean;
+  newestAt: Date | null;
 };
 
 /** Days at an end of an answer that are not filled with rows, and which of them to ask for once more: those without any. */
@@ -25,9 +26,12 @@ export type Edge = { days: Period; look: Period };
 export type SpanVerdict = { covered: Period[]; edges: Edge[]; doubts: Doubt[] };
 
 /** Judges the days from the first row to the last one as there, and those outside of them as in doubt (evidence.md: "activity of days"). */
-export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent }: SpanEvidence): SpanVerdict {
+export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent, newestAt }: SpanEvidence): SpanVerdict {
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { covered: [], edges: [], doubts };
+  // The source hides what it had shown: as long as it does, there is nothing more to be had, and nothing is proved.
+  if (isIdle && received.stored.length === 0 && newestAt && newestAt.getTime() >= startOf(expected.from).getTime() - DAY_MS / 2)
+    return { covered: [], edges: [], doubts };
   if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [expected], edges: [], doubts };
   const days = daysWithRows(received, moment);
   const [first, last] = [days[0], days.at(-1)];

@@ -45,7 +45,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
     subject: `${describeScope(planned)}, ${describeDays(named)}`,
     days: named,
   };
-  const { isIdle = false, begins, isContinued = false } = grid ?? {};
+  const { isIdle = false, begins, isContinued = false, newestAt = null } = grid ?? {};
   const expectsNow = asked.until > unfinished && (await readFact(database, lateFact(resource.name), FACT_DAYS)) === undefined;
   const tail = expectsNow ? earlier(asked.until, addDays(dayOf(now()), 1)) : claim.until;
   const expected = { from: begins === undefined ? claim.from : earlier(later(claim.from, begins), tail), until: tail };
@@ -53,7 +53,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
   const settle: Settle = async (client, received) => {
     const wasSilent = isContinued && countReceived(received) === 0;
-    verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent });
+    verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent, newestAt });
     await settleSpan(client, runId, span, received, verdict);
   };
   // An idle agent is not asked about again for a week.

@@ -115,4 +115,9 @@ export const CASES: readonly Case[] = [
     switches: ['times: compact', 'restless: always', 'linksGone: later'],
     why: 'the harness: a backfill does not read the tasks that the sync before it lacked, and said so',
   },
+  {
+    seed: 910181,
+    switches: ['restless: always', 'byVisitor: without chat', 'cut agents: next, oldest'],
+    why: 'days of a terminated agent, all of whose activity the source hid, counted as covered when the agent was back',
+  },
 ];
