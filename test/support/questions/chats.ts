@@ -2,7 +2,7 @@ import { daily } from '../bi-oracle-chat-views.ts';
 import { calendarRows } from '../bi-oracle-load.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf, createBusiness, plusDays } from '../bi-oracle-time.ts';
-import { each, type Found, groupOf, inOrderOf, isLately, LATELY, type Question, type Row, type Told, total } from './question.ts';
+import { each, type Found, groupOf, inOrderOf, LATELY, type Question, type Row, type Told, total } from './question.ts';
 
 const counted = ({ found }: Told): Found[] => found.filter((chat) => chat.isCounted);
 const weekOf = (chat: Found): Row => ({ week_start: calendarOf(chat.day ?? '').week_start });
@@ -187,9 +187,8 @@ where is_counted and ${LATELY}
 group by week_start
 order by week_start`,
     answer(told) {
-      const isInTime = isLately(told);
       const business = createBusiness(told.world, told.local);
-      const chats = counted(told).filter((chat) => isInTime(chat.day));
+      const chats = counted(told).filter((chat) => told.isLately(chat.day));
       const weeks = each(chats, weekOf, (of) => {
         const after = number(of, (chat) => !business.isWithin(chat.created_at ?? 0));
         return { chat_count: of.length, after_hours_chat_count: after, after_hours_rate: after / of.length };

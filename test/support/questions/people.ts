@@ -1,19 +1,6 @@
 import { transfers } from '../bi-oracle-contacts.ts';
 import { known, percentile, ratio } from '../bi-oracle-numbers.ts';
-import {
-  agentName,
-  agentOf,
-  each,
-  type Found,
-  inOrderOf,
-  isBot,
-  isLately,
-  LATELY,
-  type Question,
-  type Row,
-  type Told,
-  total,
-} from './question.ts';
+import { agentName, agentOf, each, type Found, inOrderOf, isBot, LATELY, type Question, type Row, type Told, total } from './question.ts';
 
 /** The day of the example: a Tuesday. */
 const [TUESDAY, WEDNESDAY] = ['2025-10-21', '2025-10-22'];
@@ -135,9 +122,8 @@ where is_counted and not is_bot and agent_id is not null and ${LATELY}
 group by agent_id, agent_name
 order by agent_id`,
     answer(told) {
-      const isInTime = isLately(told);
       const agents = each(
-        ofPeople(told).filter((chat) => isInTime(chat.day)),
+        ofPeople(told).filter((chat) => told.isLately(chat.day)),
         (chat) => agentOf(chat.agent_id, told.world),
         (of) => {
           const leftOpen = number(of, (chat) => chat.isLeftOpen === true);
@@ -160,9 +146,8 @@ where served_chat_count = 1 and is_ended and not is_bot and agent_id is not null
 group by agent_id, agent_name
 order by agent_id`,
     answer(told) {
-      const isInTime = isLately(told);
       const agents = each(
-        ofPeople(told).filter((chat) => chat.is_missed !== true && chat.is_ended === true && isInTime(chat.day)),
+        ofPeople(told).filter((chat) => chat.is_missed !== true && chat.is_ended === true && told.isLately(chat.day)),
         (chat) => agentOf(chat.agent_id, told.world),
         (of) => {
           const seconds = known(of.map((chat) => chat.activeSeconds));
@@ -210,12 +195,10 @@ from chatrhub_bi.transfers
 where is_counted and ${LATELY}
 group by from_agent_id, from_agent_name, to_agent_id, to_agent_name
 order by chat_count desc, from_agent_id, to_agent_id`,
-    answer(told) {
-      const { found, world, local } = told;
-      const isInTime = isLately(told);
+    answer({ found, world, local, isLately }) {
       const chatOf = new Map(found.map((chat) => [chat.chat_id, chat]));
       const pairs = each(
-        transfers(found, world, local).filter((row) => row.is_counted && isInTime(row.date_day as string)),
+        transfers(found, world, local).filter((row) => row.is_counted && isLately(row.date_day as string)),
         ({ from_agent_id, from_agent_name, to_agent_id }) => ({
           from_agent_id,
           from_agent_name,

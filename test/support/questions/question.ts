@@ -17,6 +17,8 @@ export type Told = {
   hours: Row[];
   load: Row[];
   turns: Row[];
+  /** Whether a local day is one of the four weeks that `LATELY` means. */
+  isLately(day: string | null): boolean;
 };
 
 /**
@@ -39,6 +41,7 @@ export function tell(world: World): Told {
     hours,
     load: teamLoad(hours, found, world, local),
     turns: turns(found, world, local),
+    isLately: latelyOf(found),
   };
 }
 
@@ -47,8 +50,8 @@ export function tell(world: World): Told {
  */
 export const LATELY = 'date_day > (select max(date_day) - 28 from chatrhub_bi.daily_chats)';
 
-/** Whether that is true of a local day. */
-export function isLately({ found }: Told): (day: string | null) => boolean {
+/** Whether that is true of a local day, by what was found. */
+function latelyOf(found: readonly Found[]): Told['isLately'] {
   const newest = found
     .map(({ day }) => day ?? '')
     .sort()

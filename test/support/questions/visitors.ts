@@ -1,7 +1,7 @@
 import { cohorts, repeats } from '../bi-oracle-contacts.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf } from '../bi-oracle-time.ts';
-import { agentName, each, type Found, groupOf, inOrderOf, isBot, isLately, LATELY, type Question, type Row } from './question.ts';
+import { agentName, each, type Found, groupOf, inOrderOf, isBot, LATELY, type Question, type Row } from './question.ts';
 
 /** The chat of the example: one with a handover. */
 const CHAT = 2_005;
@@ -47,10 +47,9 @@ from chatrhub_bi.repeat_contacts
 where ${LATELY}
 group by week_start
 order by week_start`,
-    answer(told) {
-      const isInTime = isLately(told);
+    answer({ found, local, isLately }) {
       const weeks = each(
-        repeats(told.found, told.local).filter((row) => isInTime(row.date_day as string)),
+        repeats(found, local).filter((row) => isLately(row.date_day as string)),
         ({ week_start }) => ({ week_start }),
         (of) => {
           const rate = (column: string) =>
@@ -86,12 +85,10 @@ select week_start, count(*) as known_chat_count, count(*) filter (where is_settl
 from contacts
 group by week_start
 order by week_start`,
-    answer(told) {
-      const { found, local } = told;
-      const isInTime = isLately(told);
+    answer({ found, local, isLately }) {
       const isBack = new Map(repeats(found, local).map((row) => [row.chat_id, row.is_repeat_within_7d]));
       const served = found.filter(
-        (chat) => chat.isCounted && chat.is_missed !== true && typeof isBack.get(chat.chat_id) === 'boolean' && isInTime(chat.day),
+        (chat) => chat.isCounted && chat.is_missed !== true && typeof isBack.get(chat.chat_id) === 'boolean' && isLately(chat.day),
       );
       const isSettled = (chat: Found) =>
         chat.transferred_to_agent_id === null && chat.overall_rating !== 1 && isBack.get(chat.chat_id) === false;
@@ -128,9 +125,7 @@ from chatrhub_bi.chats_enriched
 where is_counted and ${LATELY}
 group by group_id, group_name
 order by group_id`,
-    answer(told) {
-      const { found, world } = told;
-      const isInTime = isLately(told);
+    answer({ found, world, isLately }) {
       const isDropped = ({ is_ended, said }: Found): boolean | null => {
         const isAnswered = said === undefined ? null : said.agent_message_count > 0;
         const isLast = said === undefined ? null : said.last_sender_type === 'visitor';
@@ -139,7 +134,7 @@ order by group_id`,
         return all.includes(null) ? null : true;
       };
       const groups = each(
-        found.filter((chat) => chat.isCounted && isInTime(chat.day)),
+        found.filter((chat) => chat.isCounted && isLately(chat.day)),
         (chat) => groupOf(chat, world),
         (of) => {
           const known = of.map(isDropped).filter((is) => is !== null);

@@ -2,25 +2,10 @@ import { daily } from '../bi-oracle-chat-views.ts';
 import { buckets } from '../bi-oracle-contacts.ts';
 import { known, percentile, ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf, createBusiness } from '../bi-oracle-time.ts';
-import {
-  agentName,
-  each,
-  type Found,
-  groupOf,
-  inOrderOf,
-  isLately,
-  LATELY,
-  type Question,
-  type Row,
-  type Told,
-  total,
-} from './question.ts';
+import { agentName, each, type Found, groupOf, inOrderOf, LATELY, type Question, type Row, type Told, total } from './question.ts';
 
 /** Counted chats of the last four weeks. */
-const counted = (told: Told): Found[] => {
-  const isInTime = isLately(told);
-  return told.found.filter((chat) => chat.isCounted && isInTime(chat.day));
-};
+const counted = ({ found, isLately }: Told): Found[] => found.filter((chat) => chat.isCounted && isLately(chat.day));
 const weekOf = (chat: Found): Row => ({ week_start: calendarOf(chat.day ?? '').week_start });
 const answeredAfter = (chats: readonly Found[]): number[] => known(chats.map(({ said }) => said?.first_response_seconds ?? null));
 
@@ -188,13 +173,11 @@ from chatrhub_bi.response_turns
 where is_counted and responder_type = 'agent' and ${LATELY}
 group by responder_agent_id, responder_name
 order by responder_agent_id`,
-    answer(told) {
-      const { turns, found, world } = told;
-      const isInTime = isLately(told);
+    answer({ turns, found, world, isLately }) {
       const isCounted = new Map(found.map((chat) => [chat.chat_id, chat.isCounted]));
       const people = each(
         turns.filter(
-          (turn) => isCounted.get(turn.chat_id as number) && turn.responder_type === 'agent' && isInTime(turn.date_day as string),
+          (turn) => isCounted.get(turn.chat_id as number) && turn.responder_type === 'agent' && isLately(turn.date_day as string),
         ),
         ({ responder_agent_id: id }) => ({ responder_agent_id: id, responder_name: agentName(id as number, world) }),
         (of) => {
