@@ -280,6 +280,12 @@ describe('days with rows on a grid', () => {
     ['are in doubt without any row of somebody who had some', { received: received(0), newestAt: NOW }, [], ALL],
     ['are covered without any row of somebody silent before', { received: received(0), wasSilent: true }, ALL, []],
     [
+      'are in doubt without any row of somebody silent before whose stored rows do not come either',
+      { received: received(0), wasSilent: true, newestAt: new Date('2018-06-09T23:00:00Z') },
+      [],
+      ALL,
+    ],
+    [
       'are in doubt when somebody silent before has rows again, at one end',
       { received: hourly('2018-06-12T00:00:00Z', '2018-06-14T02:00:00Z'), wasSilent: true },
       [{ from: '2018-06-12', until: '2018-06-15' }],

@@ -29,10 +29,11 @@ export type SpanVerdict = { covered: Period[]; edges: Edge[]; doubts: Doubt[] };
 export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent, newestAt }: SpanEvidence): SpanVerdict {
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { covered: [], edges: [], doubts };
-  // The source hides what it had shown: as long as it does, there is nothing more to be had, and nothing is proved.
-  if (isIdle && received.stored.length === 0 && newestAt && newestAt.getTime() >= startOf(expected.from).getTime() - DAY_MS / 2)
-    return { covered: [], edges: [], doubts };
-  if (isIdle || daysIn(expected) === 0 || (received.stored.length === 0 && wasSilent)) return { covered: [expected], edges: [], doubts };
+  const isEmpty = received.stored.length === 0;
+  // Rows that are stored were asked for too, as a day before is, and do not come either: nothing proves that there is nothing.
+  const isHidden = isEmpty && newestAt !== null && newestAt.getTime() >= startOf(expected.from).getTime() - DAY_MS / 2;
+  if (isIdle && isHidden) return { covered: [], edges: [], doubts };
+  if (isIdle || daysIn(expected) === 0 || (isEmpty && wasSilent && !isHidden)) return { covered: [expected], edges: [], doubts };
   const days = daysWithRows(received, moment);
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return { covered: [], edges: [{ days: expected, look: expected }], doubts };

@@ -62,7 +62,8 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   const looked = await lookAtEdges(verdict.edges, span, first.brought, context);
   const remember = (fact: string, value: string, evidence: string) =>
     rememberFact(database, fact, value, `${planned.redactedUrl}: ${evidence}`);
-  if (looked.isCut) {
+  // An answer without any row says nothing of how many days one holds.
+  if (looked.isCut && countReceived(first.brought) > 0) {
     const longest = Math.max(1, daysWithRows(first.brought, moment).length - 2 * MARGIN_DAYS);
     await remember(longestFact(resource.name), String(longest), 'more came of days that it had no rows of');
   }

@@ -101,6 +101,27 @@ describe('activity of days without any', () => {
   });
 });
 
+describe('activity of an agent of whom nothing comes any more, not even what is stored', () => {
+  it('is asked for once more, and comes in the same run', async () => {
+    const bench = await openAgent({ later: 5 });
+    await bench.sync({ only });
+    await bench.advance({ days: 2 });
+    let isFirst = true;
+    bench.source.on('agent_activities', (url, next) => {
+      if (!url.pathname.endsWith('/1.json') || !isFirst) return next();
+      isFirst = false;
+      return { data: [] };
+    });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(isFirst).toBe(false);
+    // The look has shown nothing of how many days an answer holds.
+    await bench.advance({ days: 2 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('agent_activities').filter((path) => path.includes('/1.json'))).toHaveLength(1);
+  });
+});
+
 describe('activity of the future', () => {
   it('is kept out, said, and stored when its time has come', async () => {
     const bench = await openAgent({ later: 2 });
