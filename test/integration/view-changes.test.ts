@@ -53,7 +53,7 @@ const grants = () =>
     where grantee in ('${roles.reader}', 'PUBLIC') and table_schema = 'chatrhub_bi'
     union all select c.relname, a.grantee::regrole::text, a.privilege_type, c.relacl::text from pg_class c, aclexplode(c.relacl) a
     where c.relname = 'heavy' and a.grantee <> c.relowner
-    union all select attname, 'column', attacl::text, '' from pg_attribute where attrelid = 'chatrhub_bi.heavy'::regclass and attacl is not null order by 1, 2, 3`);
+    union all select attname, 'column', attacl::text, '' from pg_attribute where attrelid = 'chatrhub_bi.heavy'::regclass and attacl is not null order by 1, 2, 3, 4`);
 const leftovers = () => select(`select relname from pg_class where relname like '%retired%'`);
 
 /** A column of another type cannot be had in place. */
