@@ -39,7 +39,7 @@ const findPackage = async (): Promise<Package> => {
   } catch (cause) {
     const { optionalDependencies } = createRequire(import.meta.url)('../../package.json');
     const [[name, version]] = Object.entries<string>(optionalDependencies) as [[string, string]];
-    const reason = `There is no PostgreSQL for ${platform}: the optional dependency ${name} is not installed, or has no build for this system; beside a chatrhub-sync that was installed with --global, npm install --global ${name}@${version} installs it`;
+    const reason = `There is no PostgreSQL for ${platform}: the optional dependency ${name} is not installed, or has no build for this system. If chatrhub-sync was installed with --global, install it with npm install --global ${name}@${version}`;
     throw new EmbeddedUnavailableError(reason, { cause });
   }
 };

@@ -92,7 +92,7 @@ export async function applyRoles(client: pg.ClientBase): Promise<string[]> {
   for (const { statement } of rows) await client.query(statement);
   if (missing.length === 0) return [];
   return [
-    `this database user may not create the roles ${missing.join(', ')}: have an administrator run drizzle/roles.sql of this package, then run "chatrhub-sync migrate" again; until then only the owner can read the tables`,
+    `this database user may not create the roles ${missing.join(', ')}. Have an administrator run drizzle/roles.sql of this package, then run "chatrhub-sync migrate" again. Until then only the owner can read the tables`,
   ];
 }
 
