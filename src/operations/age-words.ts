@@ -1,3 +1,4 @@
+import { inWords } from '../time/date-words.ts';
 /** `5 min`, `3 h`, `2 days`: one unit, as nobody needs two at a glance. */
 export function roughly(seconds: number): string {
   const [count, unit] = (
@@ -23,12 +24,9 @@ export function relative(time: string, now: Date): string {
 export const resourceWords = (resource: string): string => resource.replaceAll('_', ' ');
 
 /** Day and time in a time zone: `22 Nov, 02:00`. */
-export function dayAndTime(time: string, timeZone: string): string {
-  return new Date(time).toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-}
+export const dayAndTime = (time: string, timeZone: string): string => inWords(new Date(time), timeZone, DAY_AND_TIME);
 
-/** Day with its year, and time, in a time zone: `22 Nov 2026, 14:05`. British months are not all of three letters. */
-export const moment = (instant: Date, timeZone: string): string =>
-  instant
-    .toLocaleString('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
-    .replace('Sept', 'Sep');
+/** Day with its year, and time, in a time zone: `22 Nov 2026, 14:05`. */
+export const moment = (instant: Date, timeZone: string): string => inWords(instant, timeZone, { ...DAY_AND_TIME, year: 'numeric' });
+
+const DAY_AND_TIME = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;

@@ -17,13 +17,14 @@ export type Order = 'asc' | 'desc';
 
 /**
  * Which reading proved right, and in which order all ids came, as far as there was anything to prove it with. `end`: how it ended: with a
- * page that is short or empty (`reached`), or without a way of going on (`open`).
+ * page that is short or empty (`reached`), or without a way of going on (`open`); `away`: so, though the source heeds `after`: an answer left
+ * out the end of the list, as one does that goes by the id and not by the order of the list.
  * `lastPage`: how many records the last page with a next one had.
  */
 export type ListRead = {
   reading: CursorMode | undefined;
   order: Order | undefined;
-  end: 'reached' | 'open';
+  end: 'reached' | 'open' | 'away';
   lastPage: number;
 };
 
@@ -57,11 +58,14 @@ export async function readPages(
     const ways = waysOn(proven, { last, position, pageNumber, overlap });
     let found: { page: Page; position: number } | undefined;
     let isSame = true;
+    let [byId, latest]: (Page | undefined)[] = [];
     // A single record is a whole list, not a page: no source hands out one at a time.
     for (const { as, after } of position === 1 ? ways.slice(0, 1) : ways) {
       if (as === 'page' && (found || (isSame && proven !== 'page'))) break;
       const next = await ask(after);
       const isNew = next.ids.some((key) => !known.has(key));
+      latest = next;
+      if (as === 'id') byId = next;
       const continues = as === 'page' ? next.ids.every((key) => !known.has(key)) : overlaps(next, last, first);
       isSame &&= next.received === first.received && next.ids.every((key, i) => key === first.ids[i]);
       for (const key of next.ids) known.add(key);
@@ -76,7 +80,7 @@ export async function readPages(
       }
     }
     // A single record is followed by nothing, whatever that looks like.
-    if (!found) return read(position === 1 ? 'reached' : 'open');
+    if (!found) return read(position === 1 ? 'reached' : leadsAway(byId, latest, last) ? 'away' : 'open');
     last = found.page;
     position = found.position;
   }
@@ -99,6 +103,12 @@ function waysOn(proven: CursorMode | undefined, { last, position, pageNumber, ov
 /** Whether a page begins inside the last one. The last page once more, or the first, continues nothing. */
 const overlaps = ({ ids }: Page, last: Page, first: Page): boolean =>
   ids[0] !== first.ids[0] && ids[0] !== last.ids[0] && ids.some((key) => last.ids.includes(key));
+
+/** Whether what was asked for from just before the last record lacks it. Where the latest page lacks it too, it has left the list. */
+function leadsAway(byId: Page | undefined, latest: Page | undefined, last: Page): boolean {
+  const hasEnd = (page: Page | undefined): boolean => page?.ids.includes(last.ids.at(-1) ?? Number.NaN) ?? false;
+  return byId !== undefined && byId.received > 0 && !hasEnd(byId) && (latest === byId || hasEnd(latest));
+}
 
 /** The order of ids as they were first met; undefined when there is none, or too few to show one. */
 function orderOf(ids: readonly number[]): Order | undefined {

@@ -499,6 +499,8 @@ describe('a list in pages', () => {
     ['is not when another list ends with as many', { end: 'open', lastPage: 17 }, { alike: 1 }, false],
     ['is when another list ends with a single record, too', { end: 'open', lastPage: 1 }, { alike: 1 }, true],
     ['is when another list of the run has a larger page', { end: 'open', lastPage: 10 }, { ofOthers: 20 }, true],
+    ['is not when an answer left out its end', { end: 'away', lastPage: 3 }, {}, false],
+    ['is when an answer left out its end, and another list has a larger page', { end: 'away', lastPage: 3 }, { ofOthers: 4 }, true],
     ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 45 } }, false],
     ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 44 } }, true],
   ] as const)('%s', (_, read, others, isWhole) => {

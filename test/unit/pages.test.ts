@@ -140,4 +140,29 @@ describe('reading a list page by page', () => {
     const { requests } = await counting(async () => ({ ids: all, received: 30 }), { reading: undefined, pageSize: { largest: 0 } });
     expect(requests).toBeLessThanOrEqual(4);
   });
+
+  // Ids above `after`, the newest first: what lies below the first page cannot be asked for.
+  it.each<CursorMode | undefined>([undefined, 'offset', 'id'])(
+    'says so when `after` leads away from its end, once read by %s',
+    async (reading) => {
+      const all = [5017, 5016, 5006, 5003];
+      const above = async (after: number): Promise<Page> => {
+        const ids = all.filter((id) => id > after).slice(0, 3);
+        return { ids, received: ids.length };
+      };
+      expect(await readPages(above, { reading, pageSize: { largest: 0 } })).toMatchObject({ end: 'away', lastPage: 3 });
+    },
+  );
+
+  it.each<CursorMode | undefined>([undefined, 'id'])(
+    'does not say so when its last record leaves it meanwhile, once read by %s',
+    async (reading) => {
+      const all = [5017, 5016, 5006];
+      const ask = async (after: number): Promise<Page> => {
+        if (after > 1) all.length = 2;
+        return { ids: [...all], received: all.length };
+      };
+      expect(await readPages(ask, { reading, pageSize: { largest: 0 } })).toMatchObject({ end: 'open' });
+    },
+  );
 });

@@ -15,15 +15,16 @@ export type PagesEvidence = {
 
 /**
  * Judges whether a list was read to its end: by a page that is empty or short. One that cannot be continued is whole unless it has the
- * size of a page, or that of another list, and no other list had a larger one: then the source may mean something else by its parameter.
+ * size of a page, or that of another list, or an answer left out its end, and no other list had a larger page: then the source may mean
+ * something else by its parameter.
  */
 export function judgePages(
   about: About,
   { read, known, ofOthers, alike, announced }: PagesEvidence,
 ): { isWhole: boolean; doubts: Doubt[] } {
   const doubts: Doubt[] = [];
-  const isFull = isRound(read.lastPage) || (read.lastPage > 1 && alike > 0);
-  if (read.end === 'open' && isFull && read.lastPage >= ofOthers)
+  const isFull = read.end === 'away' || isRound(read.lastPage) || (read.lastPage > 1 && alike > 0);
+  if (read.end !== 'reached' && isFull && read.lastPage >= ofOthers)
     doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
   if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));
   return { isWhole: doubts.length === 0, doubts };

@@ -59,7 +59,7 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
 const daysWithin = (days: readonly Day[], { from, until }: Period): number => days.filter((day) => day >= from && day < until).length;
 
 /** The last rows may be so old when they are asked for. */
-const FRESH_MS = 3_600_000;
+export const FRESH_MS = 3_600_000;
 /** So many rows may lack at either end of a day that is whole. */
 const SLACK_ROWS = 2;
 const DAY_MS = 86_400_000;

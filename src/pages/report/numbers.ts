@@ -1,4 +1,5 @@
 import { count, counted } from '../../counted.ts';
+import { inWords } from '../../time/date-words.ts';
 import { type Day, daysIn, startOf } from '../../time/period.ts';
 import type { Bucket, Step } from './report-period.ts';
 
@@ -62,12 +63,7 @@ export function bucketTitle(bucket: Bucket, step: Step): string {
   return `${step === 'week' ? `week of ${dayName(start, true)}` : bucketName(bucket, step)}${cut}${part}`;
 }
 
-// British months are not all of three letters.
-const named = (day: Day, options: Intl.DateTimeFormatOptions): string =>
-  startOf(day)
-    .toLocaleDateString('en-GB', { timeZone: 'UTC', ...options })
-    .replace('Sept', 'Sep')
-    .replaceAll(' ', SPACE);
+const named = (day: Day, parts: Intl.DateTimeFormatOptions): string => inWords(startOf(day), 'UTC', parts).replaceAll(' ', SPACE);
 
 /** Whether two shares differ by more than chance explains, once in twenty times (two-proportion z). */
 export function isBeyondChance(one: Share, other: Share): boolean {

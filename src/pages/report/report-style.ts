@@ -78,6 +78,7 @@ table { border-collapse: collapse; font-size: 14px; line-height: 1.4; font-varia
 th, td { text-align: left; font-weight: 400; padding: 7px 0; border-bottom: 1px solid var(--edge); white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); font-size: 13px; vertical-align: bottom; }
+.people thead th { white-space: normal; }
 details thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--edge); }
 tbody th { white-space: normal; min-width: 112px; overflow-wrap: anywhere; }
 .people .unknown { display: block; }

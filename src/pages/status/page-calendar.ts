@@ -1,6 +1,7 @@
 import { counted } from '../../counted.ts';
 import { type DayState, type Month, monthsOf } from '../../operations/coverage-calendar.ts';
 import type { Overview } from '../../operations/overview.store.ts';
+import { inWords } from '../../time/date-words.ts';
 import { type Html, html } from '../html.ts';
 
 const CELL = 14;
@@ -39,7 +40,7 @@ export function calendarSection({ coverage: { period, ranges } }: Overview): Htm
 }
 
 function monthItem({ month, days }: Month): Html {
-  const name = new Date(`${month}-01T00:00:00Z`).toLocaleString('en-GB', { timeZone: 'UTC', month: 'short', year: 'numeric' });
+  const name = inWords(new Date(`${month}-01T00:00:00Z`), 'UTC', { month: 'short', year: 'numeric' });
   const says = STATES.map((state) => [state, days.filter((day) => day.state === state).length] as const)
     .filter(([, number]) => number > 0)
     .map(([state, number]) => `${counted(number, 'day')} ${state}`)

@@ -100,7 +100,7 @@ async function judgeEarlier(
 ): Promise<void> {
   for (const earlier of unended) {
     const { evidence } = earlier;
-    if (read.end === 'open' && read.lastPage === evidence.read.lastPage) evidence.alike += 1;
+    if (read.end !== 'reached' && read.lastPage === evidence.read.lastPage) evidence.alike += 1;
     if (pageSize.largest > before) evidence.ofOthers = pageSize.largest;
     const { isWhole, doubts } = judgePages(earlier.about, evidence);
     if (isWhole === earlier.isWhole) continue;
@@ -146,7 +146,8 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
   await judgeEarlier(state, read, before, context);
-  if (asked.isUsable && read.end === 'open') state.unended.push({ list: planned.redactedUrl, about, evidence, isWhole: verdict.isWhole });
+  if (asked.isUsable && read.end !== 'reached')
+    state.unended.push({ list: planned.redactedUrl, about, evidence, isWhole: verdict.isWhole });
   // A list that was not read to its end says nothing of what left it, and is read whole again.
   if (!asked.isUsable || !verdict.isWhole) {
     await forgetPages(database, planned.redactedUrl);

@@ -4,7 +4,7 @@ import type { Situation } from './strictness.ts';
 
 /** Where the activity of agents is not as the source has it, from the days on that were loaded. */
 export async function compareActivities(pool: Pick<pg.Pool, 'query'>, situation: Situation): Promise<Difference[]> {
-  const { now, seen, claimed, loadedFrom } = situation;
+  const { now, seen, claimed, loadedFrom, activityUntil } = situation;
   const { rows } = await pool.query<{ agentId: string; all: string }>(
     `select agent_id as "agentId", string_agg(extract(epoch from snapshot_at)::bigint || ' ' || status, ',' order by snapshot_at) as all
      from chatrhub.agent_activities where snapshot_at >= $1 group by 1`,
@@ -13,8 +13,12 @@ export async function compareActivities(pool: Pick<pg.Pool, 'query'>, situation:
   const stored = new Map(rows.map(({ agentId, all }) => [Number(agentId), all]));
   return [...now.agents.keys()].flatMap((id) => {
     if (seen && !claimed.has('agent_activities') && seen.of('agent_activities', id) === undefined) return [];
-    const expected = now.activitiesOf(id, loadedFrom).map(({ snapshotAt, status }) => `${snapshotAt.getTime() / 1000} ${status}`);
+    const all = now.activitiesOf(id, loadedFrom);
+    const asText = (rows: typeof all) => rows.map(({ snapshotAt, status }) => `${snapshotAt.getTime() / 1000} ${status}`);
     const actual = stored.get(id) ?? '';
+    const expected = asText(
+      all.filter(({ snapshotAt }) => snapshotAt <= activityUntil || actual.includes(`${snapshotAt.getTime() / 1000} `)),
+    );
     return actual === expected.join()
       ? []
       : [{ subject: 'agent_activities', what: `activity of ${id}: ${describe(actual.split(','), expected)}` }];

@@ -120,4 +120,14 @@ export const CASES: readonly Case[] = [
     switches: ['restless: always', 'byVisitor: without chat', 'cut agents: next, oldest'],
     why: 'days of a terminated agent, all of whose activity the source hid, counted as covered when the agent was back',
   },
+  {
+    seed: 920214,
+    switches: ['reportPath: agents, other 404', 'single: list', 'tasks: above, desc'],
+    why: 'a list of tasks whose `after` leads away from its end counted as read to it',
+  },
+  {
+    seed: 920398,
+    switches: ['chatCap: 25 oldest', 'activityCut: 2 days, oldest'],
+    why: 'a row of the very moment of a run was demanded of an answer that is cut just before it (the harness)',
+  },
 ];

@@ -1,3 +1,4 @@
+import { FRESH_MS } from '../../../src/evidence/judge/judge-span.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
 import type { Oddities } from '../../../src/simulator/api/oddities.ts';
@@ -127,10 +128,12 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
 function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
   const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
   const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
+  const isActivityCut = draw.chosen.some(({ switch: { name } }) => name === 'activityCut');
   // Where there is never anything, nothing says that there is more.
   const silent = new Set(oddities.lacks.map((endpoint) => SUBJECTS[endpoint]));
   return {
     now: account.asOf(),
+    activityUntil: new Date(account.now().getTime() - (isActivityCut ? FRESH_MS : 0)),
     seen: isBlind ? crawl(account, oddities) : undefined,
     claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject))),
     lastRead,

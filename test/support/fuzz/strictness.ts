@@ -10,6 +10,8 @@ export type Strictness = { columns?: readonly string[]; mayBeNull?: readonly str
 /** What decides how strict one may be. */
 export type Situation = {
   now: Snapshot;
+  /** Rows of activity that are younger are not demanded: where answers are cut, nobody can tell whether these were there yet. */
+  activityUntil: Date;
   /** What can be seen; undefined where all can. */
   seen: Seen | undefined;
   /** The subjects of which the source says that there is more: all of them is to be there. */
