@@ -395,6 +395,25 @@ describe('the messages of a chat', () => {
       { byChat: [5], maybeCut: true, ends: [5] },
       [],
     ],
+    [
+      'by visitor, are, with no end in view, when such an answer has messages of no known chat',
+      { by: 'visitor', received: received(50), strays: 1 },
+      { byChat: [5], maybeCut: true },
+      [],
+    ],
+    [
+      'by visitor, are, with no end in view, when such an answer lacks those of another chat',
+      { by: 'visitor', received: received(50), chats: [chat, { ...none, chatId: 6 }] },
+      { byChat: [5, 6], maybeCut: true },
+      [],
+    ],
+    [
+      'by visitor, are, with no end in view, when another chat has just ended',
+      { by: 'visitor', received: received(50), chats: [chat, { ...late, chatId: 6 }] },
+      { byChat: [5, 6], maybeCut: true },
+      [],
+    ],
+    ['by visitor, are not when all others are shorter', { by: 'visitor', received: received(34), sizes: [33, 3] }, { settled: [5] }, []],
     ['by visitor, are not when a longer answer was seen', { by: 'visitor', received: received(50), longest: 51 }, { settled: [5] }, []],
     [
       'by visitor, are not when answers of that size were whole',
@@ -430,6 +449,7 @@ describe('the messages of a chat', () => {
       [],
     ],
     ['by chat, are in doubt when two have the size of a page', { received: received(50), alike: 1 }, { maybeCut: true }, ['messages_cut']],
+    ['by chat, are not when two have another size', { received: received(34), sizes: [34], alike: 1 }, { settled: [5] }, []],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
     ['by chat, are not when a longer answer was seen', { received: received(50), alike: 1, sizes: [50, 60] }, { settled: [5] }, []],
     [
@@ -484,6 +504,7 @@ describe('the messages of a chat', () => {
       [talk(1, 8, 9), { ...talk(2, 9, 9, 200), lastAt: undefined }, talk(3, 10, 7)],
       [1, 2, 3],
     ],
+    ['the last, though one before it lasted longer', [talk(1, 8, 9), talk(2, 9, 9, 200), talk(3, 10, 7, 20)], [1, 2, 3]],
     ['one that is open', [talk(1, 8, 9), { ...talk(2, 9, 9), isEnded: false }, talk(3, 10, 7)], [1, 2, 3]],
   ])('of a visitor may be cut at its ends: %s', (_, chats, ends) => {
     expect(judgeMessages({ ...evidence, by: 'visitor', received: received(25), chats })).toMatchObject({ maybeCut: true, ends });

@@ -78,6 +78,34 @@ describe('behind the lookback', () => {
     expect(asked.length).toBeLessThanOrEqual(2 * 7 + 1 + 2 * 6 + 2);
   });
 
+  it.each([
+    ['a response that is counted anew', { response_delay: 500 }],
+    ['one chat that stands in the place of another', undefined],
+  ])('%s, which only a mean shows, is seen beside the deletion of a chat of other days', async (_, change) => {
+    const bench = await openDays(60, { perDay: 2, startDays: 61 });
+    const [returning] = change
+      ? []
+      : bench.records.chats.splice(
+          bench.records.chats.findIndex(({ id }) => id === 55),
+          1,
+        );
+    if (returning) returning.attributes.duration = 4_000;
+    await bench.sync({ only });
+    await bench.advance({ days: 8 });
+    const updt_dt = iso(bench.now(), -3_600);
+    bench.records.chats = deleted(bench.records.chats, '')
+      .filter(({ id }) => change || id !== 57)
+      .map((chat) => (change && chat.id === 55 ? { ...chat, attributes: { ...chat.attributes, ...change, updt_dt } } : chat));
+    if (returning) bench.records.chats.push(returning);
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect((await bench.missing('chats')).sort()).toEqual(change ? ['31'] : ['31', '57']);
+    // The next night asks for no more than the lookback.
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(bench.requestsSince().filter((path) => /report|^\/chats/.test(path)).length).toBe(2);
+  });
+
   /** A warehouse that was read before a chat behind the lookback was deleted, in the week after the last comparison. */
   const openDeleted = async () => {
     const bench = await openDays(60, { perDay: 2, startDays: 61 });

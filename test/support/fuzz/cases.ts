@@ -130,4 +130,9 @@ export const CASES: readonly Case[] = [
     switches: ['chatCap: 25 oldest', 'activityCut: 2 days, oldest'],
     why: 'a row of the very moment of a run was demanded of an answer that is cut just before it (the harness)',
   },
+  {
+    seed: 920556,
+    switches: ['late: changes', 'restless: always'],
+    why: 'a chat that came back behind the lookback, where another one went, was not seen beside the deletion of a third',
+  },
 ];
