@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,13 @@ const npx = (args: readonly string[], env: Record<string, string> = {}) =>
     cwd: place,
     env: { PATH: process.env.PATH ?? '', HOME: place, npm_config_update_notifier: 'false', ...env },
   });
+
+describe('the build', () => {
+  // npx makes it so once, and finds what a second build made not executable: "Permission denied".
+  it('makes a program that may be run, also where an earlier one was', async () => {
+    expect((await stat(join(root, 'dist/main.js'))).mode & 0o111).toBe(0o111);
+  });
+});
 
 describe('the package', () => {
   it('runs with npx, every command having its help', async () => {
