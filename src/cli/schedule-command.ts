@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { StalledError, UsageError } from '../errors.ts';
+import { StalledError } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { expectReads } from '../operations/freshness.store.ts';
@@ -12,6 +12,7 @@ import { untilReady } from '../schedule/until-ready.ts';
 import { readVersion } from '../version.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { createOwnSessions, readOwnWork } from '../warehouse/connection/own-work.ts';
+import { explainPort } from './explain-port.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
 import { alertOptions, expectationOf, runOptions } from './run-command.ts';
 import { syncDays } from './sync-command.ts';
@@ -34,7 +35,8 @@ export async function scheduleCommand(config: Config, logger: Logger, signal: Ab
   const heartbeat = createHeartbeat();
   const server = await serveStatus(config, logger, onlooker, heartbeat).catch(async (error: unknown) => {
     await Promise.all([onlooker.close(), database.close()]);
-    throw explainPort(error, config);
+    const { STATUS_PORT: port, STATUS_HOST: host } = config;
+    throw explainPort(error, { port, portName: 'STATUS_PORT', host, hostName: 'STATUS_HOST' });
   });
   const close = () => Promise.all([server.close(), onlooker.close(), database.close()]);
   const readWork = () => readOwnWork(onlooker, sessions.pids());
@@ -103,16 +105,4 @@ async function keepSyncing(config: Config, { database, readWork, heartbeat, logg
     },
   });
   await alertSender.end();
-}
-
-/** What is wrong with where the status page was to listen, as the settings are called. */
-function explainPort(error: unknown, { STATUS_HOST, STATUS_PORT }: Config): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const why = {
-    EADDRINUSE: `STATUS_PORT: ${STATUS_PORT} is taken on ${STATUS_HOST}; choose another one, 0 takes any that is free`,
-    EACCES: `STATUS_PORT: ${STATUS_PORT} may not be used by this user; choose one above 1023`,
-    EADDRNOTAVAIL: `STATUS_HOST: ${STATUS_HOST} is not an address of this machine; choose 127.0.0.1, 0.0.0.0 or one of its own`,
-    ENOTFOUND: `STATUS_HOST: ${STATUS_HOST} is not known`,
-  }[String(code)];
-  return why ? new UsageError(why, { cause: error }) : error;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { DOCUMENTED_LIMITS, parseLimits } from '../budget/limits.ts';
 import { createAccount } from '../simulator/account/account.ts';
 import { startSimulator } from '../simulator/api/simulator-server.ts';
+import { explainPort } from './explain-port.ts';
 import { print } from './print.ts';
 
 export type SimulateFlags = { port: number; seed: number; days: number; chats: number; agents: number; limits: string };
@@ -9,7 +10,9 @@ export type SimulateFlags = { port: number; seed: number; days: number; chats: n
 /** `chatrhub-sync simulate`: serves an invented account, which moves with the clock, until it is stopped. */
 export async function simulateCommand({ port, seed, days, chats, agents, limits }: SimulateFlags, signal: AbortSignal): Promise<void> {
   const account = createAccount({ seed, days, chats, agents, followClock: true });
-  const simulator = await startSimulator({ account, port, limits: parseLimits(limits) ?? [] });
+  const simulator = await startSimulator({ account, port, limits: parseLimits(limits) ?? [] }).catch((error: unknown) => {
+    throw explainPort(error, { port, portName: '--port', host: '127.0.0.1' });
+  });
   const isDocumented = limits === DOCUMENTED_LIMITS;
   const settings = isDocumented ? '' : ` CHATRHUB_RATE_LIMITS=${limits}`;
   print(`An invented ChatrHub account of ${agents} agents and about ${chats} chats in ${days} days, limited to ${limits}:

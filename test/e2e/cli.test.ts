@@ -300,6 +300,9 @@ describe('the other commands', () => {
     const [, url = ''] = await sees(/CHATRHUB_API_URL=(\S+)/);
     expect((await runCli(['sync', '--only', 'agents'], { env: { ...env, CHATRHUB_API_URL: url }, cwd })).code).toBe(0);
     await sees(/CHATRHUB_RATE_LIMITS=9\/5s/);
+    const { port } = new URL(url);
+    const second = await runCli(['simulate', '--port', port], { cwd });
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining(`--port: ${port} is taken on 127.0.0.1; choose another one`) });
     expect((await fetch(new URL('/simulator/advance?days=1', url), { method: 'POST' })).ok).toBe(true);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(143);
