@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { NO_LOSS } from '../evidence/doubt-summary.ts';
 import type { Logger } from '../logger.ts';
 import { readStatus, type Status } from '../operations/status.store.ts';
 import { plainText } from '../plain-text.ts';
@@ -36,7 +37,7 @@ export function describeStatus(status: Status, psql: string | undefined): string
     ...status.runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
     ...titled('\nResources', resourceRows(status)),
     ...titled(`\nNewest records, in ${status.reporting_time_zone}`, newestRows(status)),
-    ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
+    ...(status.runs.length > 0 ? ['\nIn doubt', ...(doubts.length > 0 ? doubts : [`  ${NO_LOSS}`])] : []),
     ...titled('\nBudget', budgetRows(status)),
     ...budgetNotes(status),
     ...titledIfAny('\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)', differenceRows(status)),

@@ -16,9 +16,12 @@ export type DoubtGroup = { doubts: readonly ShownDoubt[]; more: string | undefin
 /** The doubts of one kind, with what that kind means to whoever uses the data. */
 export type DoubtSection = { mayBeMissing: boolean; heading: string; groups: readonly DoubtGroup[] };
 
+/** What is said where no doubt of loss is open. */
+export const NO_LOSS = 'nothing says that records are missing';
+
 const HEADINGS = [
   { mayBeMissing: true, heading: 'Records may be missing' },
-  { mayBeMissing: false, heading: 'Not proved, though nothing says that records are missing' },
+  { mayBeMissing: false, heading: `Not proved, though ${NO_LOSS}` },
 ] as const;
 
 /** So many of one resource and reason are shown one by one: hundreds of chats say the same. */

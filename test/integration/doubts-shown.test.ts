@@ -130,8 +130,12 @@ describe('status', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  it('says nothing of doubts when there are none', async () => {
-    expect(describeStatus(await status(), undefined)).not.toContain('In doubt');
+  it('says so when there are none', async () => {
+    expect(describeStatus(await status(), undefined)).toMatch(/\nIn doubt\n {2}nothing says that records are missing\n/);
+  });
+
+  it('says nothing of doubts before the first run', async () => {
+    expect(describeStatus({ ...(await status()), runs: [] }, undefined)).not.toContain('In doubt');
   });
 });
 
