@@ -56,14 +56,27 @@ const SHORT_LOOKBACK_DAYS = 4;
 const LOOKBACK_DAYS = 60;
 const WEEK_HOURS = 172;
 
+/** A source may begin to be odd later, or be mended: its answers of one run are not like those of another. */
+const MOMENTS = [
+  { says: '', runs: {} },
+  { says: ', from the second run on', runs: { from: 1 } },
+  { says: ', in the first run', runs: { until: 1 } },
+];
+
 /** How switches are written: `name: label`. */
 export const nameOf = ({ switch: { name }, variant: { label } }: Chosen): string => `${name}: ${label}`;
 
+/** A variant in some runs only; one that has its own, is of the account, or shows less than there is, stays as it is. */
+const during = (variant: Variant, { says, runs }: (typeof MOMENTS)[number]): Variant =>
+  variant.from !== undefined || variant.until !== undefined || variant.account || variant.outcome === 'unseen'
+    ? variant
+    : { ...variant, ...runs, label: `${variant.label}${says}` };
+
 /** The switch and variant of a name as `nameOf` writes it. */
 function chosenOf(text: string): Chosen {
-  const found = SWITCHES.flatMap((each) => each.variants.map((variant) => ({ switch: each, variant }))).find(
-    (each) => nameOf(each) === text,
-  );
+  const found = SWITCHES.flatMap((each) =>
+    MOMENTS.flatMap((moment) => each.variants.map((variant) => ({ switch: each, variant: during(variant, moment) }))),
+  ).find((each) => nameOf(each) === text);
   if (!found) throw new RangeError(`no switch is called "${text}"`);
   return found;
 }
@@ -72,7 +85,11 @@ function chosenOf(text: string): Chosen {
 export function drawOf(seed: number, names?: readonly string[]): Draw {
   const random = createRandom('fuzz', seed);
   const count = random.pick([0, 1, 1, 1, 2, 2, 3]);
-  const drawn = chooseSwitches(random, count);
+  const moments = createRandom('fuzz, moments', seed);
+  const drawn = chooseSwitches(random, count).map((chosen) => ({
+    ...chosen,
+    variant: during(chosen.variant, moments.pick([...MOMENTS.slice(0, 1), ...MOMENTS])),
+  }));
   const rest = createRandom('fuzz, the rest', seed);
   const chosen = names?.map(chosenOf) ?? drawn;
   const runs = rest.pick([2, 2, 2, 3, 4]);

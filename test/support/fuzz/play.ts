@@ -2,7 +2,7 @@ import { FRESH_MS } from '../../../src/evidence/judge/judge-span.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
 import type { Oddities } from '../../../src/simulator/api/oddities.ts';
-import { odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
+import { isHeld, odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
 import { SUBJECTS } from '../../../src/simulator/api/oddity-catalogue-lists.ts';
 import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/time/period.ts';
 import { readTables, TABLE_NAMES } from '../read-tables.ts';
@@ -126,9 +126,10 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
 }
 
 function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
-  const isBlind = draw.chosen.some(({ variant: { outcome } }) => outcome === 'unseen');
-  const claiming = draw.chosen.filter(({ variant: { outcome } }) => outcome === 'partial');
-  const isActivityCut = draw.chosen.some(({ switch: { name } }) => name === 'activityCut');
+  const held = draw.chosen.filter(({ variant }) => isHeld(variant, run));
+  const isBlind = held.some(({ variant: { outcome } }) => outcome === 'unseen');
+  const claiming = held.filter(({ variant: { outcome } }) => outcome === 'partial');
+  const isActivityCut = held.some(({ switch: { name } }) => name === 'activityCut');
   // Where there is never anything, nothing says that there is more.
   const silent = new Set(oddities.lacks.map((endpoint) => SUBJECTS[endpoint]));
   return {
