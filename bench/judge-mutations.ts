@@ -122,7 +122,12 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   ...mutate('judge/judge-pages', [
     ["read.end !== 'reached' && ", ''],
-    ["read.end === 'away' || ", ''],
+    [" || (read.end === 'away' && isLikely(read.lastPage))", ''],
+    ["read.end === 'away' && ", ''],
+    [' && isLikely(read.lastPage)', ''],
+    ['count % 5 === 0 || ', ''],
+    ['count % 12 === 0 || ', ''],
+    [' || count % 16 === 0', ''],
     ['isRound(read.lastPage) || ', ''],
     [' && read.lastPage >= ofOthers', ''],
     ['read.lastPage >= ofOthers', 'false'],

@@ -13,6 +13,9 @@ export type PagesEvidence = {
   announced: { sign: string; count: number } | undefined;
 };
 
+/** Whether pages may have so many records, also where that is not round: 15, 24, 48. */
+const isLikely = (count: number): boolean => count % 5 === 0 || count % 12 === 0 || count % 16 === 0;
+
 /**
  * Judges whether a list was read to its end: by a page that is empty or short. One that cannot be continued is whole unless it has the
  * size of a page, or that of another list, or an answer left out its end, and no other list had a larger page: then the source may mean
@@ -23,7 +26,7 @@ export function judgePages(
   { read, known, ofOthers, alike, announced }: PagesEvidence,
 ): { isWhole: boolean; doubts: Doubt[] } {
   const doubts: Doubt[] = [];
-  const isFull = read.end === 'away' || isRound(read.lastPage) || (read.lastPage > 1 && alike > 0);
+  const isFull = isRound(read.lastPage) || (read.lastPage > 1 && alike > 0) || (read.end === 'away' && isLikely(read.lastPage));
   if (read.end !== 'reached' && isFull && read.lastPage >= ofOthers)
     doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
   if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));

@@ -11,7 +11,7 @@ import { readKnownList } from '../../source/known-list.ts';
 import { type CursorMode, type ListRead, type Page, pageOf, readPages } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { isDone, kindOf, type ListState, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
+import { isDone, kindOf, type ListState, lacksKnown, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
 import { forgetList, forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
 
 type Asking = {
@@ -141,6 +141,14 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const read = await readPages(page, state);
   const { reading, order } = read;
   state.reading = reading;
+  if (state.pageSize.remembered && isDone(planned, pages) && lacksKnown(planned, kind, state, seen)) {
+    // What looked like the short last page of a list may have been a full one: pages may have become smaller since an earlier run.
+    state.pageSize.remembered = 0;
+    await forgetPages(database, planned.redactedUrl);
+    let received = asked.received;
+    for (const again of [...state.readByMemory, planned]) received += await fetchPages(again, pages, context);
+    return received;
+  }
   const alike = state.unended.filter(({ evidence }) => evidence.read.lastPage === read.lastPage).length;
   const evidence = { read, known: seen.size, ofOthers: before, alike, announced: asked.brought.hints.total };
   const verdict = judgePages(about, evidence);
@@ -154,6 +162,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     return asked.received;
   }
   if (!isDone(planned, pages)) state.open.set(kind, seen);
+  if (state.pageSize.remembered) state.readByMemory.push(planned);
   const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.redactedUrl)?.missing ?? [])];
   // What left the open list after the first pages of a broken reading were read may be on one of those: it is looked for again.
   const missing = kept.size > 0 ? [] : expected.filter((id) => !seen.has(id));

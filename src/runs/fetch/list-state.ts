@@ -16,6 +16,8 @@ export type ListState = {
   known: ReadonlyMap<string, ListedRecords>;
   /** The ids that this run met in open lists which it read to their end, by kind. */
   open: Map<string, ReadonlySet<number>>;
+  /** The lists that this run has read to their end, while it believed what earlier runs knew of the size of pages. */
+  readByMemory: PlannedRequest[];
   /** Lists of this run whose end was not reached, and whether they were held to be whole: the pages of other lists show which were full. */
   unended: { list: string; about: About; evidence: PagesEvidence; isWhole: boolean }[];
 };
@@ -36,6 +38,7 @@ export async function readListState(database: Database, resource: Resource, star
     recent,
     known: await readListed(database, resource),
     open: new Map(),
+    readByMemory: [],
     unended: [],
   };
 }
@@ -70,6 +73,14 @@ export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { readi
     moved: idsOf(known.open).filter((id) => !stillOpen.has(id) && !gone.has(id)),
     newest: [known.open, known.done].reduce((newest, records) => Math.max(newest, records.findLast(wasThere)?.id ?? 0), 0),
   };
+}
+
+/** Whether a list of done records that was read whole lacks one that was in it, or that has left the open list since, and is not known as gone. */
+export function lacksKnown({ redactedUrl }: PlannedRequest, kind: string, { recent, known, open }: ListState, seen: ReadonlySet<number>) {
+  const [before, stillOpen] = [known.get(kind), open.get(kind)];
+  const gone = new Set(recent.get(redactedUrl)?.missing);
+  const expected = [...(before?.done ?? []), ...(before?.open ?? []).filter(({ id }) => stillOpen?.has(id) === false)];
+  return expected.some(({ id }) => !seen.has(id) && !gone.has(id));
 }
 
 /** How many requests a plan takes: a list takes as many as it has pages, as far as they are known, or one where just news are read. */

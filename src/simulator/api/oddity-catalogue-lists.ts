@@ -61,7 +61,7 @@ const taskVariants: Variant[] = [
     set: { after: 'id' as const, taskOrder, taskPageSize: 3 },
   })),
   // Above the newest there is nothing: no number leads to what is older.
-  { label: 'above, desc', outcome: 'partial', set: { after: 'above', taskOrder: 'desc', taskPageSize: 3 } },
+  { label: 'above, desc', outcome: 'partial', set: { after: 'above', taskOrder: 'desc', taskPageSize: 5 } },
 ];
 
 /** Lists that are cut, fail, leave out, or have nothing. */

@@ -36,6 +36,8 @@ describe('a task list whose end cannot be reached', () => {
     ['45 tasks that are done', 20, 45, { is_complete: true }],
     ['130 tasks for machine learning', 50, 130, { task_type: 'machine_learning' }],
     ['21 open tasks', 20, 21, {}],
+    ['40 open tasks', 15, 40, {}],
+    ['40 tasks that are done', 24, 40, { is_complete: true }],
   ])('makes the run partial, which says why: newest first, ids above, %s in pages of %i', async (_, size, count, attributes) => {
     const bench = await openTasks(count, attributes);
     bench.source.on('tasks', paging(bench, newestAbove(size)));
@@ -55,6 +57,21 @@ describe('a task list whose end cannot be reached', () => {
     bench.records.tasks.push(task(14, noon(bench.now(), -1)));
     await bench.advance({ days: 1 });
     await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+});
+
+describe('a task list whose pages have become smaller', () => {
+  // 7 of 40 would be the short last page of a list, had pages still 20.
+  it.each([7, 9, 13])('to %i, is read to its end when it lacks a task that is known', async (size) => {
+    const bench = await openTasks(40);
+    bench.records.tasks.push(...[51, 52, 53].map((id) => task(id, iso(noon(bench.now(), -9), id * 60), { is_complete: true })));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    for (const { id, attributes } of bench.records.tasks)
+      if (id < 50 && id % 3 === 0) Object.assign(attributes, { is_complete: true, updt_dt: noon(bench.now(), 0) });
+    await bench.advance({ days: 1 });
+    bench.source.taskPageSize = size;
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    expect(await bench.rows('select count(*)::int as n from chatrhub_raw.absences')).toEqual([{ n: 0 }]);
   });
 });
 

@@ -66,16 +66,19 @@ const MOMENTS = [
 /** How switches are written: `name: label`. */
 export const nameOf = ({ switch: { name }, variant: { label } }: Chosen): string => `${name}: ${label}`;
 
+/** These change what records say without a change of the records: nobody could see that they did. */
+const STEADY = ['withoutClient', 'withoutUpdates', 'nestedNames'];
+
 /** A variant in some runs only; one that has its own, is of the account, or shows less than there is, stays as it is. */
-const during = (variant: Variant, { says, runs }: (typeof MOMENTS)[number]): Variant =>
-  variant.from !== undefined || variant.until !== undefined || variant.account || variant.outcome === 'unseen'
+const during = (name: string, variant: Variant, { says, runs }: (typeof MOMENTS)[number]): Variant =>
+  STEADY.includes(name) || variant.from !== undefined || variant.until !== undefined || variant.account || variant.outcome === 'unseen'
     ? variant
     : { ...variant, ...runs, label: `${variant.label}${says}` };
 
 /** The switch and variant of a name as `nameOf` writes it. */
 function chosenOf(text: string): Chosen {
   const found = SWITCHES.flatMap((each) =>
-    MOMENTS.flatMap((moment) => each.variants.map((variant) => ({ switch: each, variant: during(variant, moment) }))),
+    MOMENTS.flatMap((moment) => each.variants.map((variant) => ({ switch: each, variant: during(each.name, variant, moment) }))),
   ).find((each) => nameOf(each) === text);
   if (!found) throw new RangeError(`no switch is called "${text}"`);
   return found;
@@ -88,7 +91,7 @@ export function drawOf(seed: number, names?: readonly string[]): Draw {
   const moments = createRandom('fuzz, moments', seed);
   const drawn = chooseSwitches(random, count).map((chosen) => ({
     ...chosen,
-    variant: during(chosen.variant, moments.pick([...MOMENTS.slice(0, 1), ...MOMENTS])),
+    variant: during(chosen.switch.name, chosen.variant, moments.pick([...MOMENTS.slice(0, 1), ...MOMENTS])),
   }));
   const rest = createRandom('fuzz, the rest', seed);
   const chosen = names?.map(chosenOf) ?? drawn;
