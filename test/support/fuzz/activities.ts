@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Difference } from './compare.ts';
+import { type Difference, viaChats } from './compare.ts';
 import type { Situation } from './strictness.ts';
 
 /** Where the activity of agents is not as the source has it, from the days on that were loaded. */
@@ -21,7 +21,13 @@ export async function compareActivities(pool: Pick<pg.Pool, 'query'>, situation:
     );
     return actual === expected.join()
       ? []
-      : [{ subject: 'agent_activities', what: `activity of ${id}: ${describe(actual.split(','), expected)}` }];
+      : [
+          {
+            subject: 'agent_activities',
+            what: `activity of ${id}: ${describe(actual.split(','), expected)}`,
+            via: viaChats(id, situation),
+          },
+        ];
   });
 }
 

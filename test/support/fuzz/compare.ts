@@ -32,11 +32,14 @@ export function compareTables(actual: Tables, expected: Tables, situation: Situa
   });
 }
 
-/** An agent whom no list holds, a bot for instance, comes with chats; labels that were given later, with tasks. */
-function viaOf({ agent_id: id }: Row, what: string, { seen }: Situation): string[] {
+/** An agent whom no list holds, a bot for instance, comes with chats. */
+export const viaChats = (agentId: number, { seen }: Situation): string[] => (seen && !seen.isListed('agents', agentId) ? ['chats'] : []);
+
+/** What a row comes with beside its own list; labels that were given later, with tasks. */
+function viaOf({ agent_id: id }: Row, what: string, situation: Situation): string[] {
   const columns = [...what.matchAll(/(\w+) is /g)].map(([, column = '']) => column);
   if (columns.length > 0 && columns.every((column) => column.includes('manual_'))) return ['tasks'];
-  return seen && typeof id === 'number' && !seen.isListed('agents', id) ? ['chats'] : [];
+  return typeof id === 'number' ? viaChats(id, situation) : [];
 }
 
 function howItDiffers(actual: Row | undefined, expected: Row, strictness: Strictness): string | undefined {
