@@ -92,6 +92,8 @@ export type Oddities = {
   readonly messageDelay: number;
   /** Everything is answered 503, and to be asked again after so many seconds; 0: nothing is. */
   readonly retryAfter: number;
+  /** Minutes by which the source's clock is ahead of that of the program and its database. */
+  readonly clockAhead: number;
 };
 
 export const NO_ODDITIES: Oddities = {
@@ -142,4 +144,5 @@ export const NO_ODDITIES: Oddities = {
   messageCap: Number.POSITIVE_INFINITY,
   messageDelay: 0,
   retryAfter: 0,
+  clockAhead: 0,
 };

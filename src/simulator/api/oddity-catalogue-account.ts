@@ -1,4 +1,4 @@
-import type { Subject, Switch } from './oddity-variant.ts';
+import { type Subject, type Switch, variantsOf } from './oddity-variant.ts';
 
 const ALL: readonly Subject[] = ['agents', 'groups', 'agent_groups', 'visitors', 'chats', 'messages', 'agent_activities', 'tasks'];
 
@@ -11,6 +11,12 @@ export const ACCOUNT_SWITCHES: readonly Switch[] = [
   },
   { name: 'late', of: ['chats'], variants: [{ label: 'changes', outcome: 'exact', account: { isLate: true, days: 14 } }] },
   { name: 'restless', of: ALL, variants: [{ label: 'always', outcome: 'exact', account: { isRestless: true } }] },
+  {
+    name: 'clockAhead',
+    of: [],
+    // Clocks that differ by five minutes are told by doctor.
+    variants: variantsOf('clockAhead', [-4, 4]),
+  },
   {
     name: 'retryAfter',
     of: ALL,

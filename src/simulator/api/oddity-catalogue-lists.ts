@@ -52,16 +52,18 @@ const taskVariants: Variant[] = [
     (['asc', 'desc', 'changed'] as const).map((taskOrder) => ({
       label: `${after}, ${taskOrder}`,
       outcome: 'exact' as const,
-      set: { after, taskOrder, taskPageSize: 4 },
+      set: { after, taskOrder },
+      steady: { taskPageSize: 4 },
     })),
   ),
   ...(['asc', 'desc'] as const).map((taskOrder) => ({
     label: `id, ${taskOrder}`,
     outcome: 'exact' as const,
-    set: { after: 'id' as const, taskOrder, taskPageSize: 3 },
+    set: { after: 'id' as const, taskOrder },
+    steady: { taskPageSize: 3 },
   })),
   // Above the newest there is nothing: no number leads to what is older.
-  { label: 'above, desc', outcome: 'partial', set: { after: 'above', taskOrder: 'desc', taskPageSize: 5 } },
+  { label: 'above, desc', outcome: 'partial', set: { after: 'above', taskOrder: 'desc' }, steady: { taskPageSize: 5 } },
 ];
 
 /** Lists that are cut, fail, leave out, or have nothing. */

@@ -14,7 +14,7 @@ export const isHeld = ({ from = 0, until = Number.POSITIVE_INFINITY }: Variant, 
 /** The oddities of several variants in one run, counted from 0; lists of several are joined, of two that contradict the later one holds. */
 export function odditiesOf(variants: readonly Variant[], run: number): Oddities {
   const held = variants.filter((variant) => isHeld(variant, run)).map(({ set = {} }) => set);
-  return Object.assign({}, NO_ODDITIES, ...held, {
+  return Object.assign({}, NO_ODDITIES, ...variants.map(({ steady }) => steady), ...held, {
     cuts: Object.assign({}, ...held.map(({ cuts }) => cuts)),
     complaints: Object.assign({}, ...held.map(({ complaints }) => complaints)),
     lacks: held.flatMap(({ lacks = [] }) => lacks),

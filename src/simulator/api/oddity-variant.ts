@@ -17,6 +17,8 @@ export type Variant = {
   readonly outcome: Outcome;
   /** What is odd about the answers, and about the account. */
   readonly set?: Partial<Oddities>;
+  /** What is so in every run, also where the rest is not. */
+  readonly steady?: Partial<Oddities>;
   readonly account?: Partial<AccountOptions>;
   /** It begins with this run, counted from 0, and ends before that one. */
   readonly from?: number;

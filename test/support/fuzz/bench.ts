@@ -86,11 +86,11 @@ export async function openBench(url: string): Promise<Bench> {
   };
 }
 
-/** Runs between a source and the bench's warehouse, each beginning with both clocks on the same moment. */
+/** Runs between a source and the bench's warehouse, each at a moment of the program's clock and the database's. */
 export type Seat = {
   simulator: Simulator;
-  sync(startDate: Day, lookbackDays: number): Promise<RunReport>;
-  backfill(from: Day): Promise<RunReport>;
+  sync(now: Date, startDate: Day, lookbackDays: number): Promise<RunReport>;
+  backfill(now: Date, from: Day): Promise<RunReport>;
 };
 
 const KEY = 'test-key';
@@ -102,7 +102,7 @@ export async function takeSeat(bench: Bench, account: Account): Promise<Seat> {
   const simulator = await startSimulator({ account, apiKey: KEY });
   const ledger = createLedger(database, { limits: UNLIMITED, scope: 'account', reserve: 0 });
   const permits = createPermits({ ledger, timeoutMs: 5_000 });
-  const options: RunOptions = {
+  const options: Omit<RunOptions, 'now'> = {
     database,
     client: createClient({
       baseUrl: simulator.url,
@@ -114,7 +114,6 @@ export async function takeSeat(bench: Bench, account: Account): Promise<Seat> {
       random: () => 0,
     }),
     logger: createLogger({ level: 'silent', secrets: [], isTerminal: false }),
-    now: () => account.now(),
     signal: new AbortController().signal,
     only: undefined,
     maxDurationMs: 60_000,
@@ -125,13 +124,13 @@ export async function takeSeat(bench: Bench, account: Account): Promise<Seat> {
   };
   return {
     simulator,
-    async sync(startDate, lookbackDays) {
-      await bench.setClock(account.now());
-      return sync({ ...options, startDate, lookbackDays });
+    async sync(now, startDate, lookbackDays) {
+      await bench.setClock(now);
+      return sync({ ...options, now: () => now, startDate, lookbackDays });
     },
-    async backfill(from) {
-      await bench.setClock(account.now());
-      return backfill({ ...options, range: backfillRange(from, undefined, account.now()), refresh: false });
+    async backfill(now, from) {
+      await bench.setClock(now);
+      return backfill({ ...options, now: () => now, range: backfillRange(from, undefined, now), refresh: false });
     },
   };
 }

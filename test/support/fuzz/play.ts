@@ -60,7 +60,7 @@ export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
       if (run > 0) account.advance({ hours: draw.pauses[run - 1] ?? 0 });
       const oddities = prepare(scene, run);
       if (draw.demandingRun === run) await bench.pool.query(DEMAND);
-      played.push(await oneRun(scene, run, oddities, () => seat.sync(since, draw.lookbackDays)));
+      played.push(await oneRun(scene, run, oddities, () => seat.sync(clockOf(account, oddities), since, draw.lookbackDays)));
       if (draw.demandingRun === run) await bench.pool.query(NO_DEMAND);
       if (draw.backfillAfter === run) played.push(await oneBackfill(scene, run, oddities, from));
     }
@@ -84,6 +84,9 @@ type Scene = {
   least: ReturnType<typeof createLeast>;
 };
 
+/** The program's clock. */
+const clockOf = (account: Account, { clockAhead }: Oddities): Date => new Date(account.now().getTime() - clockAhead * 60_000);
+
 function prepare({ seat: { simulator }, draw }: Scene, run: number): Oddities {
   const oddities = odditiesOf(
     draw.chosen.map(({ variant }) => variant),
@@ -99,8 +102,9 @@ function prepare({ seat: { simulator }, draw }: Scene, run: number): Oddities {
 async function oneBackfill(scene: Scene, run: number, oddities: Oddities, from: Day): Promise<Played> {
   const before = scene.loadedFrom;
   scene.loadedFrom = from;
-  const until = startOf(firstUnfinishedDay(scene.account.now()));
-  const played = await oneRun(scene, run, oddities, () => scene.seat.backfill(from), until);
+  const now = clockOf(scene.account, oddities);
+  const until = startOf(firstUnfinishedDay(now));
+  const played = await oneRun(scene, run, oddities, () => scene.seat.backfill(now, from), until);
   if (played.status !== 'complete') scene.loadedFrom = before;
   return played;
 }
@@ -139,7 +143,7 @@ function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, ru
     claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject))),
     lastRead,
     loadedFrom: startOf(loadedFrom),
-    lookbackFrom: startOf(addDays(dayOf(account.now()), -draw.lookbackDays)),
+    lookbackFrom: startOf(addDays(dayOf(clockOf(account, oddities)), -draw.lookbackDays)),
     isWeekly: draw.account.isLate === true && run === draw.pauses.length,
     lacking,
     isLean: oddities.leanLists,
