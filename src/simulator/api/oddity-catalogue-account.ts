@@ -14,7 +14,7 @@ export const ACCOUNT_SWITCHES: readonly Switch[] = [
   {
     name: 'clockAhead',
     of: [],
-    // Clocks that differ by five minutes are told by doctor.
+    // The doctor warns of clocks that differ by five minutes.
     variants: variantsOf('clockAhead', [-4, 4]),
   },
   {
