@@ -146,7 +146,8 @@ function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, ru
     lookbackFrom: startOf(addDays(dayOf(clockOf(account, oddities)), -draw.lookbackDays)),
     isWeekly: draw.account.isLate === true && run === draw.pauses.length,
     lacking,
-    isLean: oddities.leanLists,
+    // A list that is read once a week may still be as lean as it was.
+    isLean: draw.chosen.some(({ variant: { set, from = 0 } }) => set?.leanLists && from <= run),
     isCounted:
       oddities.report === 'given' &&
       oddities.reportCounts === 'listed' &&
