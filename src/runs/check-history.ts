@@ -25,8 +25,6 @@ const UNIT = `${reported.name} totals`;
 /** The fact that it was brought to its end: one that was broken off is made again. */
 const COMPARED = `${reported.name}.totals_compared`;
 
-/** So often days are compared in one run: a difference that only means show is seen once the counts of all days agree. */
-const MOST_LOOKS = 3;
 /** So many days are read again in one run at most: the rest is left to the next ones. */
 const MOST_DAYS = 200;
 const MOST_MESSAGES = 1_000;
@@ -49,29 +47,13 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
   const { database } = context;
   if (!check.chosen.includes(reported)) return undefined;
   const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
-  const looked = new Set<Day>();
-  let compared: Day | undefined;
-  for (let look = 1; look <= MOST_LOOKS; look++) {
-    // A difference that the report did not lead down to its days is looked into again.
-    if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1))
-      compared = await withReport(() => compare(context, check.until));
-    const days = (await readDiffering(context))
-      .filter((days) => daysIn(days) === 1 && !looked.has(days.from))
-      .sort((a, b) => (a.from < b.from ? 1 : -1))
-      .slice(0, MOST_DAYS);
-    if (days.length === 0) break;
-    for (const { from } of days) looked.add(from);
-    const end = await readDaysAgain(context, check, days);
-    if (end !== undefined) return end;
-  }
-  const shown = `the report of all covered days before ${compared} was compared with what is stored`;
-  if (compared) await rememberFact(database, COMPARED, compared, shown);
-  return undefined;
-}
-
-/** Reads days that differ once more, with the messages of chats that were found on them. Returns what ends the run, if anything does. */
-async function readDaysAgain(context: FetchContext, check: HistoryCheck, days: readonly Period[]): Promise<unknown> {
-  const { database } = context;
+  // A difference that the report did not lead down to its days is looked into again.
+  if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
+  const days = (await readDiffering(context))
+    .filter((days) => daysIn(days) === 1)
+    .sort((a, b) => (a.from < b.from ? 1 : -1))
+    .slice(0, MOST_DAYS);
+  if (days.length === 0) return undefined;
   const ahead = (await readOffset(database, reported)) ?? 0;
   const readAgain = async (periods: readonly Period[]) => {
     const wanted = periods.map((period) => ({ period, planned: planRequest(reported, { period: inUtc(period, ahead) }) }));
@@ -96,10 +78,9 @@ async function readDaysAgain(context: FetchContext, check: HistoryCheck, days: r
 }
 
 /** Without a report nothing can be compared, and what is in doubt stays so. */
-const withReport = <T>(compare: () => Promise<T>): Promise<T | undefined> =>
+const withReport = (compare: () => Promise<void>): Promise<void> =>
   compare().catch((error: unknown) => {
-    if (error instanceof NoReportError) return undefined;
-    throw error;
+    if (!(error instanceof NoReportError)) throw error;
   });
 
 const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>
@@ -118,11 +99,8 @@ export async function countComparisons(database: Database, covered: readonly Per
 const unbrokenBefore = (covered: readonly Period[], until: Day): Period[] =>
   merge(covered.map((period) => ({ from: period.from, until: period.until < until ? period.until : until })));
 
-/**
- * One report for each unbroken range of covered days, newest first; days that differ come into doubt. Returns the end of the days that were
- * compared; nothing where there are none.
- */
-async function compare(context: FetchContext, until: Day): Promise<Day | undefined> {
+/** One report for each unbroken range of covered days, newest first; days that differ come into doubt. */
+async function compare(context: FetchContext, until: Day): Promise<void> {
   const { database, runId } = context;
   const covered = (await readCoverage(database, reported.name)).get('') ?? [];
   const behind = unbrokenBefore(covered, until).reverse();
@@ -142,7 +120,8 @@ async function compare(context: FetchContext, until: Day): Promise<Day | undefin
       ),
     );
   }
-  return behind[0]?.until;
+  const last = behind[0]?.until;
+  if (last) await rememberFact(database, COMPARED, last, `the report of all covered days before ${last} was compared with what is stored`);
 }
 
 const aboutTotals = (days: Period) => ({

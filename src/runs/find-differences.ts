@@ -45,6 +45,7 @@ export async function findDifferences(
   const isSame = (differing: Totals): boolean => Object.keys(differing).length === 0;
 
   const total = await report.of(range);
+  const hasMeans = Object.keys(resource.report.means).some((name) => total[name] !== undefined);
   const known = await readOffset(database, resource);
   if (isSame(differs(range, total, known ?? 0))) return [];
   const candidates = known === undefined ? await readOffsets(requestContext, resource) : [known];
@@ -55,7 +56,7 @@ export async function findDifferences(
     }));
   const best = (): number => chooseOffset(candidates, fitting());
 
-  /** Both halves; the newer one is what the older leaves of the counts, and is asked about where a mean differs beside it. */
+  /** Both halves; the newer one is what the older leaves of the counts. Where these agree, a mean may differ all the same: it is asked about. */
   const search = async (days: Period, totals: Totals, ahead: number): Promise<Differing[]> => {
     // With another midnight more of the totals agree: all days would seem to disagree from here on.
     if (best() !== ahead) return [];
@@ -64,9 +65,9 @@ export async function findDifferences(
     const undivided = [{ period: days, reported: totalOf(totals) ?? 0, stored: totalOf(has(days, ahead).counts) ?? 0, differing }];
     if (daysIn(days) === 1) return undivided;
     const [older, newer] = halve(days);
-    const isOfMeans = !counts.some((name) => differing[name] !== undefined);
     const ofOlder = await report.of(older).catch(orNone);
-    const ofNewer = ofOlder && (isOfMeans ? await report.of(newer).catch(orNone) : without(counts, totals, ofOlder));
+    const counted = ofOlder && without(counts, totals, ofOlder);
+    const ofNewer = counted && hasMeans && isSame(differs(newer, counted, ahead)) ? await report.of(newer).catch(orNone) : counted;
     if (!ofOlder || !ofNewer) return undivided;
     return [...(await search(older, ofOlder, ahead)), ...(await search(newer, ofNewer, ahead))];
   };

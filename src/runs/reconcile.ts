@@ -34,7 +34,7 @@ const READ_AGAIN = [reported, ...resources.filter((resource) => isOfChats(resour
 
 /**
  * Compares the chats of the warehouse with the totals of the source's own report, halving the days until those that disagree are known:
- * two requests, and about one for each halving. Covered days that disagree are noted in the coverage with both totals; days that were
+ * two requests, and at most two for each halving. Covered days that disagree are noted in the coverage with both totals; days that were
  * never read stay missing. With `repair` the days are read again, and the messages of what was found.
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
