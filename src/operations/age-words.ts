@@ -1,4 +1,5 @@
 import { inWords } from '../time/date-words.ts';
+
 /** `5 min`, `3 h`, `2 days`: one unit, as nobody needs two at a glance. */
 export function roughly(seconds: number): string {
   const [count, unit] = (
