@@ -143,6 +143,13 @@ describe('days with a report', () => {
     ],
     ['are proved when a known record is gone', { lacking: 1 }, 'proved', []],
     ['are proved when only the newest record came since', { sinceReport: 1, afterReport: 1 }, 'proved', []],
+    ['are proved when one more may have begun since', { received: received(11), sinceReport: 1 }, 'proved', []],
+    [
+      'are looked at again when one more may have begun since, and the answer has the size of a page',
+      { received: received(25), reported: { total: 24 }, sinceReport: 1 },
+      'suspicious',
+      [],
+    ],
     ['are not proved when it counts less', { reported: { total: 9 } }, 'unproved', ['report_counts_less']],
     ['are not proved when it was found to count less before', { countsLess: true }, 'unproved', ['report_counts_less']],
     ['lack some when it counts more', { reported: { total: 11 } }, 'lacks', []],

@@ -50,8 +50,8 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   const { total } = reported;
   if (stored - sinceReport > total || (countsLess && came >= total))
     return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
-  // What began since the report was asked for may stand in the place of what the list cuts.
-  const mayHide = stored - afterReport < total && (lacking > 0 || came === longest || isPageSize(came));
+  // What began since the report was asked for, or may have, may stand in the place of what the list cuts.
+  const mayHide = stored - afterReport !== total && (lacking > 0 || came === longest || isPageSize(came));
   if (stored >= total) return { state: mayHide ? 'suspicious' : 'proved', doubts };
   // What was refused is in doubt by itself, when it is news.
   if (came >= total) return { state: 'unproved', doubts };
