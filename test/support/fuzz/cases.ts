@@ -135,4 +135,19 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes', 'restless: always'],
     why: 'a chat that came back behind the lookback, where another one went, was not seen beside the deletion of a third',
   },
+  {
+    seed: 930013,
+    switches: ['leanLists: true, from the second run on', 'copies: past', 'tasks: page, desc, from the second run on'],
+    why: 'a list of tasks whose pages had become smaller counted as read to its end',
+  },
+  {
+    seed: 950585,
+    switches: ['chatCap: 25 oldest, in the first run', 'reportExtra: -2, in the first run'],
+    why: 'chats that were cut counted as all, where one may have begun after a report that counts less',
+  },
+  {
+    seed: 950642,
+    switches: ['cut agent_groups: nothing, oldest', 'complaint agent_groups: success beside no data, always, from the second run on'],
+    why: 'a weekly list that nobody asked for was to be named (the harness)',
+  },
 ];

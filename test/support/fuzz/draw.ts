@@ -67,7 +67,7 @@ const MOMENTS = [
 export const nameOf = ({ switch: { name }, variant: { label } }: Chosen): string => `${name}: ${label}`;
 
 /** These change what records say without a change of the records: nobody could see that they did. */
-const STEADY = ['withoutClient', 'withoutUpdates', 'nestedNames'];
+const STEADY = ['withoutClient', 'withoutUpdates', 'nestedNames', 'sharedNames'];
 
 /** A variant in some runs only; one that has its own, is of the account, or shows less than there is, stays as it is. */
 const during = (name: string, variant: Variant, { says, runs }: (typeof MOMENTS)[number]): Variant =>

@@ -1,9 +1,11 @@
 import { FRESH_MS } from '../../../src/evidence/judge/judge-span.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
+import type { Endpoint } from '../../../src/simulator/api/endpoint.ts';
 import type { Oddities } from '../../../src/simulator/api/oddities.ts';
 import { isHeld, odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
 import { SUBJECTS } from '../../../src/simulator/api/oddity-catalogue-lists.ts';
+import type { Subject } from '../../../src/simulator/api/oddity-variant.ts';
 import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../src/time/period.ts';
 import { readTables, TABLE_NAMES } from '../read-tables.ts';
 import { compareActivities } from './activities.ts';
@@ -71,6 +73,8 @@ export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
   return played;
 }
 
+const ENDPOINTS = Object.keys(SUBJECTS) as Endpoint[];
+
 type Scene = {
   bench: Bench;
   account: Account;
@@ -116,7 +120,7 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
   const report = await start();
   const asked = seat.simulator.requests.slice(begun);
   for (const { path, status } of asked) if (status === 200) lastRead.set(path, account.now());
-  const situation = { ...situationOf(scene, run, oddities), until };
+  const situation = { ...situationOf(scene, run, oddities, asked), until };
   const expected = sourceTables(account, oddities, lastRead);
   const differences = [
     ...compareTables(await readTables(bench.pool, { only: COMPARED }), expected, situation, had),
@@ -129,9 +133,17 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
   return { command: report.command, status: report.status, verdict, differences, said, made: asked.length, least: leastOf };
 }
 
-function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, run: number, oddities: Oddities): Omit<Situation, 'until'> {
+function situationOf(
+  { account, draw, lastRead, loadedFrom, lacking }: Scene,
+  run: number,
+  oddities: Oddities,
+  asked: readonly { path: string }[],
+): Omit<Situation, 'until'> {
   const held = draw.chosen.filter(({ variant }) => isHeld(variant, run));
   const isBlind = held.some(({ variant: { outcome } }) => outcome === 'unseen');
+  // A weekly list that was not asked for has said nothing.
+  const isAsked = (subject: Subject) =>
+    asked.some(({ path }) => ENDPOINTS.some((endpoint) => SUBJECTS[endpoint] === subject && path.startsWith(`/${endpoint}`)));
   const claiming = held.filter(({ variant: { outcome } }) => outcome === 'partial');
   const isActivityCut = held.some(({ switch: { name } }) => name === 'activityCut');
   // Where there is never anything, nothing says that there is more.
@@ -140,7 +152,7 @@ function situationOf({ account, draw, lastRead, loadedFrom, lacking }: Scene, ru
     now: account.asOf(),
     activityUntil: new Date(account.now().getTime() - (isActivityCut ? FRESH_MS : 0)),
     seen: isBlind ? crawl(account, oddities) : undefined,
-    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject))),
+    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject) && isAsked(subject))),
     lastRead,
     loadedFrom: startOf(loadedFrom),
     lookbackFrom: startOf(addDays(dayOf(clockOf(account, oddities)), -draw.lookbackDays)),
