@@ -76,6 +76,16 @@ describe('loading again', () => {
     ]);
   });
 
+  it.each([true, false])('leaves a message in its chat where a later answer does not say in which it is: own list %s', async (isOwn) => {
+    await load(messages, [{ id: 1, chat_id: 5, body: 'first' }], { askedAt: 1 });
+    await load(messages, [{ id: 1, chat_id: null, body: 'second', updt_dt: at(2) }], { askedAt: 2, isOwn });
+    expect(
+      await select('select message_id, chat_id, body from chatrhub.messages join chatrhub_private.message_bodies using (message_id)'),
+    ).toEqual([{ message_id: 1, chat_id: 5, body: 'second' }]);
+    await load(messages, [{ id: 1, chat_id: 6 }], { askedAt: 3 });
+    expect(await select('select chat_id from chatrhub.messages')).toEqual([{ chat_id: 6 }]);
+  });
+
   it('takes 20,000 rows at once', async () => {
     const rows = (changed: number) =>
       Array.from({ length: 20_000 }, (_, i) => ({

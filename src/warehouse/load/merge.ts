@@ -81,8 +81,10 @@ function mergeTable(merge: Merge, table: PgTable, i: number): string {
   const values = fields.filter((field) => field.table === i && !field.isKey);
   const columns = [...keys, ...values.map(({ column }) => column)];
   const staged = [...fields.filter(({ isKey }) => isKey), ...values];
+  // What was said in a chat stays so, also where an answer does not say in which.
+  const whole = resource.scope.over === 'eachChat' ? resource.scope.chat : undefined;
   const merged = (field: Field): string =>
-    kind === 'filling' && !field.isKey ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
+    !field.isKey && (kind === 'filling' || field.key === whole) ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
   const differs = values.map((field) => `${merged(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
   const isUnknown = (row: string): string => `${row}.${quote(keys[0] ?? '')} is null`;
   // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.

@@ -150,4 +150,9 @@ export const CASES: readonly Case[] = [
     switches: ['cut agent_groups: nothing, oldest', 'complaint agent_groups: success beside no data, always, from the second run on'],
     why: 'a weekly list that nobody asked for was to be named (the harness)',
   },
+  {
+    seed: 950838,
+    switches: ['byVisitor: without chat, from the second run on'],
+    why: 'messages lost their chat, because a later answer did not say in which they were',
+  },
 ];
