@@ -35,9 +35,10 @@ export function describeStatus(status: Status, psql: string | undefined): string
   return [
     ...titled('Last runs, in UTC', runRows(status)),
     ...status.runs.slice(0, 1).flatMap(({ error }) => (error ? [`  last error: ${plainText(error)}`] : [])),
+    ...(status.runs.length > 0 && doubts.length === 0 ? [`  ${NO_LOSS}`] : []),
     ...titled('\nResources', resourceRows(status)),
     ...titled(`\nNewest records, in ${status.reporting_time_zone}`, newestRows(status)),
-    ...(status.runs.length > 0 ? ['\nIn doubt', ...(doubts.length > 0 ? doubts : [`  ${NO_LOSS}`])] : []),
+    ...(doubts.length > 0 ? ['\nIn doubt', ...doubts] : []),
     ...titled('\nBudget', budgetRows(status)),
     ...budgetNotes(status),
     ...titledIfAny('\nDays that are not whole (chatrhub-sync reconcile --repair looks for what is missing)', differenceRows(status)),

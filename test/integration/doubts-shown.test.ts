@@ -130,12 +130,14 @@ describe('status', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  it('says so when there are none', async () => {
-    expect(describeStatus(await status(), undefined)).toMatch(/\nIn doubt\n {2}nothing says that records are missing\n/);
+  it('says below the runs when there are none', async () => {
+    const text = describeStatus(await status(), undefined);
+    expect(text).toMatch(/^Last runs, in UTC\n[^]*\n {2}nothing says that records are missing\n\nResources/);
+    expect(text).not.toContain('In doubt');
   });
 
   it('says nothing of doubts before the first run', async () => {
-    expect(describeStatus({ ...(await status()), runs: [] }, undefined)).not.toContain('In doubt');
+    expect(describeStatus({ ...(await status()), runs: [] }, undefined)).not.toContain('records are missing');
   });
 });
 
