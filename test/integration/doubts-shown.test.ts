@@ -132,7 +132,7 @@ describe('status', () => {
 
   it('says below the runs when there are none', async () => {
     const text = describeStatus(await status(), undefined);
-    expect(text).toMatch(/^Last runs, in UTC\n[^]*\n {2}nothing says that records are missing\n\nResources/);
+    expect(text).toMatch(/^Last runs, in UTC\n[\s\S]*\n {2}nothing says that records are missing\n\nResources/);
     expect(text).not.toContain('In doubt');
   });
 
