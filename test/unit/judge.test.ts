@@ -422,10 +422,11 @@ describe('the messages of a chat', () => {
     ],
     ['by visitor, are not when all others are shorter', { by: 'visitor', received: received(34), sizes: [33, 3] }, { settled: [5] }, []],
     ['by visitor, are not when a longer answer was seen', { by: 'visitor', received: received(50), longest: 51 }, { settled: [5] }, []],
+    ['by visitor, are not when a longer answer was whole', { by: 'visitor', received: received(50), wholeAt: 51 }, { settled: [5] }, []],
     [
-      'by visitor, are not when answers of that size were whole',
+      'by visitor, are when another answer of that size was whole: it may be where the source cuts',
       { by: 'visitor', received: received(50), wholeAt: 50 },
-      { settled: [5] },
+      { byChat: [5], maybeCut: true, ends: [5] },
       [],
     ],
     [
@@ -456,6 +457,7 @@ describe('the messages of a chat', () => {
       [],
     ],
     ['by chat, are in doubt when two have the size of a page', { received: received(50), alike: 1 }, { maybeCut: true }, ['messages_cut']],
+    ['by chat, are not when an answer of that size was whole', { received: received(50), alike: 1, wholeAt: 50 }, { settled: [5] }, []],
     ['by chat, are not when two have another size', { received: received(34), sizes: [34], alike: 1 }, { settled: [5] }, []],
     ['by chat, are not when one has it', { received: received(50), sizes: [20] }, { settled: [5] }, []],
     ['by chat, are not when a longer answer was seen', { received: received(50), alike: 1, sizes: [50, 60] }, { settled: [5] }, []],

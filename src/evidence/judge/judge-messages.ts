@@ -137,9 +137,14 @@ function isMaybeCut(evidence: MessagesEvidence): boolean {
   return otherLook === 'more' || (otherLook !== 'fewer' && isPageSize(came) && alike > 0);
 }
 
-/** Whether no answer was longer, and none of that size was found to be whole. */
-export const isLongest = ({ received, wholeAt, longest, sizes }: Omit<MessagesEvidence, 'alike'>): boolean =>
-  countReceived(received) > wholeAt && countReceived(received) >= Math.max(longest, ...sizes);
+/**
+ * Whether no answer was longer, or found to be whole so that this one is. By visitor, one of the same size proves nothing: it may be where the
+ * source cuts. By chat it has to do, as there may be no other way of asking.
+ */
+export function isLongest({ by, received, wholeAt, longest, sizes }: Omit<MessagesEvidence, 'alike'>): boolean {
+  const came = countReceived(received);
+  return (by === 'visitor' ? came >= wholeAt : came > wholeAt) && came >= Math.max(longest, ...sizes);
+}
 
 const isJustOver = ({ isEnded, endedAt }: AskedChat, at: Date): boolean =>
   isEnded && endedAt !== undefined && endedAt.getTime() > at.getTime() - LATE_MS;

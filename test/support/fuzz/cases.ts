@@ -155,4 +155,9 @@ export const CASES: readonly Case[] = [
     switches: ['byVisitor: without chat, from the second run on'],
     why: 'messages lost their chat, because a later answer did not say in which they were',
   },
+  {
+    seed: 960555,
+    switches: ['messageCap: 25'],
+    why: 'messages by visitor that were cut counted as all, because another answer of that size was whole',
+  },
 ];
