@@ -3,6 +3,7 @@ export type Mutation = { file: string; from: string; to: string };
 const mutate = (file: string, pairs: readonly (readonly [string, string])[]): Mutation[] =>
   pairs.map(([from, to]) => ({ file: `src/evidence/${file}.ts`, from, to }));
 
+/** Each condition of the judge once, left out or turned round. */
 export const MUTATIONS: readonly Mutation[] = [
   ...mutate('judge/judge-answer', [
     ['if (hints.failed)', 'if (false)'],

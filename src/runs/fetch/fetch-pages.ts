@@ -141,7 +141,8 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const read = await readPages(page, state);
   const { reading, order } = read;
   state.reading = reading;
-  if (state.pageSize.remembered && isDone(planned, pages) && lacksKnown(planned, kind, state, seen)) {
+  const isEnded = asked.isUsable && read.end === 'reached' && isDone(planned, pages);
+  if (isEnded && state.pageSize.remembered && lacksKnown(planned, kind, state, seen)) {
     // What looked like the short last page of a list may have been a full one: pages may have become smaller since an earlier run.
     state.pageSize.remembered = 0;
     await forgetPages(database, planned.redactedUrl);

@@ -75,8 +75,16 @@ export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { readi
   };
 }
 
-/** Whether a list of done records that was read whole lacks one that was in it, or that has left the open list since, and is not known as gone. */
-export function lacksKnown({ redactedUrl }: PlannedRequest, kind: string, { recent, known, open }: ListState, seen: ReadonlySet<number>) {
+/**
+ * Whether a list of done records lacks one that belongs into it: one that was done before, or has left the open list since. Those that an
+ * earlier run has missed are left out. `seen`: the ids that the list has brought.
+ */
+export function lacksKnown(
+  { redactedUrl }: PlannedRequest,
+  kind: string,
+  { recent, known, open }: ListState,
+  seen: ReadonlySet<number>,
+): boolean {
   const [before, stillOpen] = [known.get(kind), open.get(kind)];
   const gone = new Set(recent.get(redactedUrl)?.missing);
   const expected = [...(before?.done ?? []), ...(before?.open ?? []).filter(({ id }) => stillOpen?.has(id) === false)];

@@ -82,9 +82,9 @@ function mergeTable(merge: Merge, table: PgTable, i: number): string {
   const columns = [...keys, ...values.map(({ column }) => column)];
   const staged = [...fields.filter(({ isKey }) => isKey), ...values];
   // What was said in a chat stays so, also where an answer does not say in which.
-  const whole = resource.scope.over === 'eachChat' ? resource.scope.chat : undefined;
+  const chat = resource.scope.over === 'eachChat' ? resource.scope.chat : undefined;
   const merged = (field: Field): string =>
-    !field.isKey && (kind === 'filling' || field.key === whole) ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
+    !field.isKey && (kind === 'filling' || field.key === chat) ? `coalesce(${cast(field)}, t.${quote(field.column)})` : cast(field);
   const differs = values.map((field) => `${merged(field)} is distinct from t.${quote(field.column)}`).join(' or ') || 'false';
   const isUnknown = (row: string): string => `${row}.${quote(keys[0] ?? '')} is null`;
   // Details hold no updt_dt: they go by that of their main row, and stay with it where another process was quicker with a newer one.
