@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 const draws = Number(values.draws);
-const LANES = 2;
+const LANES = 4;
 process.stdout.write(`--seed ${seed} --draws ${draws}\n`);
 
 await withPostgres(async (serverUrl) => {

@@ -40,20 +40,23 @@ export function createLedger(
           [call.runId],
         );
         expectAlive(locked[0]?.status);
-        if (call.claimKey !== undefined && (await isTaken(client, call))) return { isTaken: true };
         const lane = call.lane === 'backfill' ? await readLane(client) : undefined;
-        if (lane?.isSyncRunning) return { waitMs: pauseMs, reason: 'a sync is running' };
         const windows = limits.map((limit) => ({ ...limit, lane: undefined as string | undefined }));
         const share = lane && backfillLimit(limits, reserve, lane.lastNight);
         if (share) windows.push({ ...share, lane: 'backfill' });
-        const { rows } = await client.query<{ wait_ms: number; place: number; blocked_ms: number }>(WAIT, [
+        const { rows } = await client.query<{ wait_ms: number; place: number; blocked_ms: number; taken: boolean }>(WAIT, [
           windows.map(({ count }) => count),
           windows.map((limit) => limit.windowMs + guardMs(limit)),
           scope === 'endpoint' ? call.endpoint : null,
           locked[0]?.blocked_until ?? null,
           windows.map((window) => window.lane ?? null),
+          call.claimKey ?? null,
+          call.runId,
+          call.snapshot ?? null,
         ]);
-        const { wait_ms: waitMs = 0, blocked_ms: blockedMs = 0, place = 1 } = rows[0] ?? {};
+        const { wait_ms: waitMs = 0, blocked_ms: blockedMs = 0, place = 1, taken = false } = rows[0] ?? {};
+        if (taken) return { isTaken: true };
+        if (lane?.isSyncRunning) return { waitMs: pauseMs, reason: 'a sync is running' };
         if (blockedMs > 0 && blockedMs >= waitMs)
           return { waitMs: blockedMs, reason: locked[0]?.blocked_reason ?? 'the source asked to wait' };
         const full = windows[place - 1];
@@ -152,24 +155,18 @@ const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timesta
   else status = 200 and settled_at > clock_timestamp() - interval '10 minutes' end`;
 
 /**
- * Whether another run has this piece of work under way, or has finished it after the plan was made: times
+ * Whether another run than $7 has the piece of work $6 under way, or has finished it after the plan was made, with the snapshot $8: times
  * do not tell, as they are written before the commit; transactions do, of this cluster. A run is alive while its lock is held.
  */
-async function isTaken(client: Client, { claimKey, runId, snapshot }: Call): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>(
-    `select exists (
-       select from chatrhub_sync.requests r
-       where unit = $1 and run_id is distinct from $2 and (
-         not pg_visible_in_snapshot(loaded_by, $3)
-           and loaded_at > (select started_at from chatrhub_sync.runs where run_id = $2) - interval '1 minute'
-         or loaded_at is null and ${UNDER_WAY}
-           and ${isHeld(RUN_LOCK('r.run_id'))}
-       )
-     ) as taken`,
-    [claimKey, runId, snapshot ?? null],
-  );
-  return rows[0]?.taken ?? false;
-}
+const IS_TAKEN = `exists (
+  select from chatrhub_sync.requests r
+  where unit = $6 and run_id is distinct from $7 and (
+    not pg_visible_in_snapshot(loaded_by, $8)
+      and loaded_at > (select started_at from chatrhub_sync.runs where run_id = $7) - interval '1 minute'
+    or loaded_at is null and ${UNDER_WAY}
+      and ${isHeld(RUN_LOCK('r.run_id'))}
+  )
+)`;
 
 /** What decides how far a backfill may go: whether a sync is at work, and how many requests last night's sync of all resources needed. */
 async function readLane(client: Pick<Client, 'query'>): Promise<{ isSyncRunning: boolean; lastNight: number }> {
@@ -184,13 +181,15 @@ async function readLane(client: Pick<Client, 'query'>): Promise<{ isSyncRunning:
 
 /**
  * The N-th newest request of a window of N keeps the next one out until it has left the window. While it is under way it can be settled
- * at any moment, so that the wait is the shortest possible one, after which to ask again. A window can be that of one lane.
+ * at any moment, so that the wait is the shortest possible one, after which to ask again. A window can be that of one lane. Beside it,
+ * whether the work is taken.
  */
 const WAIT = `
   select
     coalesce(ceil(extract(epoch from r.counted_from + w.span_ms * interval '1 ms' - c.now) * 1000), 0)::float8 as wait_ms,
     coalesce(ceil(extract(epoch from $4::timestamptz - c.now) * 1000), 0)::float8 as blocked_ms,
-    w.place::int as place
+    w.place::int as place,
+    ${IS_TAKEN} as taken
   from (select clock_timestamp() as now) c
   cross join unnest($1::int[], $2::float8[], $5::text[]) with ordinality as w (requests, span_ms, lane, place)
   left join lateral (

@@ -1,6 +1,6 @@
-import { KINDS, type Shape } from '../records/shape.ts';
+import type { Shape } from '../records/shape.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
-import { type Change, findDrift, type KnownAttribute } from './find-drift.ts';
+import { type Change, findDrift, type KnownAttribute, knownAfter } from './find-drift.ts';
 
 /** What records of a resource looked like in the answers of the resource `via`, both by name. */
 export type Seen = { resource: string; via: string; shape: Shape };
@@ -13,12 +13,17 @@ export async function noteDrift(database: Database, runId: number, seen: readonl
   return database.transaction(async (client) => {
     // One run at a time: two that see the same news would both tell it.
     await client.query('lock table chatrhub_sync.attributes in share row exclusive mode');
-    const news: Drift[] = [];
-    for (const { resource, via, shape } of seen) {
-      const changes = findDrift(await readKnown(client, resource, via), shape);
-      await remember(client, { resource, via, shape }, changes);
-      news.push(...changes.map((change) => ({ resource, via, ...change })));
-    }
+    const known = await readKnown(client);
+    const compared = seen.map(({ resource, via, shape }) => {
+      const before = known.filter((attribute) => attribute.resource === resource && attribute.via === via);
+      const changes = findDrift(before, shape);
+      return { resource, via, changes, after: knownAfter(before, shape, changes) };
+    });
+    await remember(
+      client,
+      compared.flatMap(({ resource, via, after }) => after.map((attribute) => ({ ...attribute, resource, via }))),
+    );
+    const news = compared.flatMap(({ resource, via, changes }) => changes.map((change) => ({ resource, via, ...change })));
     if (news.length > 0) await keep(client, runId, news);
     return news;
   });
@@ -52,38 +57,22 @@ export async function readListAttributes({ pool }: Database): Promise<Map<string
   return new Map(rows.map(({ resource, attributes }) => [resource, new Set(attributes)]));
 }
 
-async function readKnown(client: Client, resource: string, via: string): Promise<KnownAttribute[]> {
-  const { rows } = await client.query<KnownAttribute>(
-    `select attribute, kinds, records, present, gone_at is not null as "isGone" from chatrhub_sync.attributes
-     where resource = $1 and via = $2`,
-    [resource, via],
+async function readKnown(client: Client): Promise<(KnownAttribute & { resource: string; via: string })[]> {
+  const { rows } = await client.query<KnownAttribute & { resource: string; via: string }>(
+    `select resource, via, attribute, kinds, records, present, gone_at is not null as "isGone" from chatrhub_sync.attributes`,
   );
   return rows;
 }
 
-async function remember(client: Client, { resource, via, shape }: Seen, changes: readonly Change[]): Promise<void> {
-  const traits = [...shape.attributes].map(([attribute, trait]) => ({
-    attribute,
-    present: trait.count,
-    kinds: KINDS.filter((kind) => trait[kind] > 0),
-  }));
-  const gone = changes.flatMap(({ attribute, change }) => (change === 'vanished' ? [attribute] : []));
-  const back = changes.flatMap(({ attribute, change }) => (change === 'new' ? [attribute] : []));
+async function remember(client: Client, after: readonly (KnownAttribute & { resource: string; via: string })[]): Promise<void> {
   await client.query(
-    `update chatrhub_sync.attributes set records = records + $3, gone_at = case when attribute = any($5) then clock_timestamp() else gone_at end
-     where resource = $1 and via = $2 and attribute <> all($4)`,
-    [resource, via, shape.records, traits.map(({ attribute }) => attribute), gone],
-  );
-  await client.query(
-    `insert into chatrhub_sync.attributes as a (resource, via, attribute, kinds, records, present)
-     select $1, $2, x.attribute, x.kinds, $3, x.present
-     from jsonb_to_recordset($4) as x (attribute text, kinds text[], present bigint)
-     on conflict (resource, via, attribute) do update set gone_at = null,
-       kinds = case when a.attribute = any($5) then excluded.kinds
-         else array(select distinct unnest(a.kinds || excluded.kinds) order by 1) end,
-       records = case when a.attribute = any($5) then 0 else a.records end + excluded.records,
-       present = case when a.attribute = any($5) then 0 else a.present end + excluded.present`,
-    [resource, via, shape.records, JSON.stringify(traits), back],
+    `insert into chatrhub_sync.attributes as a (resource, via, attribute, kinds, records, present, gone_at)
+     select resource, via, attribute, kinds, records, present, case when "isGone" then clock_timestamp() end
+     from jsonb_to_recordset($1) as x
+       (resource text, via text, attribute text, kinds text[], records bigint, present bigint, "isGone" boolean)
+     on conflict (resource, via, attribute) do update set kinds = excluded.kinds, records = excluded.records, present = excluded.present,
+       gone_at = case when excluded.gone_at is not null then coalesce(a.gone_at, excluded.gone_at) end`,
+    [JSON.stringify(after)],
   );
 }
 

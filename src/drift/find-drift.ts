@@ -44,3 +44,22 @@ export function findDrift(known: readonly KnownAttribute[], { records, attribute
   }
   return changes;
 }
+
+/** What is known of the attributes once records were seen that differ so: one that is new, or is back, is counted from now on. */
+export function knownAfter(known: readonly KnownAttribute[], { records, attributes }: Shape, changes: readonly Change[]): KnownAttribute[] {
+  const vanished = new Set(changes.flatMap(({ attribute, change }) => (change === 'vanished' ? [attribute] : [])));
+  const unmet = known
+    .filter(({ attribute }) => !attributes.has(attribute))
+    .map((before) => ({ ...before, records: before.records + records, isGone: before.isGone || vanished.has(before.attribute) }));
+  const met = [...attributes].map(([attribute, trait]) => {
+    const before = known.find((one) => one.attribute === attribute && !one.isGone);
+    return {
+      attribute,
+      kinds: KINDS.filter((kind) => trait[kind] > 0 || before?.kinds.includes(kind)),
+      records: (before?.records ?? 0) + records,
+      present: (before?.present ?? 0) + trait.count,
+      isGone: false,
+    };
+  });
+  return [...unmet, ...met];
+}

@@ -18,10 +18,8 @@ import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts
 import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
-import { beginLoading, isContested, markLoaded } from '../warehouse/loaded-requests.ts';
-import { noteRead } from '../warehouse/reads.ts';
+import { beginLoading, markLoaded } from '../warehouse/loaded-requests.ts';
 import { keepRejected } from '../warehouse/rejected-records.ts';
-import { addToRun } from '../warehouse/run-log.ts';
 import { keepPage } from './fetch/lists.store.ts';
 
 /** The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds. */
@@ -48,8 +46,10 @@ export async function commitResponse(
     database.transaction(async (client) => {
       try {
         // A commit whose answer was lost, and the transaction is run again: it has been counted.
-        if ((await beginLoading(client, source.runId, source.requestId)).isLoaded) return;
-        committed = await load(client, planned, answer, { ...source, isWary, isSlow }, settle);
+        const names = answer.batches.map(({ resource }) => resource.name);
+        const { isLoaded, contested } = await beginLoading(client, source, names);
+        if (isLoaded) return;
+        committed = await load(client, planned, answer, { ...source, contested, isWary, isSlow }, settle);
       } catch (error) {
         // A statement took too long. It is tried once more, and then has half as much to do.
         isSlow ||= classifyError(error)?.is === 'slow';
@@ -65,7 +65,7 @@ export async function commitResponse(
 }
 
 /** How it is loaded. `isWary`: the database has refused a row, which is to be found; `isSlow`: batches are halved. */
-type Loading = Source & { isWary: boolean; isSlow: boolean };
+type Loading = Source & { contested: ReadonlySet<string>; isWary: boolean; isSlow: boolean };
 
 /** All that is done in the transaction of an answer. */
 async function load(
@@ -89,9 +89,12 @@ async function load(
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);
   reach('mark');
-  await markLoaded(client, requestId, answer.received);
-  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. Last, as others wait for this row.
-  if (lane === 'sync' || planned.resource.every === 'week') await noteRead(client, [planned.resource.name]);
+  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week.
+  const isRead = lane === 'sync' || planned.resource.every === 'week';
+  await markLoaded(client, requestId, answer.received, {
+    outcome: [...outcomes.values()].reduce(addOutcomes, noOutcome()),
+    read: isRead ? [planned.resource.name] : [],
+  });
   return outcomes;
 }
 
@@ -101,23 +104,19 @@ type Loaded = { outcomes: Map<string, Outcome>; refused: Map<string, Refused>; r
 async function loadBatches(
   client: Client,
   batches: readonly Batch[],
-  { runId, askedAt, listSays, isWary, isSlow }: Loading,
+  { askedAt, listSays, contested, isWary, isSlow }: Loading,
   erased: Erased | undefined,
 ): Promise<Loaded> {
   const { outcomes, refused, rejects }: Loaded = { outcomes: new Map(), refused: new Map(), rejects: [] };
   for (const whole of isSlow ? batches.flatMap(halvesOf) : batches) {
     const batch = erased ? await redactBatch(client, whole, erased) : whole;
     const { name } = batch.resource;
-    const touch = batch.rows.length > 0 && (await isContested(client, runId, name, askedAt));
-    const loadOne = (part: Batch) => loadPart(client, part, { askedAt, touch, listSays: listSays(name) });
+    const loadOne = (part: Batch) => loadPart(client, part, { askedAt, touch: contested.has(name), listSays: listSays(name) });
     const loaded: Bisected = isWary ? await loadByBisection(client, batch, loadOne) : { outcome: await loadOne(batch), rejects: [] };
     rejects.push(...loaded.rejects);
     if (loaded.rejects.length > 0)
       refuse(refused, name, { ...noneRefused(), byDatabase: loaded.rejects.length, ...(loaded.code && { code: loaded.code }) });
-    if (loaded.outcome.fetched > 0) {
-      await addToRun(client, runId, loaded.outcome);
-      outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
-    }
+    if (loaded.outcome.fetched > 0) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), loaded.outcome));
     for (const child of resources.filter(isOfChats)) {
       if (child.scope.of === batch.resource) await inheritVisitorFetch(client, child, batch.rows);
       await forgetSharedNames(client, child, batch.rows);

@@ -131,13 +131,13 @@ export async function lastRuns({ drizzle }: Database, count: number): Promise<Ru
     .limit(count);
 }
 
-/** Adds the rows of an answer to its run's counts. */
+/** SQL that adds rows to the counts of a run `r`: those inserted are the parameter of this number, the others those after it. */
+export const COUNTED = (first: number): string =>
+  ['inserted', 'updated', 'unchanged', 'rejected'].map((what, i) => `rows_${what} = r.rows_${what} + $${first + i}`).join(', ');
+
+/** Adds rows to the counts of a run. */
 export async function addToRun(client: Client, runId: number, { inserted, updated, unchanged, rejected }: Outcome): Promise<void> {
-  await client.query(
-    `update chatrhub_sync.runs set rows_inserted = rows_inserted + $2, rows_updated = rows_updated + $3,
-       rows_unchanged = rows_unchanged + $4, rows_rejected = rows_rejected + $5 where run_id = $1`,
-    [runId, inserted, updated, unchanged, rejected],
-  );
+  await client.query(`update chatrhub_sync.runs r set ${COUNTED(2)} where run_id = $1`, [runId, inserted, updated, unchanged, rejected]);
 }
 
 /** The rows that a run has counted. */

@@ -160,4 +160,9 @@ export const CASES: readonly Case[] = [
     switches: ['messageCap: 25'],
     why: 'messages by visitor that were cut counted as all, because another answer of that size was whole',
   },
+  {
+    seed: 970024,
+    switches: ['reportEndDate: inclusive', 'cut visitors: nothing, newest', 'lacks agent_groups: always'],
+    why: 'visitors were demanded whom a cut list leaves out, and no chat of the days that were read shows (the harness)',
+  },
 ];

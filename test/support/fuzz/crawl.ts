@@ -1,6 +1,7 @@
 import type { Account } from '../../../src/simulator/account/account.ts';
 import { createAnswering } from '../../../src/simulator/api/answering.ts';
 import { NO_ODDITIES, type Oddities } from '../../../src/simulator/api/oddities.ts';
+import { type Day, startOf } from '../../../src/time/period.ts';
 
 /** How well a record can be seen: in its own list or in a current and whole copy, or in some other way. */
 type Sight = 'whole' | 'partly';
@@ -36,8 +37,8 @@ const OVERCOME = {
   dateZoneHours: 0,
 } as const;
 
-/** Asks a source for all that it has, in every way that a program may. */
-export function crawl(account: Account, oddities: Oddities): Seen {
+/** Asks a source for all that it has, in every way that a program may; chats, and what is in them, only from a day on. */
+export function crawl(account: Account, oddities: Oddities, from: Day): Seen {
   const answering = createAnswering(account);
   const open: Oddities = { ...oddities, ...OVERCOME, ...(oddities.after === 'above' ? {} : { after: 'ignored' }) };
   const sights = new Map<string, Sight>();
@@ -75,12 +76,12 @@ export function crawl(account: Account, oddities: Oddities): Seen {
   }
 
   const seenOf = (type: string) => [...sights.keys()].filter((key) => key.startsWith(`${type} `)).map((key) => key.slice(type.length + 1));
-  const days = { start_date: '2000-01-01', end_date: '2100-01-01' };
+  const chats = [...account.asOf().chats.values()].filter(({ createdAt }) => createdAt >= startOf(from));
   for (const list of ['agents', 'groups', 'visitors']) ask(`/${list}.json`);
-  ask('/chats.json', days);
+  ask('/chats.json', { start_date: from, end_date: '2100-01-01' });
   for (const task_type of ['operational', 'machine_learning'])
     for (const is_resolved of ['0', '1']) ask('/q_tasks.json', { after: '0', task_type, is_resolved });
-  for (const chat_id of account.asOf().chats.keys()) ask('/messages.json', { chat_id: String(chat_id), include_admin: 'true' });
+  for (const { id } of chats) ask('/messages.json', { chat_id: String(id), include_admin: 'true' });
   for (const { xmppUsername } of account.asOf().visitors.values())
     ask('/messages.json', { visitor_username: xmppUsername, include_admin: 'true' });
   for (const id of seenOf('agents')) {

@@ -151,7 +151,7 @@ function situationOf(
   return {
     now: account.asOf(),
     activityUntil: new Date(account.now().getTime() - (isActivityCut ? FRESH_MS : 0)),
-    seen: isBlind ? crawl(account, oddities) : undefined,
+    seen: isBlind ? crawl(account, oddities, loadedFrom) : undefined,
     claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject) && isAsked(subject))),
     lastRead,
     loadedFrom: startOf(loadedFrom),
