@@ -34,7 +34,7 @@ export async function beginLoading(
 }
 
 /**
- * Says that the rows of a request's answer are committed: `records` came. Its run counts what became of them, and `read` names the
+ * Says that the rows of a request's answer are committed: `records` came. Its run counts their outcome, and `read` names the
  * resources that were read with it. Last in a transaction, as others wait for these rows.
  */
 export async function markLoaded(
