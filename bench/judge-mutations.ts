@@ -15,6 +15,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ['isUsable && refused.fresh > 0', 'false'],
     ['isUsable && refused.fresh > 0', 'isUsable && byUs > 0'],
     ['if (fresh > 0)', 'if (false)'],
+    ['received.elsewhere > came', 'false'],
+    ['received.elsewhere > came', 'received.elsewhere >= came'],
   ]),
   ...mutate('received', [
     ['return more ?? (', 'return ('],
@@ -24,6 +26,14 @@ export const MUTATIONS: readonly Mutation[] = [
     ['moreAnnounced(one) ?? moreAnnounced(part)', 'moreAnnounced(one)'],
     ['one.hints.failed ?? other.hints.failed', 'other.hints.failed'],
     ['one.hints.failed ?? other.hints.failed', 'one.hints.failed'],
+    ['one.elsewhere + other.elsewhere', 'one.elsewhere'],
+    ['one.elsewhere + other.elsewhere', 'other.elsewhere'],
+  ]),
+  ...mutate('list-filter', [
+    ['return created < end && (', 'return ('],
+    ['created >= begin || ', ''],
+    [' || (changed instanceof Date && changed >= begin)', ''],
+    ['if (!(created instanceof Date)) return true;', 'if (!(created instanceof Date)) return false;'],
   ]),
   ...mutate('judge/judge-list', [
     ['if (!isUsable) return { isWhole: false, doubts };', ''],

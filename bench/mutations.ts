@@ -9,7 +9,7 @@ import { MUTATIONS } from './judge-mutations.ts';
  */
 
 /** The tests of the judge. */
-const TESTS = ['test/unit/judge.test.ts', 'test/unit/received.test.ts'];
+const TESTS = ['test/unit/judge.test.ts', 'test/unit/received.test.ts', 'test/unit/list-filter.test.ts'];
 
 const copy = resolve('node_modules/.cache/mutants');
 rmSync(copy, { recursive: true, force: true });

@@ -27,6 +27,11 @@ const REASONS = {
     why: ({ sign, received }) => `the source announces more than the ${received} records that it sent, by "${sign}"`,
     remedy: PERSON,
   },
+  other_days: {
+    mayBeMissing: true,
+    why: ({ received }) => `the source answers with ${received} records of other days than were requested: it seems to ignore the dates`,
+    remedy: PERSON,
+  },
   records_refused: {
     mayBeMissing: true,
     why: ({ refused, received }) =>

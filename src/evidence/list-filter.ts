@@ -4,6 +4,21 @@ import { addDays, type Day, startOf } from '../time/period.ts';
 /** By which moment of a record a list tells the days that it is asked for, and what shows it. */
 export type Filter = { by: 'creation' | 'change'; evidence: string };
 
+const HOUR_MS = 3_600_000;
+/** A day begins so long before that of UTC in the first time zone, and ends so long after it in the last one. */
+const ZONES = { first: 14 * HOUR_MS, last: 12 * HOUR_MS };
+
+/**
+ * Whether a record is of the days `from` to `last` of some time zone: by whatever moment a list tells its days, it lies between the
+ * creation and the last change. One that does not say when it was is of any days.
+ */
+export function isOfDays({ create_dt: created, updt_dt: changed }: Row, from: Day, last: Day): boolean {
+  if (!(created instanceof Date)) return true;
+  const begin = new Date(startOf(from).getTime() - ZONES.first);
+  const end = new Date(startOf(addDays(last, 1)).getTime() + ZONES.last);
+  return created < end && (created >= begin || (changed instanceof Date && changed >= begin));
+}
+
 /**
  * By what a list has told the days `from` to `last`: by creation when a record changed outside of them, by change when a record was made
  * outside of them. Undefined when its records show neither. A day more on either side is left for time zones, and for `last` itself.

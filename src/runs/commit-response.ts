@@ -5,10 +5,12 @@ import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
 import { inheritVisitorFetch, isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
+import { isOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import { forgetSharedNames } from '../evidence/wanted-chats.store.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
+import type { Resource, Row } from '../records/resource.ts';
 import { keyOf } from '../records/row.ts';
 import { resources } from '../resources/index.ts';
 import { pageOf } from '../source/pages.ts';
@@ -84,8 +86,9 @@ async function load(
     const news = Math.min(rejected, fresh.get(resource.name) ?? 0);
     if (rejected > 0) refuse(refused, resource.name, { fresh: news, known: rejected - news, byDatabase: 0 });
   }
-  const received = receivedOf(planned, answer, refused, rejects);
-  await noteListed(client, planned.resource, received.stored, askedAt);
+  const stored = storedOf(planned.resource, answer, rejects);
+  const received = receivedOf(planned, answer, stored, refused);
+  await noteListed(client, planned.resource, stored, askedAt);
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);
   reach('mark');
@@ -139,17 +142,25 @@ async function loadPart(client: Client, batch: Batch, how: PartLoading): Promise
   return outcome;
 }
 
-/** What of an answer is stored, and what was refused of which resource. */
-function receivedOf(
-  { resource }: PlannedRequest,
-  { batches, hints, form, ahead }: Answer,
-  refused: ReadonlyMap<string, Refused>,
-  rejects: readonly Rejected[],
-): Received {
+/** The rows of an answer that the database has taken. */
+function storedOf(resource: Resource, { batches }: Answer, rejects: readonly Rejected[]): Row[] {
   const lost = new Set(rejects.flatMap((reject) => (reject.resource === resource.name ? [reject.recordKey] : [])));
   const rows = batches.find(({ isOwn }) => isOwn)?.rows ?? [];
+  return lost.size === 0 ? rows : rows.filter((row) => !lost.has(keyOf(row, resource)));
+}
+
+/** What an answer brought to the claim of its request: rows that are stored, and what was refused of which resource. */
+function receivedOf(
+  { resource, query }: PlannedRequest,
+  { hints, form, ahead }: Answer,
+  stored: readonly Row[],
+  refused: ReadonlyMap<string, Refused>,
+): Received {
+  const [from, last] = resource.window ? [query[resource.window.from], query[resource.window.until]] : [];
+  const ofThese = from && last ? stored.filter((row) => isOfDays(row, from, last)) : stored;
   return {
-    stored: lost.size === 0 ? rows : rows.filter((row) => !lost.has(keyOf(row, resource))),
+    stored: ofThese,
+    elsewhere: stored.length - ofThese.length,
     refused: refused.get(resource.name) ?? noneRefused(),
     embedded: new Map([...refused].filter(([name]) => name !== resource.name)),
     hints,

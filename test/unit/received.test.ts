@@ -47,6 +47,11 @@ describe('what several answers brought', () => {
     expect(addAgain(fresh, again, groups).refused).toEqual({ fresh: 2, known: 1, byDatabase: 1 });
   });
 
+  it('counts the records of other days of each', () => {
+    for (const add of [addPage, addPart, addAgain])
+      expect(add({ ...received([1]), elsewhere: 2 }, { ...received([2]), elsewhere: 3 }, groups).elsewhere).toBe(5);
+  });
+
   it('has failed when one of them says so', () => {
     for (const add of [addPage, addPart, addAgain])
       for (const pair of [

@@ -100,8 +100,8 @@ const lateFact = (name: string): string => `${name}.tail`;
 type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boolean; isLate: boolean };
 
 /**
- * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered. Where something does, the
- * source cuts its answers: what is left is asked for too, as long as whole days come.
+ * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered, unless rows of other days
+ * come. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
  */
 async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received, context: FetchContext): Promise<Looked> {
   const { planned, expected, about } = span;
@@ -126,6 +126,10 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
       return at instanceof Date && at >= begin && at < end && !known.has(keyOf(row, resource));
     };
     if (!brought.stored.some(isNew)) {
+      if (brought.elsewhere > 0) {
+        looked.doubts.push(doubt(aboutEdge, 'other_days', { received: brought.elsewhere }));
+        continue;
+      }
       looked.covered.push(days);
       looked.isLate ||= days.until === expected.until && days.from > expected.from;
       continue;

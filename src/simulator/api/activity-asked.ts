@@ -11,6 +11,8 @@ const AHEAD_FROM = 3 * STEP;
 /** The snapshots of an agent in the period asked for, as many as the source gives, and those that it makes up. */
 export function activityAsked(snapshot: Snapshot, agentId: number, query: URLSearchParams, oddities: Oddities): Activity[] {
   const { from, until } = periodAsked(query, oddities);
+  const { agent_activities: newest } = oddities.datesIgnored;
+  if (newest !== undefined) return snapshot.activitiesOf(agentId).slice(-newest);
   const history = [...snapshot.activitiesOf(agentId, from, until)];
   const isKnown = oddities.activityAhead > 0 && snapshot.activitiesOf(agentId).length > 0;
   const rows = isKnown ? [...history, ...ahead(snapshot.at, agentId, until, oddities)] : history;

@@ -1,4 +1,5 @@
 import type { Account } from '../account/account.ts';
+import { addSeconds, HOUR } from '../account/time.ts';
 import { type Answer, nothing } from './answers.ts';
 import { complain } from './complaints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -25,7 +26,7 @@ export function createAnswering(account: Account, base = ''): Answering {
     if (start && end && isRefused(start, end, account.now(), oddities)) return 'bad request';
     if (oddities.lacks.includes(route.endpoint)) return nothing(oddities);
     const { id, folder } = route.path.exec(path)?.groups ?? {};
-    const snapshot = account.asOf();
+    const snapshot = account.asOf(addSeconds(account.now(), -oddities.staleHours * HOUR));
     const present = createPresenter(snapshot, oddities);
     return route.answer({ id: Number(id), folder, path: base + path, query, snapshot, present, oddities });
   }

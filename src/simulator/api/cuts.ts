@@ -1,5 +1,5 @@
 /** Lists that nobody documents any pages of. */
-export type CutList = 'agents' | 'groups' | 'visitors' | 'agent_groups';
+export type CutList = 'agents' | 'groups' | 'visitors' | 'agent_groups' | 'chats' | 'messages' | 'agent_activities';
 
 /**
  * Where a list is cut, which of its records stay, and what it says of the rest: nothing, how many there are, where the next page is, or

@@ -84,8 +84,17 @@ export type Oddities = {
   readonly activityAhead: number;
   /** Every eleventh moment has two rows. */
   readonly activityTwice: boolean;
-  /** Messages by visitor: all, without those of transferred chats, or without the number of their chat. */
-  readonly byVisitor: 'all' | 'not transferred' | 'without chat';
+  /**
+   * Messages by visitor: all, without those of transferred chats, without the number of their chat, none, or, as the parameter is
+   * ignored, everybody's.
+   */
+  readonly byVisitor: 'all' | 'not transferred' | 'without chat' | 'nobody' | 'everybody';
+  /** Messages by chat: of that chat, or of all chats of its visitor. */
+  readonly byChat: 'chat' | 'visitor';
+  /** Lists by days hold so many of the newest rows, whatever days are asked for. */
+  readonly datesIgnored: { readonly chats?: number; readonly agent_activities?: number };
+  /** Hours by which all answers are older than the present, as those of a copy that lags behind. */
+  readonly staleHours: number;
   /** Lists of messages are cut here. */
   readonly messageCap: number;
   /** Minutes until a message can be read. */
@@ -141,6 +150,9 @@ export const NO_ODDITIES: Oddities = {
   activityAhead: 0,
   activityTwice: false,
   byVisitor: 'all',
+  byChat: 'chat',
+  datesIgnored: {},
+  staleHours: 0,
   messageCap: Number.POSITIVE_INFINITY,
   messageDelay: 0,
   retryAfter: 0,

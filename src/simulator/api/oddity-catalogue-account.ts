@@ -17,6 +17,7 @@ export const ACCOUNT_SWITCHES: readonly Switch[] = [
     // The doctor warns of clocks that differ by five minutes.
     variants: variantsOf('clockAhead', [-4, 4]),
   },
+  { name: 'staleHours', of: ALL, variants: variantsOf('staleHours', [3]) },
   {
     name: 'retryAfter',
     of: ALL,

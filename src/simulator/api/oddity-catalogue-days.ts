@@ -68,7 +68,20 @@ export const DAY_SWITCHES: readonly Switch[] = [
   },
   { name: 'activityAhead', of: ['agent_activities'], variants: variantsOf('activityAhead', [5, 40]) },
   { name: 'activityTwice', of: ['agent_activities'], variants: variantsOf('activityTwice', [true]) },
-  { name: 'byVisitor', of: ['messages'], variants: variantsOf('byVisitor', ['not transferred', 'without chat']) },
+  {
+    name: 'byVisitor',
+    of: ['messages'],
+    variants: variantsOf('byVisitor', ['not transferred', 'without chat', 'nobody', 'everybody']),
+  },
+  { name: 'byChat', of: ['messages'], variants: variantsOf('byChat', ['visitor']) },
+  {
+    name: 'datesIgnored',
+    of: ['chats', 'messages', 'agent_activities'],
+    variants: [
+      { label: 'chats', outcome: 'partial', set: { datesIgnored: { chats: 12 } } },
+      { label: 'activity', outcome: 'partial', set: { datesIgnored: { agent_activities: 400 } } },
+    ],
+  },
   { name: 'messageCap', of: ['messages'], variants: variantsOf('messageCap', [25, 50], 'unseen') },
   { name: 'messageDelay', of: ['messages'], variants: variantsOf('messageDelay', [20], 'unseen') },
   { name: 'sharedNames', of: ['messages'], variants: variantsOf('sharedNames', [true]) },

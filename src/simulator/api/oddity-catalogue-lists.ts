@@ -4,7 +4,17 @@ import type { Endpoint } from './endpoint.ts';
 import { type Outcome, type Subject, type Switch, type Variant, variantsOf } from './oddity-variant.ts';
 
 /** Where a list is cut, small accounts having about twice as many. */
-const CUT_AT: Readonly<Record<CutList, number>> = { agents: 3, groups: 3, visitors: 8, agent_groups: 1 };
+const CUT_AT: Readonly<Record<CutList, number>> = {
+  agents: 3,
+  groups: 3,
+  visitors: 8,
+  agent_groups: 1,
+  chats: 10,
+  messages: 6,
+  agent_activities: 300,
+};
+/** Where these are cut without a word, other switches say so. */
+const SAYS_MORE: readonly CutList[] = ['chats', 'messages', 'agent_activities'];
 
 const OUTCOME_OF_HINT: Readonly<Record<Cut['says'], Outcome>> = {
   nothing: 'unseen',
@@ -27,13 +37,15 @@ export const SUBJECTS: Readonly<Record<Endpoint, Subject>> = {
 };
 
 const cutVariants = (list: CutList): Variant[] =>
-  (['nothing', 'total', 'next', 'elsewhere'] as const).flatMap((says) =>
-    (['oldest', 'newest'] as const).map((keeps) => ({
-      label: `${says}, ${keeps}`,
-      outcome: OUTCOME_OF_HINT[says],
-      set: { cuts: { [list]: { at: CUT_AT[list], keeps, says } } },
-    })),
-  );
+  (['nothing', 'total', 'next', 'elsewhere'] as const)
+    .filter((says) => says !== 'nothing' || !SAYS_MORE.includes(list))
+    .flatMap((says) =>
+      (['oldest', 'newest'] as const).map((keeps) => ({
+        label: `${says}, ${keeps}`,
+        outcome: OUTCOME_OF_HINT[says],
+        set: { cuts: { [list]: { at: CUT_AT[list], keeps, says } } },
+      })),
+    );
 
 const complaintVariants = (endpoint: Endpoint): Variant[] =>
   (['errors', 'error', 'success', 'status'] as const).flatMap((as) =>

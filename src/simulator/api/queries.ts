@@ -43,14 +43,25 @@ export function chatsAsked(chats: Iterable<Chat>, query: URLSearchParams, odditi
   );
 }
 
+/** The chats that a list shows: of the period asked for, or the newest of all where the source ignores that. */
+export function chatsListed(chats: Iterable<Chat>, query: URLSearchParams, oddities: Oddities): readonly Chat[] {
+  const { chats: newest } = oddities.datesIgnored;
+  if (newest === undefined) return chatsWithinCap(chatsAsked(chats, query, oddities), oddities);
+  return chatsAsked(chats, new URLSearchParams({ ...Object.fromEntries(query), ...ANY_DAYS }), oddities).slice(-newest);
+}
+
+const ANY_DAYS = { start_date: '2000-01-01', end_date: '2100-01-01' };
+
 /** As many of the chats as one answer holds. */
-export const chatsWithinCap = (chats: readonly Chat[], { chatCap, chatCapKeeps }: Oddities): readonly Chat[] =>
+const chatsWithinCap = (chats: readonly Chat[], { chatCap, chatCapKeeps }: Oddities): readonly Chat[] =>
   chatCapKeeps === 'oldest' ? chats.slice(0, chatCap) : chats.slice(Math.max(0, chats.length - chatCap));
 
 const BY_VISITOR: Readonly<Record<Oddities['byVisitor'], (chat: Chat) => boolean>> = {
   all: () => true,
   'not transferred': ({ transferredToAgentId }) => transferredToAgentId === null,
   'without chat': () => true,
+  nobody: () => false,
+  everybody: () => true,
 };
 
 /** The messages of one chat, or of all chats of one visitor; undefined when the query names neither. */
@@ -59,10 +70,10 @@ export function messagesAsked(snapshot: Snapshot, query: URLSearchParams, odditi
   if (chatId === null && username === null) return undefined;
   const visitorId = username === null ? undefined : visitorNamed(username, snapshot);
   const has = BY_VISITOR[username === null ? 'all' : oddities.byVisitor];
-  const isAsked = (chat: Chat) =>
-    (chatId === null || chat.id === Number(chatId)) &&
-    (username === null || (visitorId !== undefined && chat.visitorId === visitorId)) &&
-    has(chat);
+  const visitorOfChat = oddities.byChat === 'visitor' ? snapshot.chats.get(Number(chatId))?.visitorId : undefined;
+  const isOfChat = ({ id, visitorId: of }: Chat) => id === Number(chatId) || (typeof visitorOfChat === 'number' && of === visitorOfChat);
+  const isOfVisitor = ({ visitorId: of }: Chat) => oddities.byVisitor === 'everybody' || (visitorId !== undefined && of === visitorId);
+  const isAsked = (chat: Chat) => (chatId === null || isOfChat(chat)) && (username === null || isOfVisitor(chat)) && has(chat);
   const readable = addSeconds(snapshot.at, -oddities.messageDelay * MINUTE);
   return [...snapshot.chats.values()]
     .filter(isAsked)

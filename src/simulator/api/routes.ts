@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Oddities } from './oddities.ts';
 import { isDay } from './period-asked.ts';
 import type { Presenter, Resource } from './presenter.ts';
-import { chatsAsked, chatsWithinCap, matching, messagesAsked, taskPage, tasksAsked } from './queries.ts';
+import { chatsListed, matching, messagesAsked, taskPage, tasksAsked } from './queries.ts';
 import { reportAsked } from './simulated-report.ts';
 
 /** One request of a known route, and what there is to answer from. */
@@ -112,7 +112,7 @@ export const ROUTES: readonly Route[] = [
     needs: DAYS,
     answer: (call) => {
       const { snapshot, present, query, oddities } = call;
-      return list(chatsWithinCap(chatsAsked(snapshot.chats.values(), query, oddities), oddities).map(present.chat), call);
+      return list(chatsListed(snapshot.chats.values(), query, oddities).map(present.chat), call, 'chats');
     },
   },
   {
@@ -140,7 +140,7 @@ export const ROUTES: readonly Route[] = [
       const asked = messagesAsked(snapshot, query, oddities);
       const hidesChat = oddities.byVisitor === 'without chat' && query.has('visitor_username');
       const told = asked?.map(present.message).map((message) => (hidesChat ? withoutChat(message) : message));
-      return told === undefined ? 'bad request' : listOfParent(told, call);
+      return told === undefined ? 'bad request' : listOfParent(told, call, 'messages');
     },
   },
   {
@@ -149,7 +149,7 @@ export const ROUTES: readonly Route[] = [
     needs: DAYS,
     answer: (call) => {
       const { id, snapshot, present, query, oddities } = call;
-      return listOfParent(activityAsked(snapshot, id, query, oddities).map(present.activity), call);
+      return listOfParent(activityAsked(snapshot, id, query, oddities).map(present.activity), call, 'agent_activities');
     },
   },
   {

@@ -3,7 +3,7 @@ import type { Reason } from '../../../src/evidence/doubts.ts';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addActivity, agent, iso, midnight, type Sent, snapshot } from '../../support/scripted-records.ts';
-import { type Body, changed, cutAt, type Override } from '../../support/scripted-source.ts';
+import { type Body, changed, cutAt, type Override, ofAnyDays } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const only = ['agents', 'agent_activities'];
@@ -80,6 +80,32 @@ describe('activity that is cut without a word', () => {
     bench.source.on('agent_activities', cutAt(2_000, 'oldest'));
     const from = midnight(bench.now(), -24).slice(0, 10);
     await expectAllOrPartial(bench, await bench.backfill(from, { only }), 'agent_activities', { from });
+  });
+});
+
+describe('activity of other days than were asked for', () => {
+  it.each([
+    ['of several days', 0, 300],
+    // In the last time zone half of them may be of yesterday.
+    ['of today', 20, 230],
+  ])('proves nothing of those days, and they are read again when the source heeds them: %s', async (_, hours, newest) => {
+    const bench = await openAgent({ later: 2 });
+    await bench.advance({ hours: (24 + hours - bench.now().getUTCHours()) % 24 });
+    bench.source.on('agent_activities', ofAnyDays(newest));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'other_days' });
+    bench.source.restore();
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+
+  it('proves nothing of history either', async () => {
+    const bench = await openAgent({ days: 25 });
+    await bench.sync({ only });
+    bench.source.on('agent_activities', ofAnyDays(2_000));
+    const from = midnight(bench.now(), -24).slice(0, 10);
+    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'agent_activities', reason: 'other_days' });
+    bench.source.restore();
+    await expectExact(bench, await bench.backfill(from, { only }), NAMES, { from });
   });
 });
 

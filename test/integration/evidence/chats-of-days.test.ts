@@ -4,7 +4,7 @@ import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { chatsOf, isOfDays, report } from '../../support/scripted-chats.ts';
 import { addActivity, addSmallAccount, addTalk, BEAT_OUT, iso, midnight, noon, type Sent } from '../../support/scripted-records.ts';
-import { type Body, cutAt, type Override } from '../../support/scripted-source.ts';
+import { type Body, cutAt, type Override, ofAnyDays } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const openDays = daysOpener(open);
@@ -44,6 +44,31 @@ describe('a report that is just where the text has it', () => {
     await expectExact(bench, await bench.sync({ only }), ['chats']);
     // Where it is was remembered.
     expect(bench.requestsSince('report').filter((path) => path.startsWith('/chats/'))).toEqual([]);
+  });
+});
+
+describe('chats of other days than were asked for', () => {
+  it.each<[string, Override | undefined]>([
+    ['beside a report', undefined],
+    ['without a report', () => NOT_FOUND],
+  ])('prove nothing of those days %s, and they are read again when the source heeds them', async (_, said) => {
+    const bench = await openDays(14);
+    bench.source.on('chats', ofAnyDays(5));
+    if (said) bench.source.on('report', said);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'other_days' });
+    bench.source.restore();
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+  });
+
+  it('prove nothing of history either, though they are as many as the report counts', async () => {
+    const bench = await openDays(20, { startDays: 9 });
+    await bench.sync({ only });
+    const from = midnight(bench.now(), -20).slice(0, 10);
+    bench.source.on('chats', ofAnyDays(12));
+    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'chats', reason: 'other_days' });
+    bench.source.restore();
+    await expectExact(bench, await bench.backfill(from, { only }), ['chats'], { from });
   });
 });
 

@@ -33,6 +33,7 @@ export type Played = {
 
 const DEMAND =
   'alter table chatrhub.chats add column demanded integer not null default 0; alter table chatrhub.chats alter column demanded drop default';
+const HOUR_MS = 3_600_000;
 /** Agents' snapshots are compared apart. */
 const COMPARED = TABLE_NAMES.filter((name) => name !== 'chatrhub.agent_activities');
 const NO_DEMAND = 'alter table chatrhub.chats drop column if exists demanded';
@@ -88,6 +89,12 @@ type Scene = {
   least: ReturnType<typeof createLeast>;
 };
 
+/** The account as its source shows it, which may lag behind. */
+function shownBy(account: Account, { staleHours }: Oddities): Account {
+  const now = () => new Date(account.now().getTime() - staleHours * HOUR_MS);
+  return { ...account, now, asOf: (t = now()) => account.asOf(t) };
+}
+
 /** The program's clock. */
 const clockOf = (account: Account, { clockAhead }: Oddities): Date => new Date(account.now().getTime() - clockAhead * 60_000);
 
@@ -114,7 +121,8 @@ async function oneBackfill(scene: Scene, run: number, oddities: Oddities, from: 
 }
 
 async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () => Promise<RunReport>, until?: Date): Promise<Played> {
-  const { bench, account, seat, had, lastRead, least } = scene;
+  const { bench, seat, had, lastRead, least } = scene;
+  const account = shownBy(scene.account, oddities);
   const begun = seat.simulator.requests.length;
   const leastOf = least.before({ since: startOf(scene.loadedFrom), lastRead });
   const report = await start();
@@ -134,11 +142,12 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
 }
 
 function situationOf(
-  { account, draw, lastRead, loadedFrom, lacking }: Scene,
+  { account: present, draw, lastRead, loadedFrom, lacking }: Scene,
   run: number,
   oddities: Oddities,
   asked: readonly { path: string }[],
 ): Omit<Situation, 'until'> {
+  const account = shownBy(present, oddities);
   const held = draw.chosen.filter(({ variant }) => isHeld(variant, run));
   const isBlind = held.some(({ variant: { outcome } }) => outcome === 'unseen');
   // A weekly list that was not asked for has said nothing.
@@ -155,7 +164,7 @@ function situationOf(
     claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject) && isAsked(subject))),
     lastRead,
     loadedFrom: startOf(loadedFrom),
-    lookbackFrom: startOf(addDays(dayOf(clockOf(account, oddities)), -draw.lookbackDays)),
+    lookbackFrom: startOf(addDays(dayOf(clockOf(present, oddities)), -draw.lookbackDays)),
     isWeekly: draw.account.isLate === true && run === draw.pauses.length,
     lacking,
     // A list that is read once a week may still be as lean as it was.
