@@ -15,8 +15,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ['isUsable && refused.fresh > 0', 'false'],
     ['isUsable && refused.fresh > 0', 'isUsable && byUs > 0'],
     ['if (fresh > 0)', 'if (false)'],
-    ['received.elsewhere > came', 'false'],
-    ['received.elsewhere > came', 'received.elsewhere >= came'],
+    ['received.unasked > came', 'false'],
+    ['received.unasked > came', 'received.unasked >= came'],
   ]),
   ...mutate('received', [
     ['return more ?? (', 'return ('],
@@ -26,8 +26,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ['moreAnnounced(one) ?? moreAnnounced(part)', 'moreAnnounced(one)'],
     ['one.hints.failed ?? other.hints.failed', 'other.hints.failed'],
     ['one.hints.failed ?? other.hints.failed', 'one.hints.failed'],
-    ['one.elsewhere + other.elsewhere', 'one.elsewhere'],
-    ['one.elsewhere + other.elsewhere', 'other.elsewhere'],
+    ['one.unasked + other.unasked', 'one.unasked'],
+    ['one.unasked + other.unasked', 'other.unasked'],
   ]),
   ...mutate('list-filter', [
     ['return created < end && (', 'return ('],

@@ -27,9 +27,10 @@ const REASONS = {
     why: ({ sign, received }) => `the source announces more than the ${received} records that it sent, by "${sign}"`,
     remedy: PERSON,
   },
-  other_days: {
+  not_asked_for: {
     mayBeMissing: true,
-    why: ({ received }) => `the source answers with ${received} records of other days than were requested: it seems to ignore the dates`,
+    why: ({ received }) =>
+      `the source answers with ${received} records that were not requested: it seems to ignore the dates, or the agent`,
     remedy: PERSON,
   },
   records_refused: {

@@ -10,8 +10,8 @@ export type Refused = { fresh: number; known: number; byDatabase: number; code?:
 
 /**
  * What one or several answers to a claim brought. `stored`: rows of its own that are in the table now; `refused`: own records that are
- * not; `embedded`: refused copies, by resource. `elsewhere`: how many records are of other days than were asked for: they are no part of
- * the claim.
+ * not; `embedded`: refused copies, by resource. `unasked`: how many records are of other days, or of another agent, than were asked for: they
+ * are no part of the claim.
  */
 export type Received = {
   stored: readonly Row[];
@@ -20,7 +20,7 @@ export type Received = {
   hints: Hints;
   form: NothingForm | undefined;
   ahead: number;
-  elsewhere: number;
+  unasked: number;
 };
 
 export const noneRefused = (): Refused => ({ fresh: 0, known: 0, byDatabase: 0 });
@@ -32,7 +32,7 @@ export const nothingReceived = (): Received => ({
   hints: {},
   form: undefined,
   ahead: 0,
-  elsewhere: 0,
+  unasked: 0,
 });
 
 const countRefused = ({ fresh, known, byDatabase }: Refused): number => fresh + known + byDatabase;
@@ -95,6 +95,6 @@ function addRecords(one: Received, other: Received, resource: Resource): Omit<Re
     embedded,
     form: other.form,
     ahead: one.ahead + other.ahead,
-    elsewhere: one.elsewhere + other.elsewhere,
+    unasked: one.unasked + other.unasked,
   };
 }

@@ -6,8 +6,8 @@ import type { Row } from './resource.ts';
  */
 export type Hints = { failed?: string; more?: { sign: string; next?: string }; total?: { sign: string; count: number } };
 
-/** How a source says "nothing": the documented list without records, a document without any, or a 404. */
-export type NothingForm = 'data: []' | 'data: {}' | 'data: null' | '[]' | '{}' | 'null' | '404';
+/** How a source says "nothing": the documented list without records, a document without any, or a status. */
+export type NothingForm = 'data: []' | 'data: {}' | 'data: null' | '[]' | '{}' | 'null' | '204' | '404';
 
 const DEPTH = 3;
 const FAILED = new Set(['error', 'errors', 'err', 'fault', 'exception']);

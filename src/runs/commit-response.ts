@@ -151,16 +151,17 @@ function storedOf(resource: Resource, { batches }: Answer, rejects: readonly Rej
 
 /** What an answer brought to the claim of its request: rows that are stored, and what was refused of which resource. */
 function receivedOf(
-  { resource, query }: PlannedRequest,
+  { resource, query, defaults }: PlannedRequest,
   { hints, form, ahead }: Answer,
   stored: readonly Row[],
   refused: ReadonlyMap<string, Refused>,
 ): Received {
   const [from, last] = resource.window ? [query[resource.window.from], query[resource.window.until]] : [];
-  const ofThese = from && last ? stored.filter((row) => isOfDays(row, from, last)) : stored;
+  const isOfScope = (row: Row) => Object.entries(defaults).every(([name, value]) => row[name] === value);
+  const asked = from && last ? stored.filter((row) => isOfScope(row) && isOfDays(row, from, last)) : stored;
   return {
-    stored: ofThese,
-    elsewhere: stored.length - ofThese.length,
+    stored: asked,
+    unasked: stored.length - asked.length,
     refused: refused.get(resource.name) ?? noneRefused(),
     embedded: new Map([...refused].filter(([name]) => name !== resource.name)),
     hints,

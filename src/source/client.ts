@@ -50,7 +50,7 @@ export type ApiClient = {
   follow(request: Pick<ApiRequest, 'path' | 'query'>, link: string): Record<string, string> | undefined;
 };
 
-/** What a 404 stands for, where it is no failure. */
+/** What a 204 stands for, and a 404, where it is no failure. */
 const MISSING = { data: [] };
 
 const MAX_ATTEMPTS = 4;
@@ -113,7 +113,7 @@ export function createClient({
     read: (document: unknown) => T | Promise<T>,
   ): Promise<{ content: T } | { error: ApiError }> {
     const contentType = fetched.headers?.get('content-type') ?? 'none';
-    if (form !== '404' && !JSON_TYPE.test(contentType)) {
+    if (form !== '204' && form !== '404' && !JSON_TYPE.test(contentType)) {
       saysType(label, contentType.slice(0, 60));
       saysType = () => {};
     }
@@ -199,6 +199,7 @@ const believes = async (request: ApiRequest, form: NothingForm | undefined, seen
 
 /** What an attempt brought: a document, or why there is none. */
 function contentOf(fetched: Fetched, { redactedUrl: label, canBeMissing }: ApiRequest): Content | { error: ApiError } {
+  if (fetched.status === 204) return { document: MISSING, form: '204' };
   if (fetched.status === 404 && canBeMissing) return { document: MISSING, form: '404' };
   if ('error' in fetched) return fetched;
   const { document, status } = fetched;

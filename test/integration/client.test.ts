@@ -96,6 +96,16 @@ describe('what goes wrong once is asked for again', () => {
     expect(await used.bench.attempts()).toHaveLength(2 + 2 + 1);
   });
 
+  it('a 204: twice in a row it is believed, and at once when it was confirmed before', async () => {
+    used.bench.failAgents({ status: 204 });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: expect.any(Array) } });
+    used.bench.failAgents({ status: 204 }, 2);
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: [] }, form: '204' });
+    used.bench.failAgents({ status: 204 });
+    expect(await used.bench.get(used.bench.clientOf(), { ...AGENTS, believes: new Set(['204']) })).toMatchObject({ form: '204' });
+    expect(await used.bench.attempts()).toHaveLength(2 + 2 + 1);
+  });
+
   it.each([
     '{"data": [], "errors": [{"detail": "statement timeout"}]}',
     '{"data": null, "error": "busy"}',

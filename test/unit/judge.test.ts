@@ -26,8 +26,8 @@ describe('any answer', () => {
     ['that goes on is not', received(3, { hints: { more: { sign: 'links.next' } } }), false, ['more_announced']],
     ['that announces more is not', received(3, { hints: { total: { sign: 'meta.total', count: 4 } } }), false, ['more_announced']],
     ['that announces as many is used', received(3, { hints: { total: { sign: 'meta.total', count: 3 } } }), true, []],
-    ['with more records of other days than of those asked for is not', received(3, { elsewhere: 4 }), false, ['other_days']],
-    ['with no more of other days is used', received(3, { elsewhere: 3 }), true, []],
+    ['with more records of other days than of those asked for is not', received(3, { unasked: 4 }), false, ['not_asked_for']],
+    ['with no more of other days is used', received(3, { unasked: 3 }), true, []],
     ['of which the database refused a row is not', received(30, { refused: refused(0, 0, 1) }), false, ['database_refused']],
     [
       'of which the database refused a copy is not',

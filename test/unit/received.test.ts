@@ -49,7 +49,7 @@ describe('what several answers brought', () => {
 
   it('counts the records of other days of each', () => {
     for (const add of [addPage, addPart, addAgain])
-      expect(add({ ...received([1]), elsewhere: 2 }, { ...received([2]), elsewhere: 3 }, groups).elsewhere).toBe(5);
+      expect(add({ ...received([1]), unasked: 2 }, { ...received([2]), unasked: 3 }, groups).unasked).toBe(5);
   });
 
   it('has failed when one of them says so', () => {

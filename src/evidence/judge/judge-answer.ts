@@ -8,8 +8,8 @@ export type AnswerVerdict = { isUsable: boolean; doubts: Doubt[] };
 const MOST_REFUSED = 0.1;
 
 /**
- * What any claim asks of its answers: that they do not say that they failed or go on, that they are of the days that were asked for, that
- * the database took their rows, and that we did.
+ * What any claim asks of its answers: that they do not say that they failed or go on, that they hold what was asked for, that the
+ * database took their rows, and that we did.
  * Records that we refuse as before are no part of the claim; refused for the first time they are in doubt once.
  */
 export function judgeAnswer(about: About, received: Received): AnswerVerdict {
@@ -19,7 +19,7 @@ export function judgeAnswer(about: About, received: Received): AnswerVerdict {
   if (hints.failed) doubts.push(doubt(about, 'answer_failed', { sign: hints.failed }));
   const more = moreAnnounced(received);
   if (more) doubts.push(doubt(about, 'more_announced', { sign: more.sign, received: came }));
-  if (received.elsewhere > came) doubts.push(doubt(about, 'other_days', { received: received.elsewhere }));
+  if (received.unasked > came) doubts.push(doubt(about, 'not_asked_for', { received: received.unasked }));
   const everything = [...received.embedded.values()].reduce(addRefused, refused);
   if (everything.byDatabase > 0)
     doubts.push(doubt(about, 'database_refused', { refused: everything.byDatabase, code: everything.code ?? 'unknown' }));

@@ -126,8 +126,8 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
       return at instanceof Date && at >= begin && at < end && !known.has(keyOf(row, resource));
     };
     if (!brought.stored.some(isNew)) {
-      if (brought.elsewhere > 0) {
-        looked.doubts.push(doubt(aboutEdge, 'other_days', { received: brought.elsewhere }));
+      if (brought.unasked > 0) {
+        looked.doubts.push(doubt(aboutEdge, 'not_asked_for', { received: brought.unasked }));
         continue;
       }
       looked.covered.push(days);

@@ -3,10 +3,10 @@ import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.t
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
-import { WEEKLY_DAYS } from '../../records/resource.ts';
+import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
-import { type Day, dayOf, daysIn } from '../../time/period.ts';
+import { addDays, type Day, dayOf, daysIn, startOf } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
@@ -20,42 +20,59 @@ export const isRangeRefused = (error: unknown): error is ApiError =>
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
-const futureFact = (name: string): string => `${name}.future_end`;
+/** The fact that says how many minutes ahead of the present a last day began that was refused as one of the future: later ones are, too. */
+const futureFact = (name: string): string => `${name}.refused_ahead`;
+/**
+ * The last days that are tried where the source refuses those of the future, counted from today in UTC: it may not count the last day in,
+ * and be in another time zone.
+ */
+const LAST_DAYS = [1, 0, -1];
 
-/** A request whose last day is not later than `today`. */
-function endingBy(planned: PlannedRequest, today: Day): PlannedRequest {
-  const { window } = planned.resource;
-  const last = window && planned.query[window.until];
-  if (!window || last === undefined || last <= today) return planned;
-  return {
+const minutesAhead = (day: Day, now: Date): number => Math.floor((startOf(day).getTime() - now.getTime()) / 60_000);
+
+/** A request as it is, and with earlier last days where its own lies ahead; without those that are known to be refused. */
+function withEarlierEnds(planned: PlannedRequest, refusedAhead: number, now: Date): [PlannedRequest, ...PlannedRequest[]] {
+  const { resource, query, redactedUrl } = planned;
+  const { window } = resource;
+  const last = window && query[window.until];
+  if (!window || last === undefined || last < dayOf(now)) return [planned];
+  const endingOn = (day: Day): PlannedRequest => ({
     ...planned,
-    query: { ...planned.query, [window.until]: today },
-    redactedUrl: planned.redactedUrl.replace(`${window.until}=${last}`, `${window.until}=${today}`),
-  };
+    query: { ...query, [window.until]: day },
+    redactedUrl: redactedUrl.replace(`${window.until}=${last}`, `${window.until}=${day}`),
+  });
+  const days = [last, ...LAST_DAYS.map((after) => addDays(dayOf(now), after)).filter((day) => day < last)];
+  const [first = days.at(-1) ?? last, ...others] = days.filter((day) => minutesAhead(day, now) < refusedAhead);
+  return [endingOn(first), ...others.map(endingOn)];
 }
 
+const readRefusedAhead = async (database: Database, { name }: Resource): Promise<number> =>
+  Number((await readFact(database, futureFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
+
 /** A request as the source is known to answer it: without a future end, where it refuses those. */
-export const asAnswered = async (
+export async function asAnswered(
   planned: PlannedRequest,
   { database, now }: { database: Database; now: () => Date },
-): Promise<PlannedRequest> =>
-  (await readFact(database, futureFact(planned.resource.name), FACT_DAYS)) === undefined ? planned : endingBy(planned, dayOf(now()));
+): Promise<PlannedRequest> {
+  return withEarlierEnds(planned, await readRefusedAhead(database, planned.resource), now())[0];
+}
 
 /**
- * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for without its future end, and in
- * halves. What was found out is remembered: what was too large last night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
+ * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for with earlier ends, where its own
+ * may lie in the future, and in halves. What was found out is remembered: what was too large last night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
  */
 export async function inRanges<T>(
   planned: PlannedRequest,
   { database, runId, now, logger }: { database: Database; runId: number; now: () => Date; logger: Logger },
   fetch: (planned: PlannedRequest) => Promise<T>,
 ): Promise<T[]> {
-  const { name } = planned.resource;
+  const { resource } = planned;
+  const { name } = resource;
   const today = dayOf(now());
   const longest = Number((await readFact(database, longestFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
   const isNewest = planned.days?.scope === '' && planned.days.period.until > today;
   let tooLarge = (isNewest && Number(await readFact(database, tooLargeFact(name), WEEKLY_DAYS))) || Number.POSITIVE_INFINITY;
-  let endsToday = (await readFact(database, futureFact(name), FACT_DAYS)) !== undefined;
+  let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
   let wasRefused = false;
 
@@ -66,33 +83,39 @@ export async function inRanges<T>(
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
     if (halves && (days > longest || days >= tooLarge)) return [...(await part(halves[0])), ...(await part(halves[1]))];
-    try {
-      const result = await fetch(endsToday ? endingBy(asked, today) : asked);
+    const [own, ...earlier] = withEarlierEnds(asked, refusedAhead, now());
+    const answered = await unlessRefused(() => fetch(own));
+    if ('result' in answered) {
       if (days < refusedDays && Number.isFinite(refusedDays))
         await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
-      return [result];
-    } catch (error) {
-      if (!isRangeRefused(error)) throw error;
-      const clipped = endingBy(asked, today);
-      const isTooLarge = error.failure === 'too_large';
-      const found = endsToday || isTooLarge || clipped === asked ? undefined : await unlessRefused(() => fetch(clipped));
-      if (found) {
-        endsToday = true;
-        await learn(futureFact(name), 'refused', `${asked.redactedUrl} was refused, ${clipped.redactedUrl} was answered`);
+      return [answered.result];
+    }
+    const { refusal } = answered;
+    const isTooLarge = refusal.failure === 'too_large';
+    let refused = own;
+    for (const ending of isTooLarge ? [] : earlier) {
+      const found = await unlessRefused(() => fetch(ending));
+      if ('result' in found) {
+        await learnFuture(refused, ending);
         return [found.result];
       }
-      if (!halves) {
-        wasRefused = true;
-        await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, error)]);
-        throw error;
-      }
-      if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
-      if (isTooLarge && isNewest) {
-        tooLarge = days;
-        await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${error.message}`);
-      }
-      return [...(await part(halves[0])), ...(await part(halves[1]))];
+      refused = ending;
     }
+    if (!halves) {
+      wasRefused = true;
+      await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, refusal)]);
+      throw refusal;
+    }
+    if (!isTooLarge) refusedDays = Math.min(refusedDays, days);
+    if (isTooLarge && isNewest) {
+      tooLarge = days;
+      await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${refusal.message}`);
+    }
+    return [...(await part(halves[0])), ...(await part(halves[1]))];
+  }
+  async function learnFuture({ query, redactedUrl }: PlannedRequest, answered: PlannedRequest): Promise<void> {
+    refusedAhead = minutesAhead((resource.window && query[resource.window.until]) ?? today, now());
+    await learn(futureFact(name), String(refusedAhead), `${redactedUrl} was refused, ${answered.redactedUrl} was answered`);
   }
 
   const parts = await part(planned);
@@ -107,11 +130,11 @@ const refusedRange = ({ resource, claimKey, days }: PlannedRequest, { status, fa
     status: status ?? failure,
   });
 
-const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | undefined> =>
+const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | { refusal: ApiError }> =>
   fetch().then(
     (result) => ({ result }),
-    (error: unknown) => {
-      if (isRangeRefused(error)) return undefined;
-      throw error;
+    (refusal: unknown) => {
+      if (isRangeRefused(refusal)) return { refusal };
+      throw refusal;
     },
   );

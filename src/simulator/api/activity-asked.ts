@@ -8,16 +8,23 @@ const STEP = 5 * MINUTE;
 /** What is not history yet begins so long after the present: within a step or two the clocks may differ. */
 const AHEAD_FROM = 3 * STEP;
 
-/** The snapshots of an agent in the period asked for, as many as the source gives, and those that it makes up. */
-export function activityAsked(snapshot: Snapshot, agentId: number, query: URLSearchParams, oddities: Oddities): Activity[] {
-  const { from, until } = periodAsked(query, oddities);
+/** The snapshots of some agents in the period asked for, as many as the source gives, and those that it makes up. */
+export function activityAsked(snapshot: Snapshot, agentIds: readonly number[], query: URLSearchParams, oddities: Oddities): Activity[] {
   const { agent_activities: newest } = oddities.datesIgnored;
-  if (newest !== undefined) return snapshot.activitiesOf(agentId).slice(-newest);
-  const history = [...snapshot.activitiesOf(agentId, from, until)];
-  const isKnown = oddities.activityAhead > 0 && snapshot.activitiesOf(agentId).length > 0;
-  const rows = isKnown ? [...history, ...ahead(snapshot.at, agentId, until, oddities)] : history;
+  const all = agentIds
+    .flatMap((id) => (newest === undefined ? historyOf(snapshot, id, query, oddities) : snapshot.activitiesOf(id)))
+    .sort((a, b) => a.snapshotAt.getTime() - b.snapshotAt.getTime());
+  const rows = newest === undefined ? all : all.slice(-newest);
   const kept = lastOrFirst(withinDays(rows, oddities), oddities.activityCap, oddities);
   return kept.flatMap((row, place) => (oddities.activityTwice && place % 11 === 5 ? [row, row] : [row]));
+}
+
+/** An agent's rows of the period, with those that are foretold. */
+function historyOf(snapshot: Snapshot, agentId: number, query: URLSearchParams, oddities: Oddities): Activity[] {
+  const { from, until } = periodAsked(query, oddities);
+  const history = [...snapshot.activitiesOf(agentId, from, until)];
+  const isKnown = oddities.activityAhead > 0 && snapshot.activitiesOf(agentId).length > 0;
+  return isKnown ? [...history, ...ahead(addSeconds(snapshot.at, oddities.staleHours * HOUR), agentId, until, oddities)] : history;
 }
 
 /** What is foretold of the hours to come. */

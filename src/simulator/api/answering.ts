@@ -16,6 +16,9 @@ export type Answering = {
   answer(route: Route, path: string, query: URLSearchParams, oddities: Oddities): Answer;
 };
 
+const isJustList = (body: unknown): body is { data: unknown[] } =>
+  typeof body === 'object' && body !== null && 'data' in body && Array.isArray(body.data) && Object.keys(body).length === 1;
+
 /** Who answers, and remembers the complaints. `base`: what comes before the paths. */
 export function createAnswering(account: Account, base = ''): Answering {
   const complaints = new Map<Endpoint, number>();
@@ -39,7 +42,8 @@ export function createAnswering(account: Account, base = ''): Answering {
       const made = complaints.get(route.endpoint) ?? 0;
       const body = complain(answer.body, oddities.complaints[route.endpoint], made);
       if (body !== answer.body) complaints.set(route.endpoint, made + 1);
-      return { body: writeBody(body, oddities) };
+      const written = writeBody(body, oddities);
+      return { body: oddities.bareLists && isJustList(written) ? written.data : written };
     },
   };
 }

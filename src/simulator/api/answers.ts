@@ -1,8 +1,8 @@
 import { type CutList, pageOfCut } from './cuts.ts';
 import type { Oddities } from './oddities.ts';
 
-/** What is sent: a body, or a 404, a 400 because a needed parameter is missing or not what it should be, or a 500. */
-export type Answer = { readonly body: unknown } | 'not found' | 'bad request' | 'failed';
+/** What is sent: a body, a 204, a 404, a 400 because a needed parameter is missing or not what it should be, or a 500. */
+export type Answer = { readonly body: unknown } | 'no content' | 'not found' | 'bad request' | 'failed';
 
 /** What an answer is made for. */
 export type Asked = { readonly oddities: Oddities; readonly path: string; readonly query: URLSearchParams };
@@ -11,6 +11,7 @@ const EMPTY: Readonly<Record<Oddities['emptyAs'], Answer>> = {
   list: { body: { data: [] } },
   null: { body: { data: null } },
   object: { body: { data: {} } },
+  '204': 'no content',
   '404': 'not found',
   'bare list': { body: [] },
   'bare null': { body: null },

@@ -1,7 +1,7 @@
 import { NO_ODDITIES, type Oddities } from './oddities.ts';
 
 /** How the source writes records: the same facts, in other letters. */
-type Writing = Pick<Oddities, 'types' | 'ids' | 'times' | 'withoutClient' | 'withoutUpdates'>;
+type Writing = Pick<Oddities, 'types' | 'ids' | 'times' | 'withoutClient' | 'withoutUpdates' | 'flatRecords'>;
 type Members = Record<string, unknown>;
 
 const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\+00:00$/;
@@ -35,7 +35,7 @@ export function writeBody(body: unknown, writing: Writing): unknown {
   return DOCUMENTED.every(([name, value]) => writing[name] === value) ? body : write(body, writing);
 }
 
-const DOCUMENTED = (['types', 'ids', 'times', 'withoutClient', 'withoutUpdates'] as const).map(
+const DOCUMENTED = (['types', 'ids', 'times', 'withoutClient', 'withoutUpdates', 'flatRecords'] as const).map(
   (name) => [name, NO_ODDITIES[name]] as const,
 );
 
@@ -47,7 +47,8 @@ function write(body: unknown, writing: Writing): unknown {
   if (!isRecord) return Object.fromEntries(members.flatMap(([name, value]) => writeMember(name, value, writing)));
   const { type, id, attributes } = body as { type: string; id: unknown; attributes?: Members };
   const number = IDS[writing.ids](id);
-  const written = attributes === undefined ? {} : { attributes: { ...number.attributes, ...(write(attributes, writing) as Members) } };
+  const told = attributes && { ...number.attributes, ...(write(attributes, writing) as Members) };
+  const written = told === undefined || writing.flatRecords ? told : { attributes: told };
   const word = TYPES[writing.types](type);
   return { ...(word === undefined ? {} : { type: word }), ...number.record, ...written };
 }

@@ -23,8 +23,13 @@ export type Oddities = {
   readonly numbers: 'numbers' | 'strings';
   /** Whether `data` of a get-one answer is the record or a list with it. */
   readonly single: 'object' | 'list';
-  /** What stands for nothing: `data` of `[]`, `null`, `{}`, a 404, or a body that is nothing but `[]`, `null` or `{}`. */
-  readonly emptyAs: 'list' | 'null' | 'object' | '404' | 'bare list' | 'bare null' | 'bare object';
+  /** What stands for nothing: `data` of `[]`, `null`, `{}`, a 204 or 404, or a body that is nothing but `[]`, `null` or `{}`. */
+  readonly emptyAs: 'list' | 'null' | 'object' | '204' | '404' | 'bare list' | 'bare null' | 'bare object';
+  /** Lists have nothing around them; records have their attributes beside their number. */
+  readonly bareLists: boolean;
+  readonly flatRecords: boolean;
+  /** Lists of these show the records of all agents, or tasks that are done or not, whatever is asked for. */
+  readonly ofEverybody: readonly ('agent_groups' | 'agent_activities' | 'q_tasks')[];
   /** It stands for nothing in lists without a parent too. */
   readonly emptyEverywhere: boolean;
   /** Endpoints that never have anything. */
@@ -116,6 +121,9 @@ export const NO_ODDITIES: Oddities = {
   numbers: 'numbers',
   single: 'object',
   emptyAs: 'list',
+  bareLists: false,
+  flatRecords: false,
+  ofEverybody: [],
   chatCap: Number.POSITIVE_INFINITY,
   reportPath: 'chats',
   reportExtra: 0,

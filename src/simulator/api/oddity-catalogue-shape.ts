@@ -9,6 +9,8 @@ export const SHAPE_SWITCHES: readonly Switch[] = [
   { name: 'single', of: [], variants: variantsOf('single', ['list']) },
   { name: 'withoutClient', of: [], variants: variantsOf('withoutClient', [true]) },
   { name: 'withoutUpdates', of: [], variants: variantsOf('withoutUpdates', [true]) },
+  { name: 'bareLists', of: [], variants: variantsOf('bareLists', [true]) },
+  { name: 'flatRecords', of: [], variants: variantsOf('flatRecords', [true]) },
   { name: 'embed', of: [], variants: variantsOf('embed', ['document', 'bare', 'mixed']) },
   { name: 'copies', of: ['agents', 'groups', 'visitors'], variants: variantsOf('copies', ['past', 'sparse', 'number', 'text']) },
   { name: 'leanLists', of: ['agents', 'groups', 'visitors'], variants: variantsOf('leanLists', [true]) },
@@ -16,7 +18,7 @@ export const SHAPE_SWITCHES: readonly Switch[] = [
   {
     name: 'emptyAs',
     of: [],
-    variants: (['list', 'null', 'object', '404', 'bare list', 'bare null', 'bare object'] as const).flatMap((emptyAs) =>
+    variants: (['list', 'null', 'object', '204', '404', 'bare list', 'bare null', 'bare object'] as const).flatMap((emptyAs) =>
       [false, true].map((emptyEverywhere) => ({
         label: `${emptyAs}${emptyEverywhere ? ' everywhere' : ''}`,
         outcome: 'exact' as const,

@@ -6,6 +6,8 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
+const DAY_MS = 86_400_000;
+
 /** The moments [from, until) that two dates of a request mean. */
 export function periodOf(
   startDay: string,
@@ -17,8 +19,10 @@ export function periodOf(
   return { from: midnight(startDay, 0), until: midnight(endDay, endDate === 'inclusive' ? 1 : 0) };
 }
 
-/** Whether a source that has these limits refuses the days of a request: there are too many, or some are not there yet. */
-export function isRefused(startDay: string, endDay: string, now: Date, { longestRange, refusesFuture }: Oddities): boolean {
-  const days = (Date.parse(endDay) - Date.parse(startDay)) / 86_400_000 + 1;
-  return days > longestRange || (refusesFuture && endDay > now.toISOString().slice(0, 10));
+/** Whether a source that has these limits refuses the days of a request: there are too many, or some have not begun, as it means them. */
+export function isRefused(startDay: string, endDay: string, now: Date, oddities: Oddities): boolean {
+  const days = (Date.parse(endDay) - Date.parse(startDay)) / DAY_MS + 1;
+  return (
+    days > oddities.longestRange || (oddities.refusesFuture && periodOf(endDay, endDay, oddities).until.getTime() - DAY_MS > now.getTime())
+  );
 }

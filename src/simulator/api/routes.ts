@@ -89,7 +89,8 @@ export const ROUTES: readonly Route[] = [
     needs: {},
     answer: (call) => {
       const { id, snapshot, present, oddities } = call;
-      const links = snapshot.agentGroups.filter(({ agentId }) => agentId === id && !oddities.linksGone);
+      const isAsked = (agentId: number) => agentId === id || oddities.ofEverybody.includes('agent_groups');
+      const links = snapshot.agentGroups.filter(({ agentId }) => isAsked(agentId) && !oddities.linksGone);
       return listOfParent(links.map(present.agentGroup), call, 'agent_groups');
     },
   },
@@ -149,7 +150,8 @@ export const ROUTES: readonly Route[] = [
     needs: DAYS,
     answer: (call) => {
       const { id, snapshot, present, query, oddities } = call;
-      return listOfParent(activityAsked(snapshot, id, query, oddities).map(present.activity), call, 'agent_activities');
+      const agents = oddities.ofEverybody.includes('agent_activities') ? [...snapshot.agents.keys()] : [id];
+      return listOfParent(activityAsked(snapshot, agents, query, oddities).map(present.activity), call, 'agent_activities');
     },
   },
   {
@@ -162,7 +164,7 @@ export const ROUTES: readonly Route[] = [
     },
     // A repeated row is one of the source's list, not of the page: an offset counts it.
     answer: ({ snapshot, present, query, oddities }) => {
-      const page = taskPage(repeated(tasksAsked(snapshot, query), oddities), Number(query.get('after')), oddities);
+      const page = taskPage(repeated(tasksAsked(snapshot, query, oddities), oddities), Number(query.get('after')), oddities);
       return page.length === 0 && oddities.emptyEverywhere ? nothing(oddities) : { body: { data: page.map(present.task) } };
     },
   },

@@ -77,6 +77,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return respond(request, response, { status: 401, body: { errors: [{ title: 'Unauthorized' }] } });
     if (oddities.retryAfter > 0) return commit({ status: 503, headers: { 'retry-after': String(oddities.retryAfter) } }, request, response);
     const answer = answering.answer(route, pathname.slice(BASE.length), query, oddities);
+    if (answer === 'no content') return void response.writeHead(204).end();
     if (typeof answer === 'string') return respond(request, response, { status: STATUS[answer], body: { error: answer } });
     return respond(request, response, { status: 200, body: answer.body, numbers: oddities.numbers });
   }

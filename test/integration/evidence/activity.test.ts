@@ -92,7 +92,7 @@ describe('activity of other days than were asked for', () => {
     const bench = await openAgent({ later: 2 });
     await bench.advance({ hours: (24 + hours - bench.now().getUTCHours()) % 24 });
     bench.source.on('agent_activities', ofAnyDays(newest));
-    await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'other_days' });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'not_asked_for' });
     bench.source.restore();
     await bench.advance({ hours: 1 });
     await expectExact(bench, await bench.sync({ only }), NAMES);
@@ -103,7 +103,7 @@ describe('activity of other days than were asked for', () => {
     await bench.sync({ only });
     bench.source.on('agent_activities', ofAnyDays(2_000));
     const from = midnight(bench.now(), -24).slice(0, 10);
-    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'agent_activities', reason: 'other_days' });
+    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'agent_activities', reason: 'not_asked_for' });
     bench.source.restore();
     await expectExact(bench, await bench.backfill(from, { only }), NAMES, { from });
   });

@@ -55,7 +55,7 @@ describe('chats of other days than were asked for', () => {
     const bench = await openDays(14);
     bench.source.on('chats', ofAnyDays(5));
     if (said) bench.source.on('report', said);
-    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'other_days' });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'not_asked_for' });
     bench.source.restore();
     await bench.advance({ hours: 1 });
     await expectExact(bench, await bench.sync({ only }), ['chats']);
@@ -66,7 +66,7 @@ describe('chats of other days than were asked for', () => {
     await bench.sync({ only });
     const from = midnight(bench.now(), -20).slice(0, 10);
     bench.source.on('chats', ofAnyDays(12));
-    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'chats', reason: 'other_days' });
+    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'chats', reason: 'not_asked_for' });
     bench.source.restore();
     await expectExact(bench, await bench.backfill(from, { only }), ['chats'], { from });
   });
@@ -255,6 +255,26 @@ describe('a source that refuses', () => {
     const before = bench.source.requests.length;
     await expectExact(bench, await bench.sync({ only: [...only, 'agent_activities'] }), names);
     expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
+  });
+
+  it('days that have not begun where it is, eight hours behind, is asked for the last one that has', async () => {
+    const bench = await openDays(5);
+    const today = () => new Date(bench.now().getTime() - 8 * 3_600_000).toISOString().slice(0, 10);
+    const refusingLater: Override = ({ searchParams }, next) =>
+      String(searchParams.get('end_date')) > today() ? { status: 400, body: { error: 'invalid range' } } : next();
+    for (const endpoint of ['chats', 'report'] as const) bench.source.on(endpoint, refusingLater);
+    const lastAsked = async () => {
+      const before = bench.source.requests.length;
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      const asked = bench.source.requests.slice(before).filter(({ endpoint }) => endpoint === 'chats');
+      return { end: /end_date=([\d-]+)/.exec(asked.at(-1)?.path ?? '')?.[1], refused: asked.filter(({ status }) => status === 400).length };
+    };
+    // At two in the morning, UTC, it is the day before there.
+    expect(await lastAsked()).toMatchObject({ end: today() });
+    await bench.advance({ hours: 12 });
+    expect(await lastAsked()).toEqual({ end: bench.now().toISOString().slice(0, 10), refused: 0 });
+    await bench.advance({ hours: 12 });
+    expect(await lastAsked()).toEqual({ end: today(), refused: 0 });
   });
 
   it('every range of days is said to, with the setting that says how many are read', async () => {

@@ -165,4 +165,24 @@ export const CASES: readonly Case[] = [
     switches: ['reportEndDate: inclusive', 'cut visitors: nothing, newest', 'lacks agent_groups: always'],
     why: 'visitors were demanded whom a cut list leaves out, and no chat of the days that were read shows (the harness)',
   },
+  {
+    seed: 981121,
+    switches: [],
+    why: 'the harness: a backfill does not read the groups that the sync before it lacked, and said so',
+  },
+  {
+    seed: 981221,
+    switches: ['refusesFuture: true', 'dates: exclusive, 14 h'],
+    why: 'today was left out where the source refuses days of the future, and does not count the last day in',
+  },
+  {
+    seed: 980201,
+    switches: ['refusesFuture: true', 'dates: inclusive, -12 h'],
+    why: 'a source that refuses days of the future was not asked for its own today, which may be yesterday',
+  },
+  {
+    seed: 980003,
+    switches: ['datesIgnored: activity'],
+    why: 'rows of other days proved that days without any have none',
+  },
 ];

@@ -34,12 +34,15 @@ export type Situation = {
 };
 
 const WHOLE = {};
+/** A backfill reads no others: what the sync before it lacked of them stays so. */
+const OF_DAYS = ['chats', 'messages', 'agent_activities'];
 
 export function strictnessOf(table: Compared, row: Row, situation: Situation): Strictness {
   const { subject, type, keyOf } = KINDS[table];
-  const { seen, claimed, isLean } = situation;
+  const { seen, claimed, isLean, until, lacking } = situation;
   const sight = type && seen && !claimed.has(subject) ? seen.of(type, keyOf(row)) : 'whole';
   if (sight === undefined) return 'any';
+  if (until && !OF_DAYS.includes(subject) && lacking.has(subject)) return 'any';
   const own = RULES[subject]?.(row, situation) ?? WHOLE;
   if (own === WHOLE && sight === 'partly') return 'there';
   return own === WHOLE && isLean ? { mayBeNull: LEAN[table] ?? [] } : own;
@@ -70,8 +73,6 @@ const ofMessage: Rule = (row, situation) => {
 const RULES: Readonly<Record<string, Rule>> = {
   chats: ({ chat_id: id }, situation) => ofChat(id, situation),
   messages: ofMessage,
-  // Of tasks there are no days: a backfill does not read them.
-  tasks: (_, { until, lacking }) => (until && lacking.has('tasks') ? 'any' : WHOLE),
   // Without a list between, a visitor is known by what chats embed.
   visitors: ({ visitor_id: id }, { now, seen, lastRead, hasCopies, loadedFrom, lookbackFrom }) => {
     const visitor = now.visitors.get(Number(id));
