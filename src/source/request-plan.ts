@@ -87,13 +87,23 @@ export function planDates(
 /** The two halves of a request that asked for too much at once; undefined when it is for one day, or not for days. */
 export function planHalves(planned: PlannedRequest): [PlannedRequest, PlannedRequest] | undefined {
   if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
-  const again = (period: Period): PlannedRequest => {
-    const agentId = Number(Object.values(planned.defaults)[0]);
-    const half = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
-    return { ...half, claimKey: planned.claimKey, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };
-  };
   const [older, newer] = halve(planned.days.period);
-  return [again(newer), again(older)];
+  return [planPart(planned, newer), planPart(planned, older)];
+}
+
+/** The last day of a request for several, and the days before it; undefined when it is for one day, or not for days. */
+export function planLastDay(planned: PlannedRequest): [PlannedRequest, PlannedRequest] | undefined {
+  if (!planned.days || daysIn(planned.days.period) < 2) return undefined;
+  const { from, until } = planned.days.period;
+  const last = addDays(until, -1);
+  return [planPart(planned, { from: last, until }), planPart(planned, { from, until: last })];
+}
+
+/** A part of a request for days, which claims these. */
+function planPart(planned: PlannedRequest, period: Period): PlannedRequest {
+  const agentId = Number(Object.values(planned.defaults)[0]);
+  const part = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
+  return { ...part, claimKey: planned.claimKey, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };
 }
 
 /** The first day of an empty warehouse's first sync. */

@@ -10,7 +10,8 @@ export type Reported = { total: number } | { none: true } | { failed: string };
 
 /**
  * What is known of the days of a window. `sinceReport`: stored records that may have begun after the report was asked for, as clocks differ;
- * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
+ * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `cap`: how many records
+ * an answer has at most, NaN where that is not known; `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
  * are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
  */
 export type WindowEvidence = {
@@ -19,6 +20,7 @@ export type WindowEvidence = {
   sinceReport: number;
   afterReport: number;
   explained: number;
+  cap: number;
   longest: number | undefined;
   lacking: number;
   countsLess: boolean;
@@ -33,14 +35,15 @@ export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
 
 /** Judges days of which a report may say how many records they have (evidence.md: "chats of days"). */
 export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
-  const { received, reported, sinceReport, afterReport, explained, longest, lacking, countsLess } = evidence;
+  const { received, reported, sinceReport, afterReport, explained, cap, longest, lacking, countsLess } = evidence;
   const { isUsable, doubts } = judgeAnswer(about, received);
   const stored = received.stored.length;
   const came = countReceived(received);
   const lacks = 'total' in reported && came < reported.total - explained;
   // That there is more, as the report says too, is no reason not to ask for it in parts.
   if (!isUsable) return { state: lacks && doubts.every(({ reason }) => reason === 'more_announced') ? 'lacks' : 'unusable', doubts };
-  const maybeCut = longest === undefined || lacking > 0 || came === longest || isPageSize(came);
+  const isLongest = came === cap || came === longest || isPageSize(came);
+  const maybeCut = longest === undefined || lacking > 0 || isLongest;
   const unproved = (reason: Doubt): WindowVerdict => ({
     state: maybeCut && came > 0 ? 'suspicious' : 'unproved',
     doubts: [...doubts, reason],
@@ -50,8 +53,8 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   const { total } = reported;
   if (stored - sinceReport > total || (countsLess && came >= total))
     return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
-  // What began since the report was asked for, or may have, may stand in the place of what the list cuts.
-  const mayHide = stored - afterReport !== total && (lacking > 0 || came === longest || isPageSize(came));
+  // What began since the report was asked for, or may have, may stand in the place of what the list cuts; and the report may count less.
+  const mayHide = came === cap || (stored - afterReport !== total && (lacking > 0 || isLongest));
   if (stored >= total) return { state: mayHide ? 'suspicious' : 'proved', doubts };
   // What was refused is in doubt by itself, when it is news.
   if (came >= total) return { state: 'unproved', doubts };

@@ -94,7 +94,7 @@ const remember = ({ planned, context }: Window, fact: string, value: string, evi
   rememberFact(context.database, factOf(planned, fact), value, `${planned.redactedUrl}: ${evidence}`);
 
 function judge({ planned, context, known }: Window, received: Received, reported: SaidOfDays, lacking = 0): WindowVerdict {
-  const { reportAt, longest, differences, countsLess } = known;
+  const { reportAt, cap, longest, differences, countsLess } = known;
   const countSince = (moment: number): number =>
     received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
   return judgeWindow(aboutDays(planned, context), {
@@ -103,6 +103,7 @@ function judge({ planned, context, known }: Window, received: Received, reported
     sinceReport: countSince(reportAt.getTime() - CLOCKS_DIFFER_MS),
     afterReport: countSince(reportAt.getTime() - TOLD_MS),
     explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
+    cap,
     longest,
     lacking,
     countsLess,
@@ -176,6 +177,7 @@ async function fetchInParts(window: Window, answered: Answered, isTooLong: boole
     brought,
     cap: isTooLong ? known.cap : countReceived(brought),
     isObserved: lacks && !isTooLong,
+    countsLess: known.countsLess,
   });
   if (split.cap !== undefined) await remember(window, CAP, String(split.cap), 'more came in parts');
   else if (verdict.state === 'suspicious') await remember(window, LONGEST, String(countReceived(brought)), 'no more came in halves');

@@ -5,7 +5,7 @@ import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts
 import type { Logger } from '../../logger.ts';
 import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
-import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
+import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn, startOf } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 
@@ -75,6 +75,7 @@ export async function inRanges<T>(
   let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
   let wasRefused = false;
+  let isEndKnown = false;
 
   const learn = async (fact: string, value: string, evidence: string): Promise<void> => {
     if (await rememberFact(database, fact, value, evidence)) logEvent(logger, 'day_range_refused', { fact, value, evidence });
@@ -92,14 +93,16 @@ export async function inRanges<T>(
     }
     const { refusal } = answered;
     const isTooLarge = refusal.failure === 'too_large';
-    let refused = own;
-    for (const ending of isTooLarge ? [] : earlier) {
-      const found = await unlessRefused(() => fetch(ending));
-      if ('result' in found) {
-        await learnFuture(refused, ending);
-        return [found.result];
+    if (!isTooLarge && !isEndKnown && earlier.length > 0) {
+      const known = await readRefusedAhead(database, resource);
+      // Another request has found it out meanwhile.
+      if (known < refusedAhead) {
+        refusedAhead = known;
+        return part(asked);
       }
-      refused = ending;
+      isEndKnown = true;
+      const newest = await fetchLastDay(asked, own, earlier);
+      if (newest) return newest.rest ? [newest.result, ...(await part(newest.rest))] : [newest.result];
     }
     if (!halves) {
       wasRefused = true;
@@ -112,6 +115,24 @@ export async function inRanges<T>(
       await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${refusal.message}`);
     }
     return [...(await part(halves[0])), ...(await part(halves[1]))];
+  }
+  /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
+  async function fetchLastDay(
+    asked: PlannedRequest,
+    own: PlannedRequest,
+    earlier: readonly PlannedRequest[],
+  ): Promise<{ result: T; rest?: PlannedRequest } | undefined> {
+    const [last, rest] = planLastDay(asked) ?? [];
+    let refused = last ? undefined : own;
+    for (const ending of last ? withEarlierEnds(last, refusedAhead, now()) : earlier) {
+      const found = await unlessRefused(() => fetch(ending));
+      if ('result' in found) {
+        if (refused) await learnFuture(refused, ending);
+        return { result: found.result, ...(rest && { rest }) };
+      }
+      refused = ending;
+    }
+    return undefined;
   }
   async function learnFuture({ query, redactedUrl }: PlannedRequest, answered: PlannedRequest): Promise<void> {
     refusedAhead = minutesAhead((resource.window && query[resource.window.until]) ?? today, now());

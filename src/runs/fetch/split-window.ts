@@ -6,8 +6,11 @@ import type { FetchContext } from './fetch-context.ts';
 import { datesIn, datesOf, fetchReportedTotal, readEndIncluded, readListEndIncluded } from './reported-total.ts';
 import { type Parts, splitDay } from './split-day.ts';
 
-/** What is known of a window that did not come whole, or may not have. `isObserved`: an answer of `cap` records was cut just now. */
-export type Cut = { reported: number | undefined; brought: Received; cap: number; isObserved: boolean };
+/**
+ * What is known of a window that did not come whole, or may not have. `isObserved`: an answer of `cap` records was cut just now;
+ * `countsLess`: the report was found to count less than there is.
+ */
+export type Cut = { reported: number | undefined; brought: Received; cap: number; isObserved: boolean; countsLess: boolean };
 
 /** What its parts brought. `cap`: how many records an answer has at most, when that is what it was; `differences`: days that lack some. */
 export type Split = Pick<Parts, 'received' | 'differences' | 'doubts'> & { brought: Received; cap: number | undefined };
@@ -30,6 +33,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
     resource,
     cap: cut.cap,
     isObserved: cut.isObserved,
+    countsLess: cut.countsLess,
     received: 0,
     differences: [],
     doubts: [],
@@ -55,16 +59,19 @@ function splitDays(parts: WindowParts, days: Period, reported: number | undefine
   return daysIn(days) > 1 ? splitInHalves(parts, days) : Promise.resolve(nothingReceived());
 }
 
-/** Newest first. Days that the report says do not fit are not asked for. */
+/**
+ * Newest first. Days that the report says do not fit are not asked for. An answer as long as those that are cut is asked for in parts even
+ * where the report says the same: it may count less than there is, and so may a report that says nothing of some days.
+ */
 async function splitByReport(parts: WindowParts, days: Period, reported: number): Promise<Received> {
   const { resource } = parts;
-  if (reported === 0) return nothingReceived();
   let brought = nothingReceived();
   if (reported <= parts.cap) {
     brought = await parts.fetchDays(days);
     const own = countReceived(brought);
-    if (own >= reported) return brought;
-    if (parts.isObserved) {
+    parts.countsLess ||= own > reported;
+    if (own >= reported && own !== parts.cap) return brought;
+    if (own < reported && parts.isObserved) {
       parts.differences.push({ period: days, sourceTotal: reported, warehouseTotal: own });
       return brought;
     }

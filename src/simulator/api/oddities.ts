@@ -74,7 +74,7 @@ export type Oddities = {
   readonly report: 'given' | 'failing' | 'null' | 'zero';
   /** What the path says on which there is no report: 404, or nothing with status 200. */
   readonly otherReport: '404' | 'nothing';
-  readonly reportCounts: 'listed' | 'without beat-out' | 'without internal' | 'with deleted';
+  readonly reportCounts: 'listed' | 'without beat-out' | 'without internal' | 'with deleted' | 'before today';
   /** Whether the report's last day is part of its range. */
   readonly reportEndDate: 'as listed' | 'inclusive' | 'exclusive';
   /** More days in one request are refused with 400. */

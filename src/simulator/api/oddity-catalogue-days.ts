@@ -37,7 +37,7 @@ export const DAY_SWITCHES: readonly Switch[] = [
   {
     name: 'reportCounts',
     of: ['chats'],
-    variants: variantsOf('reportCounts', ['without beat-out', 'without internal', 'with deleted']),
+    variants: variantsOf('reportCounts', ['without beat-out', 'without internal', 'with deleted', 'before today']),
   },
   { name: 'reportEndDate', of: ['chats'], variants: variantsOf('reportEndDate', ['inclusive', 'exclusive']) },
   { name: 'reportExtra', of: ['chats'], variants: variantsOf('reportExtra', [-2, 2]) },

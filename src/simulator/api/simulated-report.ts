@@ -1,3 +1,4 @@
+import { dayOf } from '../../time/period.ts';
 import type { Chat } from '../account/simulated-chats.ts';
 import type { Snapshot } from '../account/snapshot.ts';
 import type { Oddities } from './oddities.ts';
@@ -7,6 +8,7 @@ const COUNTED: Readonly<Record<Oddities['reportCounts'], (snapshot: Snapshot) =>
   listed: ({ chats }) => [...chats.values()],
   'without beat-out': ({ chats }) => [...chats.values()].filter(({ isBeatOut }) => !isBeatOut),
   'without internal': ({ chats }) => [...chats.values()].filter(({ visitorId }) => visitorId !== null),
+  'before today': ({ chats, at }) => [...chats.values()].filter(({ createdAt }) => dayOf(createdAt) < dayOf(at)),
   'with deleted': (snapshot) => [...snapshot.chats.values(), ...snapshot.deletedChats()],
 };
 

@@ -185,4 +185,24 @@ export const CASES: readonly Case[] = [
     switches: ['datesIgnored: activity'],
     why: 'rows of other days proved that days without any have none',
   },
+  {
+    seed: 980301,
+    switches: ['reportCounts: without beat-out', 'chatCap: 10 oldest'],
+    why: 'a report that counts less proved an answer that was cut, and what it lacked was marked as gone',
+  },
+  {
+    seed: 980309,
+    switches: ['reportCounts: without internal', 'chatCap: 10 oldest'],
+    why: 'days of which the report counts nothing were not asked for where the list is cut',
+  },
+  {
+    seed: 980300,
+    switches: ['reportCounts: before today', 'chatCap: 10 oldest'],
+    why: 'chats of today were left out where the list is cut, and the report counts none of them yet',
+  },
+  {
+    seed: 980503,
+    switches: ['longestRange: 7', 'refusesFuture: true', 'dates: inclusive, -12 h'],
+    why: 'a range that was too long counted as one whose end lies ahead, and today was left out',
+  },
 ];
