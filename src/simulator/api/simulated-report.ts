@@ -1,14 +1,15 @@
-import { dayOf } from '../../time/period.ts';
 import type { Chat } from '../account/simulated-chats.ts';
 import type { Snapshot } from '../account/snapshot.ts';
 import type { Oddities } from './oddities.ts';
 import { chatsAsked } from './queries.ts';
 
+const utcDay = (at: Date): string => at.toISOString().slice(0, 10);
+
 const COUNTED: Readonly<Record<Oddities['reportCounts'], (snapshot: Snapshot) => readonly Chat[]>> = {
   listed: ({ chats }) => [...chats.values()],
   'without beat-out': ({ chats }) => [...chats.values()].filter(({ isBeatOut }) => !isBeatOut),
   'without internal': ({ chats }) => [...chats.values()].filter(({ visitorId }) => visitorId !== null),
-  'before today': ({ chats, at }) => [...chats.values()].filter(({ createdAt }) => dayOf(createdAt) < dayOf(at)),
+  'before today': ({ chats, at }) => [...chats.values()].filter(({ createdAt }) => utcDay(createdAt) < utcDay(at)),
   'with deleted': (snapshot) => [...snapshot.chats.values(), ...snapshot.deletedChats()],
 };
 
