@@ -9,8 +9,8 @@ const MOST_REFUSED = 0.1;
 
 /**
  * What any claim asks of its answers: that they do not say that they failed or go on, that they hold what was asked for, that the
- * database took their rows, and that we did.
- * Records that we refuse as before are no part of the claim; refused for the first time they are in doubt once.
+ * database took their rows, and that we did. Records that we refuse as before are no part of the claim; refused for the first time they
+ * are in doubt once.
  */
 export function judgeAnswer(about: About, received: Received): AnswerVerdict {
   const { hints, refused } = received;

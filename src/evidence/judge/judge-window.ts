@@ -10,9 +10,9 @@ export type Reported = { total: number } | { none: true } | { failed: string };
 
 /**
  * What is known of the days of a window. `sinceReport`: stored records that may have begun after the report was asked for, as clocks differ;
- * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `cap`: how many records
- * an answer has at most, NaN where that is not known; `longest`: the longest answer so far that no report proved; `lacking`: records of these days that
- * are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
+ * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `cap`: how many records an
+ * answer has at most, NaN where that is not known; `longest`: the longest answer so far that no report proved; `lacking`: records of these
+ * days that are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
  */
 export type WindowEvidence = {
   received: Received;

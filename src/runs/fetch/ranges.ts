@@ -58,8 +58,9 @@ export async function asAnswered(
 }
 
 /**
- * Fetches days in as few parts as the source allows, newest first: a range that it refuses is asked for with earlier ends, where its own
- * may lie in the future, and in halves. What was found out is remembered: what was too large last night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
+ * Fetches days in as few parts as the source allows, newest first. Where it refuses a range, the last day alone tells whether that one lies
+ * ahead: then it is asked for with an earlier end, else the range is halved. What was found out is remembered; what was too large last
+ * night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
  */
 export async function inRanges<T>(
   planned: PlannedRequest,
