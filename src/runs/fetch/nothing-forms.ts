@@ -53,7 +53,7 @@ export function createNothingForms(database: Database, known: KnownForms): Nothi
 }
 
 /** What distinguishes a single agent or chat without anything from a failure at the first look, besides by an empty list. */
-const OF_ONE: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '204', '404']);
+const OF_ONE: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '404']);
 const NONE: ReadonlySet<NothingForm> = new Set();
 const OF_SCOPE: Record<Scope['over'], ReadonlySet<NothingForm>> = {
   nothing: NONE,
