@@ -123,7 +123,7 @@ async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answer
   await noteFilter(planned, brought, context);
   if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !known.countsLess)
     await remember(window, COUNTS, 'less', 'more was listed than the report counts');
-  if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported)
+  if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported && !reported.isForbidden)
     await rememberNoReport(context.database, planned.resource, planned.redactedUrl);
   return { reported, verdict, brought, received, askedAt };
 }

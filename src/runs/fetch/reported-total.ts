@@ -39,8 +39,11 @@ export type RequestContext = {
   snapshot?: string;
 };
 
-/** What a report says, with its attributes where it gives a total. `isRefused`: it may say more of fewer days. */
-export type SaidOfDays = Reported & { report?: SourceReport; isRefused?: boolean };
+/**
+ * What a report says, with its attributes where it gives a total. `isRefused`: it may say more of fewer days; `isForbidden`: it may be there
+ * all the same.
+ */
+export type SaidOfDays = Reported & { report?: SourceReport; isRefused?: boolean; isForbidden?: boolean };
 
 /** Whatever a report is that says nothing, another look would say the same. */
 const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '[]', '{}', 'null']);
@@ -59,6 +62,7 @@ export async function fetchReport(
   if (known === NONE) return { none: true };
   let failed: string | undefined;
   let isRefused = false;
+  let isForbidden = false;
   for (const path of [known, ...paths.filter((other) => other !== known)]) {
     if (path === undefined) continue;
     const redactedUrl = `${path}?${new URLSearchParams(query)}`;
@@ -84,10 +88,11 @@ export async function fetchReport(
     } catch (error) {
       if (!(error instanceof ApiError) || error.isOfAll) throw error;
       isRefused ||= isRangeRefused(error);
+      isForbidden ||= error.failure !== 'not_found';
       if (error.isRetryable) failed ??= String(error.status ?? error.failure);
     }
   }
-  return failed === undefined ? { none: true, isRefused } : { failed, isRefused };
+  return failed === undefined ? { none: true, isRefused, isForbidden } : { failed, isRefused };
 }
 
 /** Remembers that there is no report, where none of its paths has ever given a total. */

@@ -72,6 +72,19 @@ describe('chats of other days than were asked for', () => {
   });
 });
 
+describe('a report that is forbidden once', () => {
+  it('is asked for again by the next sync', async () => {
+    const bench = await openDays(8);
+    bench.source.on('report', ({ pathname }) => (pathname.startsWith('/chats/') ? { status: 403, body: { error: 'busy' } } : NOT_FOUND));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'no_report', mayBeMissing: false });
+    expect(await verified(bench)).toEqual([]);
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await verified(bench)).not.toEqual([]);
+  });
+});
+
 describe('a chat that begins between the report and the list', () => {
   it('does not hide that the list is cut', async () => {
     const bench = await openDays(10, { perDay: 10 });

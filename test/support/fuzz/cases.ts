@@ -205,4 +205,9 @@ export const CASES: readonly Case[] = [
     switches: ['longestRange: 7', 'refusesFuture: true', 'dates: inclusive, -12 h'],
     why: 'a range that was too long counted as one whose end lies ahead, and today was left out',
   },
+  {
+    seed: 1000210,
+    switches: ['late: changes'],
+    why: 'one 403 of the report counted for a month as that there is none, and nothing was compared behind the lookback',
+  },
 ];
