@@ -14,7 +14,8 @@ import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
 import type { CommittedResponse } from './fetcher.ts';
-import { asAnswered, inRanges, longestFact } from './ranges.ts';
+import { asAnswered } from './range-end.ts';
+import { inRanges, longestFact } from './ranges.ts';
 
 /**
  * Fetches days that have rows on a grid, such as an agent's activity. Days without any row at an end of the answer are asked for once more

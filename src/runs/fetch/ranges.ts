@@ -3,11 +3,12 @@ import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.t
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
-import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
+import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
-import { addDays, type Day, dayOf, daysIn, startOf } from '../../time/period.ts';
+import { dayOf, daysIn } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
+import { futureFact, minutesAhead, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
 const REFUSED: readonly (number | undefined)[] = [400, 413, 422, 504];
@@ -20,43 +21,6 @@ export const isRangeRefused = (error: unknown): error is ApiError =>
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
-/** The fact that says how many minutes ahead of the present a last day began that was refused as one of the future: later ones are, too. */
-const futureFact = (name: string): string => `${name}.refused_ahead`;
-/**
- * The last days that are tried where the source refuses those of the future, counted from today in UTC: it may not count the last day in,
- * and be in another time zone.
- */
-const LAST_DAYS = [1, 0, -1];
-
-const minutesAhead = (day: Day, now: Date): number => Math.floor((startOf(day).getTime() - now.getTime()) / 60_000);
-
-/** A request as it is, and with earlier last days where its own lies ahead; without those that are known to be refused. */
-function withEarlierEnds(planned: PlannedRequest, refusedAhead: number, now: Date): [PlannedRequest, ...PlannedRequest[]] {
-  const { resource, query, redactedUrl } = planned;
-  const { window } = resource;
-  const last = window && query[window.until];
-  if (!window || last === undefined || last < dayOf(now)) return [planned];
-  const endingOn = (day: Day): PlannedRequest => ({
-    ...planned,
-    query: { ...query, [window.until]: day },
-    redactedUrl: redactedUrl.replace(`${window.until}=${last}`, `${window.until}=${day}`),
-  });
-  const days = [last, ...LAST_DAYS.map((after) => addDays(dayOf(now), after)).filter((day) => day < last)];
-  const [first = days.at(-1) ?? last, ...others] = days.filter((day) => minutesAhead(day, now) < refusedAhead);
-  return [endingOn(first), ...others.map(endingOn)];
-}
-
-const readRefusedAhead = async (database: Database, { name }: Resource): Promise<number> =>
-  Number((await readFact(database, futureFact(name), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
-
-/** A request as the source is known to answer it: without a future end, where it refuses those. */
-export async function asAnswered(
-  planned: PlannedRequest,
-  { database, now }: { database: Database; now: () => Date },
-): Promise<PlannedRequest> {
-  return withEarlierEnds(planned, await readRefusedAhead(database, planned.resource), now())[0];
-}
-
 /**
  * Fetches days in as few parts as the source allows, newest first. Where it refuses a range, the last day alone tells whether that one lies
  * ahead: then it is asked for with an earlier end, else the range is halved. What was found out is remembered; what was too large last

@@ -28,8 +28,8 @@ export type Oddities = {
   /** Lists have nothing around them; records have their attributes beside their number. */
   readonly bareLists: boolean;
   readonly flatRecords: boolean;
-  /** Lists of these show the records of all agents, or tasks that are done or not, whatever is asked for. */
-  readonly ofEverybody: readonly ('agent_groups' | 'agent_activities' | 'q_tasks')[];
+  /** Lists of these show all: whatever agent is asked for, or whether tasks are done. */
+  readonly scopeIgnored: readonly ('agent_groups' | 'agent_activities' | 'q_tasks')[];
   /** It stands for nothing in lists without a parent too. */
   readonly emptyEverywhere: boolean;
   /** Endpoints that never have anything. */
@@ -123,7 +123,7 @@ export const NO_ODDITIES: Oddities = {
   emptyAs: 'list',
   bareLists: false,
   flatRecords: false,
-  ofEverybody: [],
+  scopeIgnored: [],
   chatCap: Number.POSITIVE_INFINITY,
   reportPath: 'chats',
   reportExtra: 0,

@@ -99,12 +99,12 @@ export const LIST_SWITCHES: readonly Switch[] = [
   { name: 'groupsLeftOut', of: ['groups'], variants: variantsOf('groupsLeftOut', ['system', 'terminated'], 'unseen') },
   { name: 'linksGone', of: ['agent_groups'], variants: [{ label: 'later', outcome: 'unseen', set: { linksGone: true }, from: 1 }] },
   {
-    name: 'ofEverybody',
+    name: 'scopeIgnored',
     of: ['agent_groups', 'agent_activities', 'tasks'],
     variants: (['agent_groups', 'agent_activities', 'q_tasks'] as const).map((list) => ({
       label: list,
       outcome: list === 'agent_activities' ? 'partial' : 'exact',
-      set: { ofEverybody: [list] },
+      set: { scopeIgnored: [list] },
     })),
   },
   { name: 'tasks', of: ['tasks'], variants: taskVariants },

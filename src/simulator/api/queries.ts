@@ -83,8 +83,8 @@ export function messagesAsked(snapshot: Snapshot, query: URLSearchParams, odditi
 }
 
 /** The tasks of one type that are done, or that are not. */
-export function tasksAsked({ tasks }: Snapshot, query: URLSearchParams, { ofEverybody }: Oddities): Task[] {
-  const isAsked = (isComplete: boolean) => ofEverybody.includes('q_tasks') || isComplete === (query.get('is_resolved') === '1');
+export function tasksAsked({ tasks }: Snapshot, query: URLSearchParams, { scopeIgnored }: Oddities): Task[] {
+  const isAsked = (isComplete: boolean) => scopeIgnored.includes('q_tasks') || isComplete === (query.get('is_resolved') === '1');
   return [...tasks.values()].filter(({ type, isComplete }) => type === query.get('task_type') && isAsked(isComplete));
 }
 

@@ -89,7 +89,7 @@ export const ROUTES: readonly Route[] = [
     needs: {},
     answer: (call) => {
       const { id, snapshot, present, oddities } = call;
-      const isAsked = (agentId: number) => agentId === id || oddities.ofEverybody.includes('agent_groups');
+      const isAsked = (agentId: number) => agentId === id || oddities.scopeIgnored.includes('agent_groups');
       const links = snapshot.agentGroups.filter(({ agentId }) => isAsked(agentId) && !oddities.linksGone);
       return listOfParent(links.map(present.agentGroup), call, 'agent_groups');
     },
@@ -150,7 +150,7 @@ export const ROUTES: readonly Route[] = [
     needs: DAYS,
     answer: (call) => {
       const { id, snapshot, present, query, oddities } = call;
-      const agents = oddities.ofEverybody.includes('agent_activities') ? [...snapshot.agents.keys()] : [id];
+      const agents = oddities.scopeIgnored.includes('agent_activities') ? [...snapshot.agents.keys()] : [id];
       return listOfParent(activityAsked(snapshot, agents, query, oddities).map(present.activity), call, 'agent_activities');
     },
   },
