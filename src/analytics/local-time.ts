@@ -15,6 +15,12 @@ export const localDate = (moment: string): string => `${localTime(moment)}::date
 /** SQL: the local hour of a moment, 0 to 23. */
 export const localHour = (moment: string): string => `extract(hour from ${localTime(moment)})::integer`;
 
+/**
+ * SQL: what is the same for all moments of a local hour, and differs between the two hours of the same name when clocks go back. Where
+ * clocks change by half an hour it is not the moment at which the hour begins.
+ */
+export const localHourStart = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
+
 /** SQL: the moment at which a local day begins. */
 export const dayStart = (day: string): string => `((${day})::timestamp at time zone ${ZONE})`;
 

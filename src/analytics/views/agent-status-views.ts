@@ -1,7 +1,8 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, dayLength, LOCAL, localColumns, secondsBetween } from '../local-time.ts';
+import { CALENDAR, calendar, dayLength, LOCAL, localColumns, localHourStart, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
+import { isOddSnapshot } from './quality-checks.ts';
 
 /** Snapshots come every five minutes, and stand for the time until the next one, no longer. */
 const STEP = "interval '300 seconds'";
@@ -16,31 +17,37 @@ const COVERED = `least(lead(snapshot_at) over agent, snapshot_at + ${STEP}) as c
 const IS_SPAN_START = '(is_first or is_after_gap or is_other_status)';
 
 /**
- * SQL: the rows of agent_status_intervals of the days that are computed, and the how-many-th span of its day each is part of, 0 for the one
- * before: with each day the snapshots next to it are read. All is counted in one order, as to sort the snapshots once more takes seconds.
+ * SQL: the snapshots of the days that are computed, those in a row that are alike as one: of an agent and local hour, of one status, without
+ * a moment between them that nothing covers. One that fails a check of data_quality stays by itself, also among others. `piece`: the how-many-th span of its
+ * day they are part of, 0 for the one before: with each day the snapshots next to it are read. Day by day, as sorting them all takes seconds.
  */
 export const snapshotsOfDays = `
-select agent_id, date_day, snapshot_at, status, covered_until, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds,
-  is_after_gap, ${IS_SPAN_START} as is_span_start, count(*) filter (where ${IS_SPAN_START}) over of_day as piece
-from (
-  select agent_id, date_day, snapshot_at, status, is_inside, ${COVERED}
+select agent_id, date_day, alike.*
+from bi_days d
+cross join chatrhub.agents a
+cross join lateral (
+  select ${localHourStart('snapshot_at')} as hour, min(status) as status, min(snapshot_at) as snapshot_at, max(covered_until) as covered_until,
+    extract(epoch from sum(covered_until - snapshot_at))::double precision as covered_seconds, count(*) as snapshot_count, min(piece) as piece,
+    bool_or(${IS_SPAN_START}) as is_span_start, bool_or(is_after_gap) as is_after_gap
   from (
-    select a.agent_id, d.date_day, s.*
-    from bi_days d
-    cross join chatrhub.agents a
-    cross join lateral (
-      select snapshot_at, status, true as is_inside from chatrhub.agent_activities
-      where agent_id = a.agent_id and snapshot_at >= d.starts_at and snapshot_at < d.ends_at
-      union all
-      (select snapshot_at, status, false from chatrhub.agent_activities
-       where agent_id = a.agent_id and snapshot_at < d.starts_at order by snapshot_at desc limit 1)
-      union all
-      (select snapshot_at, status, false from chatrhub.agent_activities
-       where agent_id = a.agent_id and snapshot_at >= d.ends_at order by snapshot_at limit 1)
-    ) s
-    where d.has_snapshots
-  ) near window agent as (partition by agent_id, date_day order by snapshot_at)
-) snapshots where is_inside window of_day as (partition by agent_id, date_day order by snapshot_at rows unbounded preceding)`;
+    select *, count(*) filter (where ${IS_SPAN_START}) over of_day as piece, count(*) filter (where ${IS_SPAN_START} or is_after_hole) over of_day as stretch
+    from (
+      select snapshot_at, status, is_inside, ${COVERED}, snapshot_at - lag(snapshot_at) over agent > ${STEP} as is_after_hole
+      from (
+        select snapshot_at, status, true as is_inside from chatrhub.agent_activities
+        where agent_id = a.agent_id and snapshot_at >= d.starts_at and snapshot_at < d.ends_at
+        union all
+        (select snapshot_at, status, false from chatrhub.agent_activities
+         where agent_id = a.agent_id and snapshot_at < d.starts_at order by snapshot_at desc limit 1)
+        union all
+        (select snapshot_at, status, false from chatrhub.agent_activities
+         where agent_id = a.agent_id and snapshot_at >= d.ends_at order by snapshot_at limit 1)
+      ) near window agent as (order by snapshot_at)
+    ) snapshots where is_inside window of_day as (order by snapshot_at rows unbounded preceding)
+  ) counted
+  group by hour, stretch, case when ${isOddSnapshot} then snapshot_at end
+) alike
+where d.has_snapshots`;
 
 export const agentStatusIntervals: View = {
   schema: 'chatrhub_bi',
@@ -107,7 +114,7 @@ export const agentStatusPieces: View = {
     indexes: ['(agent_id, started_at)'],
     sql: `
 select date_day, agent_id, min(status) as status, min(snapshot_at) as started_at, max(covered_until) as ended_at,
-  sum(covered_seconds) as covered_seconds, count(*) as snapshot_count, bool_or(is_span_start and is_after_gap) as is_after_gap,
+  sum(covered_seconds) as covered_seconds, sum(snapshot_count)::bigint as snapshot_count, bool_or(is_after_gap) as is_after_gap,
   not bool_or(is_span_start) as is_continued
 from bi_snapshots group by date_day, agent_id, piece`,
   },
@@ -132,7 +139,7 @@ from ${STORE}.agent_daily_status s`,
     sql: `
 select date_day, agent_id,
   ${STATUS_SECONDS.map((status) => `coalesce(sum(covered_seconds) filter (where status = '${status}'), 0) as ${status}_seconds`).join(',\n  ')},
-  sum(covered_seconds) as observed_seconds, count(*) as snapshot_count
+  sum(covered_seconds) as observed_seconds, sum(snapshot_count)::bigint as snapshot_count
 from bi_snapshots group by date_day, agent_id`,
   },
   about: 'Time of each agent by status: one row per agent and local day with snapshots.',

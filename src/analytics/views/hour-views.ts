@@ -1,18 +1,12 @@
 import type { View } from '../../records/view.ts';
 import { endOfSnapshots } from '../business-time.ts';
-import { LOCAL, localColumns, ZONE } from '../local-time.ts';
+import { LOCAL, localColumns, localHourStart } from '../local-time.ts';
 import { type ChatCount, counts, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { chatsByDay, STORE } from '../stored-views.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
 const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
-
-/**
- * SQL: what is the same for all moments of a local hour, and differs between the two hours of the same name when clocks go back. Where
- * clocks change by half an hour it is not the moment at which the hour begins.
- */
-const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, ${ZONE})`;
 
 export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
@@ -35,10 +29,10 @@ with days as (select * from bi_days where has_chats
   select least((select min(created_at) from chatrhub.chats), ${endOfSnapshots('min')}) as first_at,
     greatest((select max(created_at) from chatrhub.chats), ${endOfSnapshots('max')}) as last_at
 ), hours as (
-  select date_day, ${hourOf('quarter')} as hour, min(quarter) as hour_start_at, max(quarter) + interval '15 minutes' as hour_end_at
+  select date_day, ${localHourStart('quarter')} as hour, min(quarter) as hour_start_at, max(quarter) + interval '15 minutes' as hour_end_at
   from days, generate_series(starts_at, ends_at - interval '15 minutes', interval '15 minutes') as quarter group by 1, 2
 ), demand as (
-  select ${hourOf('e.created_at')} as hour, ${counts(COUNTS)} from ${chatsByDay} where e.is_counted group by 1
+  select ${localHourStart('e.created_at')} as hour, ${counts(COUNTS)} from ${chatsByDay} where e.is_counted group by 1
 )
 select h.date_day, h.hour, h.hour_start_at, h.hour_end_at, ${orZero(COUNTS, 'd')}
 from bounds, hours h left join demand d on d.hour = h.hour
@@ -69,7 +63,7 @@ export const hourlySupply: View = {
     key: ['date_day', 'hour'],
     sql: `
 with presence as (
-  select date_day, ${hourOf('snapshot_at')} as hour, agent_id,
+  select date_day, hour, agent_id,
     coalesce(sum(covered_seconds) filter (where status = 'available'), 0) as available_seconds,
     coalesce(sum(covered_seconds) filter (where status in ('available', 'unavailable')), 0) as online_seconds
   from bi_snapshots group by 1, 2, 3

@@ -154,7 +154,7 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     ...activities,
     name: 'activity_off_grid',
     severity: 'info',
-    where: 'mod(extract(epoch from snapshot_at), 300) <> 0',
+    where: "date_bin('5 minutes', snapshot_at, timestamptz 'epoch') <> snapshot_at",
     description: 'The snapshot is not on the grid of five minutes.',
     advice: 'Nothing: snapshots are weighed by the time they stand for.',
   },
@@ -187,3 +187,8 @@ export const QUALITY_CHECKS: readonly QualityCheck[] = [
     advice: 'Usual for what is older than SYNC_START_DATE: a backfill brings it. Its labels are null until then.',
   },
 ];
+
+/** SQL: that a snapshot fails a check. */
+export const isOddSnapshot = QUALITY_CHECKS.filter(({ entity }) => entity === activities.entity)
+  .map(({ where }) => `(${where})`)
+  .join(' or ');
