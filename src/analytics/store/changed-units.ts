@@ -3,6 +3,7 @@ import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
 import { OF_DAYS, OF_SEQUENCE, OF_TIMES, sequencesOf } from '../views/chat-views.ts';
+import { exchangesOfChats } from '../views/exchanges.ts';
 
 /*
  * What a refresh computes: temporary tables of chats, days and tasks, which the SQL of stored views reads. A rebuild fills them with all
@@ -31,6 +32,7 @@ export const inputTables: readonly string[] = [
   'create temp table bi_task_days (date_day date primary key) on commit drop',
   `create temp table bi_busy (
      date_day date, agent_id bigint, started_at timestamptz, active_until_at timestamptz, ended_at timestamptz, is_of_people boolean) on commit drop`,
+  `create temp table bi_exchanges on commit drop as ${exchangesOfChats} with no data`,
   `create temp table bi_snapshots on commit drop as ${snapshotsOfDays} with no data`,
 ];
 
@@ -57,6 +59,9 @@ export const fillChats = (isRebuild: boolean): string =>
        union ${rowsOf('agent', 'chats', 'agent_id')}
        union ${rowsOf('agent', 'chats', 'transferred_to_agent_id')}
        union select chat_id from (${rowsOf('agent', 'messages', 'from_agent_id')}) m where chat_id is not null`;
+
+/** What was said in these chats. */
+export const fillExchanges: readonly string[] = [`insert into bi_exchanges ${exchangesOfChats}`, 'analyze bi_exchanges'];
 
 export const fillTasks = (isRebuild: boolean): string =>
   isRebuild ? 'insert into bi_tasks select task_id from chatrhub.tasks' : `insert into bi_tasks ${changed('task')} group by id`;

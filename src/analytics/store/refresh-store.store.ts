@@ -9,6 +9,7 @@ import {
   fillBusy,
   fillChats,
   fillDays,
+  fillExchanges,
   fillTaskDays,
   fillTasks,
   inputTables,
@@ -130,6 +131,7 @@ async function compute(client: Session, views: readonly ViewDefinition[], result
     fillTasks(isRebuild),
     'analyze bi_chats',
     'analyze bi_tasks',
+    ...fillExchanges,
   ]);
   if (!isRebuild) await run(keepChats);
   await store(['settings', 'chats']);

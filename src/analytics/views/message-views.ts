@@ -3,21 +3,7 @@ import { businessSecondsBetween } from '../business-time.ts';
 import { LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
-
-const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visitor' when a.is_bot then 'bot' when m.from_agent_id is not null then 'agent' else 'system' end`;
-
-/**
- * SQL: what was said in the chats whose messages were fetched whole. A part of a chat's messages, such as the one that a task embeds, would
- * make it look unanswered. Times have whole seconds, so the message number decides between two of the same second.
- */
-const deliveredIn = (messages: string): string => `
-  select m.chat_id, m.message_id, m.created_at, m.from_agent_id, ${SENDER_TYPE} as sender_type
-  from ${messages}
-  join chatrhub.chats c on c.chat_id = m.chat_id and c.messages_synced_at is not null
-  left join chatrhub.agents a on a.agent_id = m.from_agent_id
-  where m.is_admin is not true and m.is_interruption_blocked is not true and m.created_at is not null`;
-
-const IN_ORDER = 'partition by chat_id order by created_at, message_id rows between unbounded preceding and current row';
+import { SENDER_TYPE } from './exchanges.ts';
 
 /** What is known of each chat's messages, here and in chats_enriched: counts, which are 0 of nothing, and what is null of nothing. */
 export const MESSAGE_COUNTS = ['message_count', 'visitor_message_count', 'agent_message_count', 'bot_message_count'] as const;
@@ -32,39 +18,27 @@ export const MESSAGE_METRICS = [
   'is_answered_in_60s',
 ] as const;
 
-/** SQL: the metrics of each chat of `bi_chats` whose messages are loaded and of which any was delivered: common tables, the last is `metrics`. */
+/** SQL: the metrics of each chat of `bi_exchanges`. What came after the visitor first wrote has a turn's number. */
 export const messageMetrics = `
-  delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
-), ordered as (
-  select chat_id, message_id, created_at, sender_type,
-    count(*) filter (where sender_type = 'visitor') over said as visitor_messages_so_far,
-    count(*) filter (where sender_type = 'bot') over said as bot_messages_so_far,
-    lead(message_id) over said is null as is_last
-  from delivered window said as (${IN_ORDER})
-), responses as (
-  select *, sender_type = 'agent' and visitor_messages_so_far > 0 as is_response,
-    min(created_at) filter (where sender_type = 'visitor' and bot_messages_so_far > 0) over since_bot as asked_after_bot_at
-  from ordered
-  window since_bot as (partition by chat_id, bot_messages_so_far order by created_at, message_id rows between unbounded preceding and current row)
-), sums as (
+  sums as (
   select chat_id,
-    count(*)::integer as message_count,
-    (count(*) filter (where sender_type = 'visitor'))::integer as visitor_message_count,
-    (count(*) filter (where sender_type = 'agent'))::integer as agent_message_count,
-    (count(*) filter (where sender_type = 'bot'))::integer as bot_message_count,
-    min(created_at) as first_message_at,
-    max(created_at) as last_message_at,
-    max(sender_type) filter (where is_last) as last_sender_type,
-    min(created_at) filter (where sender_type = 'visitor') as first_visitor_message_at,
-    min(created_at) filter (where is_response) as first_response_at,
-    (array_agg(asked_after_bot_at order by created_at, message_id) filter (where is_response))[1] as asked_after_bot_at,
-    min(created_at) filter (where sender_type = 'bot' and visitor_messages_so_far > 0) as first_bot_response_at
-  from responses group by chat_id
+    sum(message_count)::integer as message_count,
+    sum(visitor_message_count)::integer as visitor_message_count,
+    (count(*) filter (where responder_type = 'agent'))::integer as agent_message_count,
+    (count(*) filter (where responder_type = 'bot'))::integer as bot_message_count,
+    min(first_message_at) as first_message_at,
+    max(last_message_at) as last_message_at,
+    max(last_sender_type) as last_sender_type,
+    min(started_at) as first_visitor_message_at,
+    min(answered_at) filter (where is_first_response) as first_response_at,
+    min(started_at) filter (where is_first_response) as asked_last_at,
+    min(answered_at) filter (where responder_type = 'bot' and turn_sequence > 0) as first_bot_response_at
+  from bi_exchanges group by chat_id
 ), metrics as (
   select *,
     ${secondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_seconds,
     ${businessSecondsBetween('first_visitor_message_at', 'first_response_at')} as first_response_business_seconds,
-    ${secondsBetween('coalesce(asked_after_bot_at, first_visitor_message_at)', 'first_response_at')} as person_wait_seconds,
+    ${secondsBetween('coalesce(asked_last_at, first_visitor_message_at)', 'first_response_at')} as person_wait_seconds,
     ${secondsBetween('first_visitor_message_at', 'first_bot_response_at')} as first_bot_response_seconds,
     case when visitor_message_count > 0
       then coalesce(first_response_at - first_visitor_message_at <= interval '60 seconds', false) end as is_answered_in_60s
@@ -106,25 +80,10 @@ left join chatrhub.agents r on r.agent_id = t.answering_agent_id and t.answered_
     key: ['chat_id', 'turn_sequence'],
     indexes: ['(date_day)'],
     sql: `
-with delivered as (${deliveredIn('bi_chats join chatrhub.messages m on m.chat_id = bi_chats.chat_id')}
-), ordered as (
-  select *, sender_type in ('agent', 'bot') as is_team, count(*) filter (where sender_type in ('agent', 'bot')) over said as team_messages_so_far
-  from delivered window said as (${IN_ORDER})
-), turns as (
-  select chat_id,
-    team_messages_so_far - is_team::int as team_messages_before,
-    min(created_at) filter (where sender_type = 'visitor') as started_at,
-    count(*) filter (where sender_type = 'visitor') as visitor_message_count,
-    max(created_at) filter (where is_team) as answered_at,
-    max(sender_type) filter (where is_team) as responder_type,
-    max(from_agent_id) filter (where is_team) as responder_agent_id
-  from ordered group by chat_id, team_messages_so_far - is_team::int
-  having count(*) filter (where sender_type = 'visitor') > 0
-)
-select t.chat_id, t.started_at, t.answered_at, coalesce(t.responder_agent_id, e.agent_id) as answering_agent_id, ${localDate('t.started_at')} as date_day,
-  (row_number() over (partition by t.chat_id order by t.team_messages_before))::integer as turn_sequence,
-  t.visitor_message_count::integer as visitor_message_count, e.is_counted, t.responder_type
-from turns t join ${STORE}.chats_enriched e on e.chat_id = t.chat_id`,
+select x.chat_id, x.started_at, x.answered_at, coalesce(x.responder_agent_id, e.agent_id) as answering_agent_id, ${localDate('x.started_at')} as date_day,
+  x.turn_sequence, x.visitor_message_count, e.is_counted, x.responder_type
+from bi_exchanges x join ${STORE}.chats_enriched e on e.chat_id = x.chat_id
+where x.visitor_message_count > 0`,
   },
   about:
     'How long visitors wait for each answer: one row per turn of a visitor, an unbroken run of their messages that ends with the next delivered message of the team.',
