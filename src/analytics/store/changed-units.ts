@@ -2,7 +2,7 @@ import { dataDays } from '../business-time.ts';
 import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
-import { OF_DAYS, OF_SEQUENCE, OF_TIMES, sequencesOf } from '../views/chat-views.ts';
+import { OF_SEQUENCE, ofDays, ofTimes, sequencesOf } from '../views/chat-views.ts';
 import { exchangesOfChats } from '../views/exchanges.ts';
 
 /*
@@ -74,8 +74,8 @@ export const keepChats: readonly string[] = [
   `create temp table bi_turns_before on commit drop as ${ofChanged('response_turns')}`,
 ];
 
-const differ = (columns: readonly string[]): string =>
-  `(${columns.map((name) => `o.${name}`).join(', ')}) is distinct from (${columns.map((name) => `n.${name}`).join(', ')})`;
+/** SQL: whether something of a chat is another than before. */
+const differs = (of: (chat: string) => string): string => `(${of('o')}) is distinct from (${of('n')})`;
 const daysFrom = (first: string, last: string): string =>
   `generate_series((${first})::timestamp, (${last})::timestamp, interval '1 day')::date`;
 
@@ -83,10 +83,10 @@ const daysFrom = (first: string, last: string): string =>
 export const markDaysOfChats: readonly string[] = [
   `insert into bi_marks
    with pairs as (
-     select o.date_day as old_day, o.until_day as old_until, n.date_day as new_day, n.until_day as new_until, ${differ(OF_TIMES)} as is_other_time,
+     select o.date_day as old_day, o.until_day as old_until, n.date_day as new_day, n.until_day as new_until, ${differs(ofTimes)} as is_other_time,
        o.date_day is distinct from n.date_day or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')})) as has_other_messages
      from bi_chats_before o full join (${ofChanged('chats_enriched')}) n on n.chat_id = o.chat_id
-     where ${differ(OF_DAYS)} or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')}))
+     where ${differs(ofDays)} or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')}))
    )
    select day, cause from pairs, lateral (
      select day, ${because('chats')} as cause from (values (old_day), (new_day)) days (day)

@@ -91,25 +91,19 @@ export const HORIZON = `(select horizon_at from ${STORE}.state)`;
 /** SQL: of the stored chat `e`, whether there was time to return since it was left. */
 export const isReturnKnown = `e.left_at <= ${HORIZON} - interval '24 hours'`;
 
+/** SQL: that its visitor did not return within a day. */
+const isLeftForGood = (chat: string): string => `coalesce(${chat}.next_chat_at > ${chat}.left_at + interval '24 hours', true)`;
+
 /** SQL: of the same, whether the bot alone settled it; null where it cannot be known. */
 export const isResolvedByBot = `case when e.bot_outcome in (${DECIDED}) and ${isReturnKnown}
-    then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1 and coalesce(e.next_chat_at > e.left_at + interval '24 hours', true)
+    then e.bot_outcome = 'contained' and e.overall_rating is distinct from 1 and ${isLeftForGood('e')}
   end`;
 
-/** What is computed of a chat and stored. */
-const COMPUTED = [
-  'is_bot',
-  'is_counted',
-  'has_messages_loaded',
-  'is_left_open',
-  'bot_outcome',
-  'ended_at',
-  'active_until_at',
-  ...OF_SEQUENCE,
-] as const;
+/** What is computed of a chat itself and stored. */
+const COMPUTED = ['is_bot', 'is_counted', 'has_messages_loaded', 'is_left_open', 'bot_outcome', 'ended_at', 'active_until_at'] as const;
 
-/** Columns of a stored chat: where one is another, its days are counted again. */
-export const OF_DAYS = [
+/** Columns of a stored chat that its days are counted of. */
+const COUNTED = [
   ...PASSED_ON,
   'channel',
   ...RATINGS,
@@ -117,14 +111,25 @@ export const OF_DAYS = [
   ...MESSAGE_COUNTS,
   ...MESSAGE_METRICS,
   ...COMPUTED,
+  'cohort_month',
+  'is_first_of_month',
   'date_day',
   'hour_of_day',
   'until_day',
   'left_at',
 ];
 
-/** Those that tell when a chat keeps its agent busy. */
-export const OF_TIMES = ['agent_id', 'is_bot', 'is_counted', 'is_missed', 'created_at', 'active_until_at', 'ended_at'];
+/**
+ * SQL: what of a stored chat tells whether its days are to be counted again. Of the next chat it is only whether it came within a day: else
+ * each visitor who returns would touch a day of long ago.
+ */
+export const ofDays = (chat: string): string => [...COUNTED.map((name) => `${chat}.${name}`), isLeftForGood(chat)].join(', ');
+
+/** SQL: what of it tells when it keeps its agent busy. */
+export const ofTimes = (chat: string): string =>
+  ['agent_id', 'is_bot', 'is_counted', 'is_missed', 'created_at', 'active_until_at', 'ended_at']
+    .map((name) => `${chat}.${name}`)
+    .join(', ');
 
 export const chatsEnriched: View = {
   schema: 'chatrhub_bi',
@@ -182,7 +187,7 @@ with ${messageMetrics.trim()}, sequences as (
 )
 select ${PASSED_ON.join(', ')}, channel, ${RATINGS.join(', ')}, average_rating_score::double precision as average_rating_score,
   ${[...MESSAGE_COUNTS, ...MESSAGE_METRICS, ...MESSAGE_MOMENTS].join(', ')},
-  ${COMPUTED.join(', ')},
+  ${[...COMPUTED, ...OF_SEQUENCE].join(', ')},
   ${localDate('created_at')} as date_day, ${localHour('created_at')} as hour_of_day, ${isInBusinessHours('created_at')} as is_business_hours,
   ${secondsAfter('created_at', 'active_until_at')} as active_seconds,
   ${localDate('greatest(created_at, ended_at, active_until_at)')} as until_day, coalesce(ended_at, created_at) as left_at
