@@ -102,9 +102,10 @@ const MUTATIONS: readonly Mutation[] = [
     pattern: /least\(lead\(snapshot_at\) over agent, /g,
     replacement: 'coalesce(lead(snapshot_at) over agent, ',
   },
+  { name: 'an hour of snapshots had one status', pattern: /min\(status\) = max\(status\) and /g, replacement: '' },
   {
-    name: 'snapshots of a row covered what lies between them',
-    pattern: / or is_after_hole/g,
+    name: 'an hour of snapshots had no holes',
+    pattern: / and max\(snapshot_at\) - min\(snapshot_at\) = [^;]*?'300 seconds'/g,
     replacement: '',
   },
   { name: 'spans of one status were one a day', pattern: /agent_id, piece\b/g, replacement: 'agent_id, status' },
