@@ -62,6 +62,8 @@ export async function fill(database: Database, chats: number): Promise<void> {
   try {
     for (const statement of statementsFor(chats)) await client.query(statement);
     await client.query('vacuum analyze');
+    // What was filled is written down here, not while something is measured.
+    await client.query('checkpoint');
   } finally {
     await client.end();
   }

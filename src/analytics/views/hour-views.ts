@@ -1,6 +1,6 @@
 import type { View } from '../../records/view.ts';
 import { endOfSnapshots } from '../business-time.ts';
-import { LOCAL, localColumns, localHourStart } from '../local-time.ts';
+import { calendar, LOCAL, localHour, localHourStart } from '../local-time.ts';
 import { type ChatCount, counts, orZero, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { chatsByDay, STORE } from '../stored-views.ts';
@@ -12,7 +12,7 @@ export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
   name: 'hourly_demand_vs_availability',
   sql: `
-select h.hour_start_at, h.hour_end_at, ${localColumns('h.hour_start_at')},
+select h.hour_start_at, h.hour_end_at, h.date_day, ${localHour('h.hour_start_at')} as hour_of_day, ${calendar('h.date_day')},
   ${COUNTS.map((name) => `h.${name}`).join(', ')}, ${orZero(SUPPLY, 's')},
   ${share('h.chat_count', 's.available_agent_hours')} as chats_per_available_agent_hour,
   s.hour is null as is_availability_unknown,

@@ -1,6 +1,6 @@
 import type { View } from '../../records/view.ts';
 import { businessSecondsBetween } from '../business-time.ts';
-import { LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
+import { calendar, LOCAL, localColumns, localDate, localHour, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
 import { SENDER_TYPE } from './exchanges.ts';
@@ -68,7 +68,7 @@ export const responseTurns: View = {
   schema: 'chatrhub_bi',
   name: 'response_turns',
   sql: `
-select t.chat_id, t.turn_sequence, t.started_at, ${localColumns('t.started_at')}, t.visitor_message_count, t.answered_at,
+select t.chat_id, t.turn_sequence, t.started_at, t.date_day, ${localHour('t.started_at')} as hour_of_day, ${calendar('t.date_day')}, t.visitor_message_count, t.answered_at,
   ${secondsBetween('t.started_at', 't.answered_at')} as response_seconds,
   t.responder_type, case when t.answered_at is not null then t.answering_agent_id end as responder_agent_id, r.full_name as responder_name,
   e.agent_id, e.group_id, e.group_name, t.is_counted
