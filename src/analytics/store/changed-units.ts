@@ -206,12 +206,14 @@ export const countRows = (isRebuild: boolean): readonly string[] =>
     ? [
         `delete from ${STORE}.row_counts`,
         `insert into ${STORE}.row_counts (entity, row_count)
-         select 'chats', count(*) from chatrhub.chats where not is_inferred
-         union all select 'messages', count(*) from chatrhub.messages where not is_inferred
+         with chats as (select count(*) as rows, count(*) filter (where not is_inferred) as records from chatrhub.chats),
+           messages as (select count(*) as rows, count(*) filter (where not is_inferred) as records from chatrhub.messages)
+         select 'chats', records from chats
+         union all select 'messages', records from messages
          union all select 'agent_activities', count(*) from chatrhub.agent_activities
          union all select 'tasks', count(*) from chatrhub.tasks
          union all select 'all', (select count(*) from chatrhub.agents) + (select count(*) from chatrhub.groups) + (select count(*) from chatrhub.visitors)
-           + (select count(*) from chatrhub.chats) + (select count(*) from chatrhub.messages)`,
+           + (select rows from chats) + (select rows from messages)`,
       ]
     : [
         `update ${STORE}.row_counts r set row_count = r.row_count + b.more

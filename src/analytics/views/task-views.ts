@@ -1,5 +1,5 @@
 import type { View } from '../../records/view.ts';
-import { CALENDAR, calendar, dayStart, LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
+import { CALENDAR, calendar, dayStart, days, LOCAL, localColumns, localDate, secondsBetween } from '../local-time.ts';
 import { describeColumns } from '../source-words.ts';
 import { STORE } from '../stored-views.ts';
 
@@ -93,18 +93,25 @@ from ${STORE}.task_backlog_daily s`,
     key: ['date_day', 'task_type'],
     sql: `
 with tasks as (select * from ${STORE}.task_completions where created_day is not null
+), bounds as (
+  select min(created_day) as first_day, greatest(max(created_day), max(completed_day)) as last_day from tasks
 ), days as (
   select d.date_day, t.task_type
-  from bi_task_days d, (select min(created_day) as first_day, greatest(max(created_day), max(completed_day)) as last_day from tasks) bounds,
-    (select distinct task_type from tasks) t
+  from bi_task_days d, bounds, (select distinct task_type from tasks) t
   where d.date_day between bounds.first_day and bounds.last_day
+), looked_at as (
+  select min(date_day) as first_day, max(date_day) as last_day from days
 ), open as (
-  select d.date_day, d.task_type, count(*) as open_task_count,
+  select d.date_day, t.task_type, count(*) as open_task_count,
     percentile_cont(0.5) within group (order by ${secondsBetween('t.created_at', dayStart('d.date_day + 1'))}) as median_open_age_seconds
-  -- Most tasks were completed before the first of these days: they are left out at once, not day by day.
-  from days d join (
-    select * from tasks where not is_lost and coalesce(completed_day > (select min(date_day) from bi_task_days), true)
-  ) t on t.task_type = d.task_type and t.created_day <= d.date_day and coalesce(t.completed_day > d.date_day, true)
+  -- From each task to its few days: the other way round, each day would be held against all tasks.
+  from looked_at, tasks t
+  cross join lateral (
+    select day::date as date_day
+    from ${days('greatest(t.created_day, looked_at.first_day)', 'least(t.completed_day - 1, looked_at.last_day)')} as day
+  ) of_task
+  join (select distinct date_day from days) d on d.date_day = of_task.date_day
+  where not t.is_lost
   group by 1, 2
 ), created as (
   select created_day as date_day, task_type, count(*) as created_task_count from tasks
