@@ -57,16 +57,20 @@ from spans`,
   },
 };
 
-const spanAt = (moment: string, what: string): string =>
-  `(select ${what} from ${STORE}.business_spans s where s.started_at <= ${moment} order by s.started_at desc limit 1)`;
+/** SQL: a column of all stretches as an array, which is made once a query. */
+const ofSpans = (column: string): string => `(select array_agg(${column} order by started_at) from ${STORE}.business_spans)`;
+
+/** SQL: the same of the last stretch that began by a moment; null where none did. Found by halves in the array: a subquery takes five times as long. */
+const spanAt = (moment: string, column: string): string => `(${ofSpans(column)})[width_bucket(${moment}, ${ofSpans('started_at')})]`;
 
 /** SQL: whether a moment is within business hours; null for none. */
 export const isInBusinessHours = (moment: string): string =>
-  `case when ${moment} is not null then coalesce(${spanAt(moment, `${moment} < s.ended_at`)}, false) end`;
+  `case when ${moment} is not null then coalesce(${moment} < ${spanAt(moment, 'ended_at')}, false) end`;
 
 /** SQL: business seconds until a moment, from some fixed beginning. */
 const secondsUntil = (moment: string): string =>
-  `coalesce(${spanAt(moment, `s.business_seconds_before + ${secondsBetween('s.started_at', `least(${moment}, s.ended_at)`)}`)}, 0)`;
+  `coalesce(${spanAt(moment, 'business_seconds_before')}
+    + ${secondsBetween(spanAt(moment, 'started_at'), `least(${moment}, ${spanAt(moment, 'ended_at')})`)}, 0)`;
 
 /** SQL: the seconds between two moments that are within business hours; null where one is. */
 export const businessSecondsBetween = (from: string, until: string): string =>

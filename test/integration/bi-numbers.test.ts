@@ -90,7 +90,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   { name: 'administrative messages were answers', pattern: /m\.is_admin is not true and /g, replacement: '' },
   { name: 'messages held back were answers', pattern: / and m\.is_interruption_blocked is not true/g, replacement: '' },
-  { name: 'an agent who writes first had answered', pattern: / and turn_sequence > 0/g, replacement: '' },
+  { name: 'an agent who writes first had answered', pattern: / and visitor_messages_so_far > 0/g, replacement: '' },
   { name: 'a part of the messages were all of them', pattern: / and c\.messages_synced_at is not null/g, replacement: '' },
   {
     name: "a turn's wait began with its last message",

@@ -3,9 +3,6 @@ export const SENDER_TYPE = `case when m.from_visitor_id is not null then 'visito
     when m.from_agent_id = any(array(select agent_id from chatrhub.agents where is_bot)) then 'bot'
     when m.from_agent_id is not null then 'agent' else 'system' end`;
 
-const IN_ORDER = 'partition by chat_id order by created_at, message_id rows between unbounded preceding and current row';
-const SO_FAR = 'partition by chat_id order by team_messages_before rows unbounded preceding';
-
 /**
  * SQL: what was said in the chats of `bi_chats` whose messages were fetched whole: one row per message of the team, with what was said since
  * the one before, and one for what was said after the last. A part of a chat's messages, such as the one that a task embeds, would make it
@@ -20,8 +17,8 @@ with delivered as (
   where m.is_admin is not true and m.is_interruption_blocked is not true and m.created_at is not null
 ), ordered as (
   select *, sender_type in ('agent', 'bot') as is_team, count(*) filter (where sender_type in ('agent', 'bot')) over said as team_messages_so_far,
-    lead(message_id) over said is null as is_last
-  from delivered window said as (${IN_ORDER})
+    count(*) filter (where sender_type = 'visitor') over said as visitor_messages_so_far, lead(message_id) over said is null as is_last
+  from delivered window said as (partition by chat_id order by created_at, message_id rows unbounded preceding)
 ), exchanges as (
   select chat_id, team_messages_so_far - is_team::int as team_messages_before,
     min(created_at) as first_message_at,
@@ -32,14 +29,12 @@ with delivered as (
     count(*)::integer as message_count,
     (count(*) filter (where sender_type = 'visitor'))::integer as visitor_message_count,
     max(sender_type) filter (where is_team) as responder_type,
+    bool_or(sender_type = 'agent' and visitor_messages_so_far > 0) as is_response,
     -- In order, as hashing millions of them takes twice the time.
     (array_agg(sender_type order by is_last) filter (where is_last))[1] as last_sender_type
   from ordered group by chat_id, team_messages_so_far - is_team::int
-), numbered as (
-  select *, (count(started_at) over so_far)::integer as turn_sequence from exchanges window so_far as (${SO_FAR})
-), responses as (
-  select *, responder_type = 'agent' and turn_sequence > 0 as is_response from numbered
 )
-select chat_id, first_message_at, last_message_at, started_at, answered_at, responder_agent_id, message_count, visitor_message_count, turn_sequence,
-  responder_type, last_sender_type, is_response and count(*) filter (where is_response) over so_far = 1 as is_first_response
-from responses window so_far as (${SO_FAR})`;
+select chat_id, first_message_at, last_message_at, started_at, answered_at, responder_agent_id, message_count, visitor_message_count,
+  (count(started_at) over so_far)::integer as turn_sequence, responder_type, last_sender_type,
+  is_response and count(*) filter (where is_response) over so_far = 1 as is_first_response
+from exchanges window so_far as (partition by chat_id order by team_messages_before rows unbounded preceding)`;
