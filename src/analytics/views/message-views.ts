@@ -73,7 +73,8 @@ select t.chat_id, t.turn_sequence, t.started_at, t.date_day, ${localHour('t.star
   t.responder_type, case when t.answered_at is not null then t.answering_agent_id end as responder_agent_id, r.full_name as responder_name,
   e.agent_id, e.group_id, e.group_name, t.is_counted
 from ${STORE}.response_turns t
-join chatrhub_bi.chats_enriched e on e.chat_id = t.chat_id
+-- There always is one: but a left join is left out where nothing of the chat is asked for.
+left join chatrhub_bi.chats_enriched e on e.chat_id = t.chat_id
 left join chatrhub.agents r on r.agent_id = t.answering_agent_id and t.answered_at is not null`,
   stored: {
     unit: 'chats',
