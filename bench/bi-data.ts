@@ -51,7 +51,8 @@ function statementsFor(chats: number): readonly string[] {
    select 'tasks', task_id::text, v, jsonb_build_object('is_complete', v = 2, 'updt_dt', to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')), '', updated_at
    from chatrhub.tasks, generate_series(1, case when is_complete then 2 else 1 end) v`,
     `insert into chatrhub_sync.source_reports (start_date, end_date, asked_at, total_chats, missed_chats, attributes)
-   select d::date, d::date + days, now(), 1000, 10, '{}' from generate_series(date '2025-11-20', date '2025-12-20', interval '1 day') d, (values (0), (30)) as r (days)`,
+   select d::date, d::date + days, d + (days + 1) * interval '1 day', 1000, 10, '{}'
+   from generate_series(date '2025-11-20', date '2025-12-20', interval '1 day') d, (values (0), (30)) as r (days)`,
     `set session_replication_role = origin`,
   ];
 }

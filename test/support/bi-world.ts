@@ -287,6 +287,12 @@ export function worldOf({ seed, zone, from, days, hours = [], isLong = false }: 
     total_chats: random.int(5, 30),
     missed_chats: maybe(0.7, () => random.int(0, 9)),
   }));
+  // Of the newest day, and of one that has none yet, which is as many as are there.
+  for (const [offset, total_chats] of [
+    [days - 1, 99],
+    [days + 1, 0],
+  ] as const)
+    reports.push({ start_date: dayAt(offset), end_date: dayAt(offset), asked_at: begin + days * DAY, total_chats, missed_chats: null });
   const covered = [
     { from: plusDays(from, -1), until: plusDays(from, 1) },
     { from: plusDays(from, 2), until: plusDays(from, days - 1) },

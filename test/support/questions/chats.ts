@@ -100,10 +100,10 @@ order by month_start`,
     question: 'At which hours do chats come, and are they missed?',
     sql: `
 select hour_of_day, sum(chat_count) as chat_count, sum(missed_chat_count) as missed_chat_count,
-  sum(missed_chat_count)::float8 / nullif(sum(chat_count), 0) as missed_rate
-from chatrhub_bi.chats_enriched
-where is_counted
+  sum(missed_chat_count) / nullif(sum(chat_count), 0) as missed_rate
+from chatrhub_bi.hourly_demand_vs_availability
 group by hour_of_day
+having sum(chat_count) > 0
 order by hour_of_day`,
     answer(told) {
       const hours = each(counted(told), (chat) => ({ hour_of_day: told.local.hourOf(chat.created_at ?? 0) }), missedIn);
@@ -133,16 +133,17 @@ order by day_of_week`,
     },
   },
   {
-    question: 'Which groups have most chats, and miss them?',
+    question: 'Which groups have most chats, and miss them? (the last four weeks)',
     sql: `
 select group_id, group_name, sum(chat_count) as chat_count, sum(missed_chat_count) as missed_chat_count,
   sum(missed_chat_count)::float8 / nullif(sum(chat_count), 0) as missed_rate
 from chatrhub_bi.chats_enriched
+where ${LATELY}
 group by group_id, group_name
 order by chat_count desc, group_id`,
-    answer({ found, world }) {
+    answer({ found, world, isLately }) {
       const groups = each(
-        found,
+        found.filter((chat) => isLately(chat.day)),
         (chat) => groupOf(chat, world),
         (of) => missedIn(of.filter((chat) => chat.isCounted)),
       );

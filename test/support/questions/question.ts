@@ -17,6 +17,8 @@ export type Told = {
   hours: Row[];
   load: Row[];
   turns: Row[];
+  /** The local day of the newest chat. */
+  newestDay: string;
   /** Whether a local day is one of the four weeks that `LATELY` means. */
   isLately(day: string | null): boolean;
 };
@@ -32,6 +34,11 @@ export function tell(world: World): Told {
   const found = findChats(world, local);
   const intervals = agents.intervalsOf(world, local);
   const hours = agents.hours(found, intervals, world, local);
+  const newestDay =
+    found
+      .map(({ day }) => day ?? '')
+      .sort()
+      .at(-1) ?? '';
   return {
     world,
     local,
@@ -41,7 +48,8 @@ export function tell(world: World): Told {
     hours,
     load: teamLoad(hours, found, world, local),
     turns: turns(found, world, local),
-    isLately: latelyOf(found),
+    newestDay,
+    isLately: (day) => day !== null && day > plusDays(newestDay, -28),
   };
 }
 
@@ -49,16 +57,6 @@ export function tell(world: World): Told {
  * SQL: what began in the four weeks up to the newest chat. Percentiles of all years would take a second, and tell little about today.
  */
 export const LATELY = 'date_day > (select max(date_day) - 28 from chatrhub_bi.daily_chats)';
-
-/** Whether that is true of a local day, by what was found. */
-function latelyOf(found: readonly Found[]): Told['isLately'] {
-  const newest = found
-    .map(({ day }) => day ?? '')
-    .sort()
-    .at(-1);
-  const before = plusDays(newest ?? '', -28);
-  return (day) => day !== null && day > before;
-}
 
 /** A row for all items of each key, with what is measured of them. */
 export function each<T>(items: readonly T[], keyOf: (item: T) => Row, measure: (items: T[]) => Row): Row[] {

@@ -1,6 +1,6 @@
 import { daily } from '../bi-oracle-chat-views.ts';
 import { known } from '../bi-oracle-numbers.ts';
-import { AHEAD_HOURS } from '../bi-oracle-time.ts';
+import { AHEAD_HOURS, plusDays } from '../bi-oracle-time.ts';
 import { quality, reconciliation } from '../bi-oracle-trust.ts';
 import { inOrderOf, type Question } from './question.ts';
 
@@ -59,14 +59,15 @@ order by failing_rows desc, check_name`,
     },
   },
   {
-    question: "Can I trust today's numbers? Where the source's own report says otherwise",
+    question: "Can I trust today's numbers? Where the source's own report says otherwise (of days up to the last week)",
     sql: `
 select *
 from chatrhub_bi.source_reconciliation
-where not is_matched
+where not is_matched and until_day > (select max(date_day) - 7 from chatrhub_bi.daily_chats)
 order by date_day, until_day`,
-    answer({ found, world }) {
-      const reports = reconciliation(found, world, AHEAD_HOURS).filter((row) => !row.is_matched);
+    answer({ found, world, newestDay }) {
+      const weekAgo = plusDays(newestDay, -7);
+      const reports = reconciliation(found, world, AHEAD_HOURS).filter((row) => !row.is_matched && String(row.until_day) > weekAgo);
       return inOrderOf(reports, 'date_day', 'until_day');
     },
   },
