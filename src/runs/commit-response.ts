@@ -92,8 +92,9 @@ async function load(
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);
   reach('mark');
-  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week.
-  const isRead = lane === 'sync' || planned.resource.every === 'week';
+  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. One of several lists is not all of them.
+  const { every, scope } = planned.resource;
+  const isRead = (lane === 'sync' && scope.over !== 'combinations') || every === 'week';
   await markLoaded(client, requestId, answer.received, {
     outcome: [...outcomes.values()].reduce(addOutcomes, noOutcome()),
     read: isRead ? [planned.resource.name] : [],

@@ -58,8 +58,7 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
     errors.push({ resource: 'all', error: describeEnd(end) });
   }
   await endLoading(database, runId);
-  // Where something failed, as the list of chats, nobody knows what would have been wanted.
-  if (command === SYNC_LOCK && end === undefined && errors.length === 0) await noteRead(database.pool, readWhole(chosen, backlog));
+  if (command === SYNC_LOCK) await noteRead(database.pool, readWhole(chosen, backlog, errors, end));
   errors.push(...(await updateViews(database, logger, signal)));
   const doubts = doubtsOfRun(
     await readOpenDoubts(database),
@@ -96,9 +95,18 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
   return reportRun(database, ended, { ...finishing, outcomes: fetcher.outcomes, errors });
 }
 
-/** The resources of which a sync has nothing left to ask for: they are read, also where nothing was wanted. Weekly lists are read weekly. */
-const readWhole = (chosen: readonly Resource[], backlog: Finishing['backlog']): string[] =>
-  chosen.filter(({ name, every }) => every === 'run' && (backlog[name] ?? 0) === 0).map(({ name }) => name);
+/**
+ * The resources of which a sync has nothing left to ask for: they are read, also where nothing was wanted. Where something failed, as the list
+ * of chats, nobody knows what would have been wanted; but what comes in several lists is always wanted. Weekly lists are read weekly.
+ */
+function readWhole(chosen: readonly Resource[], backlog: Finishing['backlog'], errors: Finishing['errors'], end: unknown): string[] {
+  const isSmooth = end === undefined && errors.length === 0;
+  const isRead = ({ name, every, scope }: Resource): boolean =>
+    every === 'run' &&
+    (backlog[name] ?? 0) === 0 &&
+    (isSmooth || (scope.over === 'combinations' && errors.every(({ resource }) => resource !== name)));
+  return chosen.filter(isRead).map(({ name }) => name);
+}
 
 /** What ended the run, and what a person can do about it. */
 function describeEnd(end: unknown): string {

@@ -96,6 +96,17 @@ describe('a resource', () => {
     expect(await freshness()).toMatchObject({ agents: 'fresh', groups: 'stale', chats: 'stale', tasks: 'stale' });
   });
 
+  it('that comes in several lists is read when all of them are', async () => {
+    await bench.sync();
+    await expectNightly();
+    await age(40);
+    bench.simulator.fail((path) => path.includes('task_type=operational&is_resolved=0'), { status: 400, body: '{}' }, 1);
+    expect((await bench.sync()).status).toBe('partial');
+    expect(await freshness()).toEqual({ ...all('fresh'), tasks: 'stale' });
+    await bench.sync({ only: ['tasks'] });
+    expect(await freshness()).toEqual(all('fresh'));
+  });
+
   it('is not read by a backfill, which reads other days, save a weekly list, which syncs then leave out', async () => {
     await bench.sync();
     await expectNightly();

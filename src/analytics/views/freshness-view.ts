@@ -54,7 +54,8 @@ from expected order by position`,
   notes: {
     entity: 'Kind of record: a table of chatrhub.',
     reaches_until_at: 'The latest moment that the records tell of: when the newest chat began, for instance.',
-    last_read_at: 'When a sync last loaded an answer of the source, or found nothing left to ask for; null for never.',
+    last_read_at:
+      'When a sync last loaded an answer of the source, of tasks all four lists, or found nothing left to ask for; null for never.',
     next_expected_at:
       'When they ought to have been read again at the latest, by the schedule of syncs; agent_groups and visitors are read weekly. Null while no sync has said when it is due.',
     late_seconds: 'Seconds since next_expected_at; 0 while it is to come.',
