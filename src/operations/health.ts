@@ -1,5 +1,6 @@
 import type { Heartbeat } from '../schedule/run-scheduler.ts';
-import { type Database, withinMs } from '../warehouse/connection/database.ts';
+import type { Database } from '../warehouse/connection/database.ts';
+import { withinMs } from '../warehouse/connection/time-limits.ts';
 import { hasSchemas } from '../warehouse/schema/migrate.ts';
 
 export type Health = { isWell: boolean; says: Record<string, unknown> };

@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, pauseMs } from '../budget/back-off.ts';
-import type { Call, Ledger, Limit } from '../budget/limits.ts';
+import type { Call } from '../budget/limits.ts';
 import type { Deadline, Permit, Permits } from '../budget/permits.ts';
-import { RunAbortedError } from '../errors.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { BodyError } from '../records/body.ts';
 import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
 import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
+import { createRetries, type RetryOptions, type Tries } from './retries.ts';
 
 /**
  * What to ask for. `label` stands for the path in the ledger, in logs and errors: it holds nothing personal. `maxBytes`: how large the
@@ -54,8 +52,6 @@ export type ApiClient = {
 const MISSING = { data: [] };
 
 const MAX_ATTEMPTS = 4;
-/** Of what the longest window allows, so much may be spent on further attempts: a failing source is not to use up the day. */
-const RETRY_SHARE = 0.1;
 
 const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
 
@@ -65,32 +61,23 @@ export function createClient({
   apiKey,
   reads,
   permits,
-  ledger,
-  limits,
   fetch = globalThis.fetch,
   maxBytes = 256 * 2 ** 20,
-  random = Math.random,
-  onRetry = () => {},
   onOddType = () => {},
-}: {
+  ...retryOptions
+}: RetryOptions & {
   baseUrl: string;
   apiKey: string;
   /** What it may ask for. */
   reads: readonly Read[];
   permits: Permits;
-  ledger: Ledger;
-  limits: readonly Limit[];
   fetch?: Fetch;
   maxBytes?: number;
-  random?: () => number;
-  onRetry?: (error: ApiError, waitMs: number) => void;
   /** Told once: JSON came under another content type, and was taken. */
   onOddType?: (label: string, contentType: string) => void;
 }): ApiClient {
-  const windowsMs = limits.map(({ windowMs }) => windowMs);
-  const longest = limits.reduce<Limit | undefined>((most, limit) => (most && most.windowMs > limit.windowMs ? most : limit), undefined);
+  const waitAfter = createRetries(retryOptions);
   let saysType = onOddType;
-  let retriesLeft = longest ? Math.ceil(longest.count * RETRY_SHARE) : Number.POSITIVE_INFINITY;
 
   /** Sends a request once, when its turn has come. */
   async function send(request: ApiRequest, call: Call, patience: Deadline): Promise<{ fetched: Fetched; permit: Permit }> {
@@ -125,34 +112,12 @@ export function createClient({
     }
   }
 
-  /** Waits until a request may be sent once more. Throws the error when it may not. */
-  async function waitAfter(error: ApiError, headers: Headers | undefined, tries: Tries, patience: Deadline): Promise<void> {
-    const asked = askedWaitMs(headers?.get('retry-after') ?? null, headers?.get('date') ?? null, new Date());
-    if (error.failure === 'rate_limited') {
-      // Somebody else uses the key. All processes pause, and the request is repeated: no fault of its own.
-      tries.refused += 1;
-      const waitMs = Math.min(asked ?? pauseMs(tries.refused, windowsMs), LONGEST_WAIT_MS);
-      onRetry(error, waitMs);
-      await ledger.pauseAll(waitMs, 'the source answered 429');
-      // No window of a budget is that long: the source is closed.
-      if (asked !== undefined && asked > LONGEST_WAIT_MS + 1_000 && !fits(asked, patience)) throw closedUntil(error, asked);
-      return;
-    }
-    if (asked !== undefined && error.isRetryable && !fits(asked, patience)) throw closedUntil(error, asked);
-    tries.failed += 1;
-    if (!error.isRetryable || tries.failed >= tries.most || retriesLeft === 0) throw error;
-    retriesLeft -= 1;
-    const waitMs = asked ?? backoffMs(tries.failed, random());
-    onRetry(error, waitMs);
-    await pause(waitMs, patience);
-  }
-
   return {
     async get(request, call, patience, read) {
       const { redactedUrl: label, attempts: most = MAX_ATTEMPTS } = request;
       if (!isAllowed(reads, request.path, request.query))
         throw new ApiError('refused', label, 'is not a request that this program may make');
-      const tries = { failed: 0, refused: 0, most };
+      const tries: Tries = { failed: 0, refused: 0, most };
       let seenForm: NothingForm | undefined;
       for (;;) {
         const attempt = 1 + tries.failed + tries.refused;
@@ -183,9 +148,6 @@ export function createClient({
   };
 }
 
-/** How often a request was tried in vain, and how often it may be. */
-type Tries = { failed: number; refused: number; most: number };
-
 /** A document, and how it says that there is nothing, where it does. */
 type Content = { document: unknown; form: NothingForm | undefined };
 
@@ -210,26 +172,4 @@ function contentOf(fetched: Fetched, { redactedUrl: label, canBeMissing }: ApiRe
   return failed && holdsNothing
     ? { error: new ApiError('content', label, `no records, and "${failed}" says that it failed`, { status }) }
     : { document, form };
-}
-
-/** So long a run without an end of its own waits for a source that asks for it. */
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
-
-const fits = (ms: number, { until }: Deadline): boolean => (until === undefined ? ms <= LONGEST_PAUSE_MS : performance.now() + ms <= until);
-
-/** A source that asks to wait for longer than this run can has failed. */
-function closedUntil({ failure, path, status }: ApiError, ms: number): ApiError {
-  const until = new Date(Date.now() + ms).toISOString().slice(0, 16).replace('T', ' ');
-  const what = `the source answers ${status ?? 'nothing'} and asks to wait until ${until} UTC, which is longer than this run lasts`;
-  return new ApiError(failure === 'rate_limited' ? 'server' : failure, path, what, {
-    status,
-    retryAfterMs: ms,
-  });
-}
-
-async function pause(ms: number, { signal, until }: Deadline): Promise<void> {
-  if (until !== undefined && performance.now() + ms > until) throw new RunAbortedError('duration');
-  await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {
-    throw new RunAbortedError('signal');
-  });
 }

@@ -18,7 +18,7 @@ export const MESSAGE_METRICS = [
   'is_answered_in_60s',
 ] as const;
 
-/** SQL: the metrics of each chat of `bi_exchanges`. What came after the visitor first wrote has a turn's number. */
+/** SQL: the metrics of each chat of `bi_exchanges`. From the visitor's first message on, they have a turn's number. */
 export const messageMetrics = `
   sums as (
   select chat_id,

@@ -9,7 +9,8 @@ import { readOverview, type StatusSettings } from '../../operations/overview.sto
 import { renderMetrics } from '../../operations/prometheus.ts';
 import { readReach } from '../../operations/reach.store.ts';
 import type { Heartbeat } from '../../schedule/run-scheduler.ts';
-import { type Database, withinMs } from '../../warehouse/connection/database.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
+import { withinMs } from '../../warehouse/connection/time-limits.ts';
 import { SCRIPT } from './page-script.ts';
 import { renderPage, renderTrouble } from './status-page.ts';
 import { ICON, STYLE } from './status-style.ts';

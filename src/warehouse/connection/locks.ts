@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from '../../errors.ts';
-import { type Client, type Database, isDoneSoon } from './database.ts';
+import type { Client, Database } from './database.ts';
 import { ConnectionLostError } from './error-class.ts';
 import { FROZEN_MS } from './session-settings.ts';
+import { isDoneSoon } from './time-limits.ts';
 
 const LOCK_SPACE = 7_201_944;
 /** In one message: until its locks are taken again, another run may begin. */
