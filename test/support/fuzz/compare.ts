@@ -9,22 +9,29 @@ export type Difference = { subject: string; what: string; via?: readonly string[
 /** The rows that the source had once: what went may stay. */
 export type EverHad = Map<Compared, Set<string>>;
 
-/** Where the warehouse is not as the source. Notes what the source has. */
-export function compareTables(actual: Tables, expected: Tables, situation: Situation, had: EverHad): Difference[] {
-  return (Object.keys(KINDS) as Compared[]).flatMap((table) => {
-    const { subject, keyOf } = KINDS[table];
+/** Notes what the source has. */
+export function noteThere(had: EverHad, tables: Tables): void {
+  for (const table of Object.keys(KINDS) as Compared[]) {
     const known = had.get(table) ?? new Set();
     had.set(table, known);
+    for (const row of tables[table]) known.add(KINDS[table].keyOf(row));
+  }
+}
+
+/** Where the warehouse is not as the source. Notes what the source has. `past`: what was there before the first run, and copies may show. */
+export function compareTables(actual: Tables, expected: Tables, situation: Situation, had: EverHad, past: EverHad): Difference[] {
+  noteThere(had, expected);
+  return (Object.keys(KINDS) as Compared[]).flatMap((table) => {
+    const { subject, keyOf } = KINDS[table];
     const rows = new Map(actual[table].map((row) => [keyOf(row), row]));
     const wanted = new Map(expected[table].map((row) => [keyOf(row), row]));
-    for (const key of wanted.keys()) known.add(key);
     const lacking = [...wanted].flatMap(([key, row]) => {
       const strictness = table === 'chatrhub.intents' ? intentStrictness(expected, row, situation) : strictnessOf(table, row, situation);
       const what = howItDiffers(rows.get(key), row, strictness);
       return what ? [{ subject, what: `${table} ${key}: ${what}`, via: viaOf(row, what, situation) }] : [];
     });
     const extra = [...rows].flatMap(([key, row]) =>
-      wanted.has(key) || known.has(key) || row.is_inferred === true || hangsOnLost(table, row, actual, situation)
+      had.get(table)?.has(key) || past.get(table)?.has(key) || row.is_inferred === true || hangsOnLost(table, row, actual, situation)
         ? []
         : [{ subject, what: `${table} ${key}: is not of the source` }],
     );

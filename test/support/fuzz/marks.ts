@@ -1,13 +1,18 @@
 import type pg from 'pg';
 import type { Row, Tables } from '../read-tables.ts';
-import type { Difference } from './compare.ts';
+import type { Difference, EverHad } from './compare.ts';
 import { type Situation, strictnessOf } from './strictness.ts';
 import { type Compared, KINDS } from './tables.ts';
 
 const LISTED: readonly Compared[] = ['chatrhub.agents', 'chatrhub.groups', 'chatrhub.agent_groups', 'chatrhub.chats', 'chatrhub.visitors'];
 
-/** Where a record is marked as gone and is not, or is gone and not marked, as far as a list of the source can tell. */
-export async function compareMarks(pool: Pick<pg.Pool, 'query'>, expected: Tables, situation: Situation): Promise<Difference[]> {
+/** Where a record is marked as gone and is not, or is gone and not marked, as far as a list of the source can tell: what none had is unknown. */
+export async function compareMarks(
+  pool: Pick<pg.Pool, 'query'>,
+  expected: Tables,
+  situation: Situation,
+  had: EverHad,
+): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const table of LISTED) {
     const { subject, keyOf } = KINDS[table];
@@ -15,6 +20,7 @@ export async function compareMarks(pool: Pick<pg.Pool, 'query'>, expected: Table
     const { rows } = await pool.query<Row>(`select *, source_missing_since is not null as is_marked from ${table}`);
     for (const row of rows) {
       const isPresent = present.has(keyOf(row));
+      if (!had.get(table)?.has(keyOf(row))) continue;
       if (row.is_marked === !isPresent || row.is_inferred === true || !isTold(table, row, isPresent, expected, situation)) continue;
       found.push({ subject, what: `${table} ${keyOf(row)}: is ${row.is_marked ? 'marked as gone, and is not' : 'gone, and not marked'}` });
     }

@@ -2,7 +2,7 @@ import { FRESH_MS } from '../../../src/evidence/judge/judge-span.ts';
 import type { RunReport } from '../../../src/runs/run-report.ts';
 import { type Account, createAccount } from '../../../src/simulator/account/account.ts';
 import type { Endpoint } from '../../../src/simulator/api/endpoint.ts';
-import type { Oddities } from '../../../src/simulator/api/oddities.ts';
+import { NO_ODDITIES, type Oddities } from '../../../src/simulator/api/oddities.ts';
 import { isHeld, odditiesOf } from '../../../src/simulator/api/oddity-catalogue.ts';
 import { SUBJECTS } from '../../../src/simulator/api/oddity-catalogue-lists.ts';
 import type { Subject } from '../../../src/simulator/api/oddity-variant.ts';
@@ -10,7 +10,7 @@ import { addDays, type Day, dayOf, firstUnfinishedDay, startOf } from '../../../
 import { readTables, TABLE_NAMES } from '../read-tables.ts';
 import { compareActivities } from './activities.ts';
 import { type Bench, type Seat, takeSeat } from './bench.ts';
-import { compareTables, type Difference, type EverHad } from './compare.ts';
+import { compareTables, type Difference, type EverHad, noteThere } from './compare.ts';
 import { crawl } from './crawl.ts';
 import type { Draw } from './draw.ts';
 import { createLeast } from './least.ts';
@@ -51,6 +51,7 @@ export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
     seat,
     draw,
     had: new Map(),
+    past: isPast(draw) ? everThere(account) : new Map(),
     lastRead: new Map(),
     loadedFrom: isPartOfIt ? addDays(from, Math.floor((draw.account.days ?? 0) / 2)) : from,
     lacking: new Set(),
@@ -74,6 +75,17 @@ export async function play(bench: Bench, draw: Draw): Promise<Played[]> {
   return played;
 }
 
+/** Copies are as their records were when the chat began. */
+const isPast = ({ chosen }: Draw): boolean => chosen.some(({ variant: { set } }) => set?.copies === 'past');
+
+/** All that was there on any day up to now: copies of the past show what is gone, and no list does. */
+function everThere(account: Account): EverHad {
+  const ever: EverHad = new Map();
+  for (let at = account.startedAt; at <= account.now(); at = new Date(at.getTime() + 24 * HOUR_MS))
+    noteThere(ever, sourceTables({ ...account, asOf: () => account.asOf(at) }, NO_ODDITIES, new Map()));
+  return ever;
+}
+
 const ENDPOINTS = Object.keys(SUBJECTS) as Endpoint[];
 
 type Scene = {
@@ -82,6 +94,7 @@ type Scene = {
   seat: Seat;
   draw: Draw;
   had: EverHad;
+  past: EverHad;
   lastRead: Map<string, Date>;
   loadedFrom: Day;
   /** What the last run said that it lacks. */
@@ -121,7 +134,7 @@ async function oneBackfill(scene: Scene, run: number, oddities: Oddities, from: 
 }
 
 async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () => Promise<RunReport>, until?: Date): Promise<Played> {
-  const { bench, seat, had, lastRead, least } = scene;
+  const { bench, seat, had, past, lastRead, least } = scene;
   const account = shownBy(scene.account, oddities);
   const begun = seat.simulator.requests.length;
   const leastOf = least.before({ since: startOf(scene.loadedFrom), lastRead });
@@ -131,9 +144,9 @@ async function oneRun(scene: Scene, run: number, oddities: Oddities, start: () =
   const situation = { ...situationOf(scene, run, oddities, asked), until };
   const expected = sourceTables(account, oddities, lastRead);
   const differences = [
-    ...compareTables(await readTables(bench.pool, { only: COMPARED }), expected, situation, had),
+    ...compareTables(await readTables(bench.pool, { only: COMPARED }), expected, situation, had, past),
     ...(await compareActivities(bench.pool, situation)),
-    ...(await compareMarks(bench.pool, expected, situation)),
+    ...(await compareMarks(bench.pool, expected, situation, had)),
   ];
   const { verdict, said } = judge(report, differences);
   scene.lacking = new Set(said);
