@@ -78,8 +78,8 @@ export const DAY_SWITCHES: readonly Switch[] = [
     name: 'datesIgnored',
     of: ['chats', 'messages', 'agent_activities'],
     variants: [
-      { label: 'chats', outcome: 'partial', set: { datesIgnored: { chats: 12 } } },
-      { label: 'activity', outcome: 'partial', set: { datesIgnored: { agent_activities: 400 } } },
+      { label: 'chats', of: ['chats', 'messages'], outcome: 'partial', set: { datesIgnored: { chats: 12 } } },
+      { label: 'activity', of: ['agent_activities'], outcome: 'partial', set: { datesIgnored: { agent_activities: 400 } } },
     ],
   },
   { name: 'messageCap', of: ['messages'], variants: variantsOf('messageCap', [25, 50], 'unseen') },

@@ -100,13 +100,13 @@ export const LIST_SWITCHES: readonly Switch[] = [
   { name: 'linksGone', of: ['agent_groups'], variants: [{ label: 'later', outcome: 'unseen', set: { linksGone: true }, from: 1 }] },
   {
     name: 'scopeIgnored',
-    of: ['agent_groups', 'tasks'],
-    variants: (['agent_groups', 'q_tasks'] as const).map((list) => ({ label: list, outcome: 'exact', set: { scopeIgnored: [list] } })),
-  },
-  {
-    name: 'agentIgnored',
-    of: ['agent_activities'],
-    variants: [{ label: 'agent_activities', outcome: 'partial', set: { scopeIgnored: ['agent_activities'] } }],
+    of: ['agent_groups', 'agent_activities', 'tasks'],
+    variants: (['agent_groups', 'agent_activities', 'q_tasks'] as const).map((list) => ({
+      label: list,
+      of: [SUBJECTS[list]],
+      outcome: list === 'agent_activities' ? 'partial' : 'exact',
+      set: { scopeIgnored: [list] },
+    })),
   },
   { name: 'tasks', of: ['tasks'], variants: taskVariants },
 ];

@@ -14,6 +14,8 @@ export type Subject = 'agents' | 'groups' | 'agent_groups' | 'visitors' | 'chats
 export type Variant = {
   /** Tells it from the others of its switch. */
   readonly label: string;
+  /** What is less, or less sure, with it, where that is not all that its switch names. */
+  readonly of?: readonly Subject[];
   readonly outcome: Outcome;
   /** What is odd about the answers, and about the account. */
   readonly set?: Partial<Oddities>;

@@ -174,7 +174,9 @@ function situationOf(
     now: account.asOf(),
     activityUntil: new Date(account.now().getTime() - (isActivityCut ? FRESH_MS : 0)),
     seen: isBlind ? crawl(account, oddities, loadedFrom) : undefined,
-    claimed: new Set(claiming.flatMap(({ switch: { of } }) => of).filter((subject) => !silent.has(subject) && isAsked(subject))),
+    claimed: new Set(
+      claiming.flatMap(({ switch: { of }, variant }) => variant.of ?? of).filter((subject) => !silent.has(subject) && isAsked(subject)),
+    ),
     lastRead,
     loadedFrom: startOf(loadedFrom),
     lookbackFrom: startOf(addDays(dayOf(clockOf(present, oddities)), -draw.lookbackDays)),
