@@ -60,7 +60,7 @@ from spans`,
 /** SQL: a column of all stretches as an array, which is made once a query. */
 const ofSpans = (column: string): string => `(select array_agg(${column} order by started_at) from ${STORE}.business_spans)`;
 
-/** SQL: the same of the last stretch that began by a moment; null where none did. Found by halves in the array: a subquery takes five times as long. */
+/** SQL: the same of the last stretch that began by a moment, found by halves; null where none did. A subquery a moment takes far longer. */
 const spanAt = (moment: string, column: string): string => `(${ofSpans(column)})[width_bucket(${moment}, ${ofSpans('started_at')})]`;
 
 /** SQL: whether a moment is within business hours; null for none. */

@@ -83,7 +83,8 @@ const daysFrom = (first: string, last: string): string =>
 export const markDaysOfChats: readonly string[] = [
   `insert into bi_marks
    with pairs as (
-     select o.date_day as old_day, o.until_day as old_until, n.date_day as new_day, n.until_day as new_until, ${differs(ofTimes)} as is_other_time,
+     select o.date_day as old_day, o.until_day as old_until, n.date_day as new_day, n.until_day as new_until,
+       ${differs(ofTimes)} as is_other_time,
        o.date_day is distinct from n.date_day or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')})) as has_other_messages
      from bi_chats_before o full join (${ofChanged('chats_enriched')}) n on n.chat_id = o.chat_id
      where ${differs(ofDays)} or coalesce(n.chat_id, o.chat_id) = any(array(${changed('messages')}))

@@ -27,7 +27,8 @@ from bi_days d
 cross join chatrhub.agents a
 cross join lateral (
   with hours as (
-    select ${localHourStart('snapshot_at')} as hour, min(status) as status, min(snapshot_at) as snapshot_at, max(snapshot_at) as last_at, count(*) as snapshot_count,
+    select ${localHourStart('snapshot_at')} as hour, min(status) as status, min(snapshot_at) as snapshot_at, max(snapshot_at) as last_at,
+      count(*) as snapshot_count,
       min(status) = max(status) and not bool_or(${isOddSnapshot}) and max(snapshot_at) - min(snapshot_at) = (count(*) - 1) * ${STEP} as is_alike
     from chatrhub.agent_activities where agent_id = a.agent_id and snapshot_at >= d.starts_at and snapshot_at < d.ends_at group by 1
   ), near as (
@@ -44,7 +45,8 @@ cross join lateral (
   ), covered as (
     select hour, snapshot_at, snapshot_count, ${coveredBy('last_at')} from near window agent as (order by snapshot_at)
   )
-  select *, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds, count(*) filter (where ${IS_SPAN_START}) over (order by snapshot_at rows unbounded preceding) as piece
+  select *, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds,
+    count(*) filter (where ${IS_SPAN_START}) over (order by snapshot_at rows unbounded preceding) as piece
   from covered where hour is not null
 ) rows
 where d.has_snapshots`;

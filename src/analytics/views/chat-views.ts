@@ -156,7 +156,6 @@ left join chatrhub.visitors v on v.visitor_id = e.visitor_id`,
   stored: {
     unit: 'chats',
     key: ['chat_id'],
-    // In the order of days: who reads a month of them finds them side by side.
     indexes: ['(date_day)', '(left_at)', "using gist (daterange(date_day, until_day, '[]')) where until_day > date_day"],
     sql: `
 with ${messageMetrics.trim()}, sequences as (
@@ -192,7 +191,9 @@ select ${PASSED_ON.join(', ')}, channel, ${RATINGS.join(', ')}, average_rating_s
   ${localDate('created_at')} as date_day, ${localHour('created_at')} as hour_of_day, ${isInBusinessHours('created_at')} as is_business_hours,
   ${secondsAfter('created_at', 'active_until_at')} as active_seconds,
   ${localDate('greatest(created_at, ended_at, active_until_at)')} as until_day, coalesce(ended_at, created_at) as left_at
-from ended order by created_at`,
+from ended
+-- Whoever reads a month of them finds them side by side.
+order by created_at`,
   },
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',

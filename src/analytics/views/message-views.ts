@@ -68,7 +68,8 @@ export const responseTurns: View = {
   schema: 'chatrhub_bi',
   name: 'response_turns',
   sql: `
-select t.chat_id, t.turn_sequence, t.started_at, t.date_day, ${localHour('t.started_at')} as hour_of_day, ${calendar('t.date_day')}, t.visitor_message_count, t.answered_at,
+select t.chat_id, t.turn_sequence, t.started_at,
+  t.date_day, ${localHour('t.started_at')} as hour_of_day, ${calendar('t.date_day')}, t.visitor_message_count, t.answered_at,
   ${secondsBetween('t.started_at', 't.answered_at')} as response_seconds,
   t.responder_type, case when t.answered_at is not null then t.answering_agent_id end as responder_agent_id, r.full_name as responder_name,
   e.agent_id, e.group_id, e.group_name, t.is_counted

@@ -111,7 +111,7 @@ with tasks as (select * from ${STORE}.task_completions where created_day is not 
     from ${days('greatest(t.created_day, looked_at.first_day)', 'least(t.completed_day - 1, looked_at.last_day)')} as day
   ) of_task
   join (select distinct date_day from days) d on d.date_day = of_task.date_day
-  where not t.is_lost
+  where not t.is_lost and coalesce(t.completed_day > looked_at.first_day, true)
   group by 1, 2
 ), created as (
   select created_day as date_day, task_type, count(*) as created_task_count from tasks

@@ -12,7 +12,8 @@ export const teamLoadHourly: View = {
   schema: 'chatrhub_bi',
   name: 'team_load_hourly',
   sql: `
-select l.hour_start_at, l.date_day, ${localHour('l.hour_start_at')} as hour_of_day, ${calendar('l.date_day')}, l.chat_seconds, ${share('l.chat_seconds', 'l.hour_seconds')} as average_chats_at_once,
+select l.hour_start_at, l.date_day, ${localHour('l.hour_start_at')} as hour_of_day, ${calendar('l.date_day')},
+  l.chat_seconds, ${share('l.chat_seconds', 'l.hour_seconds')} as average_chats_at_once,
   l.peak_chat_count, l.chat_start_count, l.median_active_seconds, l.offered_load, h.available_agent_count, h.is_availability_unknown,
   l.needed_agent_count, l.needed_agent_count > h.available_agent_count and not h.is_availability_unknown as is_short_of_people
 from ${STORE}.team_load_hourly l join chatrhub_bi.hourly_demand_vs_availability h on h.hour_start_at = l.hour_start_at`,
