@@ -17,9 +17,11 @@ const resourceNames = (): string[] =>
 export function only(): Option {
   return new Option('--only <resources>', `some of ${resourceNames().join(', ')}; separated by commas`).argParser(parseNames);
 }
+/** `--max-duration`, in milliseconds. */
 export function maxDuration(): Option {
   return new Option('--max-duration <duration>', 'stop cleanly after this time, such as 6h or 90m').argParser(parseMs);
 }
+/** `--json`. */
 export function json(): Option {
   return new Option('--json', 'print one JSON object on stdout').default(false);
 }

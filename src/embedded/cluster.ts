@@ -7,6 +7,7 @@ import { canEnter, findSharedPlace, makeDraft } from './shared-place.ts';
 
 export const superuser = 'chatrhub';
 
+/** Whether there is a file or a folder. */
 export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,

@@ -24,6 +24,7 @@ export async function beginErasure(client: Client): Promise<string | undefined> 
   return rows[0]?.key;
 }
 
+/** Notes whom to keep out from now on, by hashes. */
 export async function noteErasures(client: Client, erasures: readonly Erasure[]): Promise<void> {
   await client.query(
     `insert into chatrhub_sync.erasures (hash, key) select hash, key from unnest($1::text[], $2::text[]) as x (hash, key)

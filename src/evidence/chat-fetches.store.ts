@@ -10,6 +10,7 @@ import type { AskedChat } from './judge/judge-messages.ts';
 /** A resource that is asked for by chat. */
 export type OfChats = Resource & { scope: EachChat };
 
+/** Whether a resource is asked for by chat. */
 export const isOfChats = (resource: Resource): resource is OfChats => resource.scope.over === 'eachChat';
 
 /** SQL for when the messages of a chat `c`, fetched as `f` says, were last fetched whole, or found to be none. */

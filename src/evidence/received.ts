@@ -23,8 +23,10 @@ export type Received = {
   unasked: number;
 };
 
+/** Nothing was refused. */
 export const noneRefused = (): Refused => ({ fresh: 0, known: 0, byDatabase: 0 });
 
+/** An answer without anything. */
 export const nothingReceived = (): Received => ({
   stored: [],
   refused: noneRefused(),
@@ -40,6 +42,7 @@ const countRefused = ({ fresh, known, byDatabase }: Refused): number => fresh + 
 /** How many different records of its own came. */
 export const countReceived = ({ stored, refused }: Received): number => stored.length + countRefused(refused);
 
+/** What was refused of two parts of an answer. */
 export const addRefused = (one: Refused, other: Refused): Refused => {
   const code = one.code ?? other.code;
   return {

@@ -19,6 +19,7 @@ export type Sightings = {
   latest: number;
 };
 
+/** What a run has seen when it begins. */
 export const noSightings = (): Sightings => ({
   lists: new Map(),
   shown: new Map(),

@@ -9,6 +9,7 @@ const SLOT_MS = 1_800_000;
 /** A resource of whose days a report tells. */
 export type Reported = Resource & { report: Report };
 
+/** Whether the source has a report of a resource. */
 export const isReported = (resource: Resource): resource is Reported => resource.report !== undefined;
 
 /**

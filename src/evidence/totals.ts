@@ -27,6 +27,7 @@ export const noTotals = ({ counts, means }: Pick<Report, 'counts' | 'means'>): S
   means: mapValues(means, () => ({ sum: 0, values: 0 })),
 });
 
+/** What is stored of two parts of some time. */
 export const addTotals = (one: StoredTotals, other: StoredTotals): StoredTotals => withTotals(one, other, 1);
 
 /** What is stored of some time without one part. */
@@ -40,6 +41,7 @@ const withTotals = (one: StoredTotals, { counts, means }: StoredTotals, sign: 1 
   })),
 });
 
+/** The same names, each with what `map` makes of its value. */
 export const mapValues = <T, R>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 

@@ -10,6 +10,7 @@ export type Figures = {
   lastRuns: { command: string; seconds: number; finishedAt: Date }[];
 };
 
+/** Reads the figures that the metrics are made of, at one time. */
 export async function readFigures({ pool }: Database): Promise<Figures> {
   const [runs, requests, rows, slots, rejected, lastRuns] = await Promise.all([
     pool.query<Figures['runs'][number]>(

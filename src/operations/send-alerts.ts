@@ -56,6 +56,7 @@ const EVERY_MS = 60_000;
 /** For the last POST of a process that is being stopped. */
 export const LAST_MS = 2_000;
 
+/** A sender of alerts for the life of a process. */
 export function createAlertSender(options: AlertOptions): AlertSender {
   let toldAt = Number.NEGATIVE_INFINITY;
   let telling: Promise<void> | undefined;

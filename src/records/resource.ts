@@ -13,8 +13,11 @@ import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core
 export type Pii = 'visitor' | 'employee' | 'free text';
 export type ColumnNote = string | { text: string; pii: Pii };
 
+/** Words about a column with personal data of a visitor. */
 export const visitorData = (text: string): ColumnNote => ({ text, pii: 'visitor' });
+/** Words about a column with personal data of an employee. */
 export const employeeData = (text: string): ColumnNote => ({ text, pii: 'employee' });
+/** Words about a column in which anything may have been typed. */
 export const freeText = (text: string): ColumnNote => ({ text, pii: 'free text' });
 
 /** A table with the words that explain it and its columns to an analyst. Notes are by TypeScript key. */

@@ -17,6 +17,7 @@ export type SeenShape = { resource: Resource; via: Resource; shape: Shape; came:
 /** Names of attributes come from the source: no more of them are counted, and none is longer. */
 const MOST = { names: 200, length: 200 };
 
+/** The shape of no records. */
 export const noShape = (): Shape => ({ records: 0, attributes: new Map() });
 
 /** Adds a record's attributes to a shape. */

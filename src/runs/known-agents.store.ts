@@ -7,6 +7,7 @@ import { nameOf } from '../warehouse/load/merge.ts';
 /** A resource that is asked for by agent. */
 export type OfAgents = Resource & { scope: EachAgent };
 
+/** Whether a resource is asked for by agent. */
 export const isOfAgents = (resource: Resource): resource is OfAgents => resource.scope.over === 'eachAgent';
 
 /** What decides whether an agent is asked about. One that the source no longer lists is as good as terminated. */

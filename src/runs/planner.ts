@@ -41,6 +41,7 @@ export const chosenResources = (only: readonly string[] | undefined): Resource[]
 /** So many chats' messages are planned at a time. */
 export const MESSAGES_BATCH = 1_000;
 
+/** How many of these requests failed. */
 export const countFailed = (asked: readonly Asked[]): number => asked.filter(({ received }) => received === undefined).length;
 
 /** What the messages of chats take, without those that failed in this run. */

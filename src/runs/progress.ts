@@ -27,6 +27,7 @@ export type ProgressView = {
   waiting: { until: Date; reason: string } | undefined;
 };
 
+/** The progress of a run that begins. */
 export const createProgress = (): Progress => ({ resource: '', requests: 0, rows: 0, left: {}, waiting: undefined });
 
 /** Shows how far a run is, again and again, until it is ended. */

@@ -22,6 +22,7 @@ export type Heartbeat = {
   progress: Progress | undefined;
 };
 
+/** The heartbeat of a scheduler that begins. */
 export const createHeartbeat = (): Heartbeat => ({
   lookedAt: performance.now(),
   ticks: 0,

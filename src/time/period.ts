@@ -23,7 +23,9 @@ export function addDays(day: Day, days: number): Day {
 /** Midnight, in UTC. */
 export const startOf = (day: Day): Date => new Date(`${day}T00:00:00Z`);
 
+/** The earlier of two days. */
 export const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
+/** The later of two days. */
 export const later = (a: Day, b: Day): Day => (a > b ? a : b);
 
 /** How many days a period has; 0 when it is empty or runs backwards. */

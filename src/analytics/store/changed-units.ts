@@ -63,6 +63,7 @@ export const fillChats = (isRebuild: boolean): string =>
 /** What was said in these chats. */
 export const fillExchanges: readonly string[] = [`insert into bi_exchanges ${exchangesOfChats}`, 'analyze bi_exchanges'];
 
+/** Tasks that changed, or all of them. */
 export const fillTasks = (isRebuild: boolean): string =>
   isRebuild ? 'insert into bi_tasks select task_id from chatrhub.tasks' : `insert into bi_tasks ${changed('task')} group by id`;
 

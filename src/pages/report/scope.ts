@@ -10,6 +10,7 @@ export type Scope = Period & { group: Group | undefined };
 
 /** SQL: whether a row of a view of chats is in a scope; its values are those of `scopeValues`. */
 export const IN_SCOPE = 'date_day >= $1::date and date_day < $2::date and ($3::bigint is null or group_id = $3)';
+/** The parameters of the queries of a report: the first day, the day after the last one, and the number of the group, if one was chosen. */
 export const scopeValues = ({ from, until, group }: Scope) => [from, until, group?.id ?? null];
 
 /** Finds a group by its number or its name. Throws `UsageError`, with the groups there are, when none or more than one is called so. */

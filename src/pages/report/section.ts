@@ -35,6 +35,7 @@ export const bandKeys = (buckets: readonly Bucket[], step: Step, isKnown: readon
 
 /** Shares and medians of fewer than this are shown quietly: they are hardly more than chance. */
 const ENOUGH = 20;
+/** A text in a quiet colour, where it is of too few chats to mean much. */
 export const quietIfFew = (text: string, whole: number): Html => (whole < ENOUGH ? html`<span class="few">${text}</span>` : html`${text}`);
 
 /** A share in a table: `67% of 9, 2 not known`. */

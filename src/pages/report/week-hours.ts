@@ -60,6 +60,7 @@ export async function readWeek(client: Client, scope: Scope): Promise<WeekHour[]
   return rows;
 }
 
+/** The sum of a figure over the hours of a week. */
 export const sumOf = (week: readonly WeekHour[], name: keyof WeekHour): number =>
   week.reduce((total, hour) => total + (hour[name] ?? 0), 0);
 

@@ -53,6 +53,7 @@ export type FetcherOptions = {
 /** No list is read over more pages than this by following links. */
 const MOST_PAGES = 1_000;
 
+/** A fetcher for one run. */
 export function createFetcher(options: FetcherOptions): Fetcher {
   const { client, database, runId, lane, patience, clientId, privacy, onParsed = () => {}, onLanded = () => {} } = options;
   const outcomes = new Map<string, Outcome>();

@@ -17,6 +17,7 @@ const factOf = ({ name }: OfChats, way: Way, fact: keyof MessageFacts): string =
 /** What asking by visitor brings. */
 const byVisitorFact = ({ name }: OfChats): string => `${name}.by_visitor`;
 
+/** What is known of a way of asking for messages. */
 export async function readMessageFacts(database: Database, resource: OfChats, way: Way): Promise<MessageFacts> {
   const facts = Object.keys(NAMES) as (keyof MessageFacts)[];
   const found = await readFacts(

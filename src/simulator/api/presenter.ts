@@ -45,6 +45,7 @@ const COPIES: Readonly<Record<Oddities['copies'], (resource: Resource) => unknow
 /** Turns records into what the API sends, with the records they embed, as they are now unless the copies are odd. */
 export type Presenter = ReturnType<typeof createPresenter>;
 
+/** Spells records as documents of the API, as the account is at a moment and as its source is odd. */
 export function createPresenter(snapshot: Snapshot, oddities: Oddities) {
   const { copies, embed: shape } = oddities;
   const visitorAttributes = (record: Visitor) => attributes.visitorAttributes(visitorTold(record, snapshot, oddities));

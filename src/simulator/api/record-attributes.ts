@@ -23,6 +23,7 @@ const audit = ({ createdBy, createdAt, updatedBy, updatedAt }: Audit): Attribute
   updt_dt: time(updatedAt),
 });
 
+/** The attributes of an agent, by the names of the API. */
 export const agentAttributes = (agent: Agent): Attributes => ({
   ...audit(agent),
   agent_id: String(agent.id),
@@ -51,6 +52,7 @@ export const agentAttributes = (agent: Agent): Attributes => ({
 /** No rule is mostly spelled as a list of one empty text. */
 const patterns = (list: readonly string[], id: number) => JSON.stringify(list.length === 0 && id % 3 !== 0 ? [''] : list);
 
+/** Those of a group. */
 export const groupAttributes = (group: Group): Attributes => ({
   ...audit(group),
   group_name: group.name,
@@ -68,6 +70,7 @@ export const groupAttributes = (group: Group): Attributes => ({
   visitor_country_matches: patterns(group.matches.country, group.id),
 });
 
+/** Those of a link between an agent and a group. */
 export const agentGroupAttributes = (link: AgentGroup): Attributes => ({
   ...audit(link),
   agent_id: link.agentId,
@@ -76,6 +79,7 @@ export const agentGroupAttributes = (link: AgentGroup): Attributes => ({
   trmnt_ind: false,
 });
 
+/** Those of a visitor. */
 export const visitorAttributes = (visitor: Visitor): Attributes => ({
   ...audit(visitor),
   name: visitor.name,
@@ -97,6 +101,7 @@ export const visitorAttributes = (visitor: Visitor): Attributes => ({
   trmnt_ind: visitor.isTerminated,
 });
 
+/** Those of a chat. */
 export const chatAttributes = (chat: Chat): Attributes => ({
   ...audit(chat),
   visitor_id: chat.visitorId,
@@ -128,6 +133,7 @@ const visitorOf = (party: Party | null) => (party && 'visitorId' in party ? part
 /** Intent numbers are texts in one message and numbers in the next. */
 const intent = (intentId: string | null | undefined, id: number) => (intentId && id % 2 === 0 ? Number(intentId) : (intentId ?? null));
 
+/** Those of a message. */
 export const messageAttributes = (message: Message): Attributes => ({
   client_id: CLIENT_ID,
   chat_id: message.chatId,
@@ -146,6 +152,7 @@ export const messageAttributes = (message: Message): Attributes => ({
   create_dt: time(message.createdAt),
 });
 
+/** Those of a snapshot of activity. */
 export const activityAttributes = (activity: Activity): Attributes => ({
   client_id: CLIENT_ID,
   agent_id: activity.agentId,
@@ -157,6 +164,7 @@ export const activityAttributes = (activity: Activity): Attributes => ({
   updt_dt: time(activity.snapshotAt),
 });
 
+/** Those of a task. */
 export const taskAttributes = (task: Task): Attributes => ({
   ...audit(task),
   task_type: task.type,

@@ -18,6 +18,7 @@ export type Ways = {
 /** Errors for which the same host may take a connection with TLS, or without it. */
 const OF_TLS: readonly (string | undefined)[] = ['NO_TLS', '28000'];
 
+/** The ways that a URL names, with the first of them taken. */
 export function createWays(url: string): Ways {
   const ways = waysTo(url);
   let at = 0;

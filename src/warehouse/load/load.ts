@@ -9,8 +9,10 @@ import { withStaged } from './stage.ts';
 /** The outcomes of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
 
+/** The outcome of loading nothing. */
 export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });
 
+/** The outcome of two loads. */
 export const addOutcomes = (one: Outcome, other: Outcome): Outcome => ({
   fetched: one.fetched + other.fetched,
   inserted: one.inserted + other.inserted,

@@ -26,6 +26,7 @@ const BASIS = `
       order by collcollate !~* '^C\\.', collcollate !~* '^en_US', collcollate limit 1
     ), 'C') as locale`;
 
+/** Reads what the database and its user are. */
 export async function readBasis(client: Pick<pg.ClientBase, 'query'>): Promise<Basis> {
   const { rows } = await client.query<Basis>(BASIS);
   if (!rows[0]) throw new Error('the database did not say what it is');

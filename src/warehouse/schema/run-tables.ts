@@ -19,8 +19,11 @@ import {
 /** How the copy is made. Names of runs, requests, coverage and rejected_records are public. */
 export const chatrhubSync = pgSchema('chatrhub_sync');
 
+/** A moment. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true });
+/** A key that the database numbers. */
 export const identity = (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+/** A number that begins with 0. */
 export const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
 
 /** SQL that allows a column only these values, which its type names too. */

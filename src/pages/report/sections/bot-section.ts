@@ -44,6 +44,7 @@ export async function readBot(client: Client, scope: Scope, step: Step): Promise
   return { total, buckets: new Map(rows.flatMap(({ bucket, ...outcomes }) => (bucket === null ? [] : [[bucket, outcomes] as const]))) };
 }
 
+/** The share of the decided chats that the bot contained. */
 export const containmentOf = ({ contained_chat_count: part, decided_chat_count: whole }: Outcomes) => ({ part, whole });
 const resolutionOf = ({ bot_resolved_chat_count: part, bot_judged_chat_count: whole }: Outcomes) => ({ part, whole });
 

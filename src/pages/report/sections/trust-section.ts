@@ -44,6 +44,7 @@ const SEVERITY: Record<string, string> = { error: 'cannot be right', warning: 'n
 /** What the reader has to know before a number is passed on. */
 export type Caveats = { period: ReportPeriod; total: Figures; known: ReadonlySet<Day>; firstDay: Day; timeZone: string };
 
+/** The section that says how fresh the data are, what is odd about them, and what not to read out of them. */
 export function trustSection({ freshness, quality, differences }: Trust, caveats: Caveats): Html {
   const stale = freshness.filter((entity) => entity.freshness !== 'fresh');
   return section(
