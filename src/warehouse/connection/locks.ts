@@ -25,7 +25,7 @@ export type Locks = {
   release(): Promise<void>;
 };
 
-/** Opens such a session. `everyMs`: how often it shows that the process is at work; `frozenMs`: after how long without that its locks are lost. */
+/** Opens one. `everyMs`: how often it shows that the process is at work; `frozenMs`: after how long without that its locks are lost. */
 export async function openLocks(database: Database, { everyMs, frozenMs } = SIGNS): Promise<Locks> {
   const names: string[] = [];
   const released = new AbortController();
