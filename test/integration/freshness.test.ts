@@ -96,15 +96,27 @@ describe('a resource', () => {
     expect(await freshness()).toMatchObject({ agents: 'fresh', groups: 'stale', chats: 'stale', tasks: 'stale' });
   });
 
-  it('that comes in several lists is read when all of them are', async () => {
+  it.each([
+    ['one of them is refused', 'task_type=operational&is_resolved=0', 400],
+    ['the last of them is refused', 'task_type=machine_learning&is_resolved=1', 400],
+    ['the source is down', '/q_tasks', 503],
+  ])('that comes in several lists is not read while %s', async (_, list, status) => {
     await bench.sync();
     await expectNightly();
     await age(40);
-    bench.simulator.fail((path) => path.includes('task_type=operational&is_resolved=0'), { status: 400, body: '{}' }, 1);
-    expect((await bench.sync()).status).toBe('partial');
-    expect(await freshness()).toEqual({ ...all('fresh'), tasks: 'stale' });
-    await bench.sync({ only: ['tasks'] });
-    expect(await freshness()).toEqual(all('fresh'));
+    const times = status === 400 ? 1 : 100;
+    bench.simulator.fail((path) => path.includes(list), { status, body: '{}' }, times);
+    expect((await bench.sync({ only: ['agents', 'tasks'] })).status).not.toBe('complete');
+    expect(await freshness()).toMatchObject({ agents: 'fresh', tasks: 'stale' });
+  });
+
+  it('that comes in several lists is read when all of them are, also where something else failed', async () => {
+    await bench.sync();
+    await expectNightly();
+    await age(40);
+    bench.simulator.fail((path) => path.startsWith('/groups'), { status: 400, body: '{}' }, 1);
+    await bench.sync({ only: ['groups', 'tasks'] });
+    expect(await freshness()).toMatchObject({ groups: 'stale', tasks: 'fresh' });
   });
 
   it('is not read by a backfill, which reads other days, save a weekly list, which syncs then leave out', async () => {

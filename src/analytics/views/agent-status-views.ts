@@ -22,7 +22,7 @@ const IS_SPAN_START = '(is_first or is_after_gap or is_other_status)';
  * each day the snapshots next to it are read. Hours first, as putting millions of snapshots in order takes twice the time.
  */
 export const snapshotsOfDays = `
-select agent_id, date_day, rows.*
+select agent_id, date_day, of_day.*
 from bi_days d
 cross join chatrhub.agents a
 cross join lateral (
@@ -48,7 +48,7 @@ cross join lateral (
   select *, ${secondsBetween('snapshot_at', 'covered_until')} as covered_seconds,
     count(*) filter (where ${IS_SPAN_START}) over (order by snapshot_at rows unbounded preceding) as piece
   from covered where hour is not null
-) rows
+) of_day
 where d.has_snapshots`;
 
 export const agentStatusIntervals: View = {

@@ -59,7 +59,7 @@ order by failing_rows desc, check_name`,
     },
   },
   {
-    question: "Can I trust today's numbers? Where the source's own report says otherwise (of days up to the last week)",
+    question: "Can I trust today's numbers? Where the source's own report says otherwise (reports that reach into the last week)",
     sql: `
 select *
 from chatrhub_bi.source_reconciliation
