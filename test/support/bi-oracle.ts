@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isSame } from './bi-answers.ts';
 import * as agents from './bi-oracle-agents.ts';
 import * as chats from './bi-oracle-chat-views.ts';
 import { findChats } from './bi-oracle-chats.ts';
@@ -99,6 +100,3 @@ export async function compareViews(
 
 /** Moments as milliseconds. */
 const plain = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);
-
-const isSame = (a: unknown, b: unknown): boolean =>
-  typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)) : a === b;

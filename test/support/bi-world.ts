@@ -6,7 +6,7 @@ import { createLocal, plusDays } from './bi-oracle-time.ts';
  * are named as in the warehouse.
  */
 
-type Agent = { agent_id: number; full_name: string; is_bot: boolean | null };
+type Agent = { agent_id: number; full_name: string | null; is_bot: boolean | null };
 type Group = { group_id: number; group_name: string };
 type Visitor = { visitor_id: number; channel: string; country: string | null };
 export type Chat = {

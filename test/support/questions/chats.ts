@@ -1,5 +1,4 @@
 import { daily } from '../bi-oracle-chat-views.ts';
-import { calendarRows } from '../bi-oracle-load.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf, createBusiness, plusDays } from '../bi-oracle-time.ts';
 import { each, type Found, groupOf, inOrderOf, LATELY, type Question, type Row, type Told, total } from './question.ts';
@@ -36,7 +35,7 @@ where week_start in (select week_start from chatrhub_bi.calendar where is_whole_
 group by week_start
 order by week_start`,
     answer(told) {
-      const whole = new Set(calendarRows(told.found, told.world, told.local).flatMap((row) => (row.is_whole_week ? [row.week_start] : [])));
+      const whole = new Set(told.calendar.flatMap((row) => (row.is_whole_week ? [row.week_start] : [])));
       const days = dailyOf(told).filter((row) => whole.has(row.week_start));
       const weeks = each(
         days,

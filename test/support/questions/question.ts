@@ -1,7 +1,7 @@
 import * as agents from '../bi-oracle-agents.ts';
 import { type Row, turns } from '../bi-oracle-chat-views.ts';
 import { type Found, findChats } from '../bi-oracle-chats.ts';
-import { teamLoad } from '../bi-oracle-load.ts';
+import { calendarRows, teamLoad } from '../bi-oracle-load.ts';
 import { createLocal, type Local, plusDays } from '../bi-oracle-time.ts';
 import type { World } from '../bi-world.ts';
 
@@ -17,6 +17,7 @@ export type Told = {
   hours: Row[];
   load: Row[];
   turns: Row[];
+  calendar: Row[];
   /** The local day of the newest chat. */
   newestDay: string;
   /** Whether a local day is one of the four weeks that `LATELY` means. */
@@ -48,6 +49,7 @@ export function tell(world: World): Told {
     hours,
     load: teamLoad(hours, found, world, local),
     turns: turns(found, world, local),
+    calendar: calendarRows(found, world, local),
     newestDay,
     isLately: (day) => day !== null && day > plusDays(newestDay, -28),
   };

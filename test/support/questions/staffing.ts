@@ -1,4 +1,3 @@
-import { calendarRows } from '../bi-oracle-load.ts';
 import { percentile } from '../bi-oracle-numbers.ts';
 import { each, inOrderOf, type Question, total } from './question.ts';
 
@@ -44,8 +43,8 @@ join chatrhub_bi.calendar c on c.date_day = l.date_day
 where c.is_business_day and not l.is_availability_unknown
 group by l.hour_of_day
 order by l.hour_of_day`,
-    answer({ load, found, world, local }) {
-      const days = new Set(calendarRows(found, world, local).flatMap((row) => (row.is_business_day ? [row.date_day] : [])));
+    answer({ load, calendar }) {
+      const days = new Set(calendar.flatMap((row) => (row.is_business_day ? [row.date_day] : [])));
       const hours = each(
         load.filter((row) => days.has(row.date_day) && !row.is_availability_unknown),
         ({ hour_of_day }) => ({ hour_of_day }),
