@@ -11,10 +11,15 @@ import { addDatabase, withPostgres } from './postgres.ts';
 /*
  * Draws sources, faults and nights for as long as one likes, and says of each that is wrong how to see it again. Exit code 1 when one is.
  * `npm run fuzz -- --draws 20000 [--seed 1]`; `--with "name: label"`, as often as one likes, sets the switches instead of drawing
- * them, and `--with none` sets none.
+ * them, and `--with none` sets none; `--also "name: label"` sets a switch besides those that are drawn.
  */
 const { values } = parseArgs({
-  options: { draws: { type: 'string', default: '200' }, seed: { type: 'string' }, with: { type: 'string', multiple: true } },
+  options: {
+    draws: { type: 'string', default: '200' },
+    seed: { type: 'string' },
+    with: { type: 'string', multiple: true },
+    also: { type: 'string', multiple: true, default: [] },
+  },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 const draws = Number(values.draws);
@@ -30,9 +35,13 @@ await withPostgres(async (serverUrl) => {
       return openBench(url);
     }),
   );
-  const results = await playMany(benches, { seed, draws, names: values.with?.filter((name) => name !== 'none') }, (result) => {
-    if (verdictOf(result) === 'wrong') process.stdout.write(`${describeWrong(result)}\n`);
-  });
+  const results = await playMany(
+    benches,
+    { seed, draws, names: values.with?.filter((name) => name !== 'none'), also: values.also },
+    (result) => {
+      if (verdictOf(result) === 'wrong') process.stdout.write(`${describeWrong(result)}\n`);
+    },
+  );
   process.stdout.write(`${summarise(results)}\n`);
   if (results.some((result) => verdictOf(result) === 'wrong')) process.exitCode = 1;
   for (const bench of benches) await bench.close();

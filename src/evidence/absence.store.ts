@@ -99,9 +99,8 @@ export async function markGoneOfDays(
   { days: { from, until }, by }: { days: Period; by: 'creation' | 'change' | undefined },
 ): Promise<void> {
   const within = (moment: string): string => `${moment} >= $3 and ${moment} < $4`;
-  const changed = 'coalesce(updated_at, created_at)';
   const ofDays =
-    by === 'creation' ? within('created_at') : by === 'change' ? within(changed) : `${within('created_at')} and ${changed} < $4`;
+    by === 'creation' ? within('created_at') : by === 'change' ? within(CHANGED_AT) : `${within('created_at')} and ${CHANGED_AT} < $4`;
   await markMissing(client, resource, `not is_inferred and not ${isOneOf(resource, 2)} and ${ofDays}`, [
     askedAt,
     keys,
@@ -109,6 +108,35 @@ export async function markGoneOfDays(
     startOf(until),
   ]);
 }
+
+const CHANGED_AT = 'coalesce(updated_at, created_at)';
+
+/** The keys of records that changed last on some days, and that a list of these days lacks: they are gone, or have changed since `askedAt`. */
+export async function readLeft(
+  client: Execute,
+  resource: Resource,
+  keys: readonly string[],
+  askedAt: Date,
+  { from, until }: Period,
+): Promise<string[]> {
+  const { table } = resource.tables[0];
+  const { rows } = await client.query<{ key: string }>(
+    `select ${recordKey(resource)} as key from ${nameOf(table)}
+     where ${isReal(table)} and source_missing_since is null and synced_at <= $1 and ${CHANGED_AT} >= $3 and ${CHANGED_AT} < $4
+       and not ${isOneOf(resource, 2)}`,
+    [askedAt, keys, startOf(from), startOf(until)],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** Marks records as missing that no day of the source lists, save those that have changed since: their last change is of other days now. */
+export const markGone = (client: Execute, resource: Resource, keys: readonly string[], askedAt: Date, days: Period): Promise<void> =>
+  markMissing(client, resource, `${isOneOf(resource, 2)} and ${CHANGED_AT} >= $3 and ${CHANGED_AT} < $4`, [
+    askedAt,
+    keys,
+    startOf(days.from),
+    startOf(days.until),
+  ]);
 
 /**
  * How many records that a list of some days lacks may be of other days: they began then and changed later, and it is not known which of both

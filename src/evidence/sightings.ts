@@ -1,20 +1,27 @@
 import type { Answer } from '../records/parse-answer.ts';
 import type { Resource } from '../records/resource.ts';
 import { CLOCKS_DIFFER_MS } from '../time/clock-difference.ts';
+import type { Period } from '../time/period.ts';
 import { RECENT_MS } from './copies.ts';
 import type { Received } from './received.ts';
 
 /** A list of everything there is of a resource, as this run read it. */
 export type SeenList = { received: Received; keys: ReadonlySet<string>; askedAt: Date; readAt: Date };
 
+/** Records that a list of days lacks, though their last change is of these days. `isProved`: whether these days came whole. */
+export type LeftDays = { keys: readonly string[]; days: Period; askedAt: Date; isProved: boolean };
+
 /**
  * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many records each
- * answer to a question about a chat or visitor had, by resource, and by their number.
+ * answer to a question about a chat or visitor had, by resource, and by their number; which days came whole; which records are no longer
+ * listed on their days, as they are gone or have changed since.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
   sizes: Map<string, Map<number, number>>;
+  proved: Map<Resource, Period[]>;
+  left: LeftDays[];
   /** The latest moment that a record named: the clock of the source may be ahead. */
   latest: number;
 };
@@ -24,6 +31,8 @@ export const noSightings = (): Sightings => ({
   lists: new Map(),
   shown: new Map(),
   sizes: new Map(),
+  proved: new Map(),
+  left: [],
   latest: 0,
 });
 

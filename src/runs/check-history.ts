@@ -19,6 +19,7 @@ import { knowsEndIncluded } from './fetch/reported-total.ts';
 import { type Differing, findDifferences } from './find-differences.ts';
 import { NoReportError } from './report-totals.ts';
 import { reported } from './reported-resource.ts';
+import { settleLeft } from './settle-left.ts';
 
 /** The piece of work that the weekly comparison is. */
 const UNIT = `${reported.name} totals`;
@@ -49,32 +50,37 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
   const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
   // A difference that the report did not lead down to its days is looked into again.
   if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
-  const days = (await readDiffering(context))
-    .filter((days) => daysIn(days) === 1)
-    .sort((a, b) => (a.from < b.from ? 1 : -1))
-    .slice(0, MOST_DAYS);
-  if (days.length === 0) return undefined;
-  const ahead = (await readOffset(database, reported)) ?? 0;
-  const readAgain = async (periods: readonly Period[]) => {
-    const wanted = periods.map((period) => ({ period, planned: planRequest(reported, { period: inUtc(period, ahead) }) }));
-    const { answered, end } = await check.fetchAll(wanted.map(({ planned }) => planned));
-    return { end, read: wanted.filter(({ planned }) => answered.some((one) => one.planned === planned)).map(({ period }) => period) };
-  };
-  const filter = await readFilter(database, reported.name);
-  const { read, end } = await readAgain(days);
-  if (end !== undefined) return end;
-  // An answer has shown by what the list tells days: those that were read before it can be settled now.
-  if (filter !== (await readFilter(database, reported.name))) {
-    const left = (await readDiffering(context)).filter((period) => read.some((other) => overlap(period, other)));
-    const { end } = await readAgain(left);
-    if (end !== undefined) return end;
-  }
+  const { read, end: endOfDays } = await readDaysAgain(context, check);
+  if (endOfDays !== undefined) return endOfDays;
+  const end = await settleLeft(context, { ...check, resource: reported, read });
+  if (end !== undefined || read.length === 0) return end;
   await withReport(() => acceptOtherwise(context, read));
   for (const resource of check.chosen.filter(isOfChats)) {
     const { end } = await check.fetchAll(await planMessagesOf(context, resource, read, check.startedAt));
     if (end !== undefined) return end;
   }
   return undefined;
+}
+
+/** Reads single days that differ again. Returns those that were answered, and what ends the run, if anything does. */
+async function readDaysAgain(context: FetchContext, { fetchAll }: HistoryCheck): Promise<{ read: Period[]; end: unknown }> {
+  const { database } = context;
+  const days = (await readDiffering(context))
+    .filter((days) => daysIn(days) === 1)
+    .sort((a, b) => (a.from < b.from ? 1 : -1))
+    .slice(0, MOST_DAYS);
+  const ahead = (await readOffset(database, reported)) ?? 0;
+  const readAgain = async (periods: readonly Period[]) => {
+    const wanted = periods.map((period) => ({ period, planned: planRequest(reported, { period: inUtc(period, ahead) }) }));
+    const { answered, end } = await fetchAll(wanted.map(({ planned }) => planned));
+    return { end, read: wanted.filter(({ planned }) => answered.some((one) => one.planned === planned)).map(({ period }) => period) };
+  };
+  const filter = await readFilter(database, reported.name);
+  const { read, end } = await readAgain(days);
+  // An answer has shown by what the list tells days: those that were read before it can be settled now.
+  if (end !== undefined || filter === (await readFilter(database, reported.name))) return { read, end };
+  const left = (await readDiffering(context)).filter((period) => read.some((other) => overlap(period, other)));
+  return { read, end: (await readAgain(left)).end };
 }
 
 /** Without a report nothing can be compared, and what is in doubt stays so. */
@@ -136,7 +142,7 @@ const aboutTotals = (days: Period) => ({
  * whole, as another doubt says, go on differing, and so do those of which records may be gone, or of other days.
  */
 async function acceptOtherwise(context: FetchContext, read: readonly Period[]): Promise<void> {
-  const { database, runId } = context;
+  const { database, runId, sightings } = context;
   const open = (await readOpenDoubts(database)).filter(({ resource, mayBeMissing }) => resource === reported.name && mayBeMissing);
   const others = open.filter(({ reason }) => reason !== 'totals_differ');
   const filter = await readFilter(database, reported.name);
@@ -144,6 +150,7 @@ async function acceptOtherwise(context: FetchContext, read: readonly Period[]): 
     const isOf = (period: Period): boolean => days !== undefined && overlap(period, days);
     if (reason !== 'totals_differ' || !days || !read.some(isOf) || others.some((other) => other.days && isOf(other.days))) continue;
     if (filter === undefined && (await countUndecided(database.pool, reported, [], days)) > 0) continue;
+    if (sightings.left.some((left) => isOf(left.days))) continue;
     const [left]: (Differing | undefined)[] = await findDifferences(context.requestContext({ claimKey: UNIT }), reported, days);
     const otherwise = left
       ? [doubt(aboutTotals(days), 'totals_counted_otherwise', { differences: describeTotals(left.differing), ...left.differing })]

@@ -1,4 +1,4 @@
-import { countUndecided, markGoneOfDays } from '../../evidence/absence.store.ts';
+import { countUndecided, markGoneOfDays, readLeft } from '../../evidence/absence.store.ts';
 import { claimOfDays, claimOfReport } from '../../evidence/claims.ts';
 import { addCoverage, addDifference, type Difference } from '../../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
@@ -6,14 +6,14 @@ import { type About, describeDays } from '../../evidence/doubts.ts';
 import { readFact, rememberFact } from '../../evidence/facts.store.ts';
 import { lackingDays, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
 import { readFilter } from '../../evidence/list-filter.store.ts';
-import { filterOf } from '../../evidence/list-filter.ts';
+import { type Filter, filterOf } from '../../evidence/list-filter.ts';
 import type { Received } from '../../evidence/received.ts';
 import { type Reported, totalsOfRows } from '../../evidence/totals.store.ts';
 import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
 import { reach } from '../../failpoint.ts';
 import { keyOf } from '../../records/row.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
-import { coveredBy, daysIn, earlier, firstUnfinishedDay, later } from '../../time/period.ts';
+import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, type Period } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import { otherwiseFact } from '../find-differences.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -55,7 +55,8 @@ export async function settleWindow(client: Client, planned: PlannedDays, context
       return { period: { from, until }, ...sums };
     })
     .filter(({ period }) => daysIn(period) > 0);
-  if (days && state === 'proved') await settleProved(client, { ...planned, days }, context, judged);
+  const left = days ? await noteLeft(client, { ...planned, days }, context, judged) : [];
+  if (days && state === 'proved') await settleProved(client, { ...planned, days }, context, judged, left);
   if (covered && state !== 'unusable') {
     reach('whole');
     const totals = 'total' in reported ? { source: reported.total, warehouse: received.stored.length } : undefined;
@@ -69,18 +70,50 @@ export async function settleWindow(client: Client, planned: PlannedDays, context
   await storeJudgement(client, runId, [about.claim, claimOfReport(resource.name)], [...doubts, ...known]);
 }
 
+type WithDays = PlannedDays & Required<Pick<PlannedDays, 'days'>>;
+
+const readBy = async (
+  { resource, query }: WithDays,
+  { database }: FetchContext,
+  { received }: Judged,
+): Promise<Filter['by'] | undefined> => {
+  const { from = '', last = '' } = datesIn(resource, query);
+  return filterOf(received.stored, from, last)?.by ?? (await readFilter(database, resource.name));
+};
+
+const keysOf = ({ resource }: PlannedDays, { received }: Judged): string[] => received.stored.map((row) => keyOf(row, resource));
+
+/**
+ * Notes the records that a list by change lacks of days before the newest: they are gone, or have changed since and are listed on another
+ * day, which later answers tell. Returns their keys.
+ */
+async function noteLeft(client: Client, planned: WithDays, context: FetchContext, judged: Judged): Promise<string[]> {
+  const { resource, days } = planned;
+  const { askedAt, verdict } = judged;
+  const isSettled = verdict.state === 'proved' || verdict.state === 'differs';
+  if (!isSettled || isNewest(days.period, context) || (await readBy(planned, context, judged)) !== 'change') return [];
+  const keys = await readLeft(client, resource, keysOf(planned, judged), askedAt, days.period);
+  if (keys.length > 0) context.sightings.left.push({ keys, days: days.period, askedAt, isProved: verdict.state === 'proved' });
+  return keys;
+}
+
+const isNewest = ({ until }: Period, { now }: FetchContext): boolean => until > firstUnfinishedDay(now());
+
 /** Of days that came whole: what is known and did not come is gone, and what the report counts otherwise than the list is a fact. */
 async function settleProved(
   client: Client,
-  { resource, query, redactedUrl, days }: PlannedDays & Required<Pick<PlannedDays, 'days'>>,
-  { database, runId, now }: FetchContext,
-  { received, reported, askedAt }: Judged,
+  planned: WithDays,
+  context: FetchContext,
+  judged: Judged,
+  left: readonly string[],
 ): Promise<void> {
-  const { from = '', last = '' } = datesIn(resource, query);
-  const by = filterOf(received.stored, from, last)?.by ?? (await readFilter(database, resource.name));
-  const keys = received.stored.map((row) => keyOf(row, resource));
-  if (by !== 'change' || days.period.until > firstUnfinishedDay(now()))
-    await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
+  const { resource, redactedUrl, days } = planned;
+  const { database, runId, sightings } = context;
+  const { received, reported, askedAt } = judged;
+  const by = await readBy(planned, context, judged);
+  const keys = keysOf(planned, judged);
+  if (by !== 'change' || isNewest(days.period, context)) await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
+  sightings.proved.set(resource, [...(sightings.proved.get(resource) ?? []), days.period]);
   const differing =
     'total' in reported && reported.report
       ? differingTotals(totalsOfReport(resource.report, reported.report), totalsOfRows(resource, received.stored))
@@ -89,5 +122,5 @@ async function settleProved(
   if (names !== ((await readFact(database, otherwiseFact(resource))) ?? ''))
     await rememberFact(database, otherwiseFact(resource), names, `${redactedUrl}: of the report and what one answer had, these differ`);
   const undecided = by === undefined ? await countUndecided(client, resource, keys, days.period) : 0;
-  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' || undecided > 0 });
+  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' || undecided + left.length > 0 });
 }

@@ -172,12 +172,15 @@ describe('chats that are listed by change', () => {
     bench.records.chats.forEach((chat, i) => {
       if (i % 3 === 0 && i < 25) chat.attributes.updt_dt = iso(noon(bench.now(), i - 40 + 5 + (i % 10)));
     });
+    listByChange(bench);
+    return bench;
+  };
+  const listByChange = (bench: EvidenceBench): void => {
     bench.source.on('chats', ({ searchParams }, next) => {
       const all = next() && bench.records.chats.filter((chat) => Date.parse(String(chat.attributes.create_dt)) <= bench.now().getTime());
       return { data: structuredClone(chatsOf(all, searchParams, byChange)) };
     });
     bench.source.on('report', counting(bench, undefined, byChange));
-    return bench;
   };
 
   it('of a history in two pieces, the newer first, miss nobody, and agree with the report', async () => {
@@ -200,6 +203,131 @@ describe('chats that are listed by change', () => {
     }
     await expectExact(bench, await bench.sync({ only }), ['chats']);
     expect(await bench.missing('chats')).toEqual([]);
+  });
+
+  describe('and deleted', () => {
+    const daysOf = ({ searchParams }: URL): number =>
+      (Date.parse(searchParams.get('end_date') ?? '') - Date.parse(searchParams.get('start_date') ?? '')) / 86_400_000 + 1;
+    const remove = (bench: EvidenceBench, ids: readonly number[]) => {
+      bench.records.chats = bench.records.chats.filter(({ id }) => !ids.includes(id));
+    };
+    /** The source does something before it answers for chats, or instead. */
+    const atAnswer = (bench: EvidenceBench, act: (url: URL) => unknown): void =>
+      bench.source.on('chats', (url, next) => act(url) ?? next());
+    const isOfOldDay = (bench: EvidenceBench, url: URL): boolean =>
+      daysOf(url) <= 4 && (url.searchParams.get('end_date') ?? '') < noon(bench.now(), -31);
+    const openRead = async () => {
+      const bench = await openChanged(42);
+      // Two chats of one old day.
+      const [, second, third] = bench.records.chats;
+      if (second && third) second.attributes.updt_dt = third.attributes.create_dt;
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      return bench;
+    };
+
+    it('behind the lookback, are marked within a week', async () => {
+      const bench = await openRead();
+      remove(bench, [3, 6]);
+      await bench.advance({ days: 8 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      expect((await bench.missing('chats')).sort()).toEqual(['3', '6']);
+    });
+
+    it.each([
+      ['before the report of their day', 'report', 'complete'],
+      ['after it', 'chats', 'partial'],
+    ] as const)('are marked, and one that changes %s is asked for is not', async (_, endpoint, status) => {
+      const bench = await openRead();
+      remove(bench, [3]);
+      await bench.advance({ days: 8 });
+      const [, other] = bench.records.chats;
+      bench.source.on(endpoint, (url, next) => {
+        // The comparison of days asks for these without a day more on either side.
+        if (isOfOldDay(bench, url) && daysOf(url) === 4 && other) other.attributes.updt_dt = iso(bench.now());
+        return next();
+      });
+      expect(await bench.sync({ only })).toMatchObject({ status });
+      if (status === 'complete') expect(await bench.differences(['chats'])).toEqual([]);
+      bench.source.restore(endpoint);
+      listByChange(bench);
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      expect(await bench.missing('chats')).toEqual(['3']);
+    });
+
+    it('are marked, where the list refuses more than ten days', async () => {
+      const bench = await openRead();
+      remove(bench, [20, 33]);
+      atAnswer(bench, (url) => (daysOf(url) > 10 ? { status: 400, body: { error: 'invalid range' } } : undefined));
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      expect((await bench.missing('chats')).sort()).toEqual(['20', '33']);
+    });
+
+    /** Reads old days of which a chat is gone, and another one changed on a day that is so many days ago; asking for that day fails. */
+    const moveToUnread = async (daysAgo: number, unread: (bench: EvidenceBench, day: string) => unknown) => {
+      const bench = await openRead();
+      remove(bench, [3]);
+      await bench.advance({ days: 8 });
+      const [, other] = bench.records.chats;
+      const day = noon(bench.now(), -daysAgo);
+      if (other) other.attributes.updt_dt = iso(day);
+      await unread(bench, day.slice(0, 10));
+      expect((await bench.sync({ only })).status).toBe('partial');
+      expect(await bench.missing('chats')).toEqual([]);
+      bench.source.restore();
+      listByChange(bench);
+      await bench.backfill(noon(bench.now(), -60).slice(0, 10), { only });
+      await bench.advance({ days: 8 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      expect(await bench.missing('chats')).toEqual(['3']);
+    };
+    const failFor = (bench: EvidenceBench, day: string): void =>
+      atAnswer(bench, (url) => {
+        if (daysOf(url) > 10) return { status: 400, body: { error: 'invalid range' } };
+        const [from, until] = ['start_date', 'end_date'].map((name) => url.searchParams.get(name) ?? '') as [string, string];
+        return from <= day && until >= day ? { status: 500, body: '' } : undefined;
+      });
+
+    it('are not marked, nor what has changed since, as long as a later day is not read', async () => {
+      await moveToUnread(15, failFor);
+    });
+
+    it('nor while a later day behind the lookback is in doubt', async () => {
+      await moveToUnread(36, failFor);
+    });
+
+    it('nor while there are later days that were never read', async () => {
+      await moveToUnread(36, async (bench, day) => {
+        await bench.rows(
+          `insert into chatrhub_sync.coverage (resource, scope, covered_from, covered_until, verified_at)
+           select resource, scope, '${day}'::date + 2, covered_until, verified_at from chatrhub_sync.coverage where resource = 'chats' returning 1`,
+        );
+        await bench.rows(
+          `update chatrhub_sync.coverage set covered_until = '${day}'::date - 1 where resource = 'chats' and covered_from < '${day}'::date returning 1`,
+        );
+      });
+    });
+
+    it('stay in doubt as long as a later day cannot be proved', async () => {
+      const bench = await openRead();
+      remove(bench, [3]);
+      await bench.advance({ days: 8 });
+      let isOldRead = false;
+      atAnswer(bench, (url) => {
+        const fails = isOldRead && !isOfOldDay(bench, url);
+        isOldRead ||= isOfOldDay(bench, url);
+        return fails ? { status: 500, body: '' } : undefined;
+      });
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'totals_differ' });
+      expect(await bench.missing('chats')).toEqual([]);
+      atAnswer(bench, () => {
+        isOldRead = false;
+      });
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+      expect(await bench.missing('chats')).toEqual(['3']);
+    });
   });
 });
 

@@ -210,4 +210,9 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes'],
     why: 'one 403 of the report counted for a month as that there is none, and nothing was compared behind the lookback',
   },
+  {
+    seed: 1002079,
+    switches: ['late: changes', 'chatsBy: change'],
+    why: 'chats listed by change that were deleted behind the lookback were not marked, and nothing was in doubt',
+  },
 ];

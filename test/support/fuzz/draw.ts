@@ -84,8 +84,8 @@ function chosenOf(text: string): Chosen {
   return found;
 }
 
-/** All of a draw that depends on its seed, and with `names` given those switches. */
-export function drawOf(seed: number, names?: readonly string[]): Draw {
+/** All of a draw that depends on its seed, and with `names` given those switches; those of `also` are set besides. */
+export function drawOf(seed: number, names?: readonly string[], also: readonly string[] = []): Draw {
   const random = createRandom('fuzz', seed);
   const count = random.pick([0, 1, 1, 1, 2, 2, 3]);
   const moments = createRandom('fuzz, moments', seed);
@@ -94,7 +94,9 @@ export function drawOf(seed: number, names?: readonly string[]): Draw {
     variant: during(chosen.switch.name, chosen.variant, moments.pick([...MOMENTS.slice(0, 1), ...MOMENTS])),
   }));
   const rest = createRandom('fuzz, the rest', seed);
-  const chosen = names?.map(chosenOf) ?? drawn;
+  const added = also.map(chosenOf);
+  const isAdded = (name: string): boolean => added.some((each) => each.switch.name === name);
+  const chosen = [...(names?.map(chosenOf) ?? drawn).filter((each) => !isAdded(each.switch.name)), ...added];
   const runs = rest.pick([2, 2, 2, 3, 4]);
   const options = Object.assign({}, ...chosen.map(({ variant }) => variant.account)) as Partial<AccountOptions>;
   const account = {

@@ -1,0 +1,41 @@
+import { markGone } from '../evidence/absence.store.ts';
+import { readCoverage } from '../evidence/coverage.store.ts';
+import { readOpenDoubts } from '../evidence/doubts.store.ts';
+import type { LeftDays } from '../evidence/sightings.ts';
+import type { Reported } from '../evidence/totals.store.ts';
+import { planRequest } from '../source/request-plan.ts';
+import { addDays, type Day, dayOf, later, overlap, type Period, subtract } from '../time/period.ts';
+import type { HistoryCheck } from './check-history.ts';
+import type { FetchContext } from './fetch/fetch-context.ts';
+
+/** `read`: days behind the lookback, which begins with `until`, that this run has read again. */
+type Left = Pick<HistoryCheck, 'fetchAll' | 'startedAt' | 'until'> & { resource: Reported; read: readonly Period[] };
+
+/**
+ * Where a list tells days by the last change, a record that is no longer listed on its day is gone, or has changed since and is listed on a
+ * later one. The days since the run began are read once more for that: when they and all later days are proved, and none has it, it is
+ * gone. Otherwise it stays among what is left. Returns what ends the run, if anything does.
+ */
+export async function settleLeft(context: FetchContext, { resource, fetchAll, startedAt, until, read }: Left): Promise<unknown> {
+  const { database, sightings, now } = context;
+  if (sightings.left.length === 0) return undefined;
+  const newest = { from: addDays(dayOf(startedAt), -1), until: addDays(dayOf(now()), 1) };
+  const before = sightings.proved.get(resource)?.length ?? 0;
+  const { end } = await fetchAll([planRequest(resource, { period: newest })]);
+  const proved = sightings.proved.get(resource) ?? [];
+  if (end !== undefined || proved.length === before) return end;
+  const covered = (await readCoverage(database, resource.name)).get('') ?? [];
+  const isReadAgain = (days: Period): boolean => subtract(days, read).length === 0;
+  const doubted = (await readOpenDoubts(database)).flatMap(({ resource: name, mayBeMissing, reason, days }) =>
+    name === resource.name && mayBeMissing && days && !(reason === 'totals_differ' && isReadAgain(days)) ? [days] : [],
+  );
+  const isWholeFrom = (day: Day): boolean => {
+    const old = { from: day, until };
+    const recent = { from: later(day, until), until: newest.until };
+    return [...subtract(old, covered), ...subtract(recent, proved)].length === 0 && !doubted.some((days) => overlap(days, old));
+  };
+  const isDecided = ({ isProved, days }: LeftDays): boolean => isProved && isWholeFrom(days.from);
+  for (const { keys, askedAt, days } of sightings.left.filter(isDecided)) await markGone(database.pool, resource, keys, askedAt, days);
+  sightings.left = sightings.left.filter((left) => !isDecided(left));
+  return undefined;
+}
