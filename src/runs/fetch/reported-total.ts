@@ -20,6 +20,9 @@ import { isRangeRefused } from './ranges.ts';
 /** Facts: where the report is, or that there is none; whether the last day is part of a range of the report, and of the list. */
 const pathFact = ({ name }: Resource): string => `${name}.report`;
 const NONE = 'none';
+/** What was seen once may have been a fault: the report is looked for again another day. */
+const NONE_ONCE = 'none, seen once';
+const ONCE_DAYS = 0.8;
 const endFact = ({ name }: Resource): string => `${name}.end_date`;
 const listEndFact = ({ name }: Resource): string => `${name}.list_end_date`;
 /** A report that fails is tried once more: without it days are loaded all the same. */
@@ -58,13 +61,12 @@ export async function fetchReport(
   query: Record<string, string>,
 ): Promise<SaidOfDays> {
   const { paths, total: attribute } = resource.report ?? NO_REPORT;
+  if (await isReportMissing(database, resource)) return { none: true };
   const known = await readFact(database, pathFact(resource), FACT_DAYS);
-  if (known === NONE) return { none: true };
   let failed: string | undefined;
   let isRefused = false;
   let isForbidden = false;
-  for (const path of [known, ...paths.filter((other) => other !== known)]) {
-    if (path === undefined) continue;
+  for (const path of paths.toSorted((a, b) => Number(b === known) - Number(a === known))) {
     const redactedUrl = `${path}?${new URLSearchParams(query)}`;
     try {
       const call = { ...name, resource: resource.name, endpoint: path };
@@ -95,10 +97,18 @@ export async function fetchReport(
   return failed === undefined ? { none: true, isRefused, isForbidden } : { failed, isRefused };
 }
 
-/** Remembers that there is no report, where none of its paths has ever given a total. */
+async function isReportMissing(database: Database, resource: Resource): Promise<boolean> {
+  const isKnown = async (value: string, days: number) => (await readFact(database, pathFact(resource), days)) === value;
+  return (await isKnown(NONE, FACT_DAYS)) || (await isKnown(NONE_ONCE, ONCE_DAYS));
+}
+
+/** Remembers that there is no report, where none of its paths has ever given a total: for a day, and for a month when it is seen again. */
 export async function rememberNoReport(database: Database, resource: Resource, label: string): Promise<void> {
-  if ((await readFact(database, pathFact(resource))) === undefined)
-    await rememberFact(database, pathFact(resource), NONE, `no report gave a total, and ${label} has records`);
+  if (await isReportMissing(database, resource)) return;
+  const known = await readFact(database, pathFact(resource));
+  const evidence = `no report gave a total, and ${label} has records`;
+  if (known === undefined) await rememberFact(database, pathFact(resource), NONE_ONCE, evidence);
+  else if (known === NONE_ONCE || known === NONE) await rememberFact(database, pathFact(resource), NONE, evidence);
 }
 
 /** How many records the source reports; undefined when it does not say, or fails. */

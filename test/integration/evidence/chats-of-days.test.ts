@@ -155,6 +155,34 @@ describe('a report that cannot be had', () => {
     expect(await verified(bench)).toEqual([]);
   });
 
+  it('in the first night alone is asked for in the second, and proves all', async () => {
+    const bench = await openDays(8);
+    bench.source.on('report', () => ({ data: null }));
+    await bench.sync({ only });
+    bench.source.restore('report');
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await verified(bench)).not.toEqual([]);
+  });
+
+  it('because there is none is asked for in two nights, then once a month', async () => {
+    const bench = await openDays(8);
+    bench.source.on('report', () => NOT_FOUND);
+    const asked: number[] = [];
+    for (let night = 0; night < 34; night += 1) {
+      addTalk(bench.records, 100 + night, iso(bench.now(), -20_000), { agent_id: 1 }, 0);
+      await bench.sync({ only });
+      asked.push(bench.requestsSince('report').length);
+      await bench.advance({ days: 1 });
+    }
+    // At both paths.
+    expect(asked.flatMap((count, night) => (count > 0 ? [[night, count]] : []))).toEqual([
+      [0, 2],
+      [1, 2],
+      [31, 2],
+    ]);
+  });
+
   it.each(['oldest', 'newest'] as const)('does not hide that the list is cut at a round number, the %s kept', async (keep) => {
     const bench = await openDays(8, { perDay: 20 });
     bench.source.on('report', () => NOT_FOUND);

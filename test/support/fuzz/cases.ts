@@ -215,4 +215,9 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes', 'chatsBy: change'],
     why: 'chats listed by change that were deleted behind the lookback were not marked, and nothing was in doubt',
   },
+  {
+    seed: 1003102,
+    switches: ['report: null, in the first run', 'nestedNames: true', 'late: changes'],
+    why: 'one answer of null counted for a month as that there is no report, and nothing was compared behind the lookback',
+  },
 ];
