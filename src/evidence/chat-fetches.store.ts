@@ -208,6 +208,29 @@ export async function forgetChatFetches(
   );
 }
 
+/**
+ * Forgets that chats were fetched of which an answer for their visitor in this run has brought no message, as such answers leave some out:
+ * they are wanted again.
+ */
+export async function forgetSilent({ pool }: Database, resource: OfChats, runId: number): Promise<void> {
+  const { chat, fetchedAt } = resource.scope;
+  await pool.query(
+    `with forgotten as (
+       delete from chatrhub_sync.chat_fetches f using chatrhub.chats c, chatrhub_sync.visitor_fetches v, chatrhub_sync.runs r
+       where f.resource = $1 and c.chat_id = f.chat_id and v.resource = $1 and v.visitor_id = c.visitor_id and v.asked_at = f.asked_at
+         and r.run_id = $2 and f.asked_at >= r.started_at
+         and not exists (
+           select from ${nameOf(resource.tables[0].table)} m where m."${fieldOf(resource, chat).column}" = c.chat_id ${CAME_ALONE(resource)}
+         )
+       returning f.chat_id, c.visitor_id
+     ), of_visitors as (
+       delete from chatrhub_sync.visitor_fetches where resource = $1 and visitor_id in (select visitor_id from forgotten)
+     )
+     ${fetchedAt ? `update chatrhub.chats set ${fetchedAt} = null where chat_id in (select chat_id from forgotten)` : 'select from forgotten'}`,
+    [resource.name, runId],
+  );
+}
+
 /** When the messages of all chats of these visitors were last fetched, where they were. */
 export async function readSettledVisitors(
   { pool }: Database,

@@ -13,13 +13,14 @@ export type LeftDays = { keys: readonly string[]; days: Period; askedAt: Date; i
 
 /**
  * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many records each
- * answer to a question about a chat or visitor had, by resource, and by their number; which days came whole; which records are no longer
- * listed on their days, as they are gone or have changed since.
+ * answer to a question about a chat or visitor had, by resource, and by their number; of which resources answers for visitors leave some
+ * out; which days came whole; which records are no longer listed on their days, as they are gone or have changed since.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
   sizes: Map<string, Map<number, number>>;
+  leavesOut: Set<Resource>;
   proved: Map<Resource, Period[]>;
   left: LeftDays[];
   /** The latest moment that a record named: the clock of the source may be ahead. */
@@ -31,6 +32,7 @@ export const noSightings = (): Sightings => ({
   lists: new Map(),
   shown: new Map(),
   sizes: new Map(),
+  leavesOut: new Set(),
   proved: new Map(),
   left: [],
   latest: 0,

@@ -1,7 +1,7 @@
 import type { Lane } from '../budget/limits.ts';
 import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
-import { isOfChats } from '../evidence/chat-fetches.store.ts';
+import { forgetSilent, isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { refreshChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
@@ -71,10 +71,13 @@ async function fetchAllOf(chosen: readonly Resource[], session: RunSession, plan
     const { inserted, updated } = fetcher.outcomes.get(resource.name) ?? noOutcome();
     isNews = inserted + updated > 0;
   }
-  // A list read later may show that what a user name has brought is to be asked for by chat.
+  // A list read later may show that what a user name has brought is to be asked for by chat, and so may other answers for visitors.
   for (const resource of chosen.filter(isOfChats)) {
+    const isLeftOut = sightings.leavesOut.has(resource);
+    // Answers that were under way when that was found count, too.
+    if (isLeftOut) await forgetSilent(database, resource, runId);
     const { requests } = await planner.countRequests(resource, []);
-    if (requests <= (progress.left[resource.name] ?? 0)) continue;
+    if (requests === 0 || (!isLeftOut && requests <= (progress.left[resource.name] ?? 0))) continue;
     progress.left[resource.name] = requests;
     end ??= await fetchResource(resource, session, planner);
   }

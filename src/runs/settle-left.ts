@@ -3,13 +3,19 @@ import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts } from '../evidence/doubts.store.ts';
 import type { LeftDays } from '../evidence/sightings.ts';
 import type { Reported } from '../evidence/totals.store.ts';
-import { planRequest } from '../source/request-plan.ts';
+import { type PlannedRequest, planRequest } from '../source/request-plan.ts';
 import { addDays, type Day, dayOf, later, overlap, type Period, subtract } from '../time/period.ts';
-import type { HistoryCheck } from './check-history.ts';
+import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 
-/** `read`: days behind the lookback, which begins with `until`, that this run has read again. */
-type Left = Pick<HistoryCheck, 'fetchAll' | 'startedAt' | 'until'> & { resource: Reported; read: readonly Period[] };
+/** `until`: where the days behind the lookback end; `read`: those of them that this run has read again. `fetchAll` makes requests. */
+type Left = {
+  resource: Reported;
+  until: Day;
+  read: readonly Period[];
+  startedAt: Date;
+  fetchAll(planned: readonly PlannedRequest[]): Promise<Pick<BatchResult, 'end'>>;
+};
 
 /**
  * Where a list tells days by the last change, a record that is no longer listed on its day is gone, or has changed since and is listed on a

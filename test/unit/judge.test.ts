@@ -359,6 +359,7 @@ describe('the messages of a chat', () => {
     longest: 0,
     sizes: [],
     strays: 0,
+    leavesOut: false,
     otherLook: 'impossible',
     alike: 0,
   };
@@ -401,6 +402,19 @@ describe('the messages of a chat', () => {
       [],
     ],
     ['by visitor, are not when nothing was said', { by: 'visitor', chats: [{ ...none, isExpected: false }] }, { settled: [5] }, []],
+    [
+      'by visitor, are also then where other answers by visitor have left some out',
+      {
+        by: 'visitor',
+        leavesOut: true,
+        chats: [
+          { ...none, isExpected: false },
+          { ...chat, chatId: 7 },
+        ],
+      },
+      { byChat: [5], settled: [7] },
+      [],
+    ],
     ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
     [
       'by visitor, are when the answer has the size of a page',

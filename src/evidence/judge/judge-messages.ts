@@ -26,7 +26,8 @@ export type AskedChat = {
  * `of`: the resource of the messages, by name. `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
  * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
  * to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of an earlier run was, so that none of fewer is cut. `strays`: messages of chats that should be known and are not, or of none.
- * `otherLook`: what a chat brought when it was asked for in the other way that there is; `alike`: how many other chats have as many.
+ * `leavesOut`: asking by visitor was found to leave out messages that asking by chat brings. `otherLook`: what a chat brought when it was
+ * asked for in the other way that there is; `alike`: how many other chats have as many.
  */
 export type MessagesEvidence = {
   of: { name: string };
@@ -39,6 +40,7 @@ export type MessagesEvidence = {
   longest: number;
   sizes: readonly number[];
   strays: number;
+  leavesOut: boolean;
   otherLook: OtherLook;
   alike: number;
 };
@@ -88,7 +90,7 @@ export function judgeMessages(evidence: MessagesEvidence): MessagesVerdict {
   let isOdd = strays > 0;
   const isWithout = (chat: AskedChat): boolean => chat.count === 0 && chat.isExpected;
   // What leaves out the messages of one chat may leave out those of others that show nothing.
-  const leavesOut = chats.some(isWithout);
+  const leavesOut = evidence.leavesOut || chats.some(isWithout);
   for (const chat of chats) {
     const about = aboutChat(of, chat.chatId);
     const { isUsable, doubts } = judgeAnswer(about, received);

@@ -1,4 +1,4 @@
-import { markChatsFetched, markVisitorFetched, type OfChats } from '../../evidence/chat-fetches.store.ts';
+import { forgetSilent, markChatsFetched, markVisitorFetched, type OfChats } from '../../evidence/chat-fetches.store.ts';
 import { aboutChat } from '../../evidence/claims.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About } from '../../evidence/doubts.ts';
@@ -13,7 +13,7 @@ import type { FetchContext } from './fetch-context.ts';
 import { fetchAllPages } from './fetch-pages.ts';
 import type { CommittedResponse } from './fetcher.ts';
 import { lookAgain } from './look-again.ts';
-import { readMessageFacts, rememberSize } from './message-facts.ts';
+import { readLeavesOut, readMessageFacts, rememberLeavesOut, rememberSize } from './message-facts.ts';
 import { settleMessages } from './settle-messages.ts';
 
 /**
@@ -24,14 +24,15 @@ export const fetchMessages = async (planned: PlannedRequest, resource: OfChats, 
   (await fetchIds(planned, resource, of, context)).size;
 
 async function fetchIds(planned: PlannedRequest, resource: OfChats, of: MessagesOf, context: FetchContext): Promise<ReadonlySet<unknown>> {
-  const { database, now, sightings } = context;
+  const { database, runId, now, sightings } = context;
   const way = 'chatId' in of ? 'chat' : 'visitor';
   const facts = await readMessageFacts(database, resource, way);
+  const leavesOut = await readLeavesOut(database, resource);
   const wanted = new Set(chatIdsOf(planned.fallback ?? []));
   const at = sourceNow(sightings, now());
   let verdict: MessagesVerdict | undefined;
   const conclude = async (client: Client, received: Received, askedAt: Date, otherLook: OtherLook) => {
-    verdict = await settleMessages(client, { resource, of, received, askedAt, at, facts, wanted, otherLook }, context);
+    verdict = await settleMessages(client, { resource, of, received, askedAt, at, facts, leavesOut, wanted, otherLook }, context);
   };
   const canLookAgain = way === 'chat' && resource.scope.fewer !== undefined && !resource.pages;
   const settle: Settle = (client, received, askedAt) => conclude(client, received, askedAt, canLookAgain ? 'due' : 'impossible');
@@ -63,6 +64,10 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
   if (size > facts.longest) await rememberSize(database, resource, way, 'longest', size, `${redactedUrl} was answered with so many`);
   if (landed && again.length > 0) {
     const more = ids.size - size;
+    if (more > 0 && !verdict?.maybeCut && (await rememberLeavesOut(database, resource, `${redactedUrl}: by chat came ${more} more`))) {
+      sightings.leavesOut.add(resource);
+      await forgetSilent(database, resource, runId);
+    }
     if (more > 0 && verdict?.maybeCut)
       await rememberSize(database, resource, way, 'cap', size, `${redactedUrl}: by chat came ${more} more than these ${size}`);
     if (more === 0 && size > facts.wholeAt)

@@ -14,8 +14,9 @@ export type MessageFacts = { cap: number | undefined; wholeAt: number; longest: 
 const NAMES = { cap: 'cap', wholeAt: 'whole_at', longest: 'longest' } as const;
 const factOf = ({ name }: OfChats, way: Way, fact: keyof MessageFacts): string =>
   way === 'visitor' ? `${name}.${NAMES[fact]}` : `${name}.${NAMES[fact]}_by_chat`;
-/** What asking by visitor brings. */
+/** What asking by visitor brings, and what it leaves out. */
 const byVisitorFact = ({ name }: OfChats): string => `${name}.by_visitor`;
+const lacksFact = ({ name }: OfChats): string => `${name}.by_visitor_lacks`;
 
 /** What is known of a way of asking for messages. */
 export async function readMessageFacts(database: Database, resource: OfChats, way: Way): Promise<MessageFacts> {
@@ -54,3 +55,11 @@ export const rememberNeedsChat = (database: Database, resource: OfChats, count: 
     'without chat',
     `${count} ${resource.name} asked for by visitor do not say of which chat they are`,
   );
+
+/** Whether asking by visitor was found to leave out messages that asking by chat brings. */
+export const readLeavesOut = async (database: Database, resource: OfChats): Promise<boolean> =>
+  (await readFact(database, lacksFact(resource), FACT_DAYS)) !== undefined;
+
+/** Remembers that asking by chat brought more than asking by visitor. Returns whether that is news. */
+export const rememberLeavesOut = (database: Database, resource: OfChats, evidence: string): Promise<boolean> =>
+  rememberFact(database, lacksFact(resource), 'some', evidence);

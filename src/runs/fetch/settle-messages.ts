@@ -32,13 +32,14 @@ export type Settling = {
   askedAt: Date;
   at: Date;
   facts: MessageFacts;
+  leavesOut: boolean;
   wanted: ReadonlySet<number>;
   otherLook: OtherLook;
 };
 
 /** Judges the messages of the chats that an answer was to bring, and notes what they prove, and leave in doubt, in the transaction that loads them. */
 export async function settleMessages(client: Client, settling: Settling, context: FetchContext): Promise<MessagesVerdict> {
-  const { resource, of, received, askedAt, at, facts, wanted, otherLook } = settling;
+  const { resource, of, received, askedAt, at, facts, leavesOut, wanted, otherLook } = settling;
   const { runId, sightings } = context;
   const [by, id] = 'visitorId' in of ? (['visitor', of.visitorId] as const) : (['chat', of.chatId] as const);
   const size = countReceived(received);
@@ -46,7 +47,7 @@ export async function settleMessages(client: Client, settling: Settling, context
   const sizes = [...known].filter(([other]) => other !== id).map(([, other]) => other);
   const chats = await readAskedChats(client, resource, of, countByChat(resource, received.stored));
   const strays = by === 'visitor' ? await countStrays(context, client, resource, received) : 0;
-  const evidence = { of: resource, by, received, chats, at, ...facts, sizes, strays, otherLook };
+  const evidence = { of: resource, by, received, chats, at, ...facts, sizes, strays, leavesOut, otherLook };
   const isCompared = by === 'chat' && otherLook !== 'due' && size > (facts.cap ?? 0) && isLongest(evidence);
   const alike = isCompared ? (await readChatsOfSize(client, resource, size)).filter((chatId) => chatId !== id) : [];
   const verdict = judgeMessages({ ...evidence, alike: alike.length });

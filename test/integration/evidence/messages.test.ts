@@ -50,6 +50,26 @@ describe('messages that the source leaves out by visitor and has by chat', () =>
     expect(bench.requestsSince('messages')).toEqual([]);
   });
 
+  it('come also of a chat that shows no sign of any, of a visitor who was asked about before the others', async () => {
+    const bench = await openVisitor();
+    const addSilent = (visitorId: number, ...ids: number[]) => {
+      for (const id of ids)
+        addTalk(bench.records, id, noon(bench.now(), -1), { ...UNTOLD, is_missed: null, duration: null, visitor_id: visitorId }, 1);
+    };
+    // The newest are asked for first.
+    addSilent(501, 8, 9);
+    bench.source.on(
+      'messages',
+      byVisitor(() => false),
+    );
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    await bench.advance({ days: 1 });
+    addSilent(502, 18, 19);
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(bench.requestsSince('messages')).toHaveLength(3);
+  });
+
   it('come also when history is loaded', async () => {
     const bench = await openVisitor();
     for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), -30), { visitor_id: VISITOR });

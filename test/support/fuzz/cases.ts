@@ -220,4 +220,14 @@ export const CASES: readonly Case[] = [
     switches: ['report: null, in the first run', 'nestedNames: true', 'late: changes'],
     why: 'one answer of null counted for a month as that there is no report, and nothing was compared behind the lookback',
   },
+  {
+    seed: 1003145,
+    switches: [
+      'byVisitor: nobody, in the first run',
+      'emptyAs: bare list everywhere, in the first run',
+      'bareLists: true',
+      'late: changes',
+    ],
+    why: 'answers for visitors left messages out, and chats that show no sign of any counted as without',
+  },
 ];
