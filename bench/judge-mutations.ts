@@ -129,6 +129,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ['isPageSize(came) && alike > 0', 'alike > 0'],
     [' && alike > 0', ''],
     [' && came <= cap', ''],
+    ['evidence.leavesOut || ', ''],
     ['return came === cap', 'return false'],
     ['return came === cap', 'return true'],
     ['createdAt.getTime() <= first || ', ''],

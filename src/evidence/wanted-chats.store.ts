@@ -1,6 +1,6 @@
-import { type Row, WEEKLY_DAYS } from '../records/resource.ts';
+import { WEEKLY_DAYS } from '../records/resource.ts';
 import type { Wanted } from '../source/request-plan.ts';
-import type { Client, Database } from '../warehouse/connection/database.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import { ENDED_AT } from './chat-end.ts';
 import { FETCHED_AT, IS_DONE, type OfChats } from './chat-fetches.store.ts';
 import { readFact, rememberFact } from './facts.store.ts';
@@ -100,32 +100,6 @@ const USERNAME = (visitorId: string): string => `(
     and not exists (
       select from chatrhub_private.visitor_contacts o where lower(o.xmpp_username) = lower(v.xmpp_username) and o.visitor_id <> v.visitor_id
     ))`;
-
-/**
- * Forgets what a user name has brought that turns out to be the name of several visitors, in the transaction that loads one of them: the
- * messages may be another's, and are wanted again, by chat.
- */
-export async function forgetSharedNames(
-  client: Pick<Client, 'query'>,
-  { name, scope: { visitor, fetchedAt } }: OfChats,
-  rows: readonly Row[],
-): Promise<void> {
-  const names = rows.flatMap(({ xmpp_username: of }) => (typeof of === 'string' && of !== '' ? [of.toLowerCase()] : []));
-  if (!visitor || names.length === 0) return;
-  await client.query(
-    `with shared as (
-       delete from chatrhub_sync.visitor_fetches g using chatrhub_private.visitor_contacts v
-       where g.resource = $1 and v.visitor_id = g.visitor_id and lower(v.xmpp_username) = any($2) and exists (
-         select from chatrhub_private.visitor_contacts o where lower(o.xmpp_username) = lower(v.xmpp_username) and o.visitor_id <> v.visitor_id
-       ) returning g.visitor_id
-     ), forgotten as (
-       delete from chatrhub_sync.chat_fetches f using chatrhub.chats c
-       where f.resource = $1 and c.chat_id = f.chat_id and c.visitor_id in (select visitor_id from shared) returning f.chat_id
-     )
-     ${fetchedAt ? `update chatrhub.chats set ${fetchedAt} = null where chat_id in (select chat_id from forgotten)` : 'select from forgotten'}`,
-    [name, names],
-  );
-}
 
 /**
  * The newest `limit` chats whose messages are wanted. What an earlier answer left in doubt is asked for by itself, and so are all of

@@ -3,11 +3,12 @@ import { readErased } from '../erasure/erasures.store.ts';
 import type { Erased } from '../erasure/redact-erased.ts';
 import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
-import { inheritVisitorFetch, isOfChats } from '../evidence/chat-fetches.store.ts';
+import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
 import { isOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
-import { forgetSharedNames } from '../evidence/wanted-chats.store.ts';
+import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
+
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';

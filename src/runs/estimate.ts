@@ -1,6 +1,7 @@
 import { RunAbortedError } from '../errors.ts';
-import { isOfChats, type OfChats, readSettledVisitors } from '../evidence/chat-fetches.store.ts';
+import { isOfChats, type OfChats } from '../evidence/chat-fetches.store.ts';
 import { readCoverage, readRowsPerDay } from '../evidence/coverage.store.ts';
+import { readSettledVisitors } from '../evidence/visitor-fetches.store.ts';
 import { parseAnswer } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
 import { firstDay, planRequest, planWindow, SURELY_OVER_MS } from '../source/request-plan.ts';

@@ -1,8 +1,9 @@
 import type { Lane } from '../budget/limits.ts';
 import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
-import { forgetSilent, isOfChats } from '../evidence/chat-fetches.store.ts';
+import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
+import { forgetSilent } from '../evidence/visitor-fetches.store.ts';
 import { refreshChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';

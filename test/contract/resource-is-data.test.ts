@@ -12,6 +12,7 @@ const KNOWING: Readonly<Record<string, readonly string[]>> = {
   // What is asked for by agent, or by chat, depends on what an agent or a chat says of itself, and asks for a visitor by user name.
   'runs/known-agents.store.ts': ['chatrhub.agents'],
   'evidence/chat-fetches.store.ts': ['chatrhub.chats'],
+  'evidence/visitor-fetches.store.ts': ['chatrhub.chats', 'chatrhub_private.visitor_contacts'],
   'evidence/wanted-chats.store.ts': ['chatrhub.chats', 'chatrhub_private.visitor_contacts'],
   // The one request of doctor is for a short list that every account has.
   'cli/doctor-command.ts': ['resources/groups.ts'],

@@ -42,6 +42,10 @@ const SAMPLES: Samples = {
       fetchedAt: resource === messages ? 'messages_synced_at' : undefined,
     })),
   ),
+  'evidence/visitor-fetches.store.ts': [messages, unmarked].map((resource) => ({
+    resource,
+    fetchedAt: resource === messages ? 'messages_synced_at' : undefined,
+  })),
   'evidence/copies.store.ts': stubbed,
   'evidence/coverage.store.ts': of(({ window }) => window),
   'evidence/totals.store.ts': of(({ report }) => report).flatMap((made) => ['creation', 'change'].map((by) => ({ ...made, by }))),

@@ -1,12 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  inheritVisitorFetch,
-  markChatsFetched,
-  markVisitorFetched,
-  type OfChats,
-  readAskedChats,
-} from '../../src/evidence/chat-fetches.store.ts';
+import { markChatsFetched, type OfChats, readAskedChats } from '../../src/evidence/chat-fetches.store.ts';
 import { addCoverage } from '../../src/evidence/coverage.store.ts';
+import { inheritVisitorFetch, markVisitorFetched } from '../../src/evidence/visitor-fetches.store.ts';
 import { countChatsWanted, findChatsNeedingMessages, type MessageBacklogFilter } from '../../src/evidence/wanted-chats.store.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
 import chats from '../../src/resources/chats.ts';

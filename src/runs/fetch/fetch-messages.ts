@@ -1,10 +1,11 @@
-import { forgetSilent, markChatsFetched, markVisitorFetched, type OfChats } from '../../evidence/chat-fetches.store.ts';
+import { markChatsFetched, type OfChats } from '../../evidence/chat-fetches.store.ts';
 import { aboutChat } from '../../evidence/claims.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About } from '../../evidence/doubts.ts';
 import type { MessagesVerdict, OtherLook } from '../../evidence/judge/judge-messages.ts';
 import { countReceived, type Received } from '../../evidence/received.ts';
 import { sourceNow } from '../../evidence/sightings.ts';
+import { forgetSilent, markVisitorFetched } from '../../evidence/visitor-fetches.store.ts';
 import { ApiError } from '../../source/api-error.ts';
 import type { MessagesOf, PlannedRequest } from '../../source/request-plan.ts';
 import type { Client } from '../../warehouse/connection/database.ts';

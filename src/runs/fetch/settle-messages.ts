@@ -1,6 +1,5 @@
 import {
   markChatsFetched,
-  markVisitorFetched,
   type OfChats,
   readAskedChats,
   readChatsOfSize,
@@ -14,6 +13,7 @@ import { doubt } from '../../evidence/doubts.ts';
 import { type AskedChat, isLongest, judgeMessages, type MessagesVerdict, type OtherLook } from '../../evidence/judge/judge-messages.ts';
 import { countReceived, type Received } from '../../evidence/received.ts';
 import type { Sightings } from '../../evidence/sightings.ts';
+import { markVisitorFetched } from '../../evidence/visitor-fetches.store.ts';
 import type { Row } from '../../records/resource.ts';
 import type { MessagesOf } from '../../source/request-plan.ts';
 import { startOf } from '../../time/period.ts';
