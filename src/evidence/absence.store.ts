@@ -1,7 +1,7 @@
 import { getTableColumns } from 'drizzle-orm';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../records/resource.ts';
 import { keyOf } from '../records/row.ts';
-import { type Period, startOf } from '../time/period.ts';
+import { type Day, type Period, startOf } from '../time/period.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { isReal, nameOf } from '../warehouse/load/merge.ts';
 
@@ -111,22 +111,26 @@ export async function markGoneOfDays(
 
 const CHANGED_AT = 'coalesce(updated_at, created_at)';
 
-/** The keys of records that changed last on some days, and that a list of these days lacks: they are gone, or have changed since `askedAt`. */
+/**
+ * Records that changed last on some days, and that a list of these days lacks: they are gone, or have changed since `askedAt`. Their keys by
+ * the day of that change.
+ */
 export async function readLeft(
   client: Execute,
   resource: Resource,
   keys: readonly string[],
   askedAt: Date,
   { from, until }: Period,
-): Promise<string[]> {
+): Promise<{ day: Day; keys: string[] }[]> {
   const { table } = resource.tables[0];
-  const { rows } = await client.query<{ key: string }>(
-    `select ${recordKey(resource)} as key from ${nameOf(table)}
+  const { rows } = await client.query<{ day: Day; keys: string[] }>(
+    `select (${CHANGED_AT} at time zone 'UTC')::date as day, array_agg(${recordKey(resource)}) as keys from ${nameOf(table)}
      where ${isReal(table)} and source_missing_since is null and synced_at <= $1 and ${CHANGED_AT} >= $3 and ${CHANGED_AT} < $4
-       and not ${isOneOf(resource, 2)}`,
+       and not ${isOneOf(resource, 2)}
+     group by 1 order by 1`,
     [askedAt, keys, startOf(from), startOf(until)],
   );
-  return rows.map(({ key }) => key);
+  return rows;
 }
 
 /** Marks records as missing that no day of the source lists, save those that have changed since: their last change is of other days now. */

@@ -9,6 +9,7 @@ import { addDays, type Day, daysIn, firstUnfinishedDay, type Period, startOf } f
 import type { Database } from '../warehouse/connection/database.ts';
 import { readRecentPaths } from '../warehouse/loaded-requests.ts';
 import { openRun } from '../warehouse/run-log.ts';
+import { doubtLeft } from './check-history.ts';
 import { executeRun } from './execute-run.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { forgetLists, readRecentLists } from './fetch/lists.store.ts';
@@ -106,6 +107,7 @@ export function createBackfillPlanner(options: BackfillPlannerOptions): Planner 
 
   return {
     days: range,
+    afterwards: doubtLeft,
     async nextRequests(resource, asked, turn) {
       if (isOfChats(resource))
         return withoutAsked(planMessages(resource, await findChats(resource, MESSAGES_BATCH + countFailed(asked))), asked);

@@ -130,6 +130,17 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
   if (last) await rememberFact(database, COMPARED, last, `the report of all covered days before ${last} was compared with what is stored`);
 }
 
+/**
+ * Leaves records in doubt that their days no longer list, where a list tells days by the last change: a sync finds out whether they are gone
+ * or on a later day.
+ */
+export async function doubtLeft({ database, runId, sightings }: FetchContext): Promise<void> {
+  const doubts = sightings.left.map(({ keys, days }) =>
+    doubt(aboutTotals(days), 'totals_differ', { differences: describeTotals({ [reported.report.total]: -keys.length }) }),
+  );
+  if (doubts.length > 0) await database.transaction((client) => storeJudgement(client, runId, [], doubts));
+}
+
 const aboutTotals = (days: Period) => ({
   resource: reported.name,
   claim: `${UNIT} ${days.from}..${days.until}`,

@@ -13,7 +13,7 @@ import { differingTotals, totalsOfReport } from '../../evidence/totals.ts';
 import { reach } from '../../failpoint.ts';
 import { keyOf } from '../../records/row.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
-import { coveredBy, daysIn, earlier, firstUnfinishedDay, later, type Period } from '../../time/period.ts';
+import { addDays, coveredBy, daysIn, earlier, firstUnfinishedDay, later, type Period } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import { otherwiseFact } from '../find-differences.ts';
 import type { FetchContext } from './fetch-context.ts';
@@ -55,8 +55,8 @@ export async function settleWindow(client: Client, planned: PlannedDays, context
       return { period: { from, until }, ...sums };
     })
     .filter(({ period }) => daysIn(period) > 0);
-  const left = days ? await noteLeft(client, { ...planned, days }, context, judged) : [];
-  if (days && state === 'proved') await settleProved(client, { ...planned, days }, context, judged, left);
+  const hasLeft = days !== undefined && (await noteLeft(client, { ...planned, days }, context, judged));
+  if (days && state === 'proved') await settleProved(client, { ...planned, days }, context, judged, hasLeft);
   if (covered && state !== 'unusable') {
     reach('whole');
     const totals = 'total' in reported ? { source: reported.total, warehouse: received.stored.length } : undefined;
@@ -85,28 +85,23 @@ const keysOf = ({ resource }: PlannedDays, { received }: Judged): string[] => re
 
 /**
  * Notes the records that a list by change lacks of days before the newest: they are gone, or have changed since and are listed on another
- * day, which later answers tell. Returns their keys.
+ * day, which later answers tell. Returns whether there are any.
  */
-async function noteLeft(client: Client, planned: WithDays, context: FetchContext, judged: Judged): Promise<string[]> {
+async function noteLeft(client: Client, planned: WithDays, context: FetchContext, judged: Judged): Promise<boolean> {
   const { resource, days } = planned;
   const { askedAt, verdict } = judged;
   const isSettled = verdict.state === 'proved' || verdict.state === 'differs';
-  if (!isSettled || isNewest(days.period, context) || (await readBy(planned, context, judged)) !== 'change') return [];
-  const keys = await readLeft(client, resource, keysOf(planned, judged), askedAt, days.period);
-  if (keys.length > 0) context.sightings.left.push({ keys, days: days.period, askedAt, isProved: verdict.state === 'proved' });
-  return keys;
+  if (!isSettled || isNewest(days.period, context) || (await readBy(planned, context, judged)) !== 'change') return false;
+  const left = await readLeft(client, resource, keysOf(planned, judged), askedAt, days.period);
+  const isProved = verdict.state === 'proved';
+  for (const { day, keys } of left) context.sightings.left.push({ keys, days: { from: day, until: addDays(day, 1) }, askedAt, isProved });
+  return left.length > 0;
 }
 
 const isNewest = ({ until }: Period, { now }: FetchContext): boolean => until > firstUnfinishedDay(now());
 
 /** Of days that came whole: what is known and did not come is gone, and what the report counts otherwise than the list is a fact. */
-async function settleProved(
-  client: Client,
-  planned: WithDays,
-  context: FetchContext,
-  judged: Judged,
-  left: readonly string[],
-): Promise<void> {
+async function settleProved(client: Client, planned: WithDays, context: FetchContext, judged: Judged, hasLeft: boolean): Promise<void> {
   const { resource, redactedUrl, days } = planned;
   const { database, runId, sightings } = context;
   const { received, reported, askedAt } = judged;
@@ -122,5 +117,5 @@ async function settleProved(
   if (names !== ((await readFact(database, otherwiseFact(resource))) ?? ''))
     await rememberFact(database, otherwiseFact(resource), names, `${redactedUrl}: of the report and what one answer had, these differ`);
   const undecided = by === undefined ? await countUndecided(client, resource, keys, days.period) : 0;
-  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' || undecided + left.length > 0 });
+  await settleDays(client, runId, resource.name, days.period, { keepsTotals: names !== '' || undecided > 0 || hasLeft });
 }

@@ -337,6 +337,24 @@ describe('chats that are listed by change', () => {
       });
     });
 
+    it.each<[string, (bench: EvidenceBench, day: string) => Promise<unknown>]>([
+      ['reconcile --repair', (bench) => bench.reconcile({ repair: true })],
+      ['backfill --refresh', (bench, day) => bench.backfill(day, { only, refresh: true })],
+    ])('are in doubt after %s, which reads no later days, and marked by the next sync', async (_, command) => {
+      const bench = await openRead();
+      remove(bench, [3]);
+      await bench.advance({ days: 1 });
+      expect(await command(bench, noon(bench.now(), -42).slice(0, 10))).toMatchObject({ status: 'partial' });
+      // Reconcile asks for messages, too, of which the chats here have none.
+      const reasons = async () => (await bench.doubts()).filter(({ resource }) => resource === 'chats').map(({ reason }) => reason);
+      expect(await reasons()).toEqual(['totals_differ']);
+      expect(await bench.missing('chats')).toEqual([]);
+      await bench.sync({ only });
+      expect(await reasons()).toEqual([]);
+      expect(await bench.differences(['chats'])).toEqual([]);
+      expect(await bench.missing('chats')).toEqual(['3']);
+    });
+
     it('stay in doubt as long as a later day cannot be proved', async () => {
       const bench = await openRead();
       remove(bench, [3]);
