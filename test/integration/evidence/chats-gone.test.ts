@@ -204,6 +204,17 @@ describe('behind the lookback', () => {
     expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
   });
 
+  it('a deletion is seen where as many are left as one answer has at most', async () => {
+    const bench = await openDays(60, { perDay: 5, startDays: 61 });
+    // The days around the one that is read again have twenty.
+    bench.source.on('chats', cutAt(19));
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    bench.records.chats = deleted(bench.records.chats, '');
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['31']);
+  });
+
   it('nothing is asked for but one report a week, while nothing changes', async () => {
     const bench = await openDays(60, { startDays: 61 });
     await bench.sync({ only });
