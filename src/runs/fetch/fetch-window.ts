@@ -182,7 +182,7 @@ async function fetchInParts(window: Window, answered: Answered, isTooLong: boole
   if (split.cap !== undefined) await remember(window, CAP, String(split.cap), 'more came in parts');
   else if (verdict.state === 'suspicious') await remember(window, LONGEST, String(countReceived(brought)), 'no more came in halves');
   const whole = addAgain(brought, split.brought, planned.resource);
-  // All of it may be as many as one answer has at most, and was cut nowhere: each part was told from a cut one by itself.
+  // All of it may be as many as one answer has at most, without a cut: each part was shorter than that.
   const judged = judge({ ...window, known: { ...known, cap: Number.NaN } }, whole, reported);
   const differences = [...split.differences];
   // Its parts are as long as the report says, and all of it is not.

@@ -230,4 +230,9 @@ export const CASES: readonly Case[] = [
     ],
     why: 'answers for visitors left messages out, and chats that show no sign of any counted as without',
   },
+  {
+    seed: 1007409,
+    switches: ['late: changes', 'chatCap: 10 newest'],
+    why: 'days read in parts that hold as many as one answer has at most counted as not proved, and a deletion there as a way of counting',
+  },
 ];
