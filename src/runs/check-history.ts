@@ -69,6 +69,7 @@ async function readDaysAgain(context: FetchContext, { fetchAll }: HistoryCheck):
     .filter((days) => daysIn(days) === 1)
     .sort((a, b) => (a.from < b.from ? 1 : -1))
     .slice(0, MOST_DAYS);
+  if (days.length === 0) return { read: [], end: undefined };
   const ahead = (await readOffset(database, reported)) ?? 0;
   const readAgain = async (periods: readonly Period[]) => {
     const wanted = periods.map((period) => ({ period, planned: planRequest(reported, { period: inUtc(period, ahead) }) }));

@@ -8,7 +8,6 @@ import { loadCopies } from '../evidence/copies.store.ts';
 import { isOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
-
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
