@@ -55,12 +55,12 @@ async function inParts(rows: readonly Row[], size: number, write: (part: Part) =
 
 /** Upserts as the documentation of each library shows them, in one transaction where the library has them. */
 async function libraryWays(url: string, directory: string): Promise<{ ways: Record<string, Way>; close(): Promise<void> }> {
-  const require = createRequire(join(directory, 'package.json'));
-  const { Kysely, PostgresDialect } = require('kysely');
-  const pg = require('pg');
+  const load = createRequire(join(directory, 'package.json'));
+  const { Kysely, PostgresDialect } = load('kysely');
+  const pg = load('pg');
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) });
-  const knex = require('knex')({ client: 'pg', connection: url });
-  const pgp = require('pg-promise')();
+  const knex = load('knex')({ client: 'pg', connection: url });
+  const pgp = load('pg-promise')();
   const promised = pgp(url);
   const pool = new pg.Pool({ connectionString: url });
   const excluded = ({ columns }: Part): string => columns.map((name) => `"${name}" = excluded."${name}"`).join(', ');
