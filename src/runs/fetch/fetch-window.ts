@@ -97,9 +97,11 @@ function judge({ planned, context, known }: Window, received: Received, reported
   const { reportAt, cap, longest, differences, countsLess } = known;
   const countSince = (moment: number): number =>
     received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
+  // A report that gave totals, and has nothing to say of days that have records, does not work.
+  const isBroken = 'none' in reported && reported.gaveTotals && !reported.isRefused && countReceived(received) > 0;
   return judgeWindow(aboutDays(planned, context), {
     received,
-    reported,
+    reported: isBroken ? { failed: 'without a total' } : reported,
     sinceReport: countSince(reportAt.getTime() - CLOCKS_DIFFER_MS),
     afterReport: countSince(reportAt.getTime() - TOLD_MS),
     explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),

@@ -44,9 +44,9 @@ export type RequestContext = {
 
 /**
  * What a report says, with its attributes where it gives a total. `isRefused`: it may say more of fewer days; `isForbidden`: it may be there
- * all the same.
+ * all the same; `gaveTotals`: it did so within the last month.
  */
-export type SaidOfDays = Reported & { report?: SourceReport; isRefused?: boolean; isForbidden?: boolean };
+export type SaidOfDays = Reported & { report?: SourceReport; isRefused?: boolean; isForbidden?: boolean; gaveTotals?: boolean };
 
 /** Whatever a report is that says nothing, another look would say the same. */
 const ANY: ReadonlySet<NothingForm> = new Set<NothingForm>(['data: null', 'data: {}', '[]', '{}', 'null']);
@@ -94,7 +94,8 @@ export async function fetchReport(
       if (error.isRetryable) failed ??= String(error.status ?? error.failure);
     }
   }
-  return failed === undefined ? { none: true, isRefused, isForbidden } : { failed, isRefused };
+  const gaveTotals = paths.some((path) => path === known);
+  return failed === undefined ? { none: true, isRefused, isForbidden, gaveTotals } : { failed, isRefused };
 }
 
 async function isReportMissing(database: Database, resource: Resource): Promise<boolean> {

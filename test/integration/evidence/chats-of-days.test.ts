@@ -165,6 +165,35 @@ describe('a report that cannot be had', () => {
     expect(await verified(bench)).not.toEqual([]);
   });
 
+  it.each<[string, unknown]>([
+    ['404', NOT_FOUND],
+    ['403', { status: 403, body: { error: 'forbidden' } }],
+    ['{"data": null}', { data: null }],
+    ['{}', {}],
+  ])('though it gave totals before (%s) leaves the run partial until it gives some again', async (_, nothing) => {
+    const bench = await openDays(8);
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    bench.source.on('report', () => nothing);
+    for (const _night of [1, 2]) {
+      await bench.advance({ days: 1 });
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'report_failed' });
+    }
+    bench.source.restore('report');
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+  });
+
+  it('of days without chats, of which it says nothing, leaves the run complete', async () => {
+    const bench = await openDays(8);
+    bench.source.on('report', ({ searchParams }, next) =>
+      chatsOf(bench.records.chats, searchParams).length > 0 ? next() : { data: null },
+    );
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    for (const _night of [1, 2]) {
+      await bench.advance({ days: 20 });
+      await expectExact(bench, await bench.sync({ only }), ['chats']);
+    }
+  });
+
   it('because there is none is asked for in two nights, then once a month', async () => {
     const bench = await openDays(8);
     bench.source.on('report', () => NOT_FOUND);

@@ -235,4 +235,9 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes', 'chatCap: 10 newest'],
     why: 'days read in parts that hold as many as one answer has at most counted as not proved, and a deletion there as a way of counting',
   },
+  {
+    seed: 1020016,
+    switches: ['single: list, from the second run on', 'report: null, from the second run on', 'late: changes'],
+    why: 'a report that gave totals and then said nothing left the run complete, though nothing was compared behind the lookback',
+  },
 ];
