@@ -6,7 +6,6 @@ import type { Database } from '../../src/warehouse/connection/database.ts';
 import { migrate } from '../../src/warehouse/schema/migrate.ts';
 import { loadWorld } from '../support/bi-load.ts';
 import { compareViews, type Expected, expectedViews } from '../support/bi-oracle.ts';
-import { AHEAD_HOURS } from '../support/bi-oracle-time.ts';
 import { type Hours, type Scene, worldOf } from '../support/bi-world.ts';
 import { createWarehouse } from '../support/warehouse.ts';
 
@@ -37,10 +36,6 @@ async function stage(scene: Scene): Promise<{ database: Database; expected: Expe
   closing.push(close);
   const world = worldOf(scene);
   await loadWorld(database.pool, world);
-  await database.pool.query(
-    `insert into chatrhub_sync.source_facts (fact, value, evidence) values ('chats.day_offset_hours', $1, 'test')`,
-    [AHEAD_HOURS],
-  );
   await refresh(database);
   return { database, expected: expectedViews(world) };
 }

@@ -31,10 +31,6 @@ beforeAll(async () => {
   // A report that says as many as are here.
   Object.assign(world.reports[0] ?? {}, { total_chats: reconciliation(told.found, world, AHEAD_HOURS)[0]?.row_count });
   await loadWorld(database.pool, world);
-  await database.pool.query(
-    `insert into chatrhub_sync.source_facts (fact, value, evidence) values ('chats.day_offset_hours', $1, 'test')`,
-    [AHEAD_HOURS],
-  );
   expect((await refreshStore(database, catalogue.views)).failed).toEqual([]);
   logins = createLogins(database.pool, urlOf(database));
   analyst = await logins.add({ memberOf: 'chatrhub_analyst' });

@@ -4,7 +4,7 @@ import { refreshStore } from '../../src/analytics/store/refresh-store.store.ts';
 import type { Database } from '../../src/warehouse/connection/database.ts';
 import { ask, differencesOf } from '../support/bi-answers.ts';
 import { loadWorld } from '../support/bi-load.ts';
-import { AHEAD_HOURS, createLocal, plusDays } from '../support/bi-oracle-time.ts';
+import { createLocal, plusDays } from '../support/bi-oracle-time.ts';
 import { worldOf } from '../support/bi-world.ts';
 import { urlOf } from '../support/database.ts';
 import { expanded, panels, type Range, sqlOf } from '../support/grafana.ts';
@@ -43,10 +43,6 @@ describe.each(ZONES)('each panel shows what plain loops count, of days of $zone,
     for (const agent of world.agents) if ([1, 4].includes(agent.agent_id)) agent.full_name = null;
     told = tell(world);
     await loadWorld(database.pool, world);
-    await database.pool.query(
-      `insert into chatrhub_sync.source_facts (fact, value, evidence) values ('chats.day_offset_hours', $1, 'test')`,
-      [AHEAD_HOURS],
-    );
     expect((await refreshStore(database, catalogue.views)).failed).toEqual([]);
     logins = createLogins(database.pool, urlOf(database));
     analyst = await logins.add({ memberOf: 'chatrhub_analyst' });

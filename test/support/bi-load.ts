@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import { AHEAD_HOURS } from './bi-oracle-time.ts';
 import type { Task, World } from './bi-world.ts';
 
-/** Fills an empty warehouse with a world, in the order of its lists. */
+/** Fills an empty warehouse with a world, in the order of its lists, and with what is known of the days of its source. */
 export async function loadWorld(pool: Pick<pg.Pool, 'query'>, world: World): Promise<void> {
   const put = async (table: string, rows: readonly object[]) => {
     if (rows.length === 0) return;
@@ -21,6 +22,9 @@ export async function loadWorld(pool: Pick<pg.Pool, 'query'>, world: World): Pro
     'chatrhub_bi.holidays',
     world.holidays.map((date_day) => ({ date_day, name: `Holiday of ${date_day}` })),
   );
+  await put('chatrhub_sync.source_facts', [
+    { fact: 'chats.day_offset_hours', value: String(AHEAD_HOURS), evidence: 'test', found_at: moment(world.readAt) },
+  ]);
   await put('chatrhub_sync.freshness', [{ resource: 'chats', expected_within_seconds: 100_000, last_read_at: moment(world.readAt) }]);
   await put(
     'chatrhub_sync.coverage',

@@ -70,15 +70,22 @@ function shortHours(shown: Shown): Row[] {
     .map(({ day_of_week, hour_of_day, all, ...row }) => ({ day: DAYS[Number(day_of_week) - 1], hour: hour_of_day, ...row }));
 }
 
-/** People with their ids where names do not tell them apart. */
+/** How agents are called among some: with their ids where names do not tell them apart. */
+function labelAmong(ids: readonly number[], { world }: Told): (id: number | null) => string {
+  const all = [...new Set(ids)];
+  return (id) => {
+    const name = agentName(id, world);
+    if (id === null || name === null) return id === null ? 'not known' : `agent ${id}`;
+    return count(all, (other) => agentName(other, world) === name) > 1 ? `${name} (${id})` : name;
+  };
+}
+
 function people(shown: Shown): Row[] {
   const rows = ofDays(shown, shown.performance).filter((row) => !row.is_bot && isOneOf(shown.chosen.agent, row.agent_id as number));
-  const names = new Map(rows.map(({ agent_id, agent_name }) => [agent_id, agent_name]));
-  const labelOf = (id: unknown): string => {
-    const name = names.get(id) as string | null;
-    if (name === null) return `agent ${id}`;
-    return count([...names.values()], (other) => other === name) > 1 ? `${name} (${id})` : name;
-  };
+  const labelOf = labelAmong(
+    rows.map(({ agent_id }) => agent_id as number),
+    shown,
+  );
   const agents = each(
     rows,
     ({ agent_id }) => ({ agent_id }),
@@ -97,7 +104,7 @@ function people(shown: Shown): Row[] {
       };
     },
   );
-  return inOrderOf(agents, '-served', 'agent_id').map(({ agent_id, ...row }) => ({ agent: labelOf(agent_id), ...row }));
+  return inOrderOf(agents, '-served', 'agent_id').map(({ agent_id, ...row }) => ({ agent: labelOf(agent_id as number), ...row }));
 }
 
 function handovers(shown: Shown): Row[] {
@@ -108,13 +115,10 @@ function handovers(shown: Shown): Row[] {
     const isOfAgents = isOneOf(chosen.agent, row.from_agent_id as number) || isOneOf(chosen.agent, row.to_agent_id as number);
     return row.is_counted && isOfAgents && isOneOf(chosen.group, chat?.group_id ?? null);
   });
-  const known = [...new Set(shown.performance.map(({ agent_id }) => agent_id as number))];
-  const labelOf = (id: number | null): string => {
-    if (id === null) return 'not known';
-    const name = agentName(id, world);
-    if (name === null) return `agent ${id}`;
-    return count(known, (other) => agentName(other, world) === name) > 1 ? `${name} (${id})` : name;
-  };
+  const labelOf = labelAmong(
+    shown.performance.map(({ agent_id }) => agent_id as number),
+    shown,
+  );
   const pairs = each(
     moves,
     ({ from_agent_id, to_agent_id }) => ({ from_agent_id, to_agent_id }),
