@@ -133,6 +133,14 @@ export async function readLeft(
   return rows;
 }
 
+/** Whether any record of a resource says when it changed. */
+export async function saysChanges(client: Execute, { tables: [{ table }] }: Resource): Promise<boolean> {
+  const { rows } = await client.query<{ says: boolean }>(
+    `select exists (select from ${nameOf(table)} where updated_at is not null) as says`,
+  );
+  return rows[0]?.says ?? false;
+}
+
 /** Marks records as missing that no day of the source lists, save those that have changed since: their last change is of other days now. */
 export const markGone = (client: Execute, resource: Resource, keys: readonly string[], askedAt: Date, days: Period): Promise<void> =>
   markMissing(client, resource, `${isOneOf(resource, 2)} and ${CHANGED_AT} >= $3 and ${CHANGED_AT} < $4`, [

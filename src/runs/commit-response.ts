@@ -5,7 +5,7 @@ import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
-import { isOfDays } from '../evidence/list-filter.ts';
+import { rowsOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
 import { reach } from '../failpoint.ts';
@@ -159,7 +159,7 @@ function receivedOf(
 ): Received {
   const [from, last] = resource.window ? [query[resource.window.from], query[resource.window.until]] : [];
   const isOfScope = (row: Row) => Object.entries(defaults).every(([name, value]) => row[name] === value);
-  const asked = from && last ? stored.filter((row) => isOfScope(row) && isOfDays(row, from, last)) : stored;
+  const asked = from && last ? rowsOfDays(stored.filter(isOfScope), from, last) : stored;
   return {
     stored: asked,
     unasked: stored.length - asked.length,

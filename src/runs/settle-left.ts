@@ -1,10 +1,10 @@
-import { markGone } from '../evidence/absence.store.ts';
+import { markGone, saysChanges } from '../evidence/absence.store.ts';
 import { readCoverage } from '../evidence/coverage.store.ts';
 import { readOpenDoubts } from '../evidence/doubts.store.ts';
 import type { LeftDays } from '../evidence/sightings.ts';
 import type { Reported } from '../evidence/totals.store.ts';
 import { type PlannedRequest, planRequest } from '../source/request-plan.ts';
-import { addDays, type Day, dayOf, later, overlap, type Period, subtract } from '../time/period.ts';
+import { addDays, type Day, dayOf, earlier, later, overlap, type Period, subtract } from '../time/period.ts';
 import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 
@@ -20,16 +20,24 @@ type Left = {
 /**
  * Where a list tells days by the last change, a record that is no longer listed on its day is gone, or has changed since and is listed on a
  * later one. The days since the run began are read once more for that: when they and all later days are proved, and none has it, it is
- * gone. Otherwise it stays among what is left. Returns what ends the run, if anything does.
+ * gone. Otherwise it stays among what is left. Where no record says when it changed, all days since are read at once: the answer itself
+ * shows who is gone. Returns what ends the run, if anything does.
  */
 export async function settleLeft(context: FetchContext, { resource, fetchAll, startedAt, until, read }: Left): Promise<unknown> {
   const { database, sightings, now } = context;
   if (sightings.left.length === 0) return undefined;
-  const newest = { from: addDays(dayOf(startedAt), -1), until: addDays(dayOf(now()), 1) };
+  const isDated = await saysChanges(database.pool, resource);
+  const yesterday = addDays(dayOf(startedAt), -1);
+  const from = isDated ? yesterday : sightings.left.map(({ days }) => days.from).reduce(earlier, yesterday);
+  const newest = { from, until: addDays(dayOf(now()), 1) };
   const before = sightings.proved.get(resource)?.length ?? 0;
   const { end } = await fetchAll([planRequest(resource, { period: newest })]);
   const proved = sightings.proved.get(resource) ?? [];
   if (end !== undefined || proved.length === before) return end;
+  if (!isDated) {
+    sightings.left = [];
+    return undefined;
+  }
   const covered = (await readCoverage(database, resource.name)).get('') ?? [];
   const isReadAgain = (days: Period): boolean => subtract(days, read).length === 0;
   const doubted = (await readOpenDoubts(database)).flatMap(({ resource: name, mayBeMissing, reason, days }) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isOfDays } from '../../src/evidence/list-filter.ts';
+import { filterOf, rowsOfDays } from '../../src/evidence/list-filter.ts';
+import type { Row } from '../../src/records/resource.ts';
 
 const at = (moment: string): Date => new Date(`2026-01-${moment}:00Z`);
 
@@ -20,6 +21,26 @@ describe('a record of a list that was asked for 10 to 12 January', () => {
     ['made earlier and never changed', { create_dt: at('01T00:00'), updt_dt: null }, false],
     ['that does not say when it was made', { create_dt: null, updt_dt: at('01T00:00') }, true],
   ])('%s: %j', (_, row, expected) => {
-    expect(isOfDays(row, '2026-01-10', '2026-01-12')).toBe(expected);
+    expect(rowsOfDays([row, DATED], '2026-01-10', '2026-01-12').includes(row)).toBe(expected);
+  });
+});
+
+/** A record of these days, of a source that says when records changed. */
+const DATED = { create_dt: at('11T00:00'), updt_dt: at('11T00:00') };
+
+describe('a list whose records never say when they changed', () => {
+  const [before, within, after] = [at('01T00:00'), at('11T00:00'), at('20T00:00')].map((created, id) => ({ id, create_dt: created }));
+  const asked = ['2026-01-10', '2026-01-12'] as const;
+
+  it('may have records of any days before, and none that were made later', () => {
+    expect(rowsOfDays([before, within, after] as Row[], ...asked)).toEqual([before, within]);
+  });
+
+  it('is by change when it has one that was made before', () => {
+    expect(filterOf([before, within] as Row[], ...asked)).toMatchObject({ by: 'change', evidence: expect.stringContaining('record 0') });
+  });
+
+  it('shows nothing when all were made within these days', () => {
+    expect(filterOf([within] as Row[], ...asked)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { countUndecided, markGoneOfDays, readLeft } from '../../evidence/absence.store.ts';
+import { countUndecided, markGoneOfDays, readLeft, saysChanges } from '../../evidence/absence.store.ts';
 import { claimOfDays, claimOfReport } from '../../evidence/claims.ts';
 import { addCoverage, addDifference, type Difference } from '../../evidence/coverage.store.ts';
 import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
@@ -72,13 +72,16 @@ export async function settleWindow(client: Client, planned: PlannedDays, context
 
 type WithDays = PlannedDays & Required<Pick<PlannedDays, 'days'>>;
 
+/** By what the list tells days. Where no record says when it changed, that may decide, and nothing would show it. */
 const readBy = async (
+  client: Client,
   { resource, query }: WithDays,
   { database }: FetchContext,
   { received }: Judged,
 ): Promise<Filter['by'] | undefined> => {
   const { from = '', last = '' } = datesIn(resource, query);
-  return filterOf(received.stored, from, last)?.by ?? (await readFilter(database, resource.name));
+  const known = filterOf(received.stored, from, last)?.by ?? (await readFilter(database, resource.name));
+  return known ?? ((await saysChanges(client, resource)) ? undefined : 'change');
 };
 
 const keysOf = ({ resource }: PlannedDays, { received }: Judged): string[] => received.stored.map((row) => keyOf(row, resource));
@@ -91,7 +94,7 @@ async function noteLeft(client: Client, planned: WithDays, context: FetchContext
   const { resource, days } = planned;
   const { askedAt, verdict } = judged;
   const isSettled = verdict.state === 'proved' || verdict.state === 'differs';
-  if (!isSettled || isNewest(days.period, context) || (await readBy(planned, context, judged)) !== 'change') return false;
+  if (!isSettled || isNewest(days.period, context) || (await readBy(client, planned, context, judged)) !== 'change') return false;
   const left = await readLeft(client, resource, keysOf(planned, judged), askedAt, days.period);
   const isProved = verdict.state === 'proved';
   for (const { day, keys } of left) context.sightings.left.push({ keys, days: { from: day, until: addDays(day, 1) }, askedAt, isProved });
@@ -105,7 +108,7 @@ async function settleProved(client: Client, planned: WithDays, context: FetchCon
   const { resource, redactedUrl, days } = planned;
   const { database, runId, sightings } = context;
   const { received, reported, askedAt } = judged;
-  const by = await readBy(planned, context, judged);
+  const by = await readBy(client, planned, context, judged);
   const keys = keysOf(planned, judged);
   if (by !== 'change' || isNewest(days.period, context)) await markGoneOfDays(client, resource, keys, askedAt, { days: days.period, by });
   sightings.proved.set(resource, [...(sightings.proved.get(resource) ?? []), days.period]);

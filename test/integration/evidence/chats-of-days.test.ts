@@ -312,6 +312,22 @@ describe('chats that are listed by change', () => {
       expect(await bench.missing('chats')).toEqual(['3']);
     });
 
+    it('are marked where no record says when it changed, and one that changed is not', async () => {
+      const bench = await openChanged(42);
+      bench.source.on('chats', ({ searchParams }) => {
+        const listed = structuredClone(chatsOf(bench.records.chats, searchParams, byChange));
+        for (const { attributes } of listed) attributes.updt_dt = null;
+        return { data: listed };
+      });
+      expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+      remove(bench, [3]);
+      await bench.advance({ days: 8 });
+      Object.assign(bench.records.chats[1]?.attributes ?? {}, { tag: 'late', updt_dt: iso(bench.now(), -3_600) });
+      expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+      expect(await bench.missing('chats')).toEqual(['3']);
+      expect(await bench.rows(`select chat_id from chatrhub.chats where tag = 'late'`)).toHaveLength(1);
+    });
+
     it('are marked, where the list refuses more than ten days', async () => {
       const bench = await openRead();
       remove(bench, [20, 33]);

@@ -240,4 +240,9 @@ export const CASES: readonly Case[] = [
     switches: ['single: list, from the second run on', 'report: null, from the second run on', 'late: changes'],
     why: 'a report that gave totals and then said nothing left the run complete, though nothing was compared behind the lookback',
   },
+  {
+    seed: 1011601,
+    switches: ['late: changes', 'withoutUpdates: true', 'chatsBy: change'],
+    why: 'chats of a list by change whose records never say when they changed were marked as gone, which are on a later day',
+  },
 ];

@@ -180,7 +180,8 @@ function situationOf(
     lastRead,
     loadedFrom: startOf(loadedFrom),
     lookbackFrom: startOf(addDays(dayOf(clockOf(present, oddities)), -draw.lookbackDays)),
-    isWeekly: draw.account.isLate === true && run === draw.pauses.length,
+    isWeekly: draw.account.isLate === true && !draw.account.isRestless && run === draw.pauses.length,
+    isRestless: draw.account.isRestless === true,
     lacking,
     // A list that is read once a week may still be as lean as it was.
     isLean: draw.chosen.some(({ variant: { set, from = 0 } }) => set?.leanLists && from <= run),

@@ -24,8 +24,10 @@ export type Situation = {
   until: Date | undefined;
   /** The subjects that the sync before a backfill said it lacks. */
   lacking: ReadonlySet<string>;
-  /** The weekly look at older chats is due in this run. */
+  /** The weekly look at older chats is due in this run, and shows what changed. */
   isWeekly: boolean;
+  /** Chats vanish and come back. Behind the lookback only totals tell of it, in which two of them may cancel out. */
+  isRestless: boolean;
   isLean: boolean;
   /** The report counts what the list has, so that it can prove that a chat is gone. */
   isCounted: boolean;
@@ -50,11 +52,12 @@ export function strictnessOf(table: Compared, row: Row, situation: Situation): S
 
 type Rule = (row: Row, situation: Situation) => Strictness;
 
-const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, until, isWeekly }: Situation): Strictness => {
+const ofChat = (chatId: unknown, { now, loadedFrom, lookbackFrom, until, isWeekly, isRestless }: Situation): Strictness => {
   const createdAt = now.chats.get(Number(chatId))?.createdAt;
   if (!createdAt || createdAt < loadedFrom || (until && createdAt >= until)) return 'any';
   if (createdAt >= lookbackFrom) return WHOLE;
-  return isWeekly ? { columns: RATED } : 'there';
+  if (isWeekly) return { columns: RATED };
+  return isRestless ? 'any' : 'there';
 };
 
 const ofMessage: Rule = (row, situation) => {
