@@ -13,7 +13,7 @@ export type TestDatabase = { name: string; url: string; pool: pg.Pool; drop(): P
  */
 export const createTestDatabase = async (template = 'template0', adminUrl = inject('adminDatabaseUrl')): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdmin(adminUrl, (client) => client.query(`create database ${name} template ${template}`));
+  await asAdmin(adminUrl, (client) => client.query(`create database ${name} template ${template} strategy file_copy`));
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 5, connectionTimeoutMillis: 10_000 });
