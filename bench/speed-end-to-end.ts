@@ -101,7 +101,7 @@ async function askAll({ database }: SpeedWarehouse, resource: Resource, answers:
     client: {
       async get(_request, _call, _patience, read) {
         const index = left.shift() ?? 0;
-        return { content: await read(parseBody(chunksOf(answers[index] ?? Buffer.of()))), requestId: -1, askedAt: new Date() };
+        return { content: await read(parseBody(chunksOf(answers[index] ?? Buffer.of())), {}), requestId: -1, askedAt: new Date() };
       },
       follow: () => undefined,
     },

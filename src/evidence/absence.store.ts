@@ -134,9 +134,9 @@ export async function readLeft(
 }
 
 /** Whether any record of a resource says when it changed. */
-export async function saysChanges(client: Execute, { tables: [{ table }] }: Resource): Promise<boolean> {
+export async function saysChanges(client: Execute, resource: Resource): Promise<boolean> {
   const { rows } = await client.query<{ says: boolean }>(
-    `select exists (select from ${nameOf(table)} where updated_at is not null) as says`,
+    `select exists (select from ${nameOf(resource.tables[0].table)} where updated_at is not null) as says`,
   );
   return rows[0]?.says ?? false;
 }

@@ -45,6 +45,12 @@ const REASONS = {
       `${refused} of ${received} records were rejected, which is more than a tenth; chatrhub_sync.rejected_records has the reasons`,
     remedy: 'a run in which the records can be read',
   },
+  values_refused: {
+    mayBeMissing: true,
+    why: ({ attribute, refused, received }) =>
+      `${refused} of ${received} values of ${attribute} were rejected, which is more than a tenth; chatrhub_sync.rejected_records has the reasons`,
+    remedy: 'a run in which the values can be read, perhaps with a newer version of this program',
+  },
   database_refused: {
     mayBeMissing: true,
     why: ({ refused, code }) =>

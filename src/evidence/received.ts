@@ -1,6 +1,7 @@
 import type { Hints, NothingForm } from '../records/envelope.ts';
 import type { Resource, Row } from '../records/resource.ts';
 import { identityOf } from '../records/row.ts';
+import type { Unread } from './unread-values.ts';
 
 /**
  * Records of one resource that were refused: by our own coercion for the first time (`fresh`) or as before (`known`), or by the database,
@@ -11,7 +12,7 @@ export type Refused = { fresh: number; known: number; byDatabase: number; code?:
 /**
  * What one or several answers to a claim brought. `stored`: rows of its own that are in the table now; `refused`: own records that are
  * not; `embedded`: refused copies, by resource. `unasked`: how many records are of other days, or of another agent, than were asked for: they
- * are no part of the claim.
+ * are no part of the claim. `unread`: an attribute whose values cannot be read.
  */
 export type Received = {
   stored: readonly Row[];
@@ -21,6 +22,7 @@ export type Received = {
   form: NothingForm | undefined;
   ahead: number;
   unasked: number;
+  unread?: Unread | undefined;
 };
 
 /** Nothing was refused. */
@@ -99,5 +101,6 @@ function addRecords(one: Received, other: Received, resource: Resource): Omit<Re
     form: other.form,
     ahead: one.ahead + other.ahead,
     unasked: one.unasked + other.unasked,
+    unread: other.unread ?? one.unread,
   };
 }

@@ -36,7 +36,8 @@ export function unwrap(item: unknown, depth = 0): { type: unknown; id: unknown; 
   if (depth > MOST_WRAPPED) return undefined;
   if (Array.isArray(item)) return item.length < 2 ? unwrap(item[0] ?? {}, depth + 1) : undefined;
   if (!isObject(item)) return undefined;
-  if (isObject(item.attributes)) return { type: item.type, id: item.id ?? undefined, attributes: item.attributes };
+  if (Object.hasOwn(item, 'attributes'))
+    return { type: item.type, id: item.id ?? undefined, attributes: isObject(item.attributes) ? item.attributes : {} };
   if (typeof item.data === 'object') return unwrap(item.data ?? {}, depth + 1);
   const { type, id, ...attributes } = item;
   return { type, id: id ?? undefined, attributes };

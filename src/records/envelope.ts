@@ -27,6 +27,20 @@ export function hintsOf(envelope: Row): Hints {
   return hints;
 }
 
+/**
+ * Reads the hints of an answer's headers: a link to the next page, the total beside a range, and what some sources write there instead of in
+ * the document (`X-Total-Count`, `X-Next-Page`). That it failed is no affair of theirs.
+ */
+export function hintsOfHeaders(headers: Headers): Hints {
+  const next = headers.get('link')?.match(/<([^>]*)>[^<]*;\s*rel="?next\b/i)?.[1];
+  const count = headers.get('content-range')?.match(/\/(\d+)\s*$/)?.[1];
+  const { more, total } = hintsOf(Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-'))));
+  return {
+    ...(next === undefined ? more && { more } : { more: { sign: 'Link', ...linkOf(next) } }),
+    ...(count === undefined ? total && { total } : { total: { sign: 'Content-Range', count: Number(count) } }),
+  };
+}
+
 function look(members: Row, path: string, depth: number, hints: Hints): void {
   const pageOf = Object.entries(members).find(([name, value]) => PAGE.has(plain(name)) && numberOf(value) !== undefined);
   const page = numberOf(pageOf?.[1]) ?? 1;
@@ -64,13 +78,21 @@ export function envelopeOf(document: unknown): Row {
   return isRecord || !hintsOf(data).failed ? envelope : { ...envelope, data };
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+/** A name without what the spelling of a source, or of a header, adds. */
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^x-(pagination-)?/, '')
+    .replace(/[^a-z]/g, '');
 
 const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** How a member says nothing, as text too. */
+const UNSAID = new Set<unknown>([undefined, null, false, 0, '', '0', 'false', 'null']);
+
 const isSaid = (value: unknown): boolean => {
-  if (value === undefined || value === null || value === false || value === '' || value === 0) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
+  if (UNSAID.has(value)) return false;
+  return typeof value !== 'object' || Object.keys(value as object).length > 0;
 };
 
 const isFailure = (value: unknown): boolean =>

@@ -9,7 +9,7 @@ import { typeProblem } from './record-type.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
 import { cleanText } from './sanitise.ts';
-import { addToShape, noShape, type Shape } from './shape.ts';
+import { addToShape, noShape, noteUnfit, type Shape } from './shape.ts';
 
 /** A record or a value that was rejected. `attribute` is null when it is the whole record; `value` is text, without secrets. */
 export type Rejected = {
@@ -150,7 +150,11 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
       mine.came += 1;
       return reject(of, null, null, fault ?? 'not a record', item);
     }
-    if (!isOwn && Object.keys(record.attributes).length === 0) return;
+    if (Object.keys(record.attributes).length === 0 && !isStored) {
+      if (!isOwn) return;
+      mine.came += 1;
+      return reject(of, idText(record.id), null, 'has no attributes', item);
+    }
     const attributes = { ...record.attributes };
     for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
     takeEmbedded(attributes, of);
@@ -168,7 +172,10 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
       return;
     }
     for (const { attribute, value } of tooDeep) reject(of, keyOf(row, of), attribute, TOO_DEEP, value, attributes);
-    for (const { attribute, reason, value } of unfit) reject(of, keyOf(row, of), attribute, reason, value, attributes);
+    for (const { attribute, reason, value } of unfit) {
+      noteUnfit(mine.shape, attribute);
+      reject(of, keyOf(row, of), attribute, reason, value, attributes);
+    }
     pseudonymiseRow(row, of, privacy);
     const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
     add(mine, { row, raw, carriedAt }, of, isOwn);

@@ -5,8 +5,8 @@ import { cleanText } from './sanitise.ts';
 export const KINDS = ['text', 'number', 'boolean', 'list', 'object'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** In how many records an attribute was, and in how many as which type of JSON; null is of none. */
-type Trait = { count: number } & Record<Kind, number>;
+/** In how many records an attribute was, and in how many as which type of JSON; null is of none. `unfit`: how many values do not fit the column. */
+type Trait = { count: number; unfit: number } & Record<Kind, number>;
 
 /** What records looked like: how many there were, and the attributes they had. Secrets are not among them. */
 export type Shape = { records: number; attributes: Map<string, Trait> };
@@ -32,12 +32,18 @@ export function addToShape(shape: Shape, attributes: object): void {
   }
 }
 
+/** Notes that a value of an attribute does not fit its column. */
+export function noteUnfit(shape: Shape, attribute: string): void {
+  const trait = traitOf(shape, attribute);
+  if (trait) trait.unfit += 1;
+}
+
 /** Adds what other records looked like. */
 export function mergeShape(shape: Shape, { records, attributes }: Shape): void {
   shape.records += records;
   for (const [name, other] of attributes) {
     const trait = traitOf(shape, name);
-    if (trait) for (const key of ['count', ...KINDS] as const) trait[key] += other[key];
+    if (trait) for (const key of ['count', 'unfit', ...KINDS] as const) trait[key] += other[key];
   }
 }
 
@@ -59,7 +65,7 @@ function traitOf({ attributes }: Shape, key: string): Trait | undefined {
   const name = cleanText(key.slice(0, MOST.length));
   const trait = attributes.get(name);
   if (trait || attributes.size >= MOST.names) return trait;
-  const fresh = { count: 0, text: 0, number: 0, boolean: 0, list: 0, object: 0 };
+  const fresh = { count: 0, unfit: 0, text: 0, number: 0, boolean: 0, list: 0, object: 0 };
   attributes.set(name, fresh);
   return fresh;
 }

@@ -7,6 +7,7 @@ import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
 import { rowsOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
+import type { Unread } from '../evidence/unread-values.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
@@ -24,8 +25,18 @@ import { beginLoading, markLoaded } from '../warehouse/loaded-requests.ts';
 import { keepRejected } from '../warehouse/rejected-records.ts';
 import { keepPage } from './fetch/lists.store.ts';
 
-/** The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds. */
-export type Source = { runId: number; requestId: number; lane: Lane; askedAt: Date; listSays(resource: string): ReadonlySet<string> };
+/**
+ * The request that an answer belongs to, as the ledger knows it; `listSays`: the attributes that the list of a resource holds; `unread`: one
+ * whose values cannot be read.
+ */
+export type Source = {
+  runId: number;
+  requestId: number;
+  lane: Lane;
+  askedAt: Date;
+  listSays(resource: string): ReadonlySet<string>;
+  unread?: Unread | undefined;
+};
 
 /** How a claim is settled, in the transaction that loads its last answer: it gets what was received, and when it was requested. */
 export type Settle = (client: Client, received: Received, askedAt: Date) => Promise<void>;
@@ -87,7 +98,7 @@ async function load(
     if (rejected > 0) refuse(refused, resource.name, { fresh: news, known: rejected - news, byDatabase: 0 });
   }
   const stored = storedOf(planned.resource, answer, rejects);
-  const received = receivedOf(planned, answer, stored, refused);
+  const received = { ...receivedOf(planned, answer, stored, refused), unread: loading.unread };
   await noteListed(client, planned.resource, stored, askedAt);
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);

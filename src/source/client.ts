@@ -2,7 +2,7 @@ import type { Call } from '../budget/limits.ts';
 import type { Deadline, Permit, Permits } from '../budget/permits.ts';
 import type { Fetch } from '../network/fetch-through.ts';
 import { BodyError } from '../records/body.ts';
-import { envelopeOf, hintsOf, type NothingForm, nothingFormOf } from '../records/envelope.ts';
+import { envelopeOf, type Hints, hintsOf, hintsOfHeaders, type NothingForm, nothingFormOf } from '../records/envelope.ts';
 import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
@@ -32,18 +32,16 @@ export type ApiRequest = {
  */
 export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date; form?: NothingForm };
 
+/** Reads a document, beside which its headers may say that there is more. */
+type Reading<T> = (document: unknown, said: Hints) => T | Promise<T>;
+
 export type ApiClient = {
   /**
    * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
    * is asked again, and read again; so is an answer that says that it failed and holds no records. Throws `ApiError`, `RunAbortedError` when
    * patience ended before the request was sent, and what `read` throws.
    */
-  get<T>(
-    request: ApiRequest,
-    call: Omit<Call, 'path' | 'attempt'>,
-    patience: Deadline,
-    read: (document: unknown) => T | Promise<T>,
-  ): Promise<ApiAnswer<T>>;
+  get<T>(request: ApiRequest, call: Omit<Call, 'path' | 'attempt'>, patience: Deadline, read: Reading<T>): Promise<ApiAnswer<T>>;
   /** The parameters of the page that a link leads to: of the same list, with the same parameters and others of paging. */
   follow(request: Pick<ApiRequest, 'path' | 'query'>, link: string): Record<string, string> | undefined;
 };
@@ -97,7 +95,7 @@ export function createClient({
     { document, form }: Content,
     fetched: Fetched,
     label: string,
-    read: (document: unknown) => T | Promise<T>,
+    read: Reading<T>,
   ): Promise<{ content: T } | { error: ApiError }> {
     const contentType = fetched.headers?.get('content-type') ?? 'none';
     if (form !== '204' && form !== '404' && !JSON_TYPE.test(contentType)) {
@@ -105,7 +103,7 @@ export function createClient({
       saysType = () => {};
     }
     try {
-      return { content: await read(document) };
+      return { content: await read(document, fetched.headers ? hintsOfHeaders(fetched.headers) : {}) };
     } catch (cause) {
       if (!(cause instanceof BodyError)) throw cause;
       return { error: new ApiError('content', label, cause.message, { status: fetched.status }) };

@@ -59,7 +59,7 @@ describe('what records look like', () => {
   it('is how many there are, and how many have each attribute as what; null is of no type', () => {
     const { records, attributes } = shapeOf({ a: 'x', b: null }, { a: 1, b: [] }, { a: false, c: {} });
     expect(records).toBe(3);
-    expect([...attributes].map(([name, { count, ...kinds }]) => [name, count, Object.values(kinds).join('')])).toEqual([
+    expect([...attributes].map(([name, { count, unfit: _, ...kinds }]) => [name, count, Object.values(kinds).join('')])).toEqual([
       ['a', 3, '11100'],
       ['b', 2, '00010'],
       ['c', 1, '00001'],

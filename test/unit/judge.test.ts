@@ -7,7 +7,9 @@ import { judgeRun, type RunEvidence } from '../../src/evidence/judge/judge-run.t
 import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge/judge-span.ts';
 import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge/judge-window.ts';
 import { nothingReceived, type Received } from '../../src/evidence/received.ts';
+import { findUnread } from '../../src/evidence/unread-values.ts';
 import type { Row } from '../../src/records/resource.ts';
+import { addToShape, noShape, noteUnfit } from '../../src/records/shape.ts';
 
 /* The table "What proves what" of the design, row by row: each case is one condition, and the case beside it does not meet it. */
 
@@ -38,6 +40,12 @@ describe('any answer', () => {
     ['of which a tenth is refused is used, and that is said once', received(9, { refused: refused(1) }), true, ['records_refused']],
     ['of which a tenth is refused as before is used', received(9, { refused: refused(0, 1) }), true, []],
     ['of which more than a tenth is refused is not', received(8, { refused: refused(0, 1) }), false, ['mostly_refused']],
+    [
+      'with an attribute whose values cannot be read is not',
+      received(3, { unread: { attribute: 'create_dt', refused: 3, received: 3 } }),
+      false,
+      ['values_refused'],
+    ],
     ['of which all is refused is not', received(0, { refused: refused(0, 1) }), false, ['mostly_refused']],
     [
       'of which a copy is refused for the first time is used, and that is said',
@@ -48,6 +56,33 @@ describe('any answer', () => {
   ])('%s', (_, answer, isUsable, reasons) => {
     const verdict = judgeAnswer(ABOUT, answer);
     expect([verdict.isUsable, reasonsOf(verdict)]).toEqual([isUsable, reasons]);
+  });
+});
+
+describe('the values of an attribute', () => {
+  const shapeOf = (values: readonly unknown[], unfit: number) => {
+    const shape = noShape();
+    for (const created of values) addToShape(shape, { create_dt: created });
+    for (let i = 0; i < unfit; i += 1) noteUnfit(shape, 'create_dt');
+    return shape;
+  };
+  const times = (count: number): unknown[] => Array.from({ length: count }, () => 1_700_000_000);
+
+  it.each<[string, unknown[], number, boolean]>([
+    ['that fit can be read', times(30), 0, false],
+    ['of which three do not fit, a tenth, can be read', times(30), 3, false],
+    ['of which three do not fit, more than a tenth, cannot', times(29), 3, true],
+    ['of which two do not fit can, however few they are', times(2), 2, false],
+    ['of which three do not fit cannot, whatever number of records have none', [...times(3), ...Array(50).fill(null)], 3, true],
+  ])('%s', (_, values, unfit, isUnread) => {
+    const received = values.filter((value) => value !== null).length;
+    expect(findUnread(shapeOf(values, unfit))).toEqual(isUnread ? { attribute: 'create_dt', refused: unfit, received } : undefined);
+  });
+
+  it('of a small answer are judged with those that came before', () => {
+    expect(findUnread(shapeOf(times(1), 1), shapeOf(times(2), 2))).toEqual({ attribute: 'create_dt', refused: 3, received: 3 });
+    expect(findUnread(shapeOf(times(1), 0), shapeOf(times(2), 2))).toBeUndefined();
+    expect(findUnread(shapeOf(times(1), 1), shapeOf(times(40), 2))).toBeUndefined();
   });
 });
 

@@ -123,7 +123,8 @@ describe('records that are not what was asked for', () => {
     ['null', null, 'not a record'],
     ['a text', 'x', 'not a record'],
     ['two records in one', [agent(2), agent(3)], 'not a record'],
-    ['an empty list', [], 'has no id'],
+    ['an empty list', [], 'has no attributes'],
+    ['one that has null for its attributes', { id: 3, type: 'agents', attributes: null }, 'has no attributes'],
   ])('are kept aside: %s', (_, item, reason) => {
     const answer = parseAgents([agent(1), agent(9), item]);
     expect(rowsOf(answer, agents).map((row) => row.id)).toEqual([1, 9]);

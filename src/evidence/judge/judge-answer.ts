@@ -25,6 +25,7 @@ export function judgeAnswer(about: About, received: Received): AnswerVerdict {
     doubts.push(doubt(about, 'database_refused', { refused: everything.byDatabase, code: everything.code ?? 'unknown' }));
   const byUs = refused.fresh + refused.known;
   if (byUs > 0 && byUs > came * MOST_REFUSED) doubts.push(doubt(about, 'mostly_refused', { refused: byUs, received: came }));
+  if (received.unread) doubts.push(doubt(about, 'values_refused', received.unread));
   const isUsable = doubts.length === 0;
   if (isUsable && refused.fresh > 0) doubts.push(doubt(about, 'records_refused', { refused: refused.fresh, received: came }));
   for (const [resource, { fresh }] of received.embedded)

@@ -3,11 +3,13 @@ import PQueue from 'p-queue';
 import type { Lane } from '../../budget/limits.ts';
 import type { Deadline } from '../../budget/permits.ts';
 import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
+import { findUnread } from '../../evidence/unread-values.ts';
 import { reach } from '../../failpoint.ts';
+import type { Hints } from '../../records/envelope.ts';
 import { type Answer, parsing } from '../../records/parse-answer.ts';
 import type { Privacy } from '../../records/pseudonyms.ts';
 import type { Scope } from '../../records/resource.ts';
-import { noteShape, type SeenShape } from '../../records/shape.ts';
+import { noteShape, type SeenShape, type Shape } from '../../records/shape.ts';
 import type { ApiClient } from '../../source/client.ts';
 import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
@@ -63,9 +65,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const parses = new PQueue({ concurrency: 1 });
   const loads = new PQueue({ concurrency: 1 });
 
+  const ownShape = (name: string): Shape | undefined =>
+    shapes.find(({ resource, via }) => resource.name === name && via === resource)?.shape;
   const listSays = (name: string): ReadonlySet<string> => {
-    const own = shapes.find(({ resource, via }) => resource.name === name && via === resource)?.shape.attributes.keys() ?? [];
-    return new Set([...(options.listed.get(name) ?? []), ...own]);
+    return new Set([...(options.listed.get(name) ?? []), ...(ownShape(name)?.attributes.keys() ?? [])]);
   };
 
   const fetchOne: FetchOne = async (planned, snapshot, settle) => {
@@ -79,14 +82,14 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       // A visitor whom the source does not know may have chats that it knows.
       canBeMissing: CAN_BE_MISSING[resource.scope.over] && !(messagesOf && 'visitorId' in messagesOf),
     };
-    const read = (document: unknown) =>
+    const read = (document: unknown, said: Hints) =>
       parses.add(async () => {
         const latest = options.latestMoment();
         const asked = { defaults: planned.defaults, clientId, privacy, ...(latest && { now: latest }) };
         const parsed = await inTurns(parsing(document, resource, asked));
         reach('parse');
         onParsed(parsed);
-        return parsed;
+        return { ...parsed, hints: { ...said, ...parsed.hints } };
       });
     const call = { runId, lane, claimKey, snapshot, resource: resource.name, endpoint: resource.path };
     const confirmation = forms.confirm(resource);
@@ -99,7 +102,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       .finally(confirmation.end);
     const answer: Answer = { ...content, form };
     return loads.add(async () => {
-      const landed = await commitResponse(database, planned, answer, { runId, requestId, lane, askedAt, listSays }, settle);
+      const own = answer.batches.find(({ isOwn }) => isOwn);
+      const unread = own && findUnread(own.shape, ownShape(resource.name));
+      const landed = await commitResponse(database, planned, answer, { runId, requestId, lane, askedAt, listSays, unread }, settle);
       for (const batch of answer.batches) noteShape(shapes, batch, resource);
       for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));
       onLanded(answer);

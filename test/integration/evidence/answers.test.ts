@@ -97,6 +97,106 @@ const FAILED: [string, object][] = [
 ];
 const ENDPOINTS: Endpoint[] = ['agents', 'groups', 'visitors', 'chats', 'report', 'agent_groups', 'agent_activities', 'tasks'];
 
+describe('records without attributes', () => {
+  it.each<[SourceName, unknown]>([
+    ['agents', {}],
+    ['groups', null],
+    ['chats', {}],
+    ['messages', null],
+    ['tasks', []],
+  ])('of %s are rejected, and nothing is stored of them: %j', async (name, attributes) => {
+    const bench = await openSmall();
+    bench.source.on(
+      name,
+      changed((records) => records.map((record, i) => (i === 0 ? ({ ...record, attributes } as never) : record))),
+    );
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'mostly_refused' });
+    expect(await bench.rows('select reason from chatrhub_sync.rejected_records')).toContainEqual({ reason: 'has no attributes' });
+    bench.source.restore();
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync());
+  });
+});
+
+describe('values that do not fit their columns', () => {
+  const EPOCH = (value: unknown) => Date.parse(String(value)) / 1000;
+  it.each<[SourceName, string, (value: unknown) => unknown]>([
+    ['agents', 'create_dt', EPOCH],
+    ['chats', 'create_dt', EPOCH],
+    ['chats', 'create_dt', () => '03/04/2026 10:00 AM'],
+    ['messages', 'create_dt', EPOCH],
+    ['agent_groups', 'group_id', (id) => ({ id })],
+    ['agent_activities', 'status', (status) => [status]],
+  ])('in all records of %s leave %s in doubt until they can be read', async (name, attribute, spell) => {
+    const bench = await openSmall();
+    bench.source.on(
+      name,
+      changed((records) =>
+        records.map(({ attributes, ...rest }) => ({ ...rest, attributes: { ...attributes, [attribute]: spell(attributes[attribute]) } })),
+      ),
+    );
+    const isKey = attribute === 'group_id';
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: isKey ? 'mostly_refused' : 'values_refused' });
+    await bench.advance({ days: 1 });
+    expect((await bench.sync()).status).toBe('partial');
+    bench.source.restore();
+    await bench.advance({ days: 7 });
+    const report = await bench.sync();
+    expect((await bench.doubts()).filter(({ reason }) => reason === 'values_refused')).toEqual([]);
+    expect(report.status).toBe('complete');
+  });
+
+  it('in one record are kept aside, and leave nothing in doubt', async () => {
+    const bench = await openSmall();
+    bench.source.on(
+      'chats',
+      changed((records) =>
+        records.map((record, i) => (i > 0 ? record : { ...record, attributes: { ...record.attributes, response_delay: 'soon' } })),
+      ),
+    );
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    expect(await bench.rows('select attribute, value from chatrhub_sync.rejected_records')).toEqual([
+      { attribute: 'response_delay', value: 'soon' },
+    ]);
+  });
+});
+
+describe('headers that say that there is more', () => {
+  it.each<[string, SourceName, Record<string, string>]>([
+    ['a link to another path', 'agents', { link: '</api/v1/agents.json?page=1>; rel="prev", </api/v1/others.json?page=2>; rel="next"' }],
+    ['a total', 'groups', { 'x-total-count': '2' }],
+    ['a total', 'chats', { 'X-Pagination-Total': '4' }],
+    ['a next page', 'messages', { 'X-Next-Page': '2' }],
+    ['a number of pages', 'agents', { 'X-Total-Pages': '2', 'X-Page': '1' }],
+    ['a range of a total', 'visitors', { 'content-range': 'items 0-0/4' }],
+  ])('%s, in answers with %s, leave them in doubt', async (_, name, headers) => {
+    const bench = await openSmall();
+    bench.source.on(name, (__, next) => {
+      const body = next() as { data: unknown[] };
+      return { status: 200, headers, body: { ...body, data: body.data.slice(0, 1) } };
+    });
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'more_announced' });
+  });
+
+  it('follow a link to the next page of the same list', async () => {
+    const bench = await openSmall();
+    bench.source.on('agents', (url, next) => {
+      const [first, ...others] = (next() as { data: unknown[] }).data;
+      if (url.searchParams.has('page')) return { data: others };
+      return { status: 200, headers: { link: '<?page=2>; rel=next' }, body: { data: [first] } };
+    });
+    await expectExact(bench, await bench.sync());
+  });
+
+  it('are none where all came', async () => {
+    const bench = await openSmall();
+    const headers = { 'x-total-count': '3', 'x-next-page': '', 'x-total-pages': '1', link: '<https://example.org>; rel="help"' };
+    bench.source.on('agents', (_, next) => ({ status: 200, headers, body: next() }));
+    await expectExact(bench, await bench.sync());
+    expect(await bench.doubts()).toEqual([]);
+  });
+});
+
 describe('an answer with status 200 that says that it failed', () => {
   it.each<[string, Endpoint, object]>([
     ...FAILED.map(([name, body]): [string, Endpoint, object] => [name, 'messages', body]),

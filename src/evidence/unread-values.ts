@@ -1,0 +1,26 @@
+import { KINDS, mergeShape, noShape, type Shape } from '../records/shape.ts';
+
+/** An attribute of which the source sends values that do not fit: `refused` of the `received` ones of a run so far. */
+export type Unread = { attribute: string; refused: number; received: number };
+
+/** Fewer values that do not fit may be slips of some records. */
+const FEWEST = 3;
+/** As the judge has it of whole records. */
+const MOST_REFUSED = 0.1;
+
+/**
+ * The attribute of an answer's records whose values cannot be read. One value that does not fit its column is rejected, and the rest is
+ * loaded. Where that happens to more than a tenth of those in this answer and those before it (`seen`), the source writes the attribute in
+ * a way that is not known, and the column lacks what it says.
+ */
+export function findUnread(shape: Shape, seen: Shape = noShape()): Unread | undefined {
+  const all = noShape();
+  for (const part of [seen, shape]) mergeShape(all, part);
+  for (const [attribute, { unfit }] of shape.attributes) {
+    const trait = all.attributes.get(attribute);
+    if (unfit === 0 || !trait) continue;
+    const received = KINDS.reduce((sum, kind) => sum + trait[kind], 0);
+    if (trait.unfit >= FEWEST && trait.unfit > received * MOST_REFUSED) return { attribute, refused: trait.unfit, received };
+  }
+  return undefined;
+}
