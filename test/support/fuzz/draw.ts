@@ -119,7 +119,8 @@ export function drawOf(seed: number, names?: readonly string[], also: readonly s
     pauses,
     troubles,
     demandingRun: isDemanding ? when : undefined,
-    backfillAfter: isBackfilled && !account.isLate ? when : undefined,
+    // Whoever is away during a backfill, and comes back, has activity of its days that the next backfill reads.
+    backfillAfter: isBackfilled && !account.isLate && !account.isRestless ? when : undefined,
     lookbackDays: account.isLate ? SHORT_LOOKBACK_DAYS : LOOKBACK_DAYS,
   };
 }
