@@ -5,8 +5,8 @@ export type Unread = { attribute: string; refused: number; received: number };
 
 /** Fewer values that do not fit may be slips of some records. */
 const FEWEST = 3;
-/** As the judge has it of whole records. */
-const MOST_REFUSED = 0.1;
+/** Where a larger share than this is rejected, of records or of values, what the source sends is not understood. */
+export const MOST_REFUSED = 0.1;
 
 /**
  * The attribute of an answer's records whose values cannot be read. One value that does not fit its column is rejected, and the rest is

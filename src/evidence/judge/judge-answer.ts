@@ -1,11 +1,9 @@
 import { type About, type Doubt, doubt } from '../doubts.ts';
 import { addRefused, countReceived, moreAnnounced, type Received } from '../received.ts';
+import { MOST_REFUSED } from '../unread-values.ts';
 
 /** Whether answers can settle anything, and what is in doubt all the same. */
 export type AnswerVerdict = { isUsable: boolean; doubts: Doubt[] };
-
-/** Of more refused records than this share, nothing is settled: the answer is not understood. */
-const MOST_REFUSED = 0.1;
 
 /**
  * What any claim asks of its answers: that they do not say that they failed or go on, that they hold what was asked for, that the
