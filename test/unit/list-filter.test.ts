@@ -40,6 +40,10 @@ describe('a list whose records never say when they changed', () => {
     expect(filterOf([before, within] as Row[], ...asked)).toMatchObject({ by: 'change', evidence: expect.stringContaining('record 0') });
   });
 
+  it('shows nothing when another record says it', () => {
+    expect(filterOf([before, within, DATED] as Row[], ...asked)).toBeUndefined();
+  });
+
   it('shows nothing when all were made within these days', () => {
     expect(filterOf([within] as Row[], ...asked)).toBeUndefined();
   });

@@ -52,6 +52,16 @@ describe('what several answers brought', () => {
       expect(add({ ...received([1]), unasked: 2 }, { ...received([2]), unasked: 3 }, groups).unasked).toBe(5);
   });
 
+  it('has values that cannot be read when one of them has', () => {
+    const unread = { attribute: 'create_dt', refused: 3, received: 3 };
+    for (const add of [addPage, addPart, addAgain])
+      for (const [one, other] of [
+        [unread, undefined],
+        [undefined, unread],
+      ])
+        expect(add({ ...received([1]), unread: one }, { ...received([2]), unread: other }, groups).unread).toEqual(unread);
+  });
+
   it('has failed when one of them says so', () => {
     for (const add of [addPage, addPart, addAgain])
       for (const pair of [
