@@ -20,7 +20,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ['if (received.unread)', 'if (false)'],
   ]),
   ...mutate('unread-values', [
-    ['trait.unfit >= FEWEST && ', ''],
+    ['trait.unfit >= fewest && ', ''],
+    ['doubted.has(attribute) ? 1 : FEWEST', 'FEWEST'],
     ['trait.unfit > received * MOST_REFUSED', 'trait.unfit > 0'],
     ['trait.unfit > received * MOST_REFUSED', 'trait.unfit >= received * MOST_REFUSED'],
     ['unfit === 0 || ', ''],

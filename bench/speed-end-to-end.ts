@@ -107,6 +107,7 @@ async function askAll({ database }: SpeedWarehouse, resource: Resource, answers:
     },
     forms: new Map(),
     listed: new Map(),
+    unread: new Map(),
     database,
     runId: -1,
     lane: 'sync',

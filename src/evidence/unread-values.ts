@@ -11,16 +11,18 @@ export const MOST_REFUSED = 0.1;
 /**
  * The attribute of an answer's records whose values cannot be read. One value that does not fit its column is rejected, and the rest is
  * loaded. Where that happens to more than a tenth of those in this answer and those before it (`seen`), the source writes the attribute in
- * a way that is not known, and the column lacks what it says.
+ * a way that is not known, and the column lacks what it says. One that is in doubt for that (`doubted`) stays so where a single value of it
+ * does not fit.
  */
-export function findUnread(shape: Shape, seen: Shape = noShape()): Unread | undefined {
+export function findUnread(shape: Shape, seen: Shape = noShape(), doubted: ReadonlySet<unknown> = new Set()): Unread | undefined {
   const all = noShape();
   for (const part of [seen, shape]) mergeShape(all, part);
   for (const [attribute, { unfit }] of shape.attributes) {
     const trait = all.attributes.get(attribute);
     if (unfit === 0 || !trait) continue;
     const received = KINDS.reduce((sum, kind) => sum + trait[kind], 0);
-    if (trait.unfit >= FEWEST && trait.unfit > received * MOST_REFUSED) return { attribute, refused: trait.unfit, received };
+    const fewest = doubted.has(attribute) ? 1 : FEWEST;
+    if (trait.unfit >= fewest && trait.unfit > received * MOST_REFUSED) return { attribute, refused: trait.unfit, received };
   }
   return undefined;
 }

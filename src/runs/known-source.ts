@@ -1,16 +1,24 @@
 import { readListAttributes } from '../drift/drift.store.ts';
 import { readClientId } from '../evidence/account.store.ts';
+import { readOpenDoubts } from '../evidence/doubts.store.ts';
 import { FACT_DAYS, readFactsNamed } from '../evidence/facts.store.ts';
 import type { NothingForm } from '../records/envelope.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import type { FetcherOptions } from './fetch/fetcher.ts';
 
-/** What earlier runs know of the source that asking needs: the account, how it says "nothing", and what its lists hold. */
-export async function readKnown(database: Database): Promise<Pick<FetcherOptions, 'clientId' | 'forms' | 'listed'>> {
+/**
+ * What earlier runs know of the source that asking needs: the account, how it says "nothing", what its lists hold, and which of their
+ * values cannot be read.
+ */
+export async function readKnown(database: Database): Promise<Pick<FetcherOptions, 'clientId' | 'forms' | 'listed' | 'unread'>> {
   const forms = await readFactsNamed(database, '.nothing', FACT_DAYS);
+  const unread = new Map<string, Set<unknown>>();
+  for (const { resource, reason, details } of await readOpenDoubts(database))
+    if (reason === 'values_refused') unread.set(resource, (unread.get(resource) ?? new Set()).add(details.attribute));
   return {
     clientId: await readClientId(database),
     forms: new Map([...forms].map(([name, value]) => [name, new Set(value.split(', ') as NothingForm[])])),
     listed: await readListAttributes(database),
+    unread,
   };
 }

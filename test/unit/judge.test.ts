@@ -84,6 +84,13 @@ describe('the values of an attribute', () => {
     expect(findUnread(shapeOf(times(1), 0), shapeOf(times(3), 3))).toBeUndefined();
     expect(findUnread(shapeOf(times(1), 1), shapeOf(times(40), 2))).toBeUndefined();
   });
+
+  it('that are in doubt stay so while a single one does not fit', () => {
+    const doubted = new Set(['create_dt']);
+    expect(findUnread(shapeOf(times(1), 1), undefined, doubted)).toEqual({ attribute: 'create_dt', refused: 1, received: 1 });
+    expect(findUnread(shapeOf(times(10), 1), undefined, doubted)).toBeUndefined();
+    expect(findUnread(shapeOf(times(1), 0), undefined, doubted)).toBeUndefined();
+  });
 });
 
 describe('a list of everything', () => {

@@ -45,6 +45,8 @@ export type FetcherOptions = {
   forms: KnownForms;
   /** The attributes that the list of each resource holds, as far as earlier runs have seen. */
   listed: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The attributes of each resource whose values earlier runs could not read. */
+  unread: ReadonlyMap<string, ReadonlySet<unknown>>;
   /** Told of every answer when it is read, and when it is loaded. */
   onParsed?: (answer: Answer) => void;
   onLanded?: (answer: Answer) => void;
@@ -103,7 +105,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const answer: Answer = { ...content, form };
     return loads.add(async () => {
       const own = answer.batches.find(({ isOwn }) => isOwn);
-      const unread = own && findUnread(own.shape, ownShape(resource.name));
+      const unread = own && findUnread(own.shape, ownShape(resource.name), options.unread.get(resource.name));
       const landed = await commitResponse(database, planned, answer, { runId, requestId, lane, askedAt, listSays, unread }, settle);
       for (const batch of answer.batches) noteShape(shapes, batch, resource);
       for (const [name, outcome] of landed) outcomes.set(name, addOutcomes(outcomes.get(name) ?? noOutcome(), outcome));

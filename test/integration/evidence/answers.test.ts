@@ -125,6 +125,7 @@ describe('values that do not fit their columns', () => {
     ['chats', 'create_dt', EPOCH],
     ['chats', 'create_dt', () => '03/04/2026 10:00 AM'],
     ['messages', 'create_dt', EPOCH],
+    ['agent_groups', 'create_dt', EPOCH],
     ['agent_groups', 'group_id', (id) => ({ id })],
     ['agent_activities', 'status', (status) => [status]],
   ])('in all records of %s leave %s in doubt until they can be read', async (name, attribute, spell) => {
