@@ -73,6 +73,11 @@ const REASONS = {
       `the list had exactly ${received} records twice, while ${lacking} more are known from other records: it may be truncated`,
     remedy: 'a list of another length',
   },
+  list_full: {
+    mayBeMissing: true,
+    why: ({ received, sign }) => `the list has ${received} records, which is as many as its "${sign}" allows: it may be truncated`,
+    remedy: 'a list of another length',
+  },
   list_lacks_much: {
     mayBeMissing: true,
     why: ({ lacking, known }) => `the list lacks ${lacking} of ${known} records that it had before`,

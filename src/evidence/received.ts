@@ -55,6 +55,12 @@ export const addRefused = (one: Refused, other: Refused): Refused => {
   };
 };
 
+/** By what sign an answer says that it has as many records as one can have: it may be cut. */
+export const fullBySign = (received: Received): string | undefined => {
+  const { limit } = received.hints;
+  return limit && limit.count === countReceived(received) ? limit.sign : undefined;
+};
+
 /** By what sign answers say that there is more than came: they say so, or name a larger total. */
 export const moreAnnounced = (received: Received): Hints['more'] => {
   const { more, total } = received.hints;
@@ -64,8 +70,10 @@ export const moreAnnounced = (received: Received): Hints['more'] => {
 /** What pages of one list brought: what was received twice counts once, and the later page says whether there is more. */
 export function addPage(one: Received, page: Received, resource: Resource): Received {
   const total = page.hints.total ?? one.hints.total;
-  const { more } = page.hints;
-  return { ...addRecords(one, page, resource), hints: { ...failedIn(one, page), ...(total && { total }), ...(more && { more }) } };
+  const { more, limit } = page.hints;
+  const isFirst = countReceived(one) === 0;
+  const hints = { ...failedIn(one, page), ...(total && { total }), ...(more && { more }), ...(isFirst && limit && { limit }) };
+  return { ...addRecords(one, page, resource), hints };
 }
 
 /** What parts of one claim brought: what was received twice counts once, and each part says for itself whether there is more. */

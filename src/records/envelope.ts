@@ -2,9 +2,14 @@ import type { Row } from './resource.ts';
 
 /**
  * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it continues (`next` is the link,
- * where there is one), and how many records it announces. No envelope is documented; sources grow them.
+ * where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
  */
-export type Hints = { failed?: string; more?: { sign: string; next?: string }; total?: { sign: string; count: number } };
+export type Hints = {
+  failed?: string;
+  more?: { sign: string; next?: string };
+  total?: { sign: string; count: number };
+  limit?: { sign: string; count: number };
+};
 
 /** How a source says "nothing": the documented list without records, a document without any, or a status. */
 export type NothingForm = 'data: []' | 'data: {}' | 'data: null' | '[]' | '{}' | 'null' | '204' | '404';
@@ -17,6 +22,7 @@ const NEXT = new Set(['next', 'nextpage', 'nexturl', 'nextpageurl', 'nextlink', 
 const HAS_MORE = new Set(['hasmore', 'hasnext', 'hasnextpage', 'more', 'moreresults', 'istruncated', 'truncated', 'incomplete']);
 const TOTAL =
   /^(total|count|totalcount|totalrecords|totalitems|totalresults|totalentries|totalsize|recordcount|recordstotal|itemcount|resultcount)$/;
+const LIMIT = new Set(['limit', 'perpage', 'pagesize', 'itemsperpage', 'resultsperpage', 'maxresults', 'maxrecords']);
 const PAGES = new Set(['totalpages', 'lastpage', 'pagecount', 'pages', 'pagestotal']);
 const PAGE = new Set(['page', 'currentpage', 'pagenumber']);
 
@@ -54,6 +60,7 @@ function look(members: Row, path: string, depth: number, hints: Hints): void {
     else if (HAS_MORE.has(key) && (value === true || value === 'true' || value === 1)) hints.more ??= { sign };
     else if (PAGES.has(key) && (numberOf(value) ?? 0) > page) hints.more ??= { sign };
     else if (TOTAL.test(key) && numberOf(value) !== undefined) hints.total ??= { sign, count: numberOf(value) ?? 0 };
+    else if (LIMIT.has(key) && (numberOf(value) ?? 0) > 0) hints.limit ??= { sign, count: numberOf(value) ?? 0 };
     else if (depth < DEPTH && isObject(value)) look(value, sign, depth + 1, hints);
   }
 }

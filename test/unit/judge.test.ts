@@ -18,6 +18,7 @@ const DAYS = { from: '2018-06-10', until: '2018-06-14' };
 
 const rows = (count: number): Row[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }));
 const received = (count: number, others: Partial<Received> = {}): Received => ({ ...nothingReceived(), stored: rows(count), ...others });
+const full = (count: number): Received => received(count, { hints: { limit: { sign: 'meta.limit', count } } });
 const refused = (fresh: number, known = 0, byDatabase = 0) => ({ fresh, known, byDatabase });
 const reasonsOf = ({ doubts }: { doubts: readonly { reason: string }[] }) => doubts.map(({ reason }) => reason);
 
@@ -119,6 +120,8 @@ describe('a list of everything', () => {
       [],
     ],
     ['is when it has the size of a page, and no more are known', { received: received(25), previous: 25 }, true, []],
+    ['is not when it has as many as it says that an answer has', { received: full(7) }, false, ['list_full']],
+    ['is when it has fewer than that', { received: { ...full(7), stored: rows(6) } }, true, []],
     [
       'is when another size came twice, and more are known',
       { received: received(26), previous: 26, lacking: { listed: 0, shown: 0, known: 1 } },
@@ -147,8 +150,10 @@ describe('a list of everything', () => {
     ['that is empty at the first look is not, where some were known', received(0), 1, 1, false],
     ['that is empty at the second look is', received(0), 2, 1, true],
     ['that is empty is, where none was known', received(0), 1, 0, true],
+    ['that has as many as it says that an answer has is not', full(2), 1, 1, false],
   ])('of one parent %s', (_, answer, looks, expected, isWhole) => {
     expect(judgeScopedList(ABOUT, answer, looks, expected).isWhole).toBe(isWhole);
+    expect(reasonsOf(judgeScopedList(ABOUT, full(2), 1, 1))).toEqual(['list_full']);
   });
 });
 
@@ -250,6 +255,7 @@ describe('days with a report', () => {
     ['are when the answer is as long as the longest', { reported: { none: true }, longest: 10 }, 'suspicious', ['no_report']],
     ['are when the answer is as long as those that are cut', { reported: { none: true }, cap: 10 }, 'suspicious', ['no_report']],
     ['are when the answer has the size of a page', { reported: { none: true }, received: received(25) }, 'suspicious', ['no_report']],
+    ['are when the answer has as many as it allows', { reported: { none: true }, received: full(7) }, 'suspicious', ['no_report']],
     ['are when known records did not come', { reported: { none: true }, lacking: 1 }, 'suspicious', ['no_report']],
     ['are not when nothing came', { reported: { none: true }, received: received(0), longest: undefined }, 'unproved', ['no_report']],
   ])('%s', (_, others, state, reasons) => {
@@ -546,6 +552,12 @@ describe('the messages of a chat', () => {
       { received: received(50), alike: 1, otherLook: 'fewer' },
       { settled: [5] },
       [],
+    ],
+    [
+      'by chat, are in doubt when it has as many as it allows, though others are longer',
+      { received: full(7), sizes: [9], otherLook: 'same' },
+      { maybeCut: true },
+      ['messages_cut'],
     ],
     ['by chat, are in doubt when it brings another', { received: received(34), otherLook: 'more' }, { maybeCut: true }, ['messages_cut']],
     [

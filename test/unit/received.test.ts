@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addAgain, addPage, addPart, moreAnnounced, nothingReceived, type Received } from '../../src/evidence/received.ts';
+import { addAgain, addPage, addPart, fullBySign, moreAnnounced, nothingReceived, type Received } from '../../src/evidence/received.ts';
 import type { Hints } from '../../src/records/envelope.ts';
 import groups from '../../src/resources/groups.ts';
 
@@ -31,6 +31,22 @@ describe('whether there is more', () => {
     ['what was asked for again says', addAgain, received([1]), received([1, 2], GOES_ON), true],
   ])('%s whether there is more of both', (_, add, one, other, isMore) => {
     expect(moreAnnounced(add(one, other, groups)) !== undefined).toBe(isMore);
+  });
+});
+
+describe('whether an answer is full', () => {
+  const LIMIT = { limit: { sign: 'meta.per_page', count: 2 } };
+  it('is told by the limit that it names', () => {
+    expect([1, 2, 3].map((count) => fullBySign(received([1, 2, 3].slice(0, count), LIMIT)))).toEqual([
+      undefined,
+      'meta.per_page',
+      undefined,
+    ]);
+  });
+
+  it('is not told of several pages', () => {
+    expect(fullBySign(addPage(nothingReceived(), received([1, 2], LIMIT), groups))).toBe('meta.per_page');
+    expect(addPage(received([1, 2], LIMIT), received([3], LIMIT), groups).hints).toEqual({});
   });
 });
 

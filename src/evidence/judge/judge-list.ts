@@ -1,7 +1,7 @@
 import { type About, type Doubt, doubt } from '../doubts.ts';
-import { countReceived, type Received } from '../received.ts';
+import { countReceived, fullBySign, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { isPageSize } from './page-sizes.ts';
+import { isPage } from './page-sizes.ts';
 
 /**
  * What is known beside a list that should be whole. Counts are of records that the list lacks: `listed` had been shown by it before,
@@ -28,10 +28,12 @@ export function judgeList(about: About, { received, lacking, expected, previous,
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { isWhole: false, doubts };
   const came = countReceived(received);
+  const full = fullBySign(received);
   const lacksMuch = lacking.listed > SUSPICIOUS.count && lacking.listed > SUSPICIOUS.share * expected;
   if (came === 0 && expected > 0) doubts.push(doubt(about, 'list_empty', { known: expected }));
   else if (lacking.shown > 0) doubts.push(doubt(about, 'list_lacks_shown', { lacking: lacking.shown }));
-  else if (isPageSize(came) && previous === came && lacking.known > 0)
+  else if (full) doubts.push(doubt(about, 'list_full', { received: came, sign: full }));
+  else if (isPage(received) && previous === came && lacking.known > 0)
     doubts.push(doubt(about, 'list_round', { received: came, lacking: lacking.known }));
   else if (lacksMuch && !wasDoubted) doubts.push(doubt(about, 'list_lacks_much', { lacking: lacking.listed, known: expected }));
   else return { isWhole: true, doubts };
@@ -42,5 +44,7 @@ export function judgeList(about: About, { received, lacking, expected, previous,
 export function judgeScopedList(about: About, received: Received, looks: number, expected: number): ListVerdict {
   const { isUsable, doubts } = judgeAnswer(about, received);
   const isBelieved = countReceived(received) > 0 || looks > 1 || expected === 0;
-  return { isWhole: isUsable && isBelieved, doubts };
+  const full = fullBySign(received);
+  if (full) doubts.push(doubt(about, 'list_full', { received: countReceived(received), sign: full }));
+  return { isWhole: isUsable && isBelieved && !full, doubts };
 }

@@ -1,8 +1,8 @@
 import { aboutChat } from '../claims.ts';
 import { type Doubt, doubt } from '../doubts.ts';
-import { countReceived, type Received } from '../received.ts';
+import { countReceived, fullBySign, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { isPageSize } from './page-sizes.ts';
+import { isPage } from './page-sizes.ts';
 
 /* Messages, and whatever else is asked for by chat. */
 
@@ -132,11 +132,13 @@ function isMaybeCut(evidence: MessagesEvidence): boolean {
   const came = countReceived(received);
   // What is longer shows that the source cuts elsewhere by now.
   if (cap !== undefined && came <= cap) return came === cap;
-  if (!isLongest(evidence)) return false;
+  const saysFull = fullBySign(received) !== undefined;
+  if (!saysFull && !isLongest(evidence)) return false;
   const isTied = came >= LEAST_CUT && came === Math.max(longest, ...sizes);
-  if (by === 'visitor' || otherLook === 'due') return isPageSize(came) || isTied;
-  // There is no third way of asking: where the second tells nothing, only several answers of the size of a page are in doubt.
-  return otherLook === 'more' || (otherLook !== 'fewer' && isPageSize(came) && alike > 0);
+  if (by === 'visitor' || otherLook === 'due') return isPage(received) || isTied;
+  // There is no third way of asking: where the second tells nothing, only several answers of the size of a page are in doubt, and one that
+  // says itself that it is full.
+  return otherLook === 'more' || (otherLook !== 'fewer' && (saysFull || (isPage(received) && alike > 0)));
 }
 
 /**

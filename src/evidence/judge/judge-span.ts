@@ -1,8 +1,8 @@
 import { addDays, type Day, dayOf, daysIn, earlier, later, type Period, startOf } from '../../time/period.ts';
 import type { About, Doubt } from '../doubts.ts';
-import { countReceived, type Received } from '../received.ts';
+import type { Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { isPageSize } from './page-sizes.ts';
+import { isPage } from './page-sizes.ts';
 
 /**
  * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
@@ -50,7 +50,7 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
     .map((edge) => (daysIn(edge.look) > 0 ? edge : { ...edge, look: edge.days }));
   // Rows begin and end in the middle of a day, too: a part of one is in doubt beside days without any, or in an answer that may be cut.
   const isPart = ({ days: of, look }: Edge): boolean => look.from === of.from && look.until === of.until && daysWithin(days, of) > 0;
-  const doubted = edges.filter((edge) => !isPart(edge) || isPageSize(countReceived(received)));
+  const doubted = edges.filter((edge) => !isPart(edge) || isPage(received));
   const from = doubted.some(({ days: of }) => of.from === expected.from) ? whole.from : expected.from;
   const until = doubted.some(({ days: of }) => of.until === expected.until) ? whole.until : expected.until;
   return { covered: daysIn({ from, until }) > 0 ? [{ from, until }] : [], edges: doubted, doubts };

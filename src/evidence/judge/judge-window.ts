@@ -3,7 +3,7 @@ import { claimOfDays, claimOfReport } from '../claims.ts';
 import { type About, type Doubt, describeDays, doubt } from '../doubts.ts';
 import { countReceived, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { isPageSize } from './page-sizes.ts';
+import { isPage } from './page-sizes.ts';
 
 /** What the source's report says of the days of a request: a total, nothing, or that it failed. */
 export type Reported = { total: number } | { none: true } | { failed: string };
@@ -42,7 +42,7 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   const lacks = 'total' in reported && came < reported.total - explained;
   // That there is more, as the report says too, is no reason not to ask for it in parts.
   if (!isUsable) return { state: lacks && doubts.every(({ reason }) => reason === 'more_announced') ? 'lacks' : 'unusable', doubts };
-  const isLongest = came === cap || came === longest || isPageSize(came);
+  const isLongest = came === cap || came === longest || isPage(received);
   const maybeCut = longest === undefined || lacking > 0 || isLongest;
   const unproved = (reason: Doubt): WindowVerdict => ({
     state: maybeCut && came > 0 ? 'suspicious' : 'unproved',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Reason } from '../../../src/evidence/doubts.ts';
 import { createEvidenceBench, type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addSmallAccount, addTalk, MISSED, noon, task } from '../../support/scripted-records.ts';
@@ -177,6 +178,25 @@ describe('headers that say that there is more', () => {
       return { status: 200, headers, body: { ...body, data: body.data.slice(0, 1) } };
     });
     await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'more_announced' });
+  });
+
+  it.each<[SourceName, Reason]>([
+    ['agents', 'list_full'],
+    ['groups', 'list_full'],
+    ['visitors', 'list_lacks_shown'],
+    ['agent_groups', 'list_full'],
+    ['messages', 'messages_cut'],
+  ])('are not needed where the document says that an answer is full: %s', async (name, reason) => {
+    const bench = await openSmall();
+    await expectExact(bench, await bench.sync());
+    await bench.advance({ days: 8 });
+    addTalk(bench.records, 60, noon(bench.now(), -1), {});
+    bench.source.on(name, (_, next) => {
+      const data = (next() as { data: unknown[] }).data.slice(0, 1);
+      return { data, meta: { per_page: 1, page: 1 } };
+    });
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason });
+    for (const table of ['agents', 'groups', 'visitors', 'agent_groups'] as const) expect(await bench.missing(table)).toEqual([]);
   });
 
   it('follow a link to the next page of the same list', async () => {
