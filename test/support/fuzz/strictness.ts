@@ -67,9 +67,10 @@ const ofMessage: Rule = (row, situation) => {
   const { seen, now } = situation;
   // Of a chat that nobody lists there may be messages among those of its visitor: who asks by chat does not meet them.
   if (ofChat(chat, situation) === 'any' || (seen && !seen.isListed('chats', Number(chat)))) return 'any';
-  // A label that was given later is seen in a task.
+  // A label that was given later is seen in a task, which a backfill does not read.
   const labels = [...now.tasks.values()].filter(({ messageId }) => messageId === id);
-  if (!seen || labels.every((task) => seen.of('q_tasks', task.id))) return WHOLE;
+  const areTasksRead = !situation.until || !situation.lacking.has('tasks');
+  if (areTasksRead && (!seen || labels.every((task) => seen.of('q_tasks', task.id)))) return WHOLE;
   return { columns: Object.keys(row).filter((column) => !column.includes('manual')) };
 };
 
