@@ -38,12 +38,17 @@ export function hintsOf(envelope: Row): Hints {
  * the document (`X-Total-Count`, `X-Next-Page`). That it failed is no affair of theirs.
  */
 export function hintsOfHeaders(headers: Headers): Hints {
-  const next = headers.get('link')?.match(/<([^>]*)>[^<]*;\s*rel="?next\b/i)?.[1];
-  const count = headers.get('content-range')?.match(/\/(\d+)\s*$/)?.[1];
+  const next = headers
+    .get('link')
+    ?.split(',')
+    .find((link) => /;\s*rel="?next\b/i.test(link));
+  const count = numberOf(headers.get('content-range')?.split('/').at(-1));
   const { more, total } = hintsOf(Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-'))));
   return {
-    ...(next === undefined ? more && { more } : { more: { sign: 'Link', ...linkOf(next) } }),
-    ...(count === undefined ? total && { total } : { total: { sign: 'Content-Range', count: Number(count) } }),
+    ...(next === undefined
+      ? more && { more }
+      : { more: { sign: 'Link', ...linkOf(next.slice(next.indexOf('<') + 1, next.indexOf('>'))) } }),
+    ...(count === undefined ? total && { total } : { total: { sign: 'Content-Range', count } }),
   };
 }
 

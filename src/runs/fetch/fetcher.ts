@@ -69,9 +69,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   const ownShape = (name: string): Shape | undefined =>
     shapes.find(({ resource, via }) => resource.name === name && via === resource)?.shape;
-  const listSays = (name: string): ReadonlySet<string> => {
-    return new Set([...(options.listed.get(name) ?? []), ...(ownShape(name)?.attributes.keys() ?? [])]);
-  };
+  const listSays = (name: string): ReadonlySet<string> =>
+    new Set([...(options.listed.get(name) ?? []), ...(ownShape(name)?.attributes.keys() ?? [])]);
 
   const fetchOne: FetchOne = async (planned, snapshot, settle) => {
     const { resource, path, query, redactedUrl, claimKey, messagesOf } = planned;
