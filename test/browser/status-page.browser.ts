@@ -51,7 +51,7 @@ describe('the page', () => {
         '688 requests done',
         'Changed at the source',
         'groups.system_group vanished',
-        '302 doubts are open, about chats, messages and tasks',
+        '303 doubts are open, about groups, chats, messages and tasks',
         'messages, chat 3: no message was received',
         'and 297 more of messages, for the same reason',
         'What settles it: the next sync asks again',
