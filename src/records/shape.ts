@@ -5,7 +5,10 @@ import { cleanText } from './sanitise.ts';
 export const KINDS = ['text', 'number', 'boolean', 'list', 'object'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** In how many records an attribute was, and in how many as which type of JSON; null is of none. `unfit`: how many values do not fit the column. */
+/**
+ * In how many records an attribute was, and in how many as which type of JSON; null is of none. `unfit`: how many values do not fit the
+ * column.
+ */
 type Trait = { count: number; unfit: number } & Record<Kind, number>;
 
 /** What records looked like: how many there were, and the attributes they had. Secrets are not among them. */

@@ -20,8 +20,7 @@ type Left = {
 /**
  * Where a list tells days by the last change, a record that is no longer listed on its day is gone, or has changed since and is listed on a
  * later one. The days since the run began are read once more for that: when they and all later days are proved, and none has it, it is
- * gone. Otherwise it stays among what is left. Where no record says when it changed, all days since are read at once: the answer itself
- * shows who is gone. Returns what ends the run, if anything does.
+ * gone. Otherwise it stays among what is left. Where no record says when it changed, one answer for all days since shows who is gone. Returns what ends the run, if anything does.
  */
 export async function settleLeft(context: FetchContext, { resource, fetchAll, startedAt, until, read }: Left): Promise<unknown> {
   const { database, sightings, now } = context;
@@ -35,7 +34,9 @@ export async function settleLeft(context: FetchContext, { resource, fetchAll, st
   const proved = sightings.proved.get(resource) ?? [];
   if (end !== undefined || proved.length === before) return end;
   if (!isDated) {
-    sightings.left = [];
+    const isShown = ({ days }: LeftDays): boolean =>
+      proved.some((one) => subtract({ from: days.from, until: newest.until }, [one]).length === 0);
+    sightings.left = sightings.left.filter((left) => !isShown(left));
     return undefined;
   }
   const covered = (await readCoverage(database, resource.name)).get('') ?? [];

@@ -312,7 +312,8 @@ describe('chats that are listed by change', () => {
       expect(await bench.missing('chats')).toEqual(['3']);
     });
 
-    it('are marked where no record says when it changed, and one that changed is not', async () => {
+    /** No record says when it changed: one is deleted behind the lookback, and another one of these days changed since. */
+    const openUndated = async () => {
       const bench = await openChanged(42);
       bench.source.on('chats', ({ searchParams }) => {
         const listed = structuredClone(chatsOf(bench.records.chats, searchParams, byChange));
@@ -323,9 +324,21 @@ describe('chats that are listed by change', () => {
       remove(bench, [3]);
       await bench.advance({ days: 8 });
       Object.assign(bench.records.chats[1]?.attributes ?? {}, { tag: 'late', updt_dt: iso(bench.now(), -3_600) });
+      return bench;
+    };
+
+    it('are marked where no record says when it changed, and one that changed is not', async () => {
+      const bench = await openUndated();
       expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
       expect(await bench.missing('chats')).toEqual(['3']);
       expect(await bench.rows(`select chat_id from chatrhub.chats where tag = 'late'`)).toHaveLength(1);
+    });
+
+    it('stay in doubt where no record says when it changed, and no answer has all days since', async () => {
+      const bench = await openUndated();
+      atAnswer(bench, (url) => (daysOf(url) > 10 ? { status: 400, body: { error: 'invalid range' } } : undefined));
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'totals_differ' });
+      expect(await bench.missing('chats')).toEqual([]);
     });
 
     it('are marked, where the list refuses more than ten days', async () => {
