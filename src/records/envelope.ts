@@ -15,16 +15,26 @@ export type Hints = {
 export type NothingForm = 'data: []' | 'data: {}' | 'data: null' | '[]' | '{}' | 'null' | '204' | '404';
 
 const DEPTH = 3;
-const FAILED = new Set(['error', 'errors', 'err', 'fault', 'exception']);
-const SUCCEEDED = new Set(['success', 'ok', 'issuccess', 'successful']);
-const STATUS = new Set(['status', 'code', 'statuscode', 'httpstatus', 'httpcode']);
-const NEXT = new Set(['next', 'nextpage', 'nexturl', 'nextpageurl', 'nextlink', 'nextcursor', 'nextpagetoken', 'nextoffset']);
-const HAS_MORE = new Set(['hasmore', 'hasnext', 'hasnextpage', 'more', 'moreresults', 'istruncated', 'truncated', 'incomplete']);
-const TOTAL =
-  /^(total|count|totalcount|totalrecords|totalitems|totalresults|totalentries|totalsize|recordcount|recordstotal|itemcount|resultcount)$/;
-const LIMIT = new Set(['limit', 'perpage', 'pagesize', 'itemsperpage', 'resultsperpage', 'maxresults', 'maxrecords']);
-const PAGES = new Set(['totalpages', 'lastpage', 'pagecount', 'pages', 'pagestotal']);
-const PAGE = new Set(['page', 'currentpage', 'pagenumber']);
+/** What a member is called that says so, in small letters without anything between them. */
+const NAMES = {
+  failed: /^(is|has)?(errors?|err|fault|exception|failed|failure|(error|fault)(s|message|code|text|string|description|type)|problems?)$/,
+  succeeded: /^(is)?(success|successful|succeeded|ok)$/,
+  status: /^(http)?(status|code|result|outcome)(code)?$/,
+  next: /^(odata)?next((page|set|records|results)?(url|uri|link|href|path|cursor|token|offset|marker|start|key|number)?)$/,
+  continues: /^(continuation|resumption|continue)(token|key)?$|^lastevaluatedkey$/,
+  hasMore:
+    /^(is|has|was|are|were)?((more|next|truncated|incomplete|partial)(pages?|results?|items|records|rows|data|list)?(available|exists?)?|limit(exceeded|reached)|overlimit)$/,
+  isLast: /^(is|was|has)?(last|lastpage|final|done|complete|completed|finished|exhausted|endoflist|endreached)$/,
+  total:
+    /^(total|count|found|(total|num|number|numberof|totalnumberof|totalnumber)(count|found|records|items|results|entries|elements|hits|rows|objects|size)|(record|records|item|items|result|results|row|rows|entry|object|objects|hit|hits)(count|total|found))$/,
+  limit: /^(limit|perpage|pagesize|(items|results|records)perpage|max(results|records|items|rows))$/,
+  pages: /^((total|last|max|num|nb|number|numberof|totalnumberof)pages?|pages(count|total)?|page(count|total))$/,
+  page: /^(current)?page(number|no|num|index)?$|^number$/,
+  notice: /^(warnings?|messages?|notices?|infos?|notes?)$/,
+} as const;
+/** A sentence of a source that sent less than there is. */
+const SAYS_MORE =
+  /truncat|incomplete|partial|only the (first|last|newest|oldest|latest)|limited to|limit (was )?(exceeded|reached)|too many/i;
 
 /** Reads the hints of a document without its `data`. Of several signs the first of each kind counts. */
 export function hintsOf(envelope: Row): Hints {
@@ -43,7 +53,9 @@ export function hintsOfHeaders(headers: Headers): Hints {
     ?.split(',')
     .find((link) => /;\s*rel="?next\b/i.test(link));
   const count = numberOf(headers.get('content-range')?.split('/').at(-1));
-  const { more, total } = hintsOf(Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-'))));
+  const { more = saysMore(headers.get('warning')) ? { sign: 'Warning' } : undefined, total } = hintsOf(
+    Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-'))),
+  );
   return {
     ...(next === undefined
       ? more && { more }
@@ -53,19 +65,25 @@ export function hintsOfHeaders(headers: Headers): Hints {
 }
 
 function look(members: Row, path: string, depth: number, hints: Hints): void {
-  const pageOf = Object.entries(members).find(([name, value]) => PAGE.has(plain(name)) && numberOf(value) !== undefined);
-  const page = numberOf(pageOf?.[1]) ?? 1;
+  const named = (key: string, is: keyof typeof NAMES): boolean => NAMES[is].test(key);
+  const pageOf = Object.entries(members).find(([name, value]) => named(plain(name), 'page') && numberOf(value) !== undefined);
+  // Some count pages from 0: of the first one both say the same.
+  const page = Math.max(1, numberOf(pageOf?.[1]) ?? 1);
   for (const [name, value] of Object.entries(members)) {
     const key = plain(name);
     const sign = path ? `${path}.${name}` : name;
-    if (FAILED.has(key) && isSaid(value)) hints.failed ??= sign;
-    else if (SUCCEEDED.has(key) && (value === false || value === 0 || value === 'false' || value === '0')) hints.failed ??= sign;
-    else if (STATUS.has(key) && isFailure(value)) hints.failed ??= sign;
-    else if (NEXT.has(key) && isSaid(value)) hints.more ??= { sign, ...linkOf(value) };
-    else if (HAS_MORE.has(key) && (value === true || value === 'true' || value === 1)) hints.more ??= { sign };
-    else if (PAGES.has(key) && (numberOf(value) ?? 0) > page) hints.more ??= { sign };
-    else if (TOTAL.test(key) && numberOf(value) !== undefined) hints.total ??= { sign, count: numberOf(value) ?? 0 };
-    else if (LIMIT.has(key) && (numberOf(value) ?? 0) > 0) hints.limit ??= { sign, count: numberOf(value) ?? 0 };
+    const count = numberOf(isObject(value) ? value.value : value);
+    if (named(key, 'failed') && isSaid(value)) hints.failed ??= sign;
+    else if (named(key, 'succeeded') && isNo(value)) hints.failed ??= sign;
+    else if (named(key, 'status') && isFailure(value)) hints.failed ??= sign;
+    else if (named(key, 'next') && isSaid(value)) hints.more ??= { sign, ...linkOf(value) };
+    else if (named(key, 'continues') && isSaid(value)) hints.more ??= { sign };
+    else if (named(key, 'hasMore') && isYes(value)) hints.more ??= { sign };
+    else if (named(key, 'isLast') && isNo(value)) hints.more ??= { sign };
+    else if (named(key, 'notice') && saysMore(value)) hints.more ??= { sign };
+    else if (named(key, 'pages') && (count ?? 0) > page) hints.more ??= { sign };
+    else if (named(key, 'total') && count !== undefined) hints.total ??= { sign, count };
+    else if (named(key, 'limit') && (count ?? 0) > 0) hints.limit ??= { sign, count: count ?? 0 };
     else if (depth < DEPTH && isObject(value)) look(value, sign, depth + 1, hints);
   }
 }
@@ -99,19 +117,29 @@ const plain = (name: string): string =>
 
 const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** How a member says nothing, as text too. */
-const UNSAID = new Set<unknown>([undefined, null, false, 0, '', '0', 'false', 'null']);
+/** How a member says no, or yes, as text too, in small letters. */
+const NO = new Set(['false', '0', 'no', 'n', 'f']);
+const YES = new Set(['true', '1', 'yes', 'y', 't']);
+const isNo = (value: unknown): boolean => NO.has(String(value).toLowerCase());
+const isYes = (value: unknown): boolean => YES.has(String(value).toLowerCase());
 
 const isSaid = (value: unknown): boolean => {
-  if (UNSAID.has(value)) return false;
-  return typeof value !== 'object' || Object.keys(value as object).length > 0;
+  if (value === undefined || value === null || value === '' || value === 'null' || isNo(value)) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 };
+
+/** Whether a sentence, or one in a list or an object of them, says that there is more. */
+const saysMore = (value: unknown): boolean =>
+  typeof value === 'string' ? SAYS_MORE.test(value) : typeof value === 'object' && value !== null && SAYS_MORE.test(JSON.stringify(value));
 
 const isFailure = (value: unknown): boolean =>
   (numberOf(value) ?? 0) >= 400 || (typeof value === 'string' && /^(error|errors|fail|failed|failure)$/i.test(value));
 
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : Number.NaN;
+  const number =
+    typeof value === 'number' || (typeof value === 'string' && /^\d[\d,]*$/.test(value))
+      ? Number(String(value).replaceAll(',', ''))
+      : Number.NaN;
   return Number.isSafeInteger(number) ? number : undefined;
 }
 

@@ -76,6 +76,9 @@ export async function fetchDocument(
   }
 }
 
+/** A proxy that changed an answer says 203. 202 is no answer yet, and 206 a part of one. */
+const WHOLE = new Set([200, 201, 203]);
+
 /** What status and content type already decide, before a byte of the body is read. */
 function refusal(response: Response, label: string): ApiError | undefined {
   const { status } = response;
@@ -90,7 +93,7 @@ function refusal(response: Response, label: string): ApiError | undefined {
   if (status >= 500) return new ApiError('server', label, `the source failed (${status}); the next run tries again`, { status });
   if (status >= 400)
     return new ApiError('refused', label, `refused (${status}): check CHATRHUB_API_URL and what the key may read`, { status });
-  if (status !== 200) return new ApiError('content', label, `answered ${status} without a document`, { status });
+  if (!WHOLE.has(status)) return new ApiError('content', label, `answered ${status}, which promises no whole document`, { status });
   if (/html|xml|^text\/(?!json|plain)/i.test(contentType))
     return new ApiError('content', label, `a page (${contentType.slice(0, 60)}), not data`, { status });
   return undefined;

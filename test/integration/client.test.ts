@@ -52,6 +52,8 @@ describe('what goes wrong once is asked for again', () => {
     ['a text', { status: 200, body: '"Secret Person"' }, 200],
     ['half a document', { status: 200, body: '{"data": [{"id": 1, "name": "Secret Person"' }, 200],
     ['no content', { status: 204 }, 204],
+    ['an answer that is still to be made', { status: 202, body: '{"data": []}' }, 202],
+    ['a part of an answer', { status: 206, body: '{"data": []}' }, 206],
   ];
 
   it.each(ONCE)('%s', async (_, fault, status) => {
@@ -61,6 +63,12 @@ describe('what goes wrong once is asked for again', () => {
       { attempt: 1, status, isSettled: true },
       { attempt: 2, status: 200, isSettled: true },
     ]);
+  });
+
+  it.each([201, 203])('not a document under %s, which is one', async (status) => {
+    used.bench.failAgents({ status, body: '{"data": [{"id": 1}]}' });
+    expect(await used.bench.get(used.bench.clientOf())).toMatchObject({ content: { data: [{ id: 1 }] } });
+    expect(await used.bench.attempts()).toMatchObject([{ attempt: 1, status, isSettled: true }]);
   });
 
   it('a large body that turns out to be no JSON when its records are read', async () => {

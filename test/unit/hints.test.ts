@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { hintsOf, hintsOfHeaders } from '../../src/records/envelope.ts';
+
+const headers = (given: Record<string, string>) => hintsOfHeaders(new Headers(given));
+
+describe('that there is more', () => {
+  it.each<Record<string, unknown>>([
+    { incomplete_results: true },
+    { partial: true },
+    { isPartial: 'yes' },
+    { partial_results: 1 },
+    { truncated: 'Y' },
+    { was_truncated: true },
+    { has_more_items: true },
+    { hasMorePages: 'True' },
+    { more_available: true },
+    { limit_exceeded: true },
+    { limitReached: true },
+    { complete: false },
+    { isComplete: 'no' },
+    { meta: { done: false } },
+    { last: false },
+    { is_last_page: 0 },
+    { finished: 'false' },
+    { next: 2 },
+    { next_cursor: 'a' },
+    { nextToken: 'a' },
+    { next_page_uri: '/x' },
+    { '@odata.nextLink': '/x' },
+    { next_href: '/x' },
+    { nextMarker: 'a' },
+    { continuation: 'a' },
+    { continuation_token: 'a' },
+    { LastEvaluatedKey: 'a' },
+    { resumptionToken: 'a' },
+    { num_pages: 2 },
+    { nbPages: '2' },
+    { page: 1, pages_total: 2 },
+    { page: { number: 0, totalPages: 2 } },
+    { page: 0, pages: 2 },
+    { warning: 'only the first 25 are shown' },
+    { warnings: ['the list was truncated'] },
+    { meta: { notice: { text: 'Results limited to 100' } } },
+    { message: 'incomplete results' },
+  ])('is said by %j', (envelope) => {
+    expect(hintsOf(envelope).more).toMatchObject({ sign: expect.any(String) });
+  });
+
+  it.each<Record<string, unknown>>([
+    { truncated: false },
+    { partial: 'no' },
+    { complete: true },
+    { last: true },
+    { links: { last: '/x?page=1', next: null } },
+    { next_token: '' },
+    { continuation: null },
+    { page: 0, pages: 1 },
+    { page: 2, pages: 2 },
+    { message: 'ok' },
+    { warnings: [] },
+    { warning: 'the field tag is deprecated' },
+    { rate_limit: { remaining: 19 } },
+    { next_billing_date: '2026-01-01' },
+  ])('is not said by %j', (envelope) => {
+    expect(hintsOf(envelope).more).toBeUndefined();
+  });
+
+  it('is said by headers', () => {
+    expect(headers({ 'x-truncated': 'true' }).more).toEqual({ sign: 'x-truncated' });
+    expect(headers({ warning: '299 - "Results truncated"' }).more).toEqual({ sign: 'Warning' });
+    expect(headers({ warning: '110 - "Response is Stale"' }).more).toBeUndefined();
+  });
+});
+
+describe('how many there are', () => {
+  it.each<Record<string, unknown>>([
+    { total: 99 },
+    { total: '1,299' },
+    { totalElements: 99 },
+    { total_rows: '99' },
+    { numFound: 99 },
+    { number_of_records: 99 },
+    { total_hits: 99 },
+    { found: 99 },
+    { row_count: 99 },
+    { objects_count: 99 },
+    { total: { value: 99, relation: 'eq' } },
+  ])('is said by %j', (envelope) => {
+    expect(hintsOf(envelope).total?.count).toBe(envelope.total === '1,299' ? 1_299 : 99);
+  });
+
+  it.each<Record<string, unknown>>([{ size: 50 }, { records: [] }, { account: 99 }, { total: 'many' }])('is not said by %j', (envelope) => {
+    expect(hintsOf(envelope).total).toBeUndefined();
+  });
+});
+
+describe('that it failed', () => {
+  it.each<Record<string, unknown>>([
+    { failed: true },
+    { failure: 'x' },
+    { error_message: 'x' },
+    { errorCode: 12 },
+    { success: 'no' },
+    { is_ok: false },
+    { result: 'error' },
+    { status: 'failed' },
+    { http_status: '503' },
+  ])('is said by %j', (envelope) => {
+    expect(hintsOf(envelope).failed).toEqual(expect.any(String));
+  });
+
+  it.each<Record<string, unknown>>([
+    { failed: 0 },
+    { error_code: 0 },
+    { success: 'yes' },
+    { result: 'success' },
+    { status: 200 },
+    { errors: [] },
+  ])('is not said by %j', (envelope) => {
+    expect(hintsOf(envelope).failed).toBeUndefined();
+  });
+});
