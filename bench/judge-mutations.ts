@@ -21,7 +21,9 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   ...mutate('unread-values', [
     ['trait.unfit >= fewest && ', ''],
-    ['doubted.has(attribute) ? 1 : FEWEST', 'FEWEST'],
+    ['doubted.has(attribute) ? 1 : ', ''],
+    ['trait.unfit === received ? FEWEST_OF_ALL : ', ''],
+    ['trait.unfit === received ? FEWEST_OF_ALL', 'trait.unfit >= 2 ? FEWEST_OF_ALL'],
     ['trait.unfit > received * MOST_REFUSED', 'trait.unfit > 0'],
     ['trait.unfit > received * MOST_REFUSED', 'trait.unfit >= received * MOST_REFUSED'],
     ['unfit === 0 || ', ''],
@@ -112,6 +114,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ['!isPart(edge) || isPage(received)', 'true'],
     ['earlier(before.until, later(first, before.from))', 'before.until'],
     ['Math.max(FRESH_MS, slack) ? until', '0 ? until'],
+    ['promisedPerDay(received, moment, rowsPerDay)', 'promisedPerDay(received, moment, 1)'],
   ]),
   ...mutate('judge/judge-messages', [
     ['if (!isUsable) continue;', ''],

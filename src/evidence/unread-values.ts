@@ -3,8 +3,9 @@ import { KINDS, mergeShape, noShape, type Shape } from '../records/shape.ts';
 /** An attribute of which the source sends values that do not fit: `refused` of the `received` ones of a run so far. */
 export type Unread = { attribute: string; refused: number; received: number };
 
-/** Fewer values that do not fit may be slips of some records. */
+/** Fewer values that do not fit may be slips of some records; a second one is none where no value was ever read. */
 const FEWEST = 3;
+const FEWEST_OF_ALL = 2;
 /** Where a larger share than this is rejected, of records or of values, what the source sends is not understood. */
 export const MOST_REFUSED = 0.1;
 
@@ -21,7 +22,7 @@ export function findUnread(shape: Shape, seen: Shape = noShape(), doubted: Reado
     const trait = all.attributes.get(attribute);
     if (unfit === 0 || !trait) continue;
     const received = KINDS.reduce((sum, kind) => sum + trait[kind], 0);
-    const fewest = doubted.has(attribute) ? 1 : FEWEST;
+    const fewest = doubted.has(attribute) ? 1 : trait.unfit === received ? FEWEST_OF_ALL : FEWEST;
     if (trait.unfit >= fewest && trait.unfit > received * MOST_REFUSED) return { attribute, refused: trait.unfit, received };
   }
   return undefined;

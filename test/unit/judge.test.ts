@@ -73,7 +73,9 @@ describe('the values of an attribute', () => {
     ['that fit can be read', times(30), 0, false],
     ['of which three do not fit, a tenth, can be read', times(30), 3, false],
     ['of which three do not fit, more than a tenth, cannot', times(29), 3, true],
-    ['of which two do not fit can, however few they are', times(2), 2, false],
+    ['of which two do not fit can, where another was read', times(3), 2, false],
+    ['of which two do not fit cannot, where these are all', times(2), 2, true],
+    ['of which the only one does not fit can', times(1), 1, false],
     ['of which three do not fit cannot, whatever number of records have none', [...times(3), ...Array(50).fill(null)], 3, true],
   ])('%s', (_, values, unfit, isUnread) => {
     const received = values.filter((value) => value !== null).length;
@@ -282,6 +284,7 @@ describe('days with rows on a grid', () => {
     received: hourly('2018-06-09T00:00:00Z', '2018-06-14T02:00:00Z'),
     expected: { from: '2018-06-10', until: '2018-06-15' },
     moment: 'create_dt',
+    rowsPerDay: 288,
     now: NOW,
     isIdle: false,
     wasSilent: false,
@@ -295,6 +298,15 @@ describe('days with rows on a grid', () => {
       { received: hourly('2018-06-12T00:00:00Z', '2018-06-14T02:00:00Z') },
       [{ from: '2018-06-12', until: '2018-06-15' }],
       [{ from: '2018-06-10', until: '2018-06-12' }],
+    ],
+    [
+      'are in doubt around a single row, which tells no interval',
+      { received: hourly('2018-06-12T00:00:00Z', '2018-06-12T01:00:00Z') },
+      [],
+      [
+        { from: '2018-06-10', until: '2018-06-12' },
+        { from: '2018-06-12', until: '2018-06-15' },
+      ],
     ],
     [
       'are in doubt after the last row',

@@ -6,13 +6,15 @@ import { isPage } from './page-sizes.ts';
 
 /**
  * What is known of days of which each has rows on a grid. `expected`: the days that should have rows; `moment`: the attribute that says when
- * a row is; `now`: rows go up to it; `isIdle`: none are to be expected at all; `wasSilent`: the days before had no rows either, and were
- * believed; `newestAt`: the moment of the newest row that was stored before.
+ * a row is; `rowsPerDay`: how many a day has as documented, where the rows do not show it; `now`: rows go up to it; `isIdle`: none are to be
+ * expected at all; `wasSilent`: the days before had no rows either, and were believed; `newestAt`: the moment of the newest row that was
+ * stored before.
  */
 export type SpanEvidence = {
   received: Received;
   expected: Period;
   moment: string;
+  rowsPerDay: number;
   now: Date;
   isIdle: boolean;
   wasSilent: boolean;
@@ -26,7 +28,10 @@ export type Edge = { days: Period; look: Period };
 export type SpanVerdict = { covered: Period[]; edges: Edge[]; doubts: Doubt[] };
 
 /** Judges the days from the first row to the last one as there, and those outside of them as in doubt (evidence.md: "activity of days"). */
-export function judgeSpan(about: About, { received, expected, moment, now, isIdle, wasSilent, newestAt }: SpanEvidence): SpanVerdict {
+export function judgeSpan(
+  about: About,
+  { received, expected, moment, rowsPerDay, now, isIdle, wasSilent, newestAt }: SpanEvidence,
+): SpanVerdict {
   const { isUsable, doubts } = judgeAnswer(about, received);
   if (!isUsable) return { covered: [], edges: [], doubts };
   const isEmpty = received.stored.length === 0;
@@ -39,7 +44,10 @@ export function judgeSpan(about: About, { received, expected, moment, now, isIdl
   if (first === undefined || last === undefined) return { covered: [], edges: [{ days: expected, look: expected }], doubts };
   // Where no day is whole, those before the last one with rows are in doubt as much as it and those after.
   const place = earlier(later(last, expected.from), expected.until);
-  const whole = wholeDays(received, moment, expected, now) ?? { from: place, until: place };
+  const whole = wholeDays(received, moment, expected, { now, rowsPerDay: promisedPerDay(received, moment, rowsPerDay) }) ?? {
+    from: place,
+    until: place,
+  };
   const before = { from: expected.from, until: whole.from };
   const after = { from: whole.until, until: expected.until };
   const edges = [
@@ -66,13 +74,18 @@ const DAY_MS = 86_400_000;
 
 /**
  * The days of a period that rows surely fill: from the first row to the last one, without a day in which they begin or end in the middle,
- * unless they end at `now`. Undefined when there is none.
+ * unless they end at `now`. Undefined when there is none. `rowsPerDay`: how many a whole day has.
  */
-export function wholeDays(received: Received, moment: string, { from, until }: Period, now: Date): Period | undefined {
+export function wholeDays(
+  received: Received,
+  moment: string,
+  { from, until }: Period,
+  { now, rowsPerDay }: { now: Date; rowsPerDay: number },
+): Period | undefined {
   const at = momentsOf(received, moment);
   const [first, last] = [at[0], at.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const slack = SLACK_ROWS * (DAY_MS / (promisedPerDay(received, moment) || 1));
+  const slack = SLACK_ROWS * (DAY_MS / rowsPerDay);
   const end = last >= now.getTime() - Math.max(FRESH_MS, slack) ? until : dayOf(new Date(last + slack));
   const whole = { from: later(from, dayOf(new Date(first - slack + DAY_MS))), until: earlier(until, end) };
   return daysIn(whole) > 0 ? whole : undefined;
@@ -86,8 +99,8 @@ export const daysWithRows = (received: Received, moment: string): Day[] => [
   ...new Set(momentsOf(received, moment).map((at) => dayOf(new Date(at)))),
 ];
 
-/** How many rows a day has at the interval that most of these rows keep; 0 where there are too few to tell. */
-export function promisedPerDay(received: Received, moment: string): number {
+/** How many rows a day has at the interval that most of these rows keep; `otherwise` where there are too few to tell. */
+export function promisedPerDay(received: Received, moment: string, otherwise: number): number {
   const at = momentsOf(received, moment);
   const gaps = at
     .slice(1)
@@ -95,5 +108,5 @@ export function promisedPerDay(received: Received, moment: string): number {
     .filter((gap) => gap > 0)
     .sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)];
-  return median ? DAY_MS / median : 0;
+  return median ? DAY_MS / median : otherwise;
 }

@@ -33,7 +33,7 @@ type Span = { planned: PlannedRequest; about: About; scope: string; claim: Perio
 async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
   const { fetch, database, runId, lane, now } = context;
   const { resource, days, grid } = planned;
-  const moment = resource.window?.moment ?? '';
+  const { moment = '', rowsPerDay = 1 } = resource.window ?? {};
   if (!days) return (await fetch(planned)).received;
   const asked = days.period;
   const unfinished = firstUnfinishedDay(now());
@@ -54,7 +54,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   let verdict: SpanVerdict = { covered: [], edges: [], doubts: [] };
   const settle: Settle = async (client, received) => {
     const wasSilent = isContinued && countReceived(received) === 0;
-    verdict = judgeSpan(about, { received, expected, moment, now: now(), isIdle, wasSilent, newestAt });
+    verdict = judgeSpan(about, { received, expected, moment, rowsPerDay, now: now(), isIdle, wasSilent, newestAt });
     await settleSpan(client, runId, span, received, verdict);
   };
   // An idle agent is not asked about again for a week.
@@ -108,7 +108,8 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
   const { planned, expected, about } = span;
   const { resource } = planned;
   const { window } = resource;
-  const moment = window?.moment ?? '';
+  const { moment = '', rowsPerDay = 1 } = window ?? {};
+  const promisedBefore = promisedPerDay(before, moment, rowsPerDay);
   const looked: Looked = { received: 0, covered: [], doubts: [], isCut: false, isLate: false };
   const known = new Set(before.stored.map((row) => keyOf(row, resource)));
   const queue = [...edges];
@@ -137,14 +138,15 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
     }
     looked.isCut = true;
     for (const row of brought.stored) known.add(keyOf(row, resource));
-    const whole = wholeDays(brought, moment, look, context.now());
+    const promised = promisedPerDay(brought, moment, promisedBefore);
+    const whole = wholeDays(brought, moment, look, { now: context.now(), rowsPerDay: promised });
     if (whole) {
       looked.covered.push(whole);
       queue.push(...subtract(days, [whole]).map((rest) => ({ days: rest, look: rest })));
       continue;
     }
-    const promised = Math.round(promisedPerDay(brought, moment) * daysIn(days));
-    looked.doubts.push(doubt(aboutEdge, 'span_cut', { received: countReceived(brought), promised }));
+    const details = { received: countReceived(brought), promised: Math.round(promised * daysIn(days)) };
+    looked.doubts.push(doubt(aboutEdge, 'span_cut', details));
   }
   return looked;
 }

@@ -74,6 +74,15 @@ describe('activity that is cut without a word', () => {
     await expectExact(bench, await bench.sync({ only }), NAMES);
   });
 
+  it.each(['oldest', 'newest'] as const)('at a single row, the %s, tells no interval, and is said', async (keep) => {
+    const bench = await openAgent();
+    bench.source.on('agent_activities', cutAt(1, keep));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'span_cut' });
+    bench.source.restore();
+    await bench.advance({ hours: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+
   it('comes also when history is loaded', async () => {
     const bench = await openAgent({ days: 25 });
     await bench.sync({ only });
