@@ -10,6 +10,7 @@ import { fieldsOf, type Resource, type Row } from './resource.ts';
 import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
 import { cleanText } from './sanitise.ts';
 import { addToShape, noShape, noteUnfit, type Shape } from './shape.ts';
+import { respell } from './spelling.ts';
 
 /** A record or a value that was rejected. `attribute` is null when it is the whole record; `value` is text, without secrets. */
 export type Rejected = {
@@ -96,7 +97,7 @@ export function* parsing(document: unknown, resource: Resource, asked: Asked = {
     const all: Cleaned[] = [];
     for (const item of safe) if (all.push(item) % STEP === 0) yield;
     safe = all;
-    clientId = commonClient(all.map(({ item }) => item)) ?? UNNAMED_ACCOUNT;
+    clientId = commonClient(all.map(({ item }) => respell(unwrap(item)?.attributes ?? {}, resource))) ?? UNNAMED_ACCOUNT;
   }
   const gathering = createGathering(resource, { ...asked, clientId });
   let turns = 0;
@@ -150,12 +151,13 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
       mine.came += 1;
       return reject(of, null, null, fault ?? 'not a record', item);
     }
-    if (Object.keys(record.attributes).length === 0 && !isStored) {
+    const shown = respell(record.attributes, of);
+    if (Object.keys(shown).length === 0 && !isStored) {
       if (!isOwn) return;
       mine.came += 1;
       return reject(of, idText(record.id), null, 'has no attributes', item);
     }
-    const attributes = { ...record.attributes };
+    const attributes = { ...shown };
     for (const [attribute, value] of Object.entries(defaults)) attributes[attribute] ??= value;
     takeEmbedded(attributes, of);
     if (!isStored) for (const ours of Object.keys(of.derive ?? {})) if (ours in attributes) attributes[ours] = undefined;
@@ -163,9 +165,10 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
     if (!isOwn && id === undefined && fieldsOf(of).some((field) => field.isKey && field.key === 'id')) return;
     attributes.id = id;
     mine.came += 1;
-    if (!isStored) addToShape(mine.shape, record.attributes);
+    if (!isStored) addToShape(mine.shape, shown);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item, attributes);
+    if (isOwn && !isStored && !saysAnything(shown, row)) return reject(of, idText(id), null, SAYS_NOTHING, item, attributes);
     if (isOwn && isAhead(row)) {
       mine.came -= 1;
       ahead += 1;
@@ -219,6 +222,16 @@ const batchOf = (of: Resource, { records, came, rejected, shape }: Gathered, isO
 
 const NOTHING: Row = {};
 
+/** So many attributes of which none can be read are those of something else, or are written in a way that is not known. */
+const UNREAD = 3;
+const SAYS_NOTHING = 'has no attribute that can be read';
+
+/** Whether a row has any of the attributes that its record shows, beside its number and its account, which stand in every one. */
+function saysAnything(shown: Row, row: Row): boolean {
+  const names = Object.keys(shown).filter((name) => name !== 'id' && name !== 'client_id');
+  return names.length < UNREAD || names.some((name) => row[name] !== undefined && row[name] !== null && row[name] !== '');
+}
+
 /** Tells records that are later than the moment of asking, where a record stands for a moment. */
 function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {
   const moment = window?.moment;
@@ -239,10 +252,10 @@ function family(resource: Resource): Resource[] {
 }
 
 /** The account most records belong to. */
-function commonClient(items: Iterable<unknown>): number | undefined {
+function commonClient(records: Iterable<Row>): number | undefined {
   const votes = new Map<number, number>();
-  for (const item of items) {
-    const client = coerce(unwrap(item)?.attributes.client_id, 'bigint');
+  for (const { client_id } of records) {
+    const client = coerce(client_id, 'bigint');
     if (typeof client === 'number' && client !== UNNAMED_ACCOUNT) votes.set(client, (votes.get(client) ?? 0) + 1);
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];

@@ -81,7 +81,7 @@ function kindOf(value: unknown): Kind {
 const declared = new WeakMap<Resource, ReadonlySet<string>>();
 
 /** The attributes that have a column, or are taken otherwise. */
-function declaredBy(resource: Resource): ReadonlySet<string> {
+export function declaredBy(resource: Resource): ReadonlySet<string> {
   const { idAgain, ignores = [], derive = {}, embeds = {} } = resource;
   const names =
     declared.get(resource) ??

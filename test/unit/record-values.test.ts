@@ -87,9 +87,9 @@ describe('computed columns', () => {
   });
 
   it('are never taken from an attribute of the same name', () => {
-    const named = { hasEmail: 1, channel: null, visitorChannel: 'x', referrerHost: 5, has_phone: true };
+    const named = { country: 'DE', hasEmail: 1, channel: null, visitorChannel: 'x', referrerHost: 5, has_phone: true };
     const answer = parseAnswer({ data: [record('visitors', 1, named)] }, visitors);
-    expect([rowsOf(answer, visitors), answer.rejects]).toEqual([[{ id: 1, client_id: 1 }], []]);
+    expect([rowsOf(answer, visitors), answer.rejects]).toEqual([[{ id: 1, client_id: 1, country: 'DE' }], []]);
   });
 
   it('are absent when the record does not say', () => {

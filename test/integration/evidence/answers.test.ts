@@ -87,6 +87,36 @@ describe('a record that names its type', () => {
   });
 });
 
+describe('attributes', () => {
+  const named = (bench: EvidenceBench, name: SourceName, spell: (name: string) => string) =>
+    bench.source.on(
+      name,
+      changed((records) =>
+        records.map(({ attributes, ...rest }) => ({
+          ...rest,
+          attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [spell(key), value])),
+        })),
+      ),
+    );
+  const NAMES: SourceName[] = ['agents', 'groups', 'agent_groups', 'visitors', 'chats', 'messages', 'agent_activities', 'tasks'];
+
+  it.each(NAMES)('of %s in another spelling than the documented one are read', async (name) => {
+    const bench = await openSmall();
+    named(bench, name, (key) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+    await expectExact(bench, await bench.sync());
+    expect(await bench.rows('select from chatrhub_sync.rejected_records')).toEqual([]);
+  });
+
+  it.each(NAMES)('of %s of which none is documented make no records', async (name) => {
+    const bench = await openSmall();
+    named(bench, name, (key) => `x_${key}`);
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'mostly_refused' });
+    bench.source.restore();
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync());
+  });
+});
+
 const ERRORS = [{ detail: 'statement timeout' }];
 const FAILED: [string, object][] = [
   ['errors beside an empty list', { data: [], errors: ERRORS }],
@@ -160,6 +190,25 @@ describe('values that do not fit their columns', () => {
     expect(await bench.rows('select attribute, value from chatrhub_sync.rejected_records')).toEqual([
       { attribute: 'response_delay', value: 'soon' },
     ]);
+  });
+});
+
+describe('members in any spelling that say that there is more', () => {
+  it.each<[SourceName, object]>([
+    ['agents', { totalElements: 99 }],
+    ['groups', { complete: false }],
+    ['visitors', { '@odata.nextLink': 'more' }],
+    ['chats', { warning: 'only the first record is shown' }],
+    ['messages', { partial_results: 'yes' }],
+    ['agent_groups', { page: { number: 0, total_pages: 2 } }],
+    ['agent_activities', { continuationToken: 'abc' }],
+  ])('of %s, as %j, leave them in doubt', async (name, more) => {
+    const bench = await openSmall();
+    bench.source.on(name, (_, next) => ({ ...next(), ...more }));
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'more_announced' });
+    bench.source.restore();
+    await bench.advance({ days: 8 });
+    await expectExact(bench, await bench.sync());
   });
 });
 
