@@ -7,7 +7,7 @@ import { overlay, type Taken } from './overlay.ts';
 import { type Privacy, pseudonymiseRow, pseudonymiseText } from './pseudonyms.ts';
 import { typeProblem } from './record-type.ts';
 import { fieldsOf, type Resource, type Row } from './resource.ts';
-import { identityOf, keyOf, textOf, toRaw, toRow } from './row.ts';
+import { identityOf, isAnother, keyOf, saysAnything, textOf, toRaw, toRow } from './row.ts';
 import { cleanText } from './sanitise.ts';
 import { addToShape, noShape, noteUnfit, type Shape } from './shape.ts';
 import { respell } from './spelling.ts';
@@ -168,7 +168,8 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
     if (!isStored) addToShape(mine.shape, shown);
     const { row, unfit, problem = typeProblem(record.type, of) } = toRow(attributes, of, { clientId, isStored });
     if (problem) return reject(of, idText(id), null, problem, item, attributes);
-    if (isOwn && !isStored && !saysAnything(shown, row)) return reject(of, idText(id), null, SAYS_NOTHING, item, attributes);
+    if (isOwn && !isStored && !saysAnything(shown, row))
+      return reject(of, idText(id), null, 'has no attribute that can be read', item, attributes);
     if (isOwn && isAhead(row)) {
       mine.came -= 1;
       ahead += 1;
@@ -181,7 +182,8 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
     }
     pseudonymiseRow(row, of, privacy);
     const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
-    add(mine, { row, raw, carriedAt }, of, isOwn);
+    if (!add(mine, { row, raw, carriedAt }, of, isOwn))
+      reject(of, idText(id), null, 'has the id of another record of the answer', item, attributes);
   }
 
   return {
@@ -199,12 +201,14 @@ type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<stri
 
 const noneGathered = (): Gathered => ({ records: new Map(), came: 0, rejected: 0, shape: noShape() });
 
-/** What an answer holds twice counts once. */
-function add(mine: Gathered, taken: Taken, of: Resource, isOwn: boolean): void {
+/** Adds a record; false when another one has its key. What an answer holds twice counts once. */
+function add(mine: Gathered, taken: Taken, of: Resource, isOwn: boolean): boolean {
   const key = identityOf(taken.row, of);
   const known = mine.records.get(key);
+  if (known && isOwn && isAnother(known.row, taken.row, of)) return false;
   if (known) mine.came -= 1;
   mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
+  return true;
 }
 
 const batchOf = (of: Resource, { records, came, rejected, shape }: Gathered, isOwn: boolean, { mode }: Privacy): Batch => ({
@@ -221,16 +225,6 @@ const batchOf = (of: Resource, { records, came, rejected, shape }: Gathered, isO
 });
 
 const NOTHING: Row = {};
-
-/** So many attributes of which none can be read are those of something else, or are written in a way that is not known. */
-const UNREAD = 3;
-const SAYS_NOTHING = 'has no attribute that can be read';
-
-/** Whether a row has any of the attributes that its record shows, beside its number and its account, which stand in every one. */
-function saysAnything(shown: Row, row: Row): boolean {
-  const names = Object.keys(shown).filter((name) => name !== 'id' && name !== 'client_id');
-  return names.length < UNREAD || names.some((name) => row[name] !== undefined && row[name] !== null && row[name] !== '');
-}
 
 /** Tells records that are later than the moment of asking, where a record stands for a moment. */
 function aheadOf({ window }: Resource, now: Date | undefined): (row: Row) => boolean {

@@ -29,6 +29,19 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
   return text;
 }
 
+/** Whether two records of a resource whose key is the source's id are not the same one, though they have it: they were created at other times. */
+export const isAnother = ({ create_dt: one }: Row, { create_dt: other }: Row, resource: Resource): boolean =>
+  fieldsOf(resource)[0]?.key === 'id' && one instanceof Date && other instanceof Date && one.getTime() !== other.getTime();
+
+/** So many attributes of which none can be read are those of something else, or are written in a way that is not known. */
+const UNREAD = 3;
+
+/** Whether a row has any of the attributes that its record shows, beside its number and its account, which stand in every one. */
+export function saysAnything(shown: Row, row: Row): boolean {
+  const names = Object.keys(shown).filter((name) => name !== 'id' && name !== 'client_id');
+  return names.length < UNREAD || names.some((name) => row[name] !== undefined && row[name] !== null && row[name] !== '');
+}
+
 /**
  * A record's attributes as the row of its resource: a value that does not fit is absent. `isStored`: they are a stored version, with
  * computed columns.

@@ -50,3 +50,19 @@ describe('the attributes of a record', () => {
     });
   });
 });
+
+describe('records with one id', () => {
+  const twice = (change: object) =>
+    parseAnswer({ data: [{}, change].map((more) => ({ id: 4, type: 'agents', attributes: { ...ATTRIBUTES, ...more } })) }, agents);
+
+  it('that were created at other times are not the same: the second one is rejected', () => {
+    expect(twice({ create_dt: '2018-06-13T00:00:00+00:00', full_name: 'Another' })).toMatchObject({
+      batches: [{ rows: [{ full_name: 'Grace Hopper' }], rejected: 1, came: 2 }],
+      rejects: [{ recordKey: '4', reason: 'has the id of another record of the answer' }],
+    });
+  });
+
+  it.each([{ full_name: 'Grace B. Hopper' }, { create_dt: null }])('are one that comes twice otherwise: %j', (change) => {
+    expect(twice(change)).toMatchObject({ batches: [{ rejected: 0, came: 1 }], rejects: [] });
+  });
+});

@@ -149,6 +149,22 @@ describe('records without attributes', () => {
   });
 });
 
+describe('records of which all have one id', () => {
+  it.each<SourceName>(['agents', 'groups', 'visitors', 'chats', 'messages'])('leave %s in doubt', async (name) => {
+    const bench = await openSmall();
+    bench.source.on(
+      name,
+      changed((records) =>
+        records.map((record, i) => {
+          const create_dt = new Date(Date.parse(String(record.attributes.create_dt)) + i * 1000).toISOString();
+          return { ...record, id: 1, attributes: { ...record.attributes, create_dt } };
+        }),
+      ),
+    );
+    await expectDoubt(bench, await bench.sync(), { resource: name, reason: 'mostly_refused' });
+  });
+});
+
 describe('values that do not fit their columns', () => {
   const EPOCH = (value: unknown) => Date.parse(String(value)) / 1000;
   it.each<[SourceName, string, (value: unknown) => unknown]>([
