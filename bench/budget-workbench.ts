@@ -83,14 +83,20 @@ function complete({ command, status, errors }: RunReport): void {
   if (status !== 'complete') throw new Error(`a ${command} ended ${status}: ${JSON.stringify(errors)}`);
 }
 
-/** Lets what was asked so far be so much longer ago, such as `1 day`: no window counts it any more. */
-export async function age({ pool }: Database, interval: string): Promise<void> {
+/** Lets what was asked so far be so much longer ago, such as `1 day`: no window counts it any more. No trigger takes that for news. */
+export async function age({ connectPatiently }: Database, interval: string): Promise<void> {
   const moments = {
     runs: ['started_at', 'finished_at'],
     requests: ['granted_at', 'deadline_at', 'settled_at', 'loaded_at'],
     chat_fetches: ['asked_at'],
     visitor_fetches: ['asked_at'],
   };
-  for (const [table, columns] of Object.entries(moments))
-    await pool.query(`update chatrhub_sync.${table} set ${columns.map((name) => `${name} = ${name} - interval '${interval}'`).join()}`);
+  const client = await connectPatiently();
+  try {
+    await client.query('set session_replication_role = replica');
+    for (const [table, columns] of Object.entries(moments))
+      await client.query(`update chatrhub_sync.${table} set ${columns.map((name) => `${name} = ${name} - interval '${interval}'`).join()}`);
+  } finally {
+    await client.end();
+  }
 }

@@ -22,10 +22,10 @@ export async function withPostgres(work: (url: string) => Promise<void>): Promis
   }
 }
 
-/** Makes one more database on the server of `url`; returns its URL. */
-export async function addDatabase(url: string, name: string): Promise<string> {
+/** Makes one more database on the server of `url`, empty or a copy of `template`; returns its URL. */
+export async function addDatabase(url: string, name: string, template = 'template1'): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(`create database ${name}`).finally(() => client.end());
+  await client.query(`create database ${name} template ${template}`).finally(() => client.end());
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }

@@ -17,12 +17,19 @@ const REPORTER = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs'; process.on('exit', () => { try { writeSync(3, JSON.stringify(process.resourceUsage())); } catch {} });`,
 )}`;
 
-/** Runs Node with these arguments to its end; throws unless it ends well. */
-export async function runNode(args: readonly string[], settings: Record<string, string> = {}): Promise<Run> {
+/** Makes the clock of a process so many milliseconds slow. */
+const slowClock = (ms: number): string =>
+  `data:text/javascript,${encodeURIComponent(`const { Date } = globalThis; globalThis.Date = class extends Date {
+    constructor(...parts) { parts.length > 0 ? super(...parts) : super(Date.now() - ${ms}); }
+    static now() { return Date.now() - ${ms}; }
+  };`)}`;
+
+/** Runs Node with these arguments to its end; throws unless it ends well. `behindMs`: so much its clock is slow. */
+export async function runNode(args: readonly string[], settings: Record<string, string> = {}, behindMs = 0): Promise<Run> {
   const cwd = await mkdtemp(join(tmpdir(), 'chatrhub-sync-bench-'));
   try {
     const began = performance.now();
-    const child = spawn(process.execPath, ['--import', REPORTER, ...args], {
+    const child = spawn(process.execPath, ['--import', REPORTER, ...(behindMs > 0 ? ['--import', slowClock(behindMs)] : []), ...args], {
       cwd,
       env: { PATH: process.env.PATH ?? '', ...settings },
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -40,15 +47,25 @@ export async function runNode(args: readonly string[], settings: Record<string, 
 export const PROGRAM = resolve('dist/main.js');
 
 /** The program as its users run it, with the limits lifted. */
-export const runProgram = (args: readonly string[], databaseUrl: string, { url }: Simulator): Promise<Run> =>
-  runNode([PROGRAM, ...args], {
-    DATABASE_URL: databaseUrl,
-    CHATRHUB_API_URL: url,
-    CHATRHUB_API_KEY: API_KEY,
-    CHATRHUB_RATE_LIMITS: '1000000/second',
-    SYNC_LOOKBACK_DAYS: '30',
-    LOG_LEVEL: 'warn',
-  });
+export const runProgram = (
+  args: readonly string[],
+  databaseUrl: string,
+  { url }: Simulator,
+  { behindMs, ...settings }: { behindMs?: number; SYNC_START_DATE?: string } = {},
+): Promise<Run> =>
+  runNode(
+    [PROGRAM, ...args],
+    {
+      DATABASE_URL: databaseUrl,
+      CHATRHUB_API_URL: url,
+      CHATRHUB_API_KEY: API_KEY,
+      CHATRHUB_RATE_LIMITS: '1000000/second',
+      SYNC_LOOKBACK_DAYS: '30',
+      LOG_LEVEL: 'warn',
+      ...settings,
+    },
+    behindMs,
+  );
 
 /** Seconds that sessions of this database spent on statements so far. */
 export async function databaseSeconds({ pool }: Database): Promise<number> {
