@@ -152,7 +152,7 @@ const reasonOf = ({ count, windowMs, lane }: Limit & { lane: string | undefined 
 
 /** A request that was sent, and whose answer can still come, or is being loaded. */
 const UNDER_WAY = `case when settled_at is null then deadline_at > clock_timestamp()
-  else status in (200, 201, 203) and settled_at > clock_timestamp() - interval '10 minutes' end`;
+  else status < 300 and settled_at > clock_timestamp() - interval '10 minutes' end`;
 
 /**
  * Whether another run than $7 has the piece of work $6 under way, or has finished it after the plan was made, with the snapshot $8: times

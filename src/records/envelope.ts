@@ -19,7 +19,8 @@ const DEPTH = 3;
 const NAMES = {
   failed: /^(is|has)?(errors?|err|fault|exception|failed|failure|(error|fault)(s|message|code|text|string|description|type)|problems?)$/,
   succeeded: /^(is)?(success|successful|succeeded|ok)$/,
-  status: /^(http)?(status|code|result|outcome)(code)?$/,
+  status: /^(http)?(status|code)(code)?$/,
+  result: /^(result|outcome)$/,
   next: /^(odata)?next((page|set|records|results)?(url|uri|link|href|path|cursor|token|offset|marker|start|key|number)?)$/,
   continues: /^(continuation|resumption|continue)(token|key)?$|^lastevaluatedkey$/,
   hasMore:
@@ -75,11 +76,13 @@ function look(members: Row, path: string, depth: number, hints: Hints): void {
     const count = numberOf(isObject(value) ? value.value : value);
     if (named(key, 'failed') && isSaid(value)) hints.failed ??= sign;
     else if (named(key, 'succeeded') && isNo(value)) hints.failed ??= sign;
-    else if (named(key, 'status') && isFailure(value)) hints.failed ??= sign;
+    else if (named(key, 'status') && ((count ?? 0) >= 400 || isFailure(value))) hints.failed ??= sign;
+    else if (named(key, 'result') && isFailure(value)) hints.failed ??= sign;
     else if (named(key, 'next') && isSaid(value)) hints.more ??= { sign, ...linkOf(value) };
     else if (named(key, 'continues') && isSaid(value)) hints.more ??= { sign };
     else if (named(key, 'hasMore') && isYes(value)) hints.more ??= { sign };
-    else if (named(key, 'isLast') && isNo(value)) hints.more ??= { sign };
+    // As a number it counts records that are done with.
+    else if (named(key, 'isLast') && typeof value !== 'number' && isNo(value)) hints.more ??= { sign };
     else if (named(key, 'notice') && saysMore(value)) hints.more ??= { sign };
     else if (named(key, 'pages') && (count ?? 0) > page) hints.more ??= { sign };
     else if (named(key, 'total') && count !== undefined) hints.total ??= { sign, count };
@@ -132,8 +135,7 @@ const isSaid = (value: unknown): boolean => {
 const saysMore = (value: unknown): boolean =>
   typeof value === 'string' ? SAYS_MORE.test(value) : typeof value === 'object' && value !== null && SAYS_MORE.test(JSON.stringify(value));
 
-const isFailure = (value: unknown): boolean =>
-  (numberOf(value) ?? 0) >= 400 || (typeof value === 'string' && /^(error|errors|fail|failed|failure)$/i.test(value));
+const isFailure = (value: unknown): boolean => typeof value === 'string' && /^(error|errors|fail|failed|failure)$/i.test(value);
 
 function numberOf(value: unknown): number | undefined {
   const number =

@@ -9,10 +9,12 @@ const spellings = new WeakMap<Resource, ReadonlyMap<string, string>>();
 
 /** The documented names of a resource's attributes, by what all their spellings have in common. */
 function spellingsOf(resource: Resource): ReadonlyMap<string, string> {
+  const known = spellings.get(resource);
+  if (known) return known;
   const documented = [...declaredBy(resource)].filter((name) => !isOurs(name));
-  const known = spellings.get(resource) ?? new Map(documented.map((name) => [plain(name), name]));
-  spellings.set(resource, known);
-  return known;
+  const found = new Map(documented.map((name) => [plain(name), name]));
+  spellings.set(resource, found);
+  return found;
 }
 
 /** A record's attributes under their documented names. What is there under two spellings stays so. */

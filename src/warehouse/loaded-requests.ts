@@ -24,7 +24,7 @@ export async function beginLoading(
        array(
          select q.resource from chatrhub_sync.requests q join chatrhub_sync.runs r on r.run_id = q.run_id and r.status = 'running'
          where q.loaded_at is null and q.resource = any($3) and q.run_id <> $2 and q.granted_at < $4
-           and (q.settled_at is null or q.status in (200, 201, 203)) and q.deadline_at > clock_timestamp() - interval '10 minutes'
+           and (q.settled_at is null or q.status < 300) and q.deadline_at > clock_timestamp() - interval '10 minutes'
        ) as contested
      from chatrhub_sync.requests where request_id = $1 for update`,
     [requestId, runId, resources, askedAt],
