@@ -3,7 +3,7 @@ import { KINDS, mergeShape, noShape, type Shape } from '../records/shape.ts';
 /** An attribute of which the source sends values that do not fit: `refused` of the `received` ones of a run so far. */
 export type Unread = { attribute: string; refused: number; received: number };
 
-/** Fewer values that do not fit may be slips of some records; a second one is none where no value was ever read. */
+/** Fewer values that do not fit may be slips of some records; where none could be read, two are enough. */
 const FEWEST = 3;
 const FEWEST_OF_ALL = 2;
 /** Where a larger share than this is rejected, of records or of values, what the source sends is not understood. */

@@ -120,20 +120,26 @@ const plain = (name: string): string =>
 
 const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** How a member says no, or yes, as text too, in small letters. */
-const NO = new Set(['false', '0', 'no', 'n', 'f']);
-const YES = new Set(['true', '1', 'yes', 'y', 't']);
-const isNo = (value: unknown): boolean => NO.has(String(value).toLowerCase());
-const isYes = (value: unknown): boolean => YES.has(String(value).toLowerCase());
+/** How a member says nothing, as text too. */
+const UNSAID = new Set<unknown>([undefined, null, false, 0, '', '0', 'false', 'null']);
 
 const isSaid = (value: unknown): boolean => {
-  if (value === undefined || value === null || value === '' || value === 'null' || isNo(value)) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
+  if (UNSAID.has(value)) return false;
+  return typeof value !== 'object' || Object.keys(value as object).length > 0;
 };
 
+/** How a member says no, or yes, as text too, in small letters. An object says neither, and cannot always be made a text. */
+const NO = new Set(['false', '0', 'no', 'n', 'f']);
+const YES = new Set(['true', '1', 'yes', 'y', 't']);
+const isNo = (value: unknown): boolean => typeof value !== 'object' && NO.has(String(value).toLowerCase());
+const isYes = (value: unknown): boolean => typeof value !== 'object' && YES.has(String(value).toLowerCase());
+
 /** Whether a sentence, or one in a list or an object of them, says that there is more. */
-const saysMore = (value: unknown): boolean =>
-  typeof value === 'string' ? SAYS_MORE.test(value) : typeof value === 'object' && value !== null && SAYS_MORE.test(JSON.stringify(value));
+function saysMore(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return SAYS_MORE.test(value);
+  if (typeof value !== 'object' || value === null || depth === DEPTH) return false;
+  return Object.values(value).some((one) => saysMore(one, depth + 1));
+}
 
 const isFailure = (value: unknown): boolean => typeof value === 'string' && /^(error|errors|fail|failed|failure)$/i.test(value);
 

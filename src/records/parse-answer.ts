@@ -182,7 +182,7 @@ function createGathering(resource: Resource, asked: Asked & { clientId: number }
     }
     pseudonymiseRow(row, of, privacy);
     const raw = of.keepsVersions === false ? NOTHING : toRaw(attributes, { row, unfit }, of, privacy);
-    if (!add(mine, { row, raw, carriedAt }, of, isOwn))
+    if (!add(mine, { row, raw, carriedAt }, of, { isOwn, isStored }))
       reject(of, idText(id), null, 'has the id of another record of the answer', item, attributes);
   }
 
@@ -201,11 +201,11 @@ type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<stri
 
 const noneGathered = (): Gathered => ({ records: new Map(), came: 0, rejected: 0, shape: noShape() });
 
-/** Adds a record; false when another one has its key. What an answer holds twice counts once. */
-function add(mine: Gathered, taken: Taken, of: Resource, isOwn: boolean): boolean {
+/** Adds a record; false when another one has its id. Versions of one record may differ in all they say. What an answer holds twice counts once. */
+function add(mine: Gathered, taken: Taken, of: Resource, { isOwn, isStored }: { isOwn: boolean; isStored: boolean }): boolean {
   const key = identityOf(taken.row, of);
   const known = mine.records.get(key);
-  if (known && isOwn && isAnother(known.row, taken.row, of)) return false;
+  if (known && isOwn && !isStored && isAnother(known.row, taken.row, of)) return false;
   if (known) mine.came -= 1;
   mine.records.set(key, known ? overlay(known, taken, of, isOwn) : taken);
   return true;

@@ -29,7 +29,7 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
   return text;
 }
 
-/** Whether two records of a resource whose key is the source's id are not the same one, though they have it: they were created at other times. */
+/** Whether two records of one key are not the same one, where the key is the source's id: they were created at different times. */
 export const isAnother = ({ create_dt: one }: Row, { create_dt: other }: Row, resource: Resource): boolean =>
   fieldsOf(resource)[0]?.key === 'id' && one instanceof Date && other instanceof Date && one.getTime() !== other.getTime();
 

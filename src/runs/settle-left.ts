@@ -20,7 +20,8 @@ type Left = {
 /**
  * Where a list tells days by the last change, a record that is no longer listed on its day is gone, or has changed since and is listed on a
  * later one. The days since the run began are read once more for that: when they and all later days are proved, and none has it, it is
- * gone. Otherwise it stays among what is left. Where no record says when it changed, one answer for all days since shows who is gone. Returns what ends the run, if anything does.
+ * gone. Otherwise it stays among what is left. Where no record says when it changed, one answer for all days since shows who is gone.
+ * Returns what ends the run, if anything does.
  */
 export async function settleLeft(context: FetchContext, { resource, fetchAll, startedAt, until, read }: Left): Promise<unknown> {
   const { database, sightings, now } = context;

@@ -122,3 +122,19 @@ describe('that it failed', () => {
     expect(hintsOf(envelope).failed).toBeUndefined();
   });
 });
+
+describe('members that are neither yes nor no', () => {
+  let deep: unknown = 'truncated';
+  for (let i = 0; i < 20_000; i += 1) deep = [deep];
+  it.each<[string, Record<string, unknown>]>([
+    ['objects that cannot be made a text', { success: { toString: 1 }, complete: { valueOf: 1, toString: 1 }, truncated: { toString: 1 } }],
+    ['what nests deep', { message: deep, warning: deep, complete: deep }],
+    ['what is empty', { message: {}, warnings: [], complete: null, success: null }],
+  ])('say nothing: %s', (_, envelope) => {
+    expect(hintsOf(envelope)).toEqual({});
+  });
+
+  it('do not hide a cursor', () => {
+    for (const next of ['n', 'f', 'no']) expect(hintsOf({ next }).more).toEqual({ sign: 'next' });
+  });
+});

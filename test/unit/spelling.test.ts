@@ -62,6 +62,12 @@ describe('records with one id', () => {
     });
   });
 
+  it('are versions of one where they come from the warehouse', () => {
+    const attributes = { ...ATTRIBUTES, create_dt: '2018-06-13T00:00:00+00:00' };
+    const data = [ATTRIBUTES, attributes].map((each) => ({ id: 4, type: 'agents', attributes: each }));
+    expect(parseAnswer({ data }, agents, { clientId: 77, isStored: true })).toMatchObject({ batches: [{ rejected: 0 }], rejects: [] });
+  });
+
   it.each([{ full_name: 'Grace B. Hopper' }, { create_dt: null }])('are one that comes twice otherwise: %j', (change) => {
     expect(twice(change)).toMatchObject({ batches: [{ rejected: 0, came: 1 }], rejects: [] });
   });
