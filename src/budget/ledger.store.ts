@@ -2,7 +2,7 @@ import { reach } from '../failpoint.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { isHeld } from '../warehouse/connection/locks.ts';
 import { expectAlive, RUN_LOCK, type RunStatus, SYNC_LOCK } from '../warehouse/run-log.ts';
-import type { Call, Grant, Lane, Ledger, Limit, Settled } from './limits.ts';
+import type { Call, Lane, Ledger, Limit, Settled } from './limits.ts';
 import { backfillLimit, guardMs, windowName } from './limits.ts';
 
 export type RateScope = 'account' | 'endpoint';
@@ -30,50 +30,36 @@ export function createLedger(
   return {
     grant: (call: Call, timeoutMs: number) =>
       database.transaction(async (client) => {
-        const { rows: locked } = await client.query<{
-          blocked_until: Date | null;
-          blocked_reason: string | null;
-          status: RunStatus | null;
-        }>(
-          `select blocked_until, blocked_reason, (select status from chatrhub_sync.runs where run_id = $1)
-           from chatrhub_sync.budget for update`,
-          [call.runId],
-        );
-        expectAlive(locked[0]?.status);
         const lane = call.lane === 'backfill' ? await readLane(client) : undefined;
         const windows = limits.map((limit) => ({ ...limit, lane: undefined as string | undefined }));
         const share = lane && backfillLimit(limits, reserve, lane.lastNight);
         if (share) windows.push({ ...share, lane: 'backfill' });
-        const { rows } = await client.query<{ wait_ms: number; place: number; blocked_ms: number; taken: boolean }>(WAIT, [
+        reach('grant');
+        const { rows } = await client.query<Answer>(GRANT, [
           windows.map(({ count }) => count),
           windows.map((limit) => limit.windowMs + guardMs(limit)),
-          scope === 'endpoint' ? call.endpoint : null,
-          locked[0]?.blocked_until ?? null,
+          scope === 'endpoint',
           windows.map((window) => window.lane ?? null),
+          lane?.isSyncRunning ?? false,
           call.claimKey ?? null,
           call.runId,
           call.snapshot ?? null,
-        ]);
-        const { wait_ms: waitMs = 0, blocked_ms: blockedMs = 0, place = 1, taken = false } = rows[0] ?? {};
-        if (taken) return { isTaken: true };
-        if (lane?.isSyncRunning) return { waitMs: pauseMs, reason: 'a sync is running' };
-        if (blockedMs > 0 && blockedMs >= waitMs)
-          return { waitMs: blockedMs, reason: locked[0]?.blocked_reason ?? 'the source asked to wait' };
-        const full = windows[place - 1];
-        if (waitMs > 0 && full) return { waitMs, reason: reasonOf(full) };
-        reach('grant');
-        const { rows: granted } = await client.query<Grant>(GRANT, [
-          call.runId,
           call.lane,
           call.resource,
           call.endpoint,
           call.path,
-          call.claimKey ?? null,
           call.attempt,
           timeoutMs + DEADLINE_MARGIN_MS,
         ]);
-        return granted[0] as Grant;
-      }),
+        const answer = rows[0] as Answer;
+        expectAlive(answer.status);
+        const { requestId, grantedAt, waitMs, blockedMs } = answer;
+        if (requestId !== null && grantedAt !== null) return { requestId, grantedAt };
+        if (answer.isTaken) return { isTaken: true };
+        if (lane?.isSyncRunning) return { waitMs: pauseMs, reason: 'a sync is running' };
+        if (blockedMs >= waitMs) return { waitMs: blockedMs, reason: answer.blockedReason ?? 'the source asked to wait' };
+        return { waitMs, reason: reasonOf(windows[answer.place - 1] as (typeof windows)[number]) };
+      }, LOCK),
 
     async settle(requestId: number, { status, bytes }: Settled) {
       await database.pool.query(
@@ -179,30 +165,59 @@ async function readLane(client: Pick<Client, 'query'>): Promise<{ isSyncRunning:
   return rows[0] ?? { isSyncRunning: false, lastNight: 0 };
 }
 
+/** Until the transaction ends, no other process is answered. */
+const LOCK = 'select from chatrhub_sync.budget for update';
+
+/**
+ * What the ledger says to a request: that it is granted, or else that another run has its work (`isTaken`), how long the window in that
+ * place or the source lets nobody send, or the status of a run that may ask for nothing any more.
+ */
+type Answer = {
+  requestId: number | null;
+  grantedAt: Date | null;
+  status: RunStatus | null;
+  isTaken: boolean;
+  waitMs: number;
+  place: number;
+  blockedMs: number;
+  blockedReason: string | null;
+};
+
 /**
  * The N-th newest request of a window of N keeps the next one out until it has left the window. While it is under way it can be settled
- * at any moment, so that the wait is the shortest possible one, after which to ask again. A window can be that of one lane. Beside it,
- * whether the work is taken.
+ * at any moment, so that the wait is the shortest possible one, after which to ask again. A window can be that of one lane. With none to
+ * wait for, the request is granted: $5 says that a sync keeps it out.
  */
-const WAIT = `
-  select
-    coalesce(ceil(extract(epoch from r.counted_from + w.span_ms * interval '1 ms' - c.now) * 1000), 0)::float8 as wait_ms,
-    coalesce(ceil(extract(epoch from $4::timestamptz - c.now) * 1000), 0)::float8 as blocked_ms,
-    w.place::int as place,
-    ${IS_TAKEN} as taken
-  from (select clock_timestamp() as now) c
-  cross join unnest($1::int[], $2::float8[], $5::text[]) with ordinality as w (requests, span_ms, lane, place)
-  left join lateral (
-    select least(effective_at, c.now) as counted_from from chatrhub_sync.requests q
-    where ($3::text is null or endpoint = $3) and (w.lane is null or q.lane = w.lane)
-    order by effective_at desc nulls last offset w.requests - 1 limit 1
-  ) r on true
-  order by 1 desc limit 1`;
-
 const GRANT = `
-  insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, unit, attempt, granted_at, deadline_at)
-  select $1, $2, $3, $4, $5, $6, $7, now, now + $8 * interval '1 ms' from (select clock_timestamp() as now) c
-  returning request_id as "requestId", granted_at as "grantedAt"`;
+  with standing as materialized (
+    select
+      coalesce(ceil(extract(epoch from r.counted_from + w.span_ms * interval '1 ms' - c.now) * 1000), 0)::float8 as wait_ms,
+      coalesce(ceil(extract(epoch from b.blocked_until - c.now) * 1000), 0)::float8 as blocked_ms,
+      b.blocked_reason,
+      w.place::int as place,
+      c.status,
+      c.is_taken
+    from (
+      select clock_timestamp() as now, (select status from chatrhub_sync.runs where run_id = $7) as status, ${IS_TAKEN} as is_taken
+    ) c
+    cross join chatrhub_sync.budget b
+    left join unnest($1::int[], $2::float8[], $4::text[]) with ordinality as w (requests, span_ms, lane, place) on true
+    left join lateral (
+      select least(effective_at, c.now) as counted_from from chatrhub_sync.requests q
+      where (not $3 or endpoint = $11) and (w.lane is null or q.lane = w.lane)
+      order by effective_at desc nulls last offset w.requests - 1 limit 1
+    ) r on true
+    order by 1 desc limit 1
+  ), granted as (
+    insert into chatrhub_sync.requests (run_id, lane, resource, endpoint, path, unit, attempt, granted_at, deadline_at)
+    select $7, $9, $10, $11, $12, $6, $13, now, now + $14 * interval '1 ms'
+    from standing, (select clock_timestamp() as now) c
+    where coalesce(status = 'running', true) and not is_taken and not $5 and wait_ms <= 0 and blocked_ms <= 0
+    returning request_id, granted_at
+  )
+  select request_id as "requestId", granted_at as "grantedAt", status, is_taken as "isTaken",
+    wait_ms as "waitMs", place, blocked_ms as "blockedMs", blocked_reason as "blockedReason"
+  from standing left join granted on true`;
 
 const STANDINGS = `
   select max(c.used)::int as used, max(c.free_at) filter (where c.used >= w.requests) as free_at

@@ -9,13 +9,19 @@ const quote = pg.escapeIdentifier;
 
 /**
  * What was erased, as the transaction of `client` has to keep it out; undefined when nothing was. To be asked before anything else: an
- * erasure waits until this transaction has ended, and what begins later sees it.
+ * erasure waits until this transaction has ended, and what begins later sees it. (A clause that locks rows locks the table before the
+ * statement looks at it, as `lock table` would in a statement of its own. In repeatable read the transaction looks earlier.)
  */
 export async function readErased(client: Client): Promise<Erased | undefined> {
-  await client.query('lock table chatrhub_sync.erasures in row share mode');
-  const { rows } = await client.query<Erasure>('select key, hash from chatrhub_sync.erasures');
+  const { rows } = await client.query<Erasure>(
+    `with held as (select from chatrhub_sync.erasures limit 0 for key share)
+     select key, hash from chatrhub_sync.erasures`,
+  );
   return rows.length > 0 ? createErased(rows) : undefined;
 }
+
+/** Has erasures wait until the transaction of `client` ends, which waits for one that is under way. */
+export const holdErasures = (client: Client): Promise<unknown> => client.query('lock table chatrhub_sync.erasures in row share mode');
 
 /** Waits for all who load records, and keeps them waiting until the transaction of `client` ends; the key to hash with, if there is one. */
 export async function beginErasure(client: Client): Promise<string | undefined> {

@@ -19,17 +19,15 @@ export const canBeMissing = ({ tables: [{ table }] }: Resource): boolean => 'sou
 export async function noteListed(client: Execute, resource: Resource, rows: readonly Row[], askedAt: Date): Promise<void> {
   const keys = rows.map((row) => keyOf(row, resource));
   if (keys.length === 0) return;
-  if (!canBeMissing(resource)) return noteFound(client, resource, keys, askedAt);
-  if (!resource.window)
-    await client.query(
-      `insert into chatrhub_sync.listed_records (resource, record_key, listed_at)
-       select $1, x.key, $3 from unnest($2::text[]) x (key)
-       where not exists (select from chatrhub_sync.listed_records l where l.resource = $1 and l.record_key = x.key)
-       on conflict do nothing`,
-      [resource.name, keys, askedAt],
-    );
+  if (!canBeMissing(resource)) return resource.pages && noteFound(client, resource, keys, askedAt);
+  const listed = `listed as (
+       insert into chatrhub_sync.listed_records (resource, record_key, listed_at)
+       select '${resource.name}', x.key, $1 from unnest($2::text[]) x (key)
+       where not exists (select from chatrhub_sync.listed_records l where l.resource = '${resource.name}' and l.record_key = x.key)
+       on conflict do nothing
+     ), `;
   await client.query(
-    `with back as (
+    `with ${resource.window ? '' : listed}back as (
        update ${nameOf(resource.tables[0].table)} set source_missing_since = null
        where source_missing_since <= $1 and ${isOneOf(resource, 2)} returning ${recordKey(resource)} as record_key
      )

@@ -11,18 +11,18 @@ import { countShownBeside, type SeenList, type Sightings } from './sightings.ts'
 
 /**
  * Judges the lists that a run has read, now that it has seen the records that hold copies too: what a whole list lacks is gone from the
- * source, and what contradicts a list is in doubt.
+ * source, and what contradicts a list is in doubt. A list is judged again when the run has seen more that it lacks.
  */
 export async function concludeLists(database: Database, runId: number, sightings: Sightings): Promise<void> {
-  for (const [resource, list] of sightings.lists)
-    if (canBeMissing(resource)) await concludeList(database, runId, resource, list, countShownBeside(sightings, resource, list));
+  for (const [resource, list] of sightings.lists) {
+    const shown = countShownBeside(sightings, resource, list);
+    if (canBeMissing(resource) && list.judged?.shown !== shown) await concludeList(database, runId, resource, list, shown);
+  }
 }
 
 async function concludeList(database: Database, runId: number, resource: Resource, list: SeenList, shown: number): Promise<void> {
   const about: About = { resource: resource.name, claim: claimOfList(resource), subject: 'the list' };
-  const sizeFact = `${resource.name}.list_size`;
-  const previous = await readFact(database, sizeFact);
-  const size = countReceived(list.received);
+  const previous = list.judged ? list.judged.previous : await readSize(database, resource);
   const wasDoubted = (await readOpenDoubts(database)).some(
     ({ claim, reason, firstRunId }) => claim === about.claim && reason === 'list_lacks_much' && firstRunId < runId,
   );
@@ -33,11 +33,21 @@ async function concludeList(database: Database, runId: number, resource: Resourc
       received: list.received,
       lacking: { listed, known, shown },
       expected,
-      previous: previous === undefined ? undefined : Number(previous),
+      previous,
       wasDoubted,
     });
     if (isWhole && listed > 0) await markUnlisted(client, resource, keys, list.askedAt);
     await storeJudgement(client, runId, [about.claim], doubts);
   });
-  if (String(size) !== previous) await rememberFact(database, sizeFact, String(size), `the list of ${resource.name} had ${size} records`);
+  list.judged = { shown, previous };
+  const size = countReceived(list.received);
+  if (size !== previous) await rememberFact(database, sizeFact(resource), String(size), `the list of ${resource.name} had ${size} records`);
+}
+
+/** The fact that tells how many records the list of a resource had. */
+const sizeFact = ({ name }: Resource): string => `${name}.list_size`;
+
+async function readSize(database: Database, resource: Resource): Promise<number | undefined> {
+  const size = await readFact(database, sizeFact(resource));
+  return size === undefined ? undefined : Number(size);
 }

@@ -1,34 +1,49 @@
 import { reach } from '../failpoint.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 
-/** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
-export async function readFact(database: Database, fact: string, days?: number): Promise<string | undefined> {
-  const { rows } = await database.pool.query<{ value: string }>(
-    `select value from chatrhub_sync.source_facts
-     where fact = $1 and ($2::float8 is null or found_at > clock_timestamp() - $2 * interval '1 day')`,
-    [fact, days ?? null],
+/** A fact, and how many days ago it was found. */
+type Found = { value: string; days: number };
+
+/** What the runs under way hold of the facts. */
+const held = new WeakMap<Database, Map<string, Found>>();
+
+/** Reads the facts for a run, which asks for some of them before each request, and holds them until it calls this again, or `releaseFacts`. */
+export async function holdFacts(database: Database): Promise<void> {
+  held.set(database, await readAll(database));
+}
+
+/** To be called when a run has ended. */
+export const releaseFacts = (database: Database): unknown => held.delete(database);
+
+async function readAll({ pool }: Database): Promise<Map<string, Found>> {
+  const { rows } = await pool.query<{ fact: string } & Found>(
+    `select fact, value, (extract(epoch from clock_timestamp() - found_at) / 86400)::float8 as days from chatrhub_sync.source_facts`,
   );
-  return rows[0]?.value;
+  return new Map(rows.map(({ fact, ...found }) => [fact, found]));
+}
+
+const readHeld = async (database: Database): Promise<Map<string, Found>> => held.get(database) ?? readAll(database);
+
+/** What the source has shown of a question that its documentation leaves open; undefined while it has not, or longer than `days` ago. */
+export async function readFact(database: Database, fact: string, days = Number.POSITIVE_INFINITY): Promise<string | undefined> {
+  const found = (await readHeld(database)).get(fact);
+  return found && found.days < days ? found.value : undefined;
 }
 
 /** Those of some facts that were found within the last `days` days: values by name. */
 export async function readFacts(database: Database, names: readonly string[], days: number): Promise<Map<string, string>> {
-  const { rows } = await database.pool.query<{ fact: string; value: string }>(
-    `select fact, value from chatrhub_sync.source_facts
-     where fact = any($1) and found_at > clock_timestamp() - $2 * interval '1 day'`,
-    [names, days],
-  );
-  return new Map(rows.map(({ fact, value }) => [fact, value]));
+  const found = await readHeld(database);
+  return new Map([...found].flatMap(([fact, { value, days: ago }]) => (names.includes(fact) && ago < days ? [[fact, value]] : [])));
 }
 
 /** Facts of resources whose name ends so, found within the last `days` days: values by resource. */
 export async function readFactsNamed(database: Database, ending: string, days: number): Promise<Map<string, string>> {
-  const { rows } = await database.pool.query<{ resource: string; value: string }>(
-    `select left(fact, -length($1)) as resource, value from chatrhub_sync.source_facts
-     where right(fact, length($1)) = $1 and found_at > clock_timestamp() - $2 * interval '1 day'`,
-    [ending, days],
+  const found = await readHeld(database);
+  return new Map(
+    [...found].flatMap(([fact, { value, days: ago }]) =>
+      fact.endsWith(ending) && ago < days ? [[fact.slice(0, -ending.length), value]] : [],
+    ),
   );
-  return new Map(rows.map(({ resource, value }) => [resource, value]));
 }
 
 /** A fact is looked at again after a month, in which the source may have changed. */
@@ -43,5 +58,7 @@ export async function rememberFact(database: Database, fact: string, value: stri
      where f.value <> excluded.value or f.found_at < clock_timestamp() - interval '5 days'`,
     [fact, value, evidence],
   );
-  return (rowCount ?? 0) > 0;
+  const isNews = (rowCount ?? 0) > 0;
+  if (isNews) held.get(database)?.set(fact, { value, days: 0 });
+  return isNews;
 }

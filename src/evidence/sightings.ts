@@ -5,8 +5,17 @@ import type { Period } from '../time/period.ts';
 import { RECENT_MS } from './copies.ts';
 import type { Received } from './received.ts';
 
-/** A list of everything there is of a resource, as this run read it. */
-export type SeenList = { received: Received; keys: ReadonlySet<string>; askedAt: Date; readAt: Date };
+/**
+ * A list of everything there is of a resource, as this run read it. `judged`: when it was judged last, so many records that it lacks had been
+ * shown; and how long it was when an earlier run had read it.
+ */
+export type SeenList = {
+  received: Received;
+  keys: ReadonlySet<string>;
+  askedAt: Date;
+  readAt: Date;
+  judged?: { shown: number; previous: number | undefined };
+};
 
 /** Records that a list of days lacks, though their last change is of these days. `isProved`: whether these days came whole. */
 export type LeftDays = { keys: readonly string[]; days: Period; askedAt: Date; isProved: boolean };

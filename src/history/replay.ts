@@ -1,7 +1,7 @@
 import { updateViews } from '../analytics/update-views.ts';
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
-import { readErased } from '../erasure/erasures.store.ts';
+import { holdErasures } from '../erasure/erasures.store.ts';
 import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import { readClientId } from '../evidence/account.store.ts';
@@ -111,7 +111,7 @@ async function replayResource(database: Database, resource: Resource, { runId, o
       // One state of versions and rows: what a sync commits meanwhile is not undone, and what it is writing makes this batch begin again.
       await client.query('set transaction isolation level repeatable read');
       // An erasure waits for this batch, or this batch sees versions that were erased.
-      await readErased(client);
+      await holdErasures(client);
       const versions = await readLatest(client, resource, after, BATCH);
       const answer = parseVersions(versions, resource, clientId);
       const rejects = answer.rejects.filter(({ attribute }) => attribute === null);

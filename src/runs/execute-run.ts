@@ -3,6 +3,7 @@ import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
+import { holdFacts, releaseFacts } from '../evidence/facts.store.ts';
 import { forgetSilent } from '../evidence/visitor-fetches.store.ts';
 import { refreshChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
@@ -39,6 +40,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
   );
   try {
     logEvent(logger, 'run_started', { command, run_id: runId });
+    await holdFacts(database);
     await refreshChatBacklog(database, resources.filter(isOfChats));
     const session = await openSession(runId, lane, { ...options, progress });
     const chosen = chosenResources(options.only);
@@ -52,6 +54,7 @@ export async function executeRun({ run }: LiveRun, lane: Lane, planner: Planner,
     if (!isUnavailable(error)) await finishRun(database, runId, 'failed', explain(error)).catch(() => {});
     throw error;
   } finally {
+    releaseFacts(database);
     for (const { end } of watching) await end();
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlreadyClaimedError, RunAbortedError } from '../errors.ts';
 import { logEvent } from '../events.ts';
+import { holdFacts } from '../evidence/facts.store.ts';
 import type { Resource } from '../records/resource.ts';
 import { ApiError } from '../source/api-error.ts';
 import { readSnapshot } from '../warehouse/connection/database.ts';
@@ -17,7 +18,12 @@ export async function fetchResource(resource: Resource, session: RunSession, pla
   const { database, logger, signal, deadline, progress, fetcher, send } = session;
   const pause = () => sleep(TAKEN_PAUSE_MS, undefined, { signal }).catch(() => {});
   const asked: Asked[] = [];
+  const countLeft = async () => {
+    progress.left[resource.name] = countFailed(asked) + (await planner.countRequests(resource, asked)).requests;
+  };
   for (;;) {
+    // Runs of other processes may have found out more of the source meanwhile.
+    await holdFacts(database);
     const snapshot = await readSnapshot(database);
     const planned = await planner.nextRequests(resource, asked, { snapshot, patience: deadline }).catch(orReason);
     if (planned instanceof AlreadyClaimedError) {
@@ -25,13 +31,14 @@ export async function fetchResource(resource: Resource, session: RunSession, pla
       continue;
     }
     if (planned instanceof Error) return planned;
+    // It was counted before the first requests, which may have led to more.
+    if (planned.length > 0 && asked.length > 0) await countLeft();
     // Pages follow one another, and lists of one resource too: what moves from the first to the second is met in both.
     const batch = await send(planned, snapshot, resource.pages ? 1 : CONCURRENCY);
     asked.push(...batch.answered, ...batch.failed.map((failure) => ({ ...failure, received: undefined })));
-    const failed = countFailed(asked);
-    progress.left[resource.name] = failed + (await planner.countRequests(resource, asked)).requests;
     if (planned.length === 0 || batch.hasGivenUp || batch.end !== undefined) {
-      const done = asked.length - failed;
+      await countLeft();
+      const done = asked.length - countFailed(asked);
       logEvent(logger, 'resource_done', { resource: resource.name, done, ...fetcher.outcomes.get(resource.name) });
       return batch.end;
     }

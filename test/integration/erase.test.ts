@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { erase, eraseReturned, findBelongings } from '../../src/erasure/erase.ts';
-import { readErased } from '../../src/erasure/erasures.store.ts';
+import { beginErasure, noteErasures, readErased } from '../../src/erasure/erasures.store.ts';
 import { UsageError } from '../../src/errors.ts';
 import { replay } from '../../src/history/replay.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -231,6 +231,29 @@ it('an erasure waits for who is loading at that moment, and erases what that bri
   const { rows } = await database.pool.query('select body from chatrhub_private.message_bodies where message_id = 987654321');
   expect(rows).toEqual([{ body: null }]);
   expect(await tracesIn(database)).toEqual([]);
+});
+
+it('who begins to load while somebody is erased waits for it, and keeps out what was erased', async () => {
+  const { database } = bench;
+  const [eraser, loader] = [await database.connect(), await database.connect()];
+  try {
+    await eraser.query('begin');
+    await beginErasure(eraser);
+    await loader.query('begin');
+    const reading = readErased(loader);
+    const waiting = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await database.pool.query(waiting)).rows).toEqual([{ n: 1 }]);
+    await noteErasures(eraser, [{ key: '00'.repeat(32), hash: 'ff'.repeat(32) }]);
+    await eraser.query('commit');
+    expect(await reading).toBeDefined();
+    await eraser.query('begin');
+    const erasing = beginErasure(eraser);
+    await expect.poll(async () => (await database.pool.query(waiting)).rows).toEqual([{ n: 1 }]);
+    await loader.query('rollback');
+    expect(await erasing).toBe('00'.repeat(32));
+  } finally {
+    for (const client of [eraser, loader]) client.release(true);
+  }
 });
 
 it('row 114: what docs/privacy.md offers for a rule of retention leaves each record its latest version', async () => {

@@ -70,7 +70,7 @@ const momentsOf = (requests: readonly Seen[]): number[] => requests.map(({ count
  * and the transactions of all processes take.
  */
 function waste({ limits, latencyMs, statementMs, processes }: Scenario, seen: readonly Seen[]): number {
-  const transactionsMs = (processes + 2) * 6 * statementMs;
+  const transactionsMs = (processes + 2) * 4 * statementMs;
   const slower = limits.map((limit) => ({ ...limit, windowMs: limit.windowMs + guardMs(limit) + latencyMs + transactionsMs }));
   return spanMs(seen) - leastMs(slower, seen.length, transactionsMs);
 }
@@ -135,8 +135,12 @@ describe('the budget is not wasted', () => {
     ['waited for the deadlines of requests under way', /\bleast\(effective_at, c\.now\)/g, 'effective_at'],
   ])('which would show if the ledger %s', async (_, pattern, replacement) => {
     const { rewrite, changed } = mutationOf(pattern, replacement);
-    const scenario = smooth(scenarioOf(1));
-    expect(waste(scenario, await run(scenario, rewrite))).toBeGreaterThan(0);
+    const wasted: number[] = [];
+    for (const seed of seedsTo(3)) {
+      const scenario = smooth(scenarioOf(seed));
+      wasted.push(waste(scenario, await run(scenario, rewrite)));
+    }
+    expect(Math.max(...wasted)).toBeGreaterThan(0);
     expect(changed).not.toEqual(new Set());
   });
 });

@@ -9,6 +9,9 @@ type Conductor = (statement: Statement, execute: (text: string) => Promise<pg.Qu
 
 export type ConductedDatabase = { database: Database; conduct(conductor: Conductor): void };
 
+/** A transaction begins by itself, or with its first statement. */
+const BEGINS = /^begin;?/;
+
 type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
 type Callback = (error: Error | undefined, result?: pg.QueryResult) => void;
 
@@ -35,9 +38,9 @@ function intercept(client: pg.ClientBase, conductor: Conductor): void {
 
   const query: Query = async (text, values) => {
     const result = await conductor({ text, pid, isInTransaction }, (rewritten) =>
-      text === 'begin' ? execute(`${rewritten}; ${NOTE_BEGINNING}`) : execute(rewritten, values),
+      BEGINS.test(text) ? execute(rewritten.replace(BEGINS, `begin; ${NOTE_BEGINNING};`)) : execute(rewritten, values),
     );
-    isInTransaction = text === 'begin' || (isInTransaction && text !== 'commit' && text !== 'rollback');
+    isInTransaction = BEGINS.test(text) || (isInTransaction && text !== 'commit' && text !== 'rollback');
     return result;
   };
   // The pool's own `query` is not content with a promise.

@@ -21,9 +21,10 @@ export type Database = {
   drizzle: PgRemoteDatabase;
   /**
    * Runs work in one transaction and commits it. What the database kept from being done is run again from the start, also when nobody
-   * knows whether it was committed: so it must do nothing outside the database, and may be done twice.
+   * knows whether it was committed: so it must do nothing outside the database, and may be done twice. `first`: a statement without
+   * parameters that is to be its first one, sent in one message with its beginning.
    */
-  transaction<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  transaction<T>(work: (client: Client) => Promise<T>, first?: string): Promise<T>;
   /** A session of the pool that the caller keeps, and releases. One that breaks while `setUp` prepares it is replaced by another. */
   connect(setUp?: (client: Client) => Promise<unknown>): Promise<Client>;
   /** A session of its own without limits of time, for what may take long; the caller ends it. */
@@ -50,10 +51,10 @@ export function createDatabase(url: string, { patience = PATIENCE, signal, onAwa
     // Whoever prints it does not print the password, as one would with a pool.
     pool: { query: query as pg.Pool['query'] },
     drizzle: drizzle((text, values, method) => query(method === 'all' ? { text, rowMode: 'array' } : text, values)),
-    transaction: (work) =>
+    transaction: (work, first) =>
       patiently(() =>
         sessions.use(async (client) => {
-          await client.query('begin');
+          await client.query(first === undefined ? 'begin' : `begin; ${first}`);
           const result = await work(client);
           reach('commit');
           const { command } = await client.query('commit');
