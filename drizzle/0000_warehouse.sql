@@ -575,6 +575,7 @@ CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("t
 CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id");--> statement-breakpoint
 CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id");--> statement-breakpoint
 CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
+CREATE INDEX "tasks_open_idx" ON "chatrhub"."tasks" USING btree ("task_type") WHERE not coalesce("is_complete", false);--> statement-breakpoint
 CREATE INDEX "visitor_contacts_xmpp_username_idx" ON "chatrhub_private"."visitor_contacts" USING hash (lower("xmpp_username"));--> statement-breakpoint
 CREATE INDEX "visitors_stubs_idx" ON "chatrhub"."visitors" USING btree ("visitor_id") WHERE is_inferred;--> statement-breakpoint
 CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint

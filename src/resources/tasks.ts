@@ -1,4 +1,5 @@
-import { bigint, boolean, jsonb, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, jsonb, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, freeText } from '../records/resource.ts';
 import { agentsTable } from './agents.ts';
 import messages, { messagesTable } from './messages.ts';
@@ -22,7 +23,11 @@ export const tasksTable = chatrhub.table(
     updt_dt: instant('updated_at'),
     ...tracked,
   },
-  (t) => [...indexed('tasks', [t.message_id, t.assigned_agent_id])],
+  (t) => [
+    ...indexed('tasks', [t.message_id, t.assigned_agent_id]),
+    // Open tasks are few however many there were. As `lists.store.ts` asks for them.
+    index('tasks_open_idx').on(t.task_type).where(sql`not coalesce("is_complete", false)`),
+  ],
 );
 
 export const taskVariables = chatrhubPrivate.table('task_variables', {
@@ -71,6 +76,7 @@ export default defineResource({
   },
   order: 40,
   pages: { parameter: 'after', done: { parameters: { is_resolved: '1' }, attribute: 'is_complete', kind: 'task_type' } },
+  constant: 'task_type',
   every: 'run',
   belongsTo: { through: { attribute: 'message_id', of: messages }, mentions: 'variables_' },
   embeds: { message: { resource: messages, id: 'message_id' } },

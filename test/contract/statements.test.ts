@@ -66,7 +66,7 @@ const SAMPLES: Samples = {
     { dimension: { id: 'group_id', name: 'group_name' } },
     { dimension: { id: 'null::bigint', name: 'channel' } },
   ],
-  'runs/fetch/lists.store.ts': of(({ pages }) => pages),
+  'runs/fetch/lists.store.ts': of(({ pages }) => pages).flatMap((made) => [true, false].map((areDone) => ({ ...made, areDone }))),
   'runs/known-agents.store.ts': [
     ...of(({ scope }) => scope.over === 'eachAgent'),
     ...named('chats').map((made) => ({ ...made, attribute: 'agent_id' })),

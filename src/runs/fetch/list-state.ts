@@ -5,7 +5,7 @@ import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
 import type { CursorMode, PageSize } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
-import { countListed, type ListedRecord, type ListedRecords, type ListRecord, readListed, readRecentLists } from './lists.store.ts';
+import { countListed, type Listed, type ListedRecords, type ListRecord, readListed, readRecentLists } from './lists.store.ts';
 
 /** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
 export type ListState = {
@@ -63,15 +63,15 @@ export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { readi
   const [record, known, stillOpen] = [recent.get(redactedUrl), before.get(kind), open.get(kind)];
   if (!reading || reading === 'page' || !record?.idOrder || !known || !stillOpen) return undefined;
   const gone = new Set(record.missing);
-  const wasThere = ({ createdAt }: ListedRecord) => createdAt !== null && createdAt.getTime() < record.lookedAt.getTime() - OVERLAP_MS;
-  const idsOf = (records: readonly ListedRecord[]) => records.map(({ id }) => id);
+  const until = record.lookedAt.getTime() - OVERLAP_MS;
+  const newestOf = ({ ids, createdAt }: Listed) => ids[createdAt.findLastIndex((at) => at < until)] ?? 0;
   return {
     reading,
     order: record.idOrder,
     pageSize: record.pageSize,
-    known: idsOf(known.done),
-    moved: idsOf(known.open).filter((id) => !stillOpen.has(id) && !gone.has(id)),
-    newest: [known.open, known.done].reduce((newest, records) => Math.max(newest, records.findLast(wasThere)?.id ?? 0), 0),
+    known: known.done.ids,
+    moved: known.open.ids.filter((id) => !stillOpen.has(id) && !gone.has(id)),
+    newest: Math.max(newestOf(known.open), newestOf(known.done)),
   };
 }
 
@@ -87,20 +87,30 @@ export function lacksKnown(
 ): boolean {
   const [before, stillOpen] = [known.get(kind), open.get(kind)];
   const gone = new Set(recent.get(redactedUrl)?.missing);
-  const expected = [...(before?.done ?? []), ...(before?.open ?? []).filter(({ id }) => stillOpen?.has(id) === false)];
-  return expected.some(({ id }) => !seen.has(id) && !gone.has(id));
+  const { open: wereOpen, done: wereDone } = before ?? { open: { ids: [] }, done: { ids: [] } };
+  const isMissing = (id: number) => !seen.has(id) && !gone.has(id);
+  return wereDone.ids.some(isMissing) || wereOpen.ids.some((id) => stillOpen?.has(id) === false && isMissing(id));
 }
 
-/** How many requests a plan takes: a list takes as many as it has pages, as far as they are known, or one where just news are read. */
+/**
+ * How many requests a plan takes: a list takes as many as it has pages, as far as they are known, or one where just news are read. Done
+ * records are counted only where all of them are asked for.
+ */
 export async function countRequests(database: Database, resource: Resource, planned: readonly PlannedRequest[]): Promise<number> {
   const { pages } = resource;
-  if (!pages) return planned.length;
-  const [known, recent] = [await countListed(database, resource), await readRecentLists(database, resource, WEEKLY_DAYS)];
-  return planned.reduce((sum, { redactedUrl, query }) => {
-    const ofDone = isDone({ query }, pages);
-    const { pageSize = 0, idOrder } = recent.get(redactedUrl) ?? {};
-    const length = known.get(kindOf({ query }, pages))?.[ofDone ? 'done' : 'open'] ?? 0;
+  if (!pages || planned.length === 0) return planned.length;
+  const recent = await readRecentLists(database, resource, WEEKLY_DAYS);
+  const lists = planned.map((request) => {
+    const { pageSize = 0, idOrder = null } = recent.get(request.redactedUrl) ?? {};
+    const ofDone = isDone(request, pages);
+    return { kind: kindOf(request, pages), ofDone, pageSize, isNewsOnly: ofDone && idOrder !== null };
+  });
+  const counted = new Map<boolean, ReadonlyMap<string, number>>();
+  for (const { ofDone, pageSize, isNewsOnly } of lists)
+    if (pageSize > 0 && !isNewsOnly && !counted.has(ofDone)) counted.set(ofDone, await countListed(database, resource, ofDone));
+  return lists.reduce((sum, { kind, ofDone, pageSize, isNewsOnly }) => {
     // Of a list that was never read nobody knows the length; that it ends takes a second request to see.
-    return sum + (pageSize === 0 ? 2 : ofDone && idOrder ? 1 : Math.floor(length / pageSize) + 1);
+    if (pageSize === 0) return sum + 2;
+    return sum + (isNewsOnly ? 1 : Math.floor((counted.get(ofDone)?.get(kind) ?? 0) / pageSize) + 1);
   }, 0);
 }

@@ -67,9 +67,10 @@ export const forgetList = ({ pool }: Database, list: string): Promise<unknown> =
 export const forgetLists = (client: Client): Promise<unknown> =>
   client.query('delete from chatrhub_sync.lists; delete from chatrhub_sync.list_pages');
 
-/** The records of lists of one kind that are known: open ones and done ones, by rising id, and when each was created. */
-export type ListedRecords = { open: ListedRecord[]; done: ListedRecord[] };
-export type ListedRecord = { id: number; createdAt: Date | null };
+/** The records of lists of one kind that are known: open ones and done ones. */
+export type ListedRecords = { open: Listed; done: Listed };
+/** Ids, rising, and when each of these records was created, in milliseconds since 1970; infinity where it is not known. There may be millions. */
+export type Listed = { ids: readonly number[]; createdAt: readonly number[] };
 
 /** SQL names of a resource's table, and of the columns that say of which list a record is; all are of one where none does. */
 const namesOf = (resource: Resource) => {
@@ -87,24 +88,24 @@ const namesOf = (resource: Resource) => {
 /** All known records of a resource that comes in lists, by the kind of their list. */
 export async function readListed(database: Database, resource: Resource): Promise<Map<string, ListedRecords>> {
   const { id, createdAt, kind, isDone, from } = namesOf(resource);
-  const { rows } = await database.pool.query<{ kind: string; isDone: boolean } & ListedRecord>(
-    `select ${kind} as kind, ${isDone} as "isDone", ${id} as id, ${createdAt} as "createdAt" ${from} order by ${id}`,
+  const { rows } = await database.pool.query<{ kind: string; isDone: boolean } & Listed>(
+    `select ${kind} as kind, ${isDone} as "isDone", array_agg(${id} order by ${id})::float8[] as ids,
+       array_agg(coalesce(extract(epoch from ${createdAt}) * 1000, 'infinity')::float8 order by ${id}) as "createdAt"
+     ${from} group by 1, 2`,
   );
   const byKind = new Map<string, ListedRecords>();
-  for (const { kind, isDone, ...record } of rows) {
-    const known = byKind.get(kind) ?? { open: [], done: [] };
-    byKind.set(kind, known);
-    known[isDone ? 'done' : 'open'].push(record);
+  for (const { kind, isDone, ...listed } of rows) {
+    const known = byKind.get(kind) ?? { open: { ids: [], createdAt: [] }, done: { ids: [], createdAt: [] } };
+    byKind.set(kind, { ...known, [isDone ? 'done' : 'open']: listed });
   }
   return byKind;
 }
 
-/** How many records are known of each kind of list. */
-export async function countListed({ pool }: Database, resource: Resource): Promise<Map<string, { open: number; done: number }>> {
+/** How many records are known of each kind of open list, or of each kind of list of done records: those are counted one by one. */
+export async function countListed({ pool }: Database, resource: Resource, areDone: boolean): Promise<Map<string, number>> {
   const { kind, isDone, from } = namesOf(resource);
-  const { rows } = await pool.query<{ kind: string; open: number; done: number }>(
-    `select ${kind} as kind, count(*) filter (where not ${isDone})::int as open, count(*) filter (where ${isDone})::int as done
-     ${from} group by 1`,
+  const { rows } = await pool.query<{ kind: string; count: number }>(
+    `select ${kind} as kind, count(*)::int as count ${from} and ${areDone ? isDone : `not ${isDone}`} group by 1`,
   );
-  return new Map(rows.map(({ kind, ...counts }) => [kind, counts]));
+  return new Map(rows.map(({ kind, count }) => [kind, count]));
 }
