@@ -123,6 +123,7 @@ export default defineResource({
   },
   order: 60,
   query: { include_admin: 'true' },
+  constant: 'chat_id',
   every: 'run',
   belongsTo: { visitors: ['from_visitor_id', 'to_visitor_id'], through: { attribute: 'chat_id', of: chats } },
   embeds: { from_agent: { resource: agents, id: 'from_agent_id' } },

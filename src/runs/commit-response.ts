@@ -20,6 +20,7 @@ import type { Client, Database } from '../warehouse/connection/database.ts';
 import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts';
 import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
+import { rejectNamesakes } from '../warehouse/load/namesakes.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
 import { beginLoading, markLoaded } from '../warehouse/loaded-requests.ts';
 import { keepRejected } from '../warehouse/rejected-records.ts';
@@ -84,12 +85,13 @@ type Loading = Source & { contested: ReadonlySet<string>; isWary: boolean; isSlo
 async function load(
   client: Client,
   planned: PlannedRequest,
-  answer: Answer,
+  parsed: Answer,
   loading: Loading,
   settle: Settle,
 ): Promise<Map<string, Outcome>> {
   const { runId, requestId, lane, askedAt } = loading;
   const erased = await readErased(client);
+  const answer = await rejectNamesakes(client, parsed);
   const { outcomes, refused, rejects } = await loadBatches(client, answer.batches, loading, erased);
   const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
   await keepRejected(client, runId, rejects);
