@@ -125,10 +125,12 @@ export async function forgetSharedNames(
   const names = rows.flatMap(({ xmpp_username: of }) => (typeof of === 'string' && of !== '' ? [of.toLowerCase()] : []));
   if (!visitor || names.length === 0) return;
   await client.query(
-    `with shared as (
-       delete from chatrhub_sync.visitor_fetches g using chatrhub_private.visitor_contacts v
-       where g.resource = $1 and v.visitor_id = g.visitor_id and lower(v.xmpp_username) = any($2) and exists (
-         select from chatrhub_private.visitor_contacts o where lower(o.xmpp_username) = lower(v.xmpp_username) and o.visitor_id <> v.visitor_id
+    `with named as materialized (
+       select visitor_id, lower(xmpp_username) as name from chatrhub_private.visitor_contacts where lower(xmpp_username) = any($2)
+     ), shared as (
+       delete from chatrhub_sync.visitor_fetches g using named v
+       where g.resource = $1 and v.visitor_id = g.visitor_id and exists (
+         select from named o where o.name = v.name and o.visitor_id <> v.visitor_id
        ) returning g.visitor_id
      ), forgotten as (
        delete from chatrhub_sync.chat_fetches f using chatrhub.chats c
