@@ -13,10 +13,12 @@ export function parseTimetable(cron: string, timeZone: string): Timetable {
     createTask(`0 0 0 ${monthDays} ${month.join()} ${weekDays}`, () => {}, { timezone: 'UTC' });
   const [monthDays, weekDays] = [dayOfMonth.join(), dayOfWeek.join()];
   const days = isEitherEnough(cron) ? [daysOf(monthDays, '*'), daysOf('*', weekDays)] : [daysOf(monthDays, weekDays)];
+  const isEveryDay = dayOfMonth.length === 31 && month.length === 12 && [0, 1, 2, 3, 4, 5, 6].every((day) => dayOfWeek.includes(day));
   const times = hour.flatMap((h) => minute.flatMap((m) => second.map((s) => h * 3_600 + m * 60 + s)));
   return {
     timeZone,
-    isDay: (day) => days.some((each) => each.match(startOf(day))),
+    // Asked of each day of two years, node-cron takes 20 ms.
+    isDay: isEveryDay ? () => true : (day) => days.some((each) => each.match(startOf(day))),
     times: times.sort((a, b) => a - b),
     isHourly: hour.length === 24,
   };
