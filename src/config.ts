@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect, parseEnv } from 'node:util';
 import { validate as isCron } from 'node-cron';
-import { z } from 'zod';
 import { DOCUMENTED_LIMITS, parseLimits } from './budget/limits.ts';
 import { explain, UsageError } from './errors.ts';
 import { isLoopback, parseProxyUrl } from './network/proxies.ts';
@@ -22,13 +21,18 @@ function parseTimeout(text: string): number | undefined {
   return ms && ms <= UNITS_MS.d ? ms : undefined;
 }
 
-/** A setting that is parsed: `expected` is the text for a value that cannot be. */
-const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
-  z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}` });
-    return value as T;
-  });
+/** What a setting is: how its text is parsed, what is expected of one that cannot be, and its value where it is not set. */
+type Setting<T> = { parse: (text: string) => T | undefined; expected: string; otherwise: T };
+
+const parsed = <T>(parse: (text: string) => T | undefined, expected: string) => ({
+  optional: (): Setting<T | undefined> => ({ parse, expected, otherwise: undefined }),
+  default: (otherwise: T): Setting<T> => ({ parse, expected, otherwise }),
+});
+
+const anyText = parsed((text) => text, 'a text');
+
+const oneOf = <T extends string>(values: readonly T[], expected: string) =>
+  parsed((text) => values.find((value) => value === text), expected);
 
 const wholeNumber = (from: number, to: number) =>
   parsed(
@@ -56,20 +60,20 @@ const settings = {
     (text) => (/^[\x21-\x7e]+$/.test(text) ? text : undefined),
     'a key of printable ASCII characters without spaces',
   ).optional(),
-  CHATRHUB_API_KEY_FILE: z.string().optional(),
+  CHATRHUB_API_KEY_FILE: anyText.optional(),
   CHATRHUB_API_URL: parsed(parseApiUrl, 'an https URL without user, query or fragment (http only for this machine)').default(
     'https://api.chatrhub.com/api/v1',
   ),
   CHATRHUB_RATE_LIMITS: parsed(parseLimits, `count/window, separated by commas: ${DOCUMENTED_LIMITS} or 20/2s`).default(
     parseLimits(DOCUMENTED_LIMITS) ?? [],
   ),
-  CHATRHUB_RATE_SCOPE: z.enum(['account', 'endpoint'], { error: 'expected account or endpoint' }).default('account'),
+  CHATRHUB_RATE_SCOPE: oneOf(['account', 'endpoint'], 'account or endpoint').default('account'),
   CHATRHUB_REQUEST_TIMEOUT: parsed(parseTimeout, 'a duration such as 120s, at most a day').default(120_000),
   DATABASE_URL: parsed(
     (text) => (isDatabaseUrl(text) ? text : undefined),
     'postgres://user:password@host:5432/database, special characters in the password percent-encoded (% is %25, # is %23, @ is %40, / is %2F)',
   ).optional(),
-  CHATRHUB_DATA_DIR: z.string().default('.chatrhub-sync'),
+  CHATRHUB_DATA_DIR: anyText.default('.chatrhub-sync'),
   SYNC_START_DATE: parsed(parseDay, 'a day that exists, YYYY-MM-DD').optional(),
   SYNC_LOOKBACK_DAYS: wholeNumber(0, 3_650).default(30),
   SYNC_MAX_DURATION: parsed(parseDuration, 'a duration such as 6h').default(6 * 3_600_000),
@@ -80,26 +84,24 @@ const settings = {
     'a share such as 25%',
   ).default(0.25),
   REPORTING_TIMEZONE: timeZone.default('UTC'),
-  PII_MODE: z.enum(['keep', 'hash', 'drop'], { error: 'expected keep, hash or drop' }).default('keep'),
+  PII_MODE: oneOf(['keep', 'hash', 'drop'], 'keep, hash or drop').default('keep'),
   PII_HASH_KEY: parsed((text) => (text.length >= 16 ? text : undefined), 'at least 16 characters').optional(),
-  STATUS_HOST: z.string().default('127.0.0.1'),
+  STATUS_HOST: anyText.default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
   STATUS_HOSTS: parsed(parseHostNames, 'names of hosts separated by commas, such as status.example.com,schedule').default([]),
   BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   ALL_PROXY: proxy.optional(),
-  NO_PROXY: z.string().optional(),
+  NO_PROXY: anyText.optional(),
   ALERT_WEBHOOK_URL: parsed(parseWebhook, 'an http or https URL without user and password').optional(),
-  LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
+  LOG_LEVEL: oneOf(LEVELS, `one of ${LEVELS.join(', ')}`).default('info'),
 };
 
 /** The names of all settings, in the order in which `.env.example` lists them. */
 export const settingNames: readonly string[] = Object.keys(settings);
 
-const schema = z.object(settings);
-
-type Settings = Readonly<z.infer<typeof schema>>;
+type Settings = { readonly [Name in keyof typeof settings]: (typeof settings)[Name]['otherwise'] };
 export type Config = Settings & { readonly apiKey: string | undefined };
 
 /**
@@ -114,11 +116,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   };
   // Nothing would go through it: then it may be what it likes, such as SOCKS for other programs.
   if (given.HTTPS_PROXY && given.HTTP_PROXY) delete given.ALL_PROXY;
-  const result = schema.safeParse(Object.fromEntries(settingNames.filter((name) => given[name]).map((name) => [name, given[name]])));
-  const problems = (result.error?.issues ?? []).map(({ path, message }) => {
-    const name = String(path[0]);
-    return `${name}: ${message}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(given[name])?.slice(0, 100)}`}`;
-  });
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { parse, expected, otherwise }] of Object.entries<Setting<unknown>>(settings)) {
+    const text = given[name];
+    values[name] = text ? parse(text) : otherwise;
+    if (text && values[name] === undefined)
+      problems.push(`${name}: expected ${expected}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(text).slice(0, 100)}`}`);
+  }
   problems.push(...findMisspelt(given, settingNames).map(describeMisspelt));
   const ofDatabase = given.DATABASE_URL && isDatabaseUrl(given.DATABASE_URL) && problemOf(given.DATABASE_URL);
   if (ofDatabase) problems.push(`DATABASE_URL: ${ofDatabase}`);
@@ -131,9 +136,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
       'NODE_TLS_REJECT_UNAUTHORIZED: 0 lets anybody pose as the API and read the key; unset it (NODE_EXTRA_CA_CERTS takes an authority of your own)',
     );
   if (given.PII_MODE === 'hash' && !given.PII_HASH_KEY) problems.push('PII_HASH_KEY: required when PII_MODE is hash');
-  if (!result.success || problems.length > 0)
-    throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
-  return withoutSecretsInPrint({ ...result.data, apiKey: result.data.CHATRHUB_API_KEY ?? key.fromFile });
+  if (problems.length > 0) throw new UsageError(`settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  const config = values as Settings;
+  return withoutSecretsInPrint({ ...config, apiKey: config.CHATRHUB_API_KEY ?? key.fromFile });
 }
 
 /** Either form of the key takes the place of both in `.env`. */

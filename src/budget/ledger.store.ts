@@ -35,22 +35,26 @@ export function createLedger(
         const share = lane && backfillLimit(limits, reserve, lane.lastNight);
         if (share) windows.push({ ...share, lane: 'backfill' });
         reach('grant');
-        const { rows } = await client.query<Answer>(GRANT, [
-          windows.map(({ count }) => count),
-          windows.map((limit) => limit.windowMs + guardMs(limit)),
-          scope === 'endpoint',
-          windows.map((window) => window.lane ?? null),
-          lane?.isSyncRunning ?? false,
-          call.claimKey ?? null,
-          call.runId,
-          call.snapshot ?? null,
-          call.lane,
-          call.resource,
-          call.endpoint,
-          call.path,
-          call.attempt,
-          timeoutMs + DEADLINE_MARGIN_MS,
-        ]);
+        const { rows } = await client.query<Answer>({
+          name: 'grant',
+          text: GRANT,
+          values: [
+            windows.map(({ count }) => count),
+            windows.map((limit) => limit.windowMs + guardMs(limit)),
+            scope === 'endpoint',
+            windows.map((window) => window.lane ?? null),
+            lane?.isSyncRunning ?? false,
+            call.claimKey ?? null,
+            call.runId,
+            call.snapshot ?? null,
+            call.lane,
+            call.resource,
+            call.endpoint,
+            call.path,
+            call.attempt,
+            timeoutMs + DEADLINE_MARGIN_MS,
+          ],
+        });
         const answer = rows[0] as Answer;
         expectAlive(answer.status);
         const { requestId, grantedAt, waitMs, blockedMs } = answer;
@@ -62,10 +66,11 @@ export function createLedger(
       }, LOCK),
 
     async settle(requestId: number, { status, bytes }: Settled) {
-      await database.pool.query(
-        'update chatrhub_sync.requests set settled_at = clock_timestamp(), status = $2, bytes = $3 where request_id = $1',
-        [requestId, status ?? null, bytes ?? null],
-      );
+      await database.pool.query({
+        name: 'settle',
+        text: 'update chatrhub_sync.requests set settled_at = clock_timestamp(), status = $2, bytes = $3 where request_id = $1',
+        values: [requestId, status ?? null, bytes ?? null],
+      });
     },
 
     async pauseAll(ms: number, reason: string) {

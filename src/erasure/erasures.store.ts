@@ -13,10 +13,11 @@ const quote = pg.escapeIdentifier;
  * statement looks at it, as `lock table` would in a statement of its own. In repeatable read the transaction looks earlier.)
  */
 export async function readErased(client: Client): Promise<Erased | undefined> {
-  const { rows } = await client.query<Erasure>(
-    `with held as (select from chatrhub_sync.erasures limit 0 for key share)
-     select key, hash from chatrhub_sync.erasures`,
-  );
+  const { rows } = await client.query<Erasure>({
+    name: 'erasures',
+    text: `with held as (select from chatrhub_sync.erasures limit 0 for key share)
+     select key, hash from chatrhub_sync.erasures where not exists (select from held)`,
+  });
   return rows.length > 0 ? createErased(rows) : undefined;
 }
 

@@ -39,8 +39,10 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
   const health = { silent: 0 };
   const lists = new Map<Resource, Promise<ListState>>();
 
+  const { refusedRanges, ...known } = await readKnown(database);
+
   const fetcher = createFetcher({
-    ...(await readKnown(database)),
+    ...known,
     ...{ client, database, runId, lane, patience: deadline },
     privacy: options.privacy,
     onParsed: (answer) => noteLatest(sightings, answer),
@@ -49,7 +51,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
   });
 
   const contextAt = (snapshot: string): FetchContext => ({
-    ...{ database, runId, lane, now, logger, sightings },
+    ...{ database, runId, lane, now, logger, sightings, refusedRanges },
     requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience: deadline, claimKey, snapshot }),
     again: async () => contextAt(await readSnapshot(database)),
     listState(resource) {

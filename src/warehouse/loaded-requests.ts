@@ -19,16 +19,17 @@ export async function beginLoading(
   { runId, requestId, askedAt }: { runId: number; requestId: number; askedAt: Date },
   resources: readonly string[],
 ): Promise<Beginning> {
-  const { rows } = await client.query<{ isLoaded: boolean; status: RunStatus | null; contested: string[] }>(
-    `select loaded_at is not null as "isLoaded", (select status from chatrhub_sync.runs where run_id = $2),
+  const { rows } = await client.query<{ isLoaded: boolean; status: RunStatus | null; contested: string[] }>({
+    name: 'begin_loading',
+    text: `select loaded_at is not null as "isLoaded", (select status from chatrhub_sync.runs where run_id = $2),
        array(
          select q.resource from chatrhub_sync.requests q join chatrhub_sync.runs r on r.run_id = q.run_id and r.status = 'running'
          where q.loaded_at is null and q.resource = any($3) and q.run_id <> $2 and q.granted_at < $4
            and (q.settled_at is null or q.status < 300) and q.deadline_at > clock_timestamp() - interval '10 minutes'
        ) as contested
      from chatrhub_sync.requests where request_id = $1 for update`,
-    [requestId, runId, resources, askedAt],
-  );
+    values: [requestId, runId, resources, askedAt],
+  });
   expectAlive(rows[0]?.status);
   return { isLoaded: rows[0]?.isLoaded ?? false, contested: new Set(rows[0]?.contested) };
 }
@@ -43,16 +44,17 @@ export async function markLoaded(
   records: number,
   { outcome: { inserted, updated, unchanged, rejected } = noOutcome(), read = [] }: { outcome?: Outcome; read?: readonly string[] } = {},
 ): Promise<void> {
-  await client.query(
-    `with loaded as (
+  await client.query({
+    name: 'mark_loaded',
+    text: `with loaded as (
        update chatrhub_sync.requests set loaded_at = clock_timestamp(), loaded_by = pg_current_xact_id(), records = $2
        where request_id = $1 returning run_id
      ), counted as (
        update chatrhub_sync.runs r set ${COUNTED(3)} from loaded where r.run_id = loaded.run_id and 0 < any(array[$3, $4, $5, $6]::bigint[])
      )
      ${NOTE_READ('$7')}`,
-    [requestId, records, inserted, updated, unchanged, rejected, read],
-  );
+    values: [requestId, records, inserted, updated, unchanged, rejected, read],
+  });
 }
 
 /** Whether the last but one answer of a resource that was loaded held no record. */

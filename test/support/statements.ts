@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type AnyNode, type CallExpression, type Pattern, parse, type VariableDeclaration } from 'acorn';
+import { type AnyNode, type CallExpression, type ObjectExpression, type Pattern, parse, type VariableDeclaration } from 'acorn';
 
 /*
  * Every statement of the program, found in its source and evaluated where it stands: the program is built with an `eval` at the end of each
@@ -173,13 +173,20 @@ function localsAround(around: readonly AnyNode[]): Map<string, Local> {
   return locals;
 }
 
+/** What a member of an object in the source is. */
+const memberOf = ({ properties }: ObjectExpression, name: string): AnyNode | undefined =>
+  properties.flatMap((part) =>
+    part.type === 'Property' && part.key.type === 'Identifier' && part.key.name === name ? [part.value] : [],
+  )[0];
+
 function evaluate(
   { call, around }: Found,
   text: string,
   samples: readonly Choice[],
   evaluateIn: (code: string) => unknown,
 ): Pick<Statement, 'texts' | 'problem'> {
-  const [argument] = call.arguments;
+  const [given] = call.arguments;
+  const argument = given?.type === 'ObjectExpression' ? memberOf(given, 'text') : given;
   if (!argument) return { texts: [], problem: 'has no text' };
   const locals = localsAround(around);
   const [declarations, sampled] = [new Set<VariableDeclaration>(), new Set<string>()];

@@ -25,6 +25,8 @@ export type FetchContext = {
   /** The same, whose requests see what is committed now: for a second look. */
   again(): Promise<FetchContext>;
   logger: Logger;
+  /** Claims that are in doubt as not even a day of theirs was answered. */
+  refusedRanges: Set<string>;
   /** What this run has seen so far. */
   sightings: Sightings;
 };

@@ -1,5 +1,5 @@
 import { logEvent } from '../../events.ts';
-import { readClaimsInDoubt, storeJudgement } from '../../evidence/doubts.store.ts';
+import { storeJudgement } from '../../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Logger } from '../../logger.ts';
@@ -21,6 +21,8 @@ export const isRangeRefused = (error: unknown): error is ApiError =>
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
+type Context = { database: Database; runId: number; now: () => Date; logger: Logger; refusedRanges: Set<string> };
+
 /**
  * Fetches days in as few parts as the source allows, newest first. Where it refuses a range, the last day alone tells whether that one lies
  * ahead: then it is asked for with an earlier end, else the range is halved. What was found out is remembered; what was too large last
@@ -28,7 +30,7 @@ const tooLargeFact = (name: string): string => `${name}.too_large`;
  */
 export async function inRanges<T>(
   planned: PlannedRequest,
-  { database, runId, now, logger }: { database: Database; runId: number; now: () => Date; logger: Logger },
+  { database, runId, now, logger, refusedRanges }: Context,
   fetch: (planned: PlannedRequest) => Promise<T>,
 ): Promise<T[]> {
   const { resource } = planned;
@@ -39,7 +41,6 @@ export async function inRanges<T>(
   let tooLarge = (isNewest && Number(await readFact(database, tooLargeFact(name), WEEKLY_DAYS))) || Number.POSITIVE_INFINITY;
   let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
-  let wasRefused = false;
   let isEndKnown = false;
 
   const learn = async (fact: string, value: string, evidence: string): Promise<void> => {
@@ -70,7 +71,7 @@ export async function inRanges<T>(
       if (newest) return newest.rest ? [newest.result, ...(await part(newest.rest))] : [newest.result];
     }
     if (!halves) {
-      wasRefused = true;
+      refusedRanges.add(planned.claimKey);
       await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, refusal)]);
       throw refusal;
     }
@@ -105,8 +106,7 @@ export async function inRanges<T>(
   }
 
   const parts = await part(planned);
-  if (!wasRefused && (await readClaimsInDoubt(database)).has(planned.claimKey))
-    await storeJudgement(database.pool, runId, [planned.claimKey], []);
+  if (refusedRanges.delete(planned.claimKey)) await storeJudgement(database.pool, runId, [planned.claimKey], []);
   return parts;
 }
 

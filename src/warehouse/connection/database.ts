@@ -44,7 +44,7 @@ const PATIENCE = { firstMs: 20_000, laterMs: 300_000 };
 export function createDatabase(url: string, { patience = PATIENCE, signal, onAway, ...options }: DatabaseOptions = {}): Database {
   const sessions = createSessions(url, options);
   const patiently = createRetryPolicy({ patience, signal, onAway });
-  const query = (statement: string | pg.QueryArrayConfig, values?: unknown[]): Promise<pg.QueryResult> =>
+  const query = (statement: string | pg.QueryConfig | pg.QueryArrayConfig, values?: unknown[]): Promise<pg.QueryResult> =>
     patiently(() => sessions.use((client) => client.query(statement as string, values)));
 
   return {

@@ -58,7 +58,7 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
     if (kind === 'stored') columns.push(STAGED_MOMENT);
     const { rows: counts } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, () => {
       reach('merge');
-      return client.query<{ inserted: number; updated: number }>(cachedStatement(resource, fields, kind), parameters);
+      return client.query<{ inserted: number; updated: number }>({ ...mergeOf(resource, fields, kind), values: parameters });
     });
     const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };
     outcome.inserted += inserted;
@@ -88,11 +88,18 @@ function byFields(resource: Resource, rows: readonly Row[]): { fields: Field[]; 
   return groups.map(({ carries, members }) => ({ fields: all.filter((_, i) => carries[i]), members }));
 }
 
-const statements = new Map<string, string>();
+/** So many merges are kept prepared by each session: where every record lacks other attributes, there are as many as records. */
+const MOST_PREPARED = 64;
+const prepared = new Map<string, { name: string; text: string }>();
 
-function cachedStatement(resource: Resource, fields: readonly Field[], kind: MergeKind): string {
-  const name = `${resource.name} ${kind} ${fields.map(({ column }) => column).join()}`;
-  const statement = statements.get(name) ?? mergeStatement(resource, fields, kind);
-  statements.set(name, statement);
+/** The statement that merges such rows, as a session knows it that has made it before. */
+function mergeOf(resource: Resource, fields: readonly Field[], kind: MergeKind): { name?: string; text: string } {
+  const shape = `${resource.name} ${kind} ${fields.map(({ column }) => column).join()}`;
+  const known = prepared.get(shape);
+  if (known) return known;
+  const text = mergeStatement(resource, fields, kind);
+  if (prepared.size >= MOST_PREPARED) return { text };
+  const statement = { name: `merge_${prepared.size}`, text };
+  prepared.set(shape, statement);
   return statement;
 }

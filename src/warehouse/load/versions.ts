@@ -25,7 +25,11 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const sets = new AttributeSets();
   const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns, sets) };
   return withStaged(client, staged, async () => {
-    const { rowCount } = await client.query(addStatement(resource), [askedAt, resource.name, outdated, sets.templates]);
+    const { rowCount } = await client.query({
+      name: `versions_${resource.name}`,
+      text: addStatement(resource),
+      values: [askedAt, resource.name, outdated, sets.templates],
+    });
     return rowCount ?? 0;
   });
 }
