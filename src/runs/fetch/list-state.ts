@@ -5,7 +5,7 @@ import { type Resource, WEEKLY_DAYS } from '../../records/resource.ts';
 import type { CursorMode, PageSize } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
-import { countListed, type Listed, type ListedRecords, type ListRecord, readListed, readRecentLists } from './lists.store.ts';
+import { countListed, type ListedRecords, type ListRecord, readListed, readNewestListed, readRecentLists } from './lists.store.ts';
 
 /** How lists are continued, as far as it is known, the largest page of this run, and what was known when it began. */
 export type ListState = {
@@ -59,19 +59,22 @@ const OVERLAP_MS = 3_600_000;
  * What to look for in a list of done records: those that have left the open list since it was last read, and new ones. Undefined when it
  * is to be read whole: a week has passed, or too little is known.
  */
-export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { reading, recent, known: before, open }: ListState) {
+export async function whatMoved(
+  database: Database,
+  { resource, redactedUrl }: PlannedRequest,
+  kind: string,
+  { reading, recent, known: before, open }: ListState,
+) {
   const [record, known, stillOpen] = [recent.get(redactedUrl), before.get(kind), open.get(kind)];
   if (!reading || reading === 'page' || !record?.idOrder || !known || !stillOpen) return undefined;
   const gone = new Set(record.missing);
-  const until = record.lookedAt.getTime() - OVERLAP_MS;
-  const newestOf = ({ ids, createdAt }: Listed) => ids[createdAt.findLastIndex((at) => at < until)] ?? 0;
   return {
     reading,
     order: record.idOrder,
     pageSize: record.pageSize,
-    known: known.done.ids,
-    moved: known.open.ids.filter((id) => !stillOpen.has(id) && !gone.has(id)),
-    newest: Math.max(newestOf(known.open), newestOf(known.done)),
+    known: known.done,
+    moved: known.open.filter((id) => !stillOpen.has(id) && !gone.has(id)),
+    newest: await readNewestListed(database, resource, kind, new Date(record.lookedAt.getTime() - OVERLAP_MS)),
   };
 }
 
@@ -87,9 +90,8 @@ export function lacksKnown(
 ): boolean {
   const [before, stillOpen] = [known.get(kind), open.get(kind)];
   const gone = new Set(recent.get(redactedUrl)?.missing);
-  const { open: wereOpen, done: wereDone } = before ?? { open: { ids: [] }, done: { ids: [] } };
   const isMissing = (id: number) => !seen.has(id) && !gone.has(id);
-  return wereDone.ids.some(isMissing) || wereOpen.ids.some((id) => stillOpen?.has(id) === false && isMissing(id));
+  return before?.done.some(isMissing) || before?.open.some((id) => stillOpen?.has(id) === false && isMissing(id)) || false;
 }
 
 /**

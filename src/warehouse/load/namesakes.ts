@@ -30,12 +30,13 @@ async function readStored(client: Client, resource: Resource, rows: readonly Row
   const { constant } = resource;
   if (constant === undefined || rows.length === 0) return new Map();
   const [id, other, createdAt] = ['id', constant, 'create_dt'].map((attribute) => `"${fieldOf(resource, attribute).column}"`);
-  const { rows: found } = await client.query<{ id: number; createdAt: Date | null }>(
-    `select t.${id} as id, t.${createdAt} as "createdAt"
+  const { rows: found } = await client.query<{ id: number; createdAt: Date | null }>({
+    name: `namesakes_${resource.name}`,
+    text: `select t.${id} as id, t.${createdAt} as "createdAt"
      from unnest($1::bigint[], $2::text[]) x (id, constant) join ${nameOf(resource.tables[0].table)} t on t.${id} = x.id
      where t.${other}::text <> x.constant`,
-    [rows.map((row) => row.id), rows.map((row) => row[constant] ?? null)],
-  );
+    values: [rows.map((row) => row.id), rows.map((row) => row[constant] ?? null)],
+  });
   return new Map(found.map(({ id, createdAt }) => [id, { create_dt: createdAt }]));
 }
 
