@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from '../connection/database.ts';
 
@@ -21,7 +21,17 @@ export async function copyRows(
   rows: Iterable<Record<string, unknown>>,
 ): Promise<number> {
   const copy = client.query(copyFrom(into));
-  await pipeline(Readable.from(encode(columns, rows), { objectMode: false, highWaterMark: CHUNK }), copy);
+  const copied = finished(copy);
+  try {
+    for (const chunk of encode(columns, rows)) if (!copy.write(chunk)) await Promise.race([once(copy, 'drain'), copied]);
+    copy.end();
+    await copied;
+  } catch (error) {
+    // What is under way is told to fail, and is over before the session does anything else.
+    copy.destroy(error as Error);
+    await copied.catch(() => {});
+    throw error;
+  }
   return copy.rowCount;
 }
 
