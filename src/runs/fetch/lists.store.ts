@@ -67,7 +67,7 @@ export const forgetList = ({ pool }: Database, list: string): Promise<unknown> =
 export const forgetLists = (client: Client): Promise<unknown> =>
   client.query('delete from chatrhub_sync.lists; delete from chatrhub_sync.list_pages');
 
-/** The ids of the records of lists of one kind that are known, rising: open ones and done ones. There may be millions. */
+/** The known ids in lists of one kind, rising: open records and done ones. There may be millions. */
 export type ListedRecords = { open: readonly number[]; done: readonly number[] };
 
 /** SQL names of a resource's table, and of the columns that say of which list a record is; all are of one where none does. */

@@ -27,7 +27,7 @@ export async function copyRows(
     copy.end();
     await copied;
   } catch (error) {
-    // What is under way is told to fail, and is over before the session does anything else.
+    // The server ends what is under way before the session does anything else.
     copy.destroy(error as Error);
     await copied.catch(() => {});
     throw error;
