@@ -43,7 +43,10 @@ const SETTINGS = [
     'log_analyze = on',
     'log_timing = off',
   ].map((set) => `auto_explain.${set}`),
-  ...['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((name) => `${name} = off`),
+  ...['enable_hashjoin', 'enable_mergejoin'].map((name) => `${name} = off`),
+  // So that some hundred rows weigh as much as millions do beside a few lookups. (Where nothing but a scan is possible, `enable_seqscan = off`
+  // makes PostgreSQL 15 take any plan for as good as any other.)
+  ...['cpu_tuple_cost = 100', 'random_page_cost = 1'],
 ];
 
 /** The plans of all statements of the sessions that begin while `work` is done. */
