@@ -44,7 +44,9 @@ function intercept(client: pg.ClientBase, conductor: Conductor): void {
     return result;
   };
   // The pool's own `query` is not content with a promise.
-  client.query = ((text: string, values?: unknown[], callback?: Callback) => {
+  client.query = ((given: string | pg.QueryConfig, of?: unknown[], callback?: Callback) => {
+    // Without its name: the conductor may have another text executed.
+    const { text, values } = typeof given === 'string' ? { text: given, values: of } : given;
     const result = query(text, values);
     if (!callback) return result;
     result.then((rows) => callback(undefined, rows), callback);

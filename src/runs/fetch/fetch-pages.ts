@@ -123,7 +123,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const { askFor, read: asked } = askPages(planned, pages, about, context);
 
   const kind = kindOf(planned, pages);
-  const news = isDone(planned, pages) ? await whatMoved(database, planned, kind, state) : undefined;
+  const news = isDone(planned, pages) ? whatMoved(planned, kind, state) : undefined;
   if (news && (await readKnownList((after) => askFor(after, false), news))) {
     if (asked.isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
     await storeJudgement(database.pool, runId, [about.claim], asked.doubts);

@@ -14,6 +14,8 @@ export type ListState = {
   pageSize: PageSize;
   recent: ReadonlyMap<string, ListRecord>;
   known: ReadonlyMap<string, ListedRecords>;
+  /** Whatever is larger than this id is new, by list of done records. */
+  newest: ReadonlyMap<string, number>;
   /** The ids that this run met in open lists which it read to their end, by kind. */
   open: Map<string, ReadonlySet<number>>;
   /** The lists that this run has read to their end, while it believed what earlier runs knew of the size of pages. */
@@ -37,10 +39,24 @@ export async function readListState(database: Database, resource: Resource, star
     pageSize: { largest: 0, remembered: Math.max(remembered, ...[...recent.values()].map(({ pageSize }) => pageSize)) },
     recent,
     known: await readListed(database, resource),
+    newest: await readNewest(database, resource, recent),
     open: new Map(),
     readByMemory: [],
     unended: [],
   };
+}
+
+/** Of each list of done records, the largest id that the last look through it had surely in reach, as known before this run asks. */
+async function readNewest(database: Database, resource: Resource, recent: ListState['recent']): Promise<Map<string, number>> {
+  const newest = new Map<string, number>();
+  const { pages } = resource;
+  for (const [list, { lookedAt }] of pages ? recent : []) {
+    const query = Object.fromEntries(new URLSearchParams(list.slice(list.indexOf('?'))));
+    if (!pages || !isDone({ query }, pages)) continue;
+    const until = new Date(lookedAt.getTime() - OVERLAP_MS);
+    newest.set(list, await readNewestListed(database, resource, kindOf({ query }, pages), until));
+  }
+  return newest;
 }
 
 export type Pages = NonNullable<Resource['pages']>;
@@ -59,12 +75,7 @@ const OVERLAP_MS = 3_600_000;
  * What to look for in a list of done records: those that have left the open list since it was last read, and new ones. Undefined when it
  * is to be read whole: a week has passed, or too little is known.
  */
-export async function whatMoved(
-  database: Database,
-  { resource, redactedUrl }: PlannedRequest,
-  kind: string,
-  { reading, recent, known: before, open }: ListState,
-) {
+export function whatMoved({ redactedUrl }: PlannedRequest, kind: string, { reading, recent, newest, known: before, open }: ListState) {
   const [record, known, stillOpen] = [recent.get(redactedUrl), before.get(kind), open.get(kind)];
   if (!reading || reading === 'page' || !record?.idOrder || !known || !stillOpen) return undefined;
   const gone = new Set(record.missing);
@@ -74,7 +85,7 @@ export async function whatMoved(
     pageSize: record.pageSize,
     known: known.done,
     moved: known.open.filter((id) => !stillOpen.has(id) && !gone.has(id)),
-    newest: await readNewestListed(database, resource, kind, new Date(record.lookedAt.getTime() - OVERLAP_MS)),
+    newest: newest.get(redactedUrl) ?? 0,
   };
 }
 

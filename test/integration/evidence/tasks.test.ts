@@ -30,6 +30,18 @@ const newestAbove = (size: number) => (list: Sent[], after: number) =>
     .reverse()
     .slice(0, size);
 
+it('old tasks that come late are all met, also where the newest of them is still open and was met before', async () => {
+  const bench = await openTasks(30, { is_complete: true });
+  const newestFirst = (list: Sent[], after: number) => list.toSorted((a, b) => b.id - a.id).slice(after, after + 4);
+  bench.source.on('tasks', paging(bench, newestFirst));
+  for (const _night of [0, 1]) {
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    await bench.advance({ days: 1 });
+  }
+  for (let id = 31; id <= 45; id += 1) bench.records.tasks.push(task(id, noon(bench.now(), -10), { is_complete: id < 45 }));
+  await expectExact(bench, await bench.sync({ only }), ['tasks']);
+});
+
 describe('a task list whose end cannot be reached', () => {
   it.each<[string, number, number, object]>([
     ['45 open tasks', 20, 45, {}],
