@@ -1,6 +1,7 @@
 import { reach } from '../failpoint.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { isHeld } from '../warehouse/connection/locks.ts';
+import { statementName } from '../warehouse/connection/statement-name.ts';
 import { expectAlive, RUN_LOCK, type RunStatus, SYNC_LOCK } from '../warehouse/run-log.ts';
 import type { Call, Lane, Ledger, Limit, Settled } from './limits.ts';
 import { backfillLimit, guardMs, windowName } from './limits.ts';
@@ -36,7 +37,7 @@ export function createLedger(
         if (share) windows.push({ ...share, lane: 'backfill' });
         reach('grant');
         const { rows } = await client.query<Answer>({
-          name: 'grant',
+          name: statementName('grant'),
           text: GRANT,
           values: [
             windows.map(({ count }) => count),
@@ -67,7 +68,7 @@ export function createLedger(
 
     async settle(requestId: number, { status, bytes }: Settled) {
       await database.pool.query({
-        name: 'settle',
+        name: statementName('settle'),
         text: 'update chatrhub_sync.requests set settled_at = clock_timestamp(), status = $2, bytes = $3 where request_id = $1',
         values: [requestId, status ?? null, bytes ?? null],
       });

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { fieldOf, fieldsOf, keyColumns, type Resource, type Row } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
+import { statementName } from '../warehouse/connection/statement-name.ts';
 import { nameOf } from '../warehouse/load/merge.ts';
 import { createErased, type Erased, type Erasure, hmacPads } from './redact-erased.ts';
 
@@ -14,7 +15,7 @@ const quote = pg.escapeIdentifier;
  */
 export async function readErased(client: Client): Promise<Erased | undefined> {
   const { rows } = await client.query<Erasure>({
-    name: 'erasures',
+    name: statementName('erasures'),
     text: `with held as (select from chatrhub_sync.erasures limit 0 for key share)
      select key, hash from chatrhub_sync.erasures where not exists (select from held)`,
   });

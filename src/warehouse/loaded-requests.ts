@@ -1,4 +1,5 @@
 import type { Client, Database } from './connection/database.ts';
+import { statementName } from './connection/statement-name.ts';
 import { noOutcome, type Outcome } from './load/load.ts';
 import { NOTE_READ } from './reads.ts';
 import { COUNTED, expectAlive, type RunStatus } from './run-log.ts';
@@ -20,7 +21,7 @@ export async function beginLoading(
   resources: readonly string[],
 ): Promise<Beginning> {
   const { rows } = await client.query<{ isLoaded: boolean; status: RunStatus | null; contested: string[] }>({
-    name: 'begin_loading',
+    name: statementName('begin_loading'),
     text: `select loaded_at is not null as "isLoaded", (select status from chatrhub_sync.runs where run_id = $2),
        array(
          select q.resource from chatrhub_sync.requests q join chatrhub_sync.runs r on r.run_id = q.run_id and r.status = 'running'
@@ -45,7 +46,7 @@ export async function markLoaded(
   { outcome: { inserted, updated, unchanged, rejected } = noOutcome(), read = [] }: { outcome?: Outcome; read?: readonly string[] } = {},
 ): Promise<void> {
   await client.query({
-    name: 'mark_loaded',
+    name: statementName('mark_loaded'),
     text: `with loaded as (
        update chatrhub_sync.requests set loaded_at = clock_timestamp(), loaded_by = pg_current_xact_id(), records = $2
        where request_id = $1 returning run_id

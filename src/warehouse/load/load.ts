@@ -2,6 +2,7 @@ import { reach } from '../../failpoint.ts';
 import type { Batch } from '../../records/parse-answer.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../../records/resource.ts';
 import type { Client } from '../connection/database.ts';
+import { statementName } from '../connection/statement-name.ts';
 import type { CopyColumn } from './copy-rows.ts';
 import { type MergeKind, mergeStatement, STAGED_MOMENT, stageOf, stagingType } from './merge.ts';
 import { withStaged } from './stage.ts';
@@ -99,7 +100,7 @@ function mergeOf(resource: Resource, fields: readonly Field[], kind: MergeKind):
   if (known) return known;
   const text = mergeStatement(resource, fields, kind);
   if (prepared.size >= MOST_PREPARED) return { text };
-  const statement = { name: `merge_${prepared.size}`, text };
+  const statement = { name: statementName(`merge_${prepared.size}`), text };
   prepared.set(shape, statement);
   return statement;
 }

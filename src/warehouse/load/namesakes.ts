@@ -2,6 +2,7 @@ import type { Answer, Batch, Rejected } from '../../records/parse-answer.ts';
 import { fieldOf, type Resource, type Row } from '../../records/resource.ts';
 import { isAnother, keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
+import { statementName } from '../connection/statement-name.ts';
 import { nameOf } from './merge.ts';
 
 /**
@@ -31,7 +32,7 @@ async function readStored(client: Client, resource: Resource, rows: readonly Row
   if (constant === undefined || rows.length === 0) return new Map();
   const [id, other, createdAt] = ['id', constant, 'create_dt'].map((attribute) => `"${fieldOf(resource, attribute).column}"`);
   const { rows: found } = await client.query<{ id: number; createdAt: Date | null }>({
-    name: `namesakes_${resource.name}`,
+    name: statementName(`namesakes_${resource.name}`),
     text: `select t.${id} as id, t.${createdAt} as "createdAt"
      from unnest($1::bigint[], $2::text[]) x (id, constant) join ${nameOf(resource.tables[0].table)} t on t.${id} = x.id
      where t.${other}::text <> x.constant`,

@@ -4,6 +4,7 @@ import type { Batch } from '../../records/parse-answer.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
+import { statementName } from '../connection/statement-name.ts';
 import type { CopyColumn } from './copy-rows.ts';
 import { nameOf } from './merge.ts';
 import { withStaged } from './stage.ts';
@@ -26,7 +27,7 @@ export async function keepVersions(client: Client, batch: Batch, askedAt: Date):
   const staged = { stage: { name: stageOf(resource), columns }, columns, rows: toStage(batch, columns, sets) };
   return withStaged(client, staged, async () => {
     const { rowCount } = await client.query({
-      name: `versions_${resource.name}`,
+      name: statementName(`versions_${resource.name}`),
       text: addStatement(resource),
       values: [askedAt, resource.name, outdated, sets.templates],
     });
