@@ -59,6 +59,8 @@ export async function rememberFact(database: Database, fact: string, value: stri
     [fact, value, evidence],
   );
   const isNews = (rowCount ?? 0) > 0;
-  if (isNews) held.get(database)?.set(fact, { value, days: 0 });
+  const facts = held.get(database);
+  // Another process may have found the same out since these were read.
+  if (isNews || facts?.get(fact)?.value !== value) facts?.set(fact, { value, days: 0 });
   return isNews;
 }
