@@ -19,7 +19,11 @@ export const canBeMissing = ({ tables: [{ table }] }: Resource): boolean => 'sou
 export async function noteListed(client: Execute, resource: Resource, rows: readonly Row[], askedAt: Date): Promise<void> {
   const keys = rows.map((row) => keyOf(row, resource));
   if (keys.length === 0) return;
-  if (!canBeMissing(resource)) return resource.pages && noteFound(client, resource, keys, askedAt);
+  if (!canBeMissing(resource)) {
+    // Others are looked for in no list, so that none of them was noted as gone.
+    if (resource.pages) await noteFound(client, resource, keys, askedAt);
+    return;
+  }
   const listed = `listed as (
        insert into chatrhub_sync.listed_records (resource, record_key, listed_at)
        select '${resource.name}', x.key, $1 from unnest($2::text[]) x (key)

@@ -103,7 +103,7 @@ export type Resource = {
    * parameters; the attribute that says so of a record; and the parameter, and attribute, that tells the lists of done and open ones apart.
    */
   pages?: { parameter: string; done?: { parameters: Record<string, string>; attribute: string; kind: string } };
-  /** An attribute that no record ever changes. Of two records with one id that differ in it, and in when they were made, each is one of its own. */
+  /** An attribute that no record ever changes: it tells whether two records with one id are one (`rejectNamesakes`). */
   constant?: string;
   /** Attributes that are true of records which the list may leave out though they are there: bots, for instance. */
   listOmits?: readonly string[];

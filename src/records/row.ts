@@ -29,9 +29,18 @@ function joinKey(row: Row, resource: Resource, say: (moment: Date) => string | n
   return text;
 }
 
-/** Whether two records of one key are not the same one, where the key is the source's id: they were created at different times. */
-export const isAnother = ({ create_dt: one }: Row, { create_dt: other }: Row, resource: Resource): boolean =>
-  fieldsOf(resource)[0]?.key === 'id' && one instanceof Date && other instanceof Date && one.getTime() !== other.getTime();
+/**
+ * Whether two records of one key are not the same one, where the key is the source's id: they were made at different times, or, where that is
+ * not known of both, differ in what no record changes.
+ */
+export function isAnother(one: Row, other: Row, resource: Resource): boolean {
+  if (fieldsOf(resource)[0]?.key !== 'id') return false;
+  const { create_dt: first } = one;
+  const { create_dt: second } = other;
+  if (first instanceof Date && second instanceof Date) return first.getTime() !== second.getTime();
+  const [mine, theirs] = [one, other].map((row) => (resource.constant === undefined ? undefined : row[resource.constant]) ?? undefined);
+  return mine !== undefined && theirs !== undefined && mine !== theirs;
+}
 
 /** So many attributes of which none can be read are those of something else, or are written in a way that is not known. */
 const UNREAD = 3;

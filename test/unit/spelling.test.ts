@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAnswer } from '../../src/records/parse-answer.ts';
 import agents from '../../src/resources/agents.ts';
+import messages from '../../src/resources/messages.ts';
 import visitors from '../../src/resources/visitors.ts';
 
 const ATTRIBUTES = { client_id: 77, full_name: 'Grace Hopper', is_bot: false, create_dt: '2018-06-12T00:00:00+00:00' };
@@ -60,6 +61,15 @@ describe('records with one id', () => {
       batches: [{ rows: [{ full_name: 'Grace Hopper' }], rejected: 1, came: 2 }],
       rejects: [{ recordKey: '4', reason: 'has the id of another record of the answer' }],
     });
+  });
+
+  it.each([
+    ['of other chats', [{ chat_id: 1 }, { chat_id: 2 }], 1],
+    ['of one chat', [{ chat_id: 1 }, { chat_id: 1 }], 0],
+    ['one of which does not say its chat', [{ chat_id: 1 }, {}], 0],
+  ])('are told apart by what no record changes, where nothing says when they were made: messages %s', (_, chats, rejected) => {
+    const data = chats.map((chat) => ({ id: 4, type: 'messages', attributes: { body: 'Hello', ...chat } }));
+    expect(parseAnswer({ data }, messages).batches.at(-1)).toMatchObject({ rejected });
   });
 
   it('are versions of one where they come from the warehouse', () => {

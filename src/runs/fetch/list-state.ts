@@ -39,7 +39,7 @@ export async function readListState(database: Database, resource: Resource, star
     pageSize: { largest: 0, remembered: Math.max(remembered, ...[...recent.values()].map(({ pageSize }) => pageSize)) },
     recent,
     known: await readListed(database, resource),
-    newest: await readNewest(database, resource, recent),
+    newest: await readNewestOfLists(database, resource, recent),
     open: new Map(),
     readByMemory: [],
     unended: [],
@@ -47,7 +47,7 @@ export async function readListState(database: Database, resource: Resource, star
 }
 
 /** Of each list of done records, the largest id that the last look through it had surely in reach, as known before this run asks. */
-async function readNewest(database: Database, resource: Resource, recent: ListState['recent']): Promise<Map<string, number>> {
+async function readNewestOfLists(database: Database, resource: Resource, recent: ListState['recent']): Promise<Map<string, number>> {
   const newest = new Map<string, number>();
   const { pages } = resource;
   for (const [list, { lookedAt }] of pages ? recent : []) {

@@ -21,6 +21,8 @@ export const isRangeRefused = (error: unknown): error is ApiError =>
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
+
+/** Of what a run holds, what asking for ranges needs; `refusedRanges`: claims of which not even a day was answered. */
 type Context = { database: Database; runId: number; now: () => Date; logger: Logger; refusedRanges: Set<string> };
 
 /**

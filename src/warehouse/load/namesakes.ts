@@ -26,19 +26,19 @@ export async function rejectNamesakes(client: Client, answer: Answer): Promise<A
   return rejects.length === 0 ? answer : { ...answer, batches, rejects: [...answer.rejects, ...rejects] };
 }
 
-/** What is stored under the ids of some records and differs in the attribute that no record changes: when it was made, by id. */
+/** What is stored under the ids of some records, by id; not where both have the same of what no record changes: then they are one. */
 async function readStored(client: Client, resource: Resource, rows: readonly Row[]): Promise<Map<unknown, Row>> {
   const { constant } = resource;
   if (constant === undefined || rows.length === 0) return new Map();
-  const [id, other, createdAt] = ['id', constant, 'create_dt'].map((attribute) => `"${fieldOf(resource, attribute).column}"`);
-  const { rows: found } = await client.query<{ id: number; createdAt: Date | null }>({
+  const [id, column, createdAt] = ['id', constant, 'create_dt'].map((attribute) => `"${fieldOf(resource, attribute).column}"`);
+  const { rows: found } = await client.query<{ id: number; constant: unknown; createdAt: Date | null }>({
     name: statementName(`namesakes_${resource.name}`),
-    text: `select t.${id} as id, t.${createdAt} as "createdAt"
+    text: `select t.${id} as id, t.${column} as constant, t.${createdAt} as "createdAt"
      from unnest($1::bigint[], $2::text[]) x (id, constant) join ${nameOf(resource.tables[0].table)} t on t.${id} = x.id
-     where t.${other}::text <> x.constant`,
+     where not coalesce(t.${column}::text = x.constant, false)`,
     values: [rows.map((row) => row.id), rows.map((row) => row[constant] ?? null)],
   });
-  return new Map(found.map(({ id, createdAt }) => [id, { create_dt: createdAt }]));
+  return new Map(found.map((stored) => [stored.id, { [constant]: stored.constant, create_dt: stored.createdAt }]));
 }
 
 /** A batch with some of its records; the others are rejected. */
@@ -53,7 +53,7 @@ const rejectedOf = (row: Row, resource: Resource): Rejected => ({
   resource: resource.name,
   recordKey: keyOf(row, resource),
   attribute: null,
-  reason: `has the id of another record that is stored, with another ${resource.constant}`,
-  value: `${resource.constant} ${row[resource.constant ?? '']}, create_dt ${(row.create_dt as Date).toISOString()}`,
+  reason: 'has the id of another record that is stored',
+  value: JSON.stringify({ [resource.constant ?? '']: row[resource.constant ?? ''], create_dt: row.create_dt }),
   of: row,
 });

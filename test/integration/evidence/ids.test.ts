@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
-import { addSmallAccount, addTalk, agent, iso, noon, task } from '../../support/scripted-records.ts';
+import { addSmallAccount, addTalk, agent, iso, noon, type Sent, task } from '../../support/scripted-records.ts';
+import { changed } from '../../support/scripted-source.ts';
 
 const open = useBench();
 
@@ -25,15 +26,23 @@ describe('ids that begin anew', () => {
     expect(await bench.rows('select task_id as id, task_type as type from chatrhub.tasks order by 1')).toEqual(
       [1, 2, 3].map((id) => ({ id: String(id), type: 'operational' })),
     );
-    const reason = 'has the id of another record that is stored, with another task_type';
+    const reason = 'has the id of another record that is stored';
     expect(await rejected(bench)).toEqual([1, 2].map((id) => ({ resource: 'tasks', key: String(id), reason })));
   });
 
-  it('with each chat: what came first stays, the others are rejected, and the run is partial for as long', async () => {
+  const withoutMoment = ({ attributes, ...message }: Sent): Sent => ({ ...message, attributes: { ...attributes, create_dt: null } });
+  it.each<[string, (message: Sent) => Sent]>([
+    ['and each message says when it was made', (message) => message],
+    ['and no message says when it was made', withoutMoment],
+  ])('with each chat, %s: what came first stays, the others are rejected, and the run is partial for as long', async (_, change) => {
     const bench = await open();
     addSmallAccount(bench.records, bench.now(), { chats: 0, activityDays: 0 });
     for (const id of [1, 2]) addTalk(bench.records, id, noon(bench.now(), id - 5));
     for (const message of bench.records.messages) message.id = 1 + ((message.id - 1) % 4);
+    bench.source.on(
+      'messages',
+      changed((messages) => messages.map(change)),
+    );
     expect(new Set(bench.records.messages.map(({ id }) => id)).size).toBe(4);
     const only = ['agents', 'groups', 'chats', 'messages'];
     for (const _night of [0, 1]) {
