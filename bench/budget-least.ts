@@ -84,7 +84,7 @@ export function leastActivity(account: Account, { from, until }: Moments, option
   const now = account.asOf();
   const counts = [...now.agents.keys()].map((id) => now.activitiesOf(id, from, until).length);
   const least = options.isFirst ? 1 : 0;
-  return counts.map((count) => Math.max(count > 0 ? 1 : least, Math.ceil(count / options.perAnswer))).reduce((a, b) => a + b);
+  return counts.map((count) => Math.max(count > 0 ? 1 : least, Math.ceil(count / options.perAnswer))).reduce((a, b) => a + b, 0);
 }
 
 /** A request for each chat, for each day, and for each day of each agent that has any activity. */

@@ -1,12 +1,8 @@
 import type { Row } from '../records/resource.ts';
-import { addDays, type Day, startOf } from '../time/period.ts';
+import { addDays, type Day, startOf, ZONES_MS } from '../time/period.ts';
 
 /** By which moment of a record a list tells the days that it is asked for, and what shows it. */
 export type Filter = { by: 'creation' | 'change'; evidence: string };
-
-const HOUR_MS = 3_600_000;
-/** A day begins so long before that of UTC in the first time zone, and ends so long after it in the last one. */
-const ZONES = { first: 14 * HOUR_MS, last: 12 * HOUR_MS };
 
 /**
  * Those of the records of an answer that are of the days `from` to `last` of some time zone: by whatever moment a list tells its days, it lies
@@ -14,8 +10,8 @@ const ZONES = { first: 14 * HOUR_MS, last: 12 * HOUR_MS };
  * changed, that may have been on any day since.
  */
 export function rowsOfDays(rows: readonly Row[], from: Day, last: Day): Row[] {
-  const begin = new Date(startOf(from).getTime() - ZONES.first);
-  const end = new Date(startOf(addDays(last, 1)).getTime() + ZONES.last);
+  const begin = new Date(startOf(from).getTime() - ZONES_MS.first);
+  const end = new Date(startOf(addDays(last, 1)).getTime() + ZONES_MS.last);
   const isDated = saysChanges(rows);
   return rows.filter(({ create_dt: created, updt_dt: changed }) => {
     if (!(created instanceof Date)) return true;

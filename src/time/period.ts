@@ -5,8 +5,8 @@ export type Day = string;
 export type Period = { from: Day; until: Day };
 
 const MS_PER_DAY = 86_400_000;
-/** West of Greenwich a day ends this much later than in UTC; the API does not say whose days its dates are. */
-const LATEST_ZONE_MS = 12 * 3_600_000;
+/** A day begins so long before that of UTC in the first time zone, and ends so long after it in the last one. The API does not say whose days its dates are. */
+export const ZONES_MS = { first: 14 * 3_600_000, last: 12 * 3_600_000 };
 
 const dayNumber = (day: Day): number => Date.parse(`${day}T00:00:00Z`) / MS_PER_DAY;
 
@@ -35,7 +35,7 @@ export function daysIn(period: Period): number {
 
 /** The first day that may not be over everywhere on Earth: all days before it are over in every time zone. */
 export function firstUnfinishedDay(now: Date): Day {
-  return dayOf(new Date(now.getTime() - LATEST_ZONE_MS));
+  return dayOf(new Date(now.getTime() - ZONES_MS.last));
 }
 
 /** `YYYY-MM-DD` of a day that exists, or undefined. */

@@ -15,26 +15,24 @@ import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
 import type { CommittedResponse } from './fetcher.ts';
 import { asAnswered } from './range-end.ts';
-import { inRanges, longestFact } from './ranges.ts';
+import { inRanges, longestFact, type Part } from './ranges.ts';
 
 /**
  * Fetches days that have rows on a grid, such as an agent's activity. Days without any row at an end of the answer are asked for once more
  * by themselves: where rows come then, the source cuts its answers, and the rest is asked for in parts of that length. Returns how many
  * records came.
  */
-export async function fetchSpan(planned: PlannedRequest, context: FetchContext): Promise<number> {
-  const parts = await inRanges(planned, context, (part) => fetchPart(part, context));
-  return parts.reduce((sum, received) => sum + received, 0);
-}
+export const fetchSpan = (planned: PlannedRequest, context: FetchContext): Promise<number> =>
+  inRanges(planned, context, (part) => fetchPart(part, context));
 
 /** Days of one scope. `claim`: those that are over, or none; `expected`: the days that are to have rows, those not over among them. */
 type Span = { planned: PlannedRequest; about: About; scope: string; claim: Period; expected: Period };
 
-async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<number> {
+async function fetchPart(planned: PlannedRequest, context: FetchContext): Promise<Part> {
   const { fetch, database, runId, lane, now } = context;
   const { resource, days, grid } = planned;
   const { moment = '', rowsPerDay = 1 } = resource.window ?? {};
-  if (!days) return (await fetch(planned)).received;
+  if (!days) return fetch(planned);
   const asked = days.period;
   const unfinished = firstUnfinishedDay(now());
   const claim = { from: asked.from, until: earlier(asked.until, later(asked.from, unfinished)) };
@@ -59,7 +57,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   };
   // An idle agent is not asked about again for a week.
   const first = await fetch(planned, settle, (client) => storeJudgement(client, runId, [], [doubt(about, 'unfinished')]));
-  if (verdict.edges.length === 0) return first.received;
+  if (verdict.edges.length === 0) return first;
   const looked = await lookAtEdges(verdict.edges, span, first.brought, context);
   const remember = (fact: string, value: string, evidence: string) =>
     rememberFact(database, fact, value, `${planned.redactedUrl}: ${evidence}`);
@@ -73,7 +71,7 @@ async function fetchPart(planned: PlannedRequest, context: FetchContext): Promis
   await database.transaction((client) =>
     settleSpan(client, runId, span, first.brought, { covered, doubts: [...verdict.doubts, ...doubts] }),
   );
-  return first.received + looked.received;
+  return { ...first, received: first.received + looked.received };
 }
 
 /** Covers the days that are whole, and stores what is in doubt. */

@@ -13,7 +13,7 @@ import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import { overlap } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { inRanges } from './ranges.ts';
+import { inRanges, type Part } from './ranges.ts';
 import {
   datesIn,
   fetchReport,
@@ -38,10 +38,8 @@ const TOLD_MS = 2_000;
  * word (L673). The report is asked before, so that what arrives in between is a surplus. When fewer come, the days are halved, and a single
  * day is split by its agents and more. Without a report, an answer that may be cut is asked for in halves once. Returns how many records came.
  */
-export async function fetchWindow(planned: PlannedRequest, resource: Reported, context: FetchContext): Promise<number> {
-  const parts = await inRanges(planned, context, (part) => fetchPart({ ...part, resource }, context));
-  return parts.reduce((sum, received) => sum + received, 0);
-}
+export const fetchWindow = (planned: PlannedRequest, resource: Reported, context: FetchContext): Promise<number> =>
+  inRanges(planned, context, (part) => fetchPart({ ...part, resource }, context));
 
 /** What earlier runs found of a list and of these days, and when the report was asked. */
 type Known = { reportAt: Date; cap: number; longest: number | undefined; differences: Difference[]; countsLess: boolean };
@@ -53,7 +51,7 @@ type Window = { planned: PlannedDays; context: FetchContext; known: Known };
 type Answered = { reported: SaidOfDays; verdict: WindowVerdict; brought: Received; received: number; askedAt: Date };
 
 /** Asks for the report, then for all days at once, and for them in parts where that does not settle them. */
-async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<number> {
+async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<Part> {
   const { database, now } = context;
   const { resource, query } = planned;
   const reportAt = now();
@@ -62,16 +60,16 @@ async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<n
   const isTooLong = 'total' in reported && reported.total > window.known.cap;
   let answered: Answered = { reported, verdict: LACKS, brought: nothingReceived(), received: 0, askedAt: reportAt };
   if (!isTooLong) answered = await fetchAtOnce(window, reported);
-  if (SETTLED.has(answered.verdict.state)) return answered.received;
+  if (SETTLED.has(answered.verdict.state)) return answered;
   if (answered.verdict.state === 'lacks') {
     // The report and the list may not mean the same days.
     const dates = await findReportDates(planned, context);
     if (datesIn(resource, dates).last !== datesIn(resource, query).last && !isTooLong) {
       answered = await judgeAgain(window, answered, dates);
-      if (SETTLED.has(answered.verdict.state)) return answered.received;
+      if (SETTLED.has(answered.verdict.state)) return answered;
     }
   }
-  return answered.received + (await fetchInParts(window, answered, isTooLong));
+  return { ...answered, received: answered.received + (await fetchInParts(window, answered, isTooLong)) };
 }
 
 const LACKS: WindowVerdict = { state: 'lacks', doubts: [] };

@@ -1,7 +1,8 @@
 import { FACT_DAYS, readFact } from '../../evidence/facts.store.ts';
+import type { Received } from '../../evidence/received.ts';
 import type { Resource } from '../../records/resource.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
-import { addDays, type Day, dayOf, startOf } from '../../time/period.ts';
+import { addDays, type Day, dayOf, startOf, ZONES_MS } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 
 /* The last day of a range that is asked for: a source may refuse what lies in the future, as it means its days. */
@@ -16,6 +17,22 @@ const LAST_DAYS = [1, 0, -1];
 
 /** How many minutes ahead of the present a day begins, in UTC; negative when it has begun. */
 export const minutesAhead = (day: Day, now: Date): number => Math.floor((startOf(day).getTime() - now.getTime()) / 60_000);
+
+/**
+ * How many minutes the source's days begin before those of UTC at least, as an answer shows that has records from before the first day: they
+ * were made and last changed then. Undefined where it shows nothing of it, as when it has some that are of no time zone's day.
+ */
+export function minutesShown({ resource: { window }, query }: PlannedRequest, { stored, unasked }: Received): number | undefined {
+  const { from, moment = 'create_dt' } = window ?? {};
+  const first = from && query[from];
+  if (!first || unasked > 0) return undefined;
+  const before = stored.flatMap((row) => {
+    const moments = [row[moment], row.updt_dt].filter((at) => at instanceof Date);
+    return moments.length > 0 ? [startOf(first).getTime() - Math.max(...moments.map(Number))] : [];
+  });
+  const shown = before.reduce((most, ms) => Math.max(most, ms), 0);
+  return shown > 0 && shown <= ZONES_MS.first ? shown / 60_000 : undefined;
+}
 
 /** A request as it is, and with earlier last days where its own lies ahead; without those that are known to be refused. */
 export function withEarlierEnds(planned: PlannedRequest, refusedAhead: number, now: Date): [PlannedRequest, ...PlannedRequest[]] {

@@ -2,13 +2,14 @@ import { logEvent } from '../../events.ts';
 import { storeJudgement } from '../../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
+import type { Received } from '../../evidence/received.ts';
 import type { Logger } from '../../logger.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
 import { dayOf, daysIn } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
-import { futureFact, minutesAhead, readRefusedAhead, withEarlierEnds } from './range-end.ts';
+import { futureFact, minutesAhead, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
 const REFUSED: readonly (number | undefined)[] = [400, 413, 422, 504];
@@ -25,16 +26,19 @@ const tooLargeFact = (name: string): string => `${name}.too_large`;
 /** Of what a run holds, what asking for ranges needs; `refusedRanges`: claims of which not even a day was answered. */
 type Context = { database: Database; runId: number; now: () => Date; logger: Logger; refusedRanges: Set<string> };
 
+/** How many records came of a part of the days, and what its answer brought. */
+export type Part = { received: number; brought: Received };
+
 /**
  * Fetches days in as few parts as the source allows, newest first. Where it refuses a range, the last day alone tells whether that one lies
  * ahead: then it is asked for with an earlier end, else the range is halved. What was found out is remembered; what was too large last
- * night is asked for in halves at once, for a week. Returns what each part brought; throws what a single day is refused with.
+ * night is asked for in halves at once, for a week. Returns how many records came; throws what a single day is refused with.
  */
-export async function inRanges<T>(
+export async function inRanges(
   planned: PlannedRequest,
   { database, runId, now, logger, refusedRanges }: Context,
-  fetch: (planned: PlannedRequest) => Promise<T>,
-): Promise<T[]> {
+  fetch: (planned: PlannedRequest) => Promise<Part>,
+): Promise<number> {
   const { resource } = planned;
   const { name } = resource;
   const today = dayOf(now());
@@ -44,20 +48,30 @@ export async function inRanges<T>(
   let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
   let isEndKnown = false;
+  let isForgotten = false;
 
   const learn = async (fact: string, value: string, evidence: string): Promise<void> => {
     if (await rememberFact(database, fact, value, evidence)) logEvent(logger, 'day_range_refused', { fact, value, evidence });
   };
-  async function part(asked: PlannedRequest): Promise<T[]> {
+  const inHalves = async ([newer, older]: readonly [PlannedRequest, PlannedRequest]): Promise<number> =>
+    (await part(newer)) + (await part(older));
+  async function part(asked: PlannedRequest): Promise<number> {
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
-    if (halves && (days > longest || days >= tooLarge)) return [...(await part(halves[0])), ...(await part(halves[1]))];
+    if (halves && (days > longest || days >= tooLarge)) return inHalves(halves);
     const [own, ...earlier] = withEarlierEnds(asked, refusedAhead, now());
     const answered = await unlessRefused(() => fetch(own));
     if ('result' in answered) {
       if (days < refusedDays && Number.isFinite(refusedDays))
         await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
-      return [answered.result];
+      const { received, brought } = answered.result;
+      const shown = own.redactedUrl === asked.redactedUrl || isForgotten ? undefined : minutesShown(own, brought);
+      if (shown === undefined || shown < refusedAhead) return received;
+      // Its days begin earlier than when it refused a later end: they go farther, too.
+      isForgotten = true;
+      refusedAhead = Number.POSITIVE_INFINITY;
+      await learn(futureFact(name), String(refusedAhead), `${own.redactedUrl} had records of ${shown} minutes before the first day`);
+      return part(asked);
     }
     const { refusal } = answered;
     const isTooLarge = refusal.failure === 'too_large';
@@ -70,7 +84,7 @@ export async function inRanges<T>(
       }
       isEndKnown = true;
       const newest = await fetchLastDay(asked, own, earlier);
-      if (newest) return newest.rest ? [newest.result, ...(await part(newest.rest))] : [newest.result];
+      if (newest) return newest.received + (newest.rest ? await part(newest.rest) : 0);
     }
     if (!halves) {
       refusedRanges.add(planned.claimKey);
@@ -82,21 +96,21 @@ export async function inRanges<T>(
       tooLarge = days;
       await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${refusal.message}`);
     }
-    return [...(await part(halves[0])), ...(await part(halves[1]))];
+    return inHalves(halves);
   }
   /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
   async function fetchLastDay(
     asked: PlannedRequest,
     own: PlannedRequest,
     earlier: readonly PlannedRequest[],
-  ): Promise<{ result: T; rest?: PlannedRequest } | undefined> {
+  ): Promise<{ received: number; rest?: PlannedRequest } | undefined> {
     const [last, rest] = planLastDay(asked) ?? [];
     let refused = last ? undefined : own;
     for (const ending of last ? withEarlierEnds(last, refusedAhead, now()) : earlier) {
       const found = await unlessRefused(() => fetch(ending));
       if ('result' in found) {
         if (refused) await learnFuture(refused, ending);
-        return { result: found.result, ...(rest && { rest }) };
+        return { received: found.result.received, ...(rest && { rest }) };
       }
       refused = ending;
     }
@@ -107,9 +121,9 @@ export async function inRanges<T>(
     await learn(futureFact(name), String(refusedAhead), `${redactedUrl} was refused, ${answered.redactedUrl} was answered`);
   }
 
-  const parts = await part(planned);
+  const received = await part(planned);
   if (refusedRanges.delete(planned.claimKey)) await storeJudgement(database.pool, runId, [planned.claimKey], []);
-  return parts;
+  return received;
 }
 
 /** Not even a day is answered. */
@@ -118,7 +132,7 @@ const refusedRange = ({ resource, claimKey, days }: PlannedRequest, { status, fa
     status: status ?? failure,
   });
 
-const unlessRefused = async <T>(fetch: () => Promise<T>): Promise<{ result: T } | { refusal: ApiError }> =>
+const unlessRefused = async (fetch: () => Promise<Part>): Promise<{ result: Part } | { refusal: ApiError }> =>
   fetch().then(
     (result) => ({ result }),
     (refusal: unknown) => {

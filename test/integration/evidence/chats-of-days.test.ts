@@ -522,6 +522,44 @@ describe('a source that refuses', () => {
     expect(await lastAsked()).toEqual({ end: today(), refused: 0 });
   });
 
+  it('days that have not begun, and whose days begin earlier from a night on, is asked for later ones again', async () => {
+    const bench = await openDays(20, { startDays: 6 });
+    await bench.advance({ hours: 18 });
+    for (const id of [1, 2]) addActivity(bench.records, id, midnight(bench.now(), -9), iso(bench.now(), 5 * 86_400));
+    let ahead = 0;
+    const periodOf = (query: URLSearchParams) =>
+      ['start_date', 'end_date'].map((name) => Date.parse(`${query.get(name)}T00:00:00Z`) - ahead * 3_600_000) as [number, number];
+    const isAsked = ({ attributes }: Sent, query: URLSearchParams): boolean => {
+      const [begin, last] = periodOf(query);
+      const at = Date.parse(String(attributes.create_dt));
+      return at >= begin && at < last + 86_400_000;
+    };
+    const refusing: Override = ({ searchParams }, next) =>
+      periodOf(searchParams)[1] > bench.now().getTime() ? { status: 400, body: { error: 'invalid range' } } : next();
+    const inZone: Override = (url, next) => {
+      const asked = new URLSearchParams(url.searchParams);
+      url.searchParams.set('start_date', '2000-01-01');
+      url.searchParams.set('end_date', '2100-01-01');
+      return { data: (next().data as Sent[]).filter((one) => isAsked(one, asked)) };
+    };
+    for (const endpoint of ['chats', 'agent_activities'] as const) bench.source.on(endpoint, inZone);
+    bench.source.on(
+      'report',
+      counting(bench, () => true, isAsked),
+    );
+    for (const endpoint of ['chats', 'report', 'agent_activities'] as const) bench.source.on(endpoint, refusing);
+    const sync = async () => expectExact(bench, await bench.sync({ only: [...only, 'agent_activities'] }), ['chats', 'agent_activities']);
+    await sync();
+    ahead = 14;
+    await bench.advance({ hours: 23 });
+    addTalk(bench.records, 99, iso(bench.now(), -3_600), { agent_id: 1 }, 0);
+    await sync();
+    await bench.advance({ days: 1 });
+    const before = bench.source.requests.length;
+    await sync();
+    expect(bench.source.requests.slice(before).filter(({ status }) => status === 400)).toEqual([]);
+  });
+
   it('every range of days is said to, with the setting that says how many are read', async () => {
     const bench = await openDays(5);
     bench.source.on('chats', () => ({ status: 400, body: { error: 'invalid range' } }));
