@@ -29,6 +29,9 @@ const LOADS: readonly number[] = Array.from({ length: MOST_PEOPLE }).reduce<numb
   return [...found, load];
 }, []);
 
-/** SQL: how many people it takes that at most one in ten waits, at a load in erlangs; 0 for none. */
+/** A load that is met exactly is below the threshold, whichever way the last digits of both were rounded. */
+const THRESHOLDS = LOADS.map((load) => (load * (1 + 1e-9)).toPrecision(12)).join(', ');
+
+/** SQL: how many people it takes that at most one in ten waits, at a load in erlangs; 0 for none, and 501 for more than 500. */
 export const peopleNeeded = (load: string): string =>
-  `case when ${load} > 0 then width_bucket(${load}, array[${LOADS.map((value) => value.toPrecision(12)).join(', ')}]::double precision[]) + 1 when ${load} = 0 then 0 end`;
+  `case when ${load} > 0 then width_bucket(${load}, array[${THRESHOLDS}]::double precision[]) + 1 when ${load} = 0 then 0 end`;

@@ -25,10 +25,12 @@ const columnDescriptions = {
   day_of_week: 'Day of the week, 1 Monday to 7 Sunday.',
 
   // Counts of chats.
-  is_counted: 'True for what counts as one chat: a visitor was there, no other agent won it (is_beat_out), and it was not deleted.',
+  is_counted:
+    'True for what counts as one chat: a visitor was there, no other agent won it (is_beat_out), and the source does not call it deleted (is_terminated). One that the source no longer lists (source_missing_since of chats_enriched) still counts.',
   offered_chat_count: 'All chat records of visitors, those another agent won included.',
   beat_out_chat_count: 'Chat records of visitors that another agent won.',
-  chat_count: 'Counted chats: of visitors, without those another agent won, and without deleted ones.',
+  chat_count:
+    'Counted chats: of visitors, without those another agent won, and without those that the source calls deleted (is_terminated).',
   missed_chat_count: 'Counted chats that the source says were missed.',
   missed_unknown_chat_count:
     'Counted chats of which the source does not say whether they were missed: missed_rate takes them for not missed.',
@@ -48,13 +50,14 @@ const columnDescriptions = {
     'Counted chats that a person answered, as far as messages are loaded: what the percentiles of first_response_seconds are of.',
   answerable_chat_count:
     'Counted chats in which the visitor wrote and the bot did not contain the chat: a person was wanted. The denominator of answered_in_60s_rate.',
-  answered_in_60s_count: 'Counted chats that a person answered within 60 seconds of the first message of the visitor.',
+  answered_in_60s_count: 'Counted chats that a person answered within 60 seconds (60 included) of the first message of the visitor.',
   left_open_chat_count: 'Counted chats that ended more than four hours after their last message.',
   chats_with_messages_count: 'Counted chats whose messages were fetched: the numerator of message_coverage_rate.',
 
   // Rates, averages, percentiles.
   missed_rate: 'missed_chat_count / chat_count. Not additive: divide the sums.',
-  transfer_rate: 'transferred_chat_count / served_chat_count. Not additive: divide the sums.',
+  transfer_rate:
+    'transferred_chat_count / served_chat_count. Transferred chats that were missed in the end are in the first only, so it can exceed 1. Not additive: divide the sums.',
   csat_rate: 'Share of rated chats that were rated great: great_chat_count / rated_chat_count. Not additive: divide the sums.',
   rating_response_rate: 'rated_chat_count / asked_or_rated_chat_count. Not additive: divide the sums.',
   answered_in_60s_rate:
@@ -98,7 +101,7 @@ const columnDescriptions = {
     'Seconds online with at least one chat that somebody writes in: the union of the chats, each until its active_until_at, within online time.',
   chat_seconds: 'Seconds of the same chats within online time, added up: two at once count twice.',
   assigned_seconds:
-    'Seconds online with at least one chat that has not ended, also when nobody writes in it any more: chats left open count.',
+    'Seconds online with at least one chat that has not ended, also when nobody writes in it any more: chats left open count. One that is open now counts until five minutes after its last message.',
   estimated_chat_count: 'Chats of that day whose messages are not loaded: they count until their end, however long nobody wrote.',
   occupancy_rate: 'engaged_seconds / online_seconds. Not additive: divide the sums.',
   average_concurrency: 'Chats at once while busy: chat_seconds / engaged_seconds. Not additive: divide the sums.',

@@ -28,3 +28,7 @@ const READ = `(
 /** SQL: whether a local day is over, and all of it was read; `bounds` are the moments at which it and the next one begin. */
 export const isWholeDay = (day: string, [starts, ends] = [dayStart(day), dayStart(`${day} + 1`)]): string =>
   `coalesce(tstzrange(${starts}, ${ends}) <@ ${READ}, false)`;
+
+/** SQL: whether a local month, by its first day, is over, and all of it was read. */
+export const isWholeMonth = (month: string): string =>
+  isWholeDay(month, [dayStart(month), dayStart(`(${month} + interval '1 month')::date`)]);

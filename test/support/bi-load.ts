@@ -53,6 +53,7 @@ export async function loadWorld(pool: Pick<pg.Pool, 'query'>, world: World): Pro
       ...row,
       created_at: moment(row.created_at),
       messages_synced_at: moment(row.messages_synced_at),
+      source_missing_since: moment(row.source_missing_since),
       has_feedback: false,
       ...ours,
     })),

@@ -217,6 +217,7 @@ export function hours(found: readonly Found[], list: readonly Interval[], world:
       chat_count: counts.chat_count,
       missed_chat_count: counts.missed_chat_count,
       offline_chat_count: counts.offline_chat_count,
+      observed_agent_count: new Set(people.map(({ agent_id }) => agent_id)).size,
       available_agent_count: agents,
       available_agent_hours: availableHours,
       online_agent_hours: sumOf(people.filter(({ status }) => ONLINE.has(status)).map(({ seconds }) => seconds)) / 3_600,

@@ -21,6 +21,7 @@ export function enriched(found: readonly Found[], world: World, local: Local): R
   const agentName = (id: number | null) => world.agents.find((agent) => agent.agent_id === id)?.full_name ?? null;
   return found.map((chat) => ({
     chat_id: chat.chat_id,
+    source_missing_since: chat.source_missing_since,
     agent_name: agentName(chat.agent_id),
     transferred_to_agent_name: agentName(chat.transferred_to_agent_id),
     group_name: world.groups.find((group) => group.group_id === chat.group_id)?.group_name ?? null,
@@ -57,11 +58,10 @@ export function enriched(found: readonly Found[], world: World, local: Local): R
   }));
 }
 
-/** Null where one of the three is not known, and none of the known ones says no. */
-function isDropped({ is_ended, said }: Found): boolean | null {
-  if (is_ended === false || said?.agent_message_count === 0) return false;
-  if (said && said.last_sender_type !== 'visitor') return false;
-  return said === undefined ? null : is_ended;
+/** Null while messages are not loaded, and where it is not known whether the chat ended. */
+export function isDropped({ is_ended, said }: Found): boolean | null {
+  if (said === undefined) return null;
+  return is_ended === false || said.agent_message_count === 0 || said.last_sender_type !== 'visitor' ? false : is_ended;
 }
 
 /** What is counted of any chats. */

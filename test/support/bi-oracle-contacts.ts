@@ -1,7 +1,7 @@
 import { countsOf, type Row } from './bi-oracle-chat-views.ts';
 import { deliveredOf, type Found } from './bi-oracle-chats.ts';
 import { groupBy, known, percentile, ratio } from './bi-oracle-numbers.ts';
-import { calendarOf, type Local, localOf } from './bi-oracle-time.ts';
+import { calendarOf, isWhole, type Local, localOf } from './bi-oracle-time.ts';
 import type { World } from './bi-world.ts';
 
 const DAY = 86_400_000;
@@ -47,9 +47,8 @@ export function repeats(found: readonly Found[], local: Local): Row[] {
     .map((chat) => {
       const left = chat.endedAt ?? chat.created_at;
       const within = (days: number): boolean | null => {
-        if (left === null) return null;
-        if (chat.nextChatAt !== null && chat.nextChatAt - left <= days * DAY) return true;
-        return horizon - left >= days * DAY ? false : null;
+        if (left === null || horizon - left < days * DAY) return null;
+        return chat.nextChatAt !== null && chat.nextChatAt - left <= days * DAY;
       };
       return {
         chat_id: chat.chat_id,
@@ -85,13 +84,17 @@ function monthsFrom(first: string, last: string): string[] {
   const months: string[] = [];
   for (let month = first; month <= last; ) {
     months.push(month);
-    const [year, number] = month.split('-').map(Number) as [number, number];
-    month = new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10);
+    month = monthAfter(month);
   }
   return months;
 }
 
-export function cohorts(found: readonly Found[]): Row[] {
+function monthAfter(month: string): string {
+  const [year, number] = month.split('-').map(Number) as [number, number];
+  return new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10);
+}
+
+export function cohorts(found: readonly Found[], world: World, local: Local): Row[] {
   const counted = found.filter((chat) => chat.isCounted && chat.day !== null);
   const monthOf = (chat: Found) => calendarOf(chat.day ?? '').month_start;
   const visitors = [...groupBy(counted, (chat) => String(chat.visitor_id)).values()].map((chats) => {
@@ -110,6 +113,7 @@ export function cohorts(found: readonly Found[]): Row[] {
         distinct_visitor_count: here.length,
         chat_count: of.flatMap(({ months }) => months.filter((other) => other === month)).length,
         return_rate: here.length / of.length,
+        is_whole_month: isWhole(month, world, local, monthAfter(month)),
       };
     }),
   );

@@ -110,12 +110,12 @@ export function createBusiness({ hours, holidays }: World, local: Local): Busine
 /** By how many hours the days of the source are ahead of UTC, in the worlds that are compared. */
 export const AHEAD_HOURS = 2;
 
-/** Whether each second of a local day was read. */
-export function isWhole(day: string, { covered, readAt }: World, local: Local): boolean {
+/** Whether each second of a local day was read, or of all days before `until`. */
+export function isWhole(day: string, { covered, readAt }: World, local: Local, until = plusDays(day, 1)): boolean {
   const momentOf = (of: string) => Date.parse(`${of}T00:00:00Z`) - AHEAD_HOURS * 3_600_000;
-  const ends = covered.map(({ until }) => momentOf(until));
+  const ends = covered.map((days) => momentOf(days.until));
   const isRead = (at: number): boolean =>
-    covered.some(({ from, until }) => at >= momentOf(from) && at < momentOf(until)) || (at >= Math.max(...ends) && at < readAt);
-  for (let at = local.startOf(day); at < local.startOf(plusDays(day, 1)); at += MINUTE) if (!isRead(at)) return false;
+    covered.some((days) => at >= momentOf(days.from) && at < momentOf(days.until)) || (at >= Math.max(...ends) && at < readAt);
+  for (let at = local.startOf(day); at < local.startOf(until); at += MINUTE) if (!isRead(at)) return false;
   return true;
 }

@@ -67,8 +67,8 @@ export function reconciliation(found: readonly Found[], world: World, aheadHours
   return world.reports.map((report) => {
     const until = plusDays(report.end_date, 1);
     const momentOf = (day: string) => Date.parse(`${day}T00:00:00Z`) - aheadHours * 3_600_000;
-    const chats = found.filter(({ created_at, is_inferred }) => {
-      if (created_at === null || is_inferred || created_at > report.asked_at) return false;
+    const chats = found.filter(({ created_at, is_inferred, source_missing_since: since }) => {
+      if (created_at === null || is_inferred || created_at > report.asked_at || (since !== null && since <= report.asked_at)) return false;
       return created_at >= momentOf(report.start_date) && created_at < momentOf(until);
     });
     const notBeaten = chats.filter((chat) => chat.is_beat_out !== true).length;

@@ -54,7 +54,7 @@ export function expectedViews(world: World): Expected[] {
     { view: 'chatrhub_bi.transfers', keys: ['chat_id'], rows: contacts.transfers(found, world, local) },
     { view: 'chatrhub_bi.repeat_contacts', keys: ['chat_id'], rows: contacts.repeats(found, local) },
     { view: 'chatrhub_bi.tags_daily', keys: ['date_day', 'tag'], rows: contacts.tags(found) },
-    { view: 'chatrhub_bi.visitor_cohorts', keys: ['cohort_month', 'months_since'], rows: contacts.cohorts(found) },
+    { view: 'chatrhub_bi.visitor_cohorts', keys: ['cohort_month', 'months_since'], rows: contacts.cohorts(found, world, local) },
     { view: 'chatrhub_bi.response_time_buckets', keys: ['date_day', 'group_id'], rows: contacts.buckets(found) },
     {
       view: 'chatrhub_bi.agent_responses_daily',

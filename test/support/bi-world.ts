@@ -30,6 +30,7 @@ export type Chat = {
   created_at: number | null;
   messages_synced_at: number | null;
   is_inferred: boolean;
+  source_missing_since: number | null;
 };
 export type Message = {
   message_id: number;
@@ -130,6 +131,8 @@ export function worldOf({ seed, zone, from, days, hours = [], isLong = false }: 
       created_at: at,
       messages_synced_at: maybe(0.85, () => begin + days * DAY),
       is_inferred: false,
+      // Some are no longer listed, since before or after the reports were asked for.
+      source_missing_since: i % 17 === 3 ? begin + (days - (i % 4)) * DAY : null,
     };
   });
   chats.push({
@@ -144,6 +147,7 @@ export function worldOf({ seed, zone, from, days, hours = [], isLong = false }: 
     created_at: null,
     messages_synced_at: null,
     is_inferred: true,
+    source_missing_since: null,
     is_ended: null,
     is_missed: null,
     is_beat_out: null,
@@ -169,6 +173,7 @@ export function worldOf({ seed, zone, from, days, hours = [], isLong = false }: 
     duration_seconds: 600,
     created_at: at,
     messages_synced_at: null,
+    source_missing_since: null,
     ...more,
   });
   // A month before makes the loops long: one scene has it.

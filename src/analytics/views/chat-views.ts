@@ -135,7 +135,7 @@ export const chatsEnriched: View = {
   schema: 'chatrhub_bi',
   name: 'chats_enriched',
   sql: `
-select ${PASSED_ON.map((name) => `e.${name}`).join(', ')}, c.messages_synced_at,
+select ${PASSED_ON.map((name) => `e.${name}`).join(', ')}, c.messages_synced_at, c.source_missing_since,
   a.full_name as agent_name, e.is_bot, t.full_name as transferred_to_agent_name, g.group_name, ${OF_VISITOR.map((name) => `v.${name}`).join(', ')},
   ${RATINGS.map((name) => `e.${name}::integer as ${name}`).join(', ')}, e.average_rating_score,
   e.date_day, e.hour_of_day, ${calendar('e.date_day')}, e.is_business_hours,
@@ -145,10 +145,10 @@ select ${PASSED_ON.map((name) => `e.${name}`).join(', ')}, c.messages_synced_at,
   e.bot_outcome,
   ${isReturnKnown} as is_return_known, ${isResolvedByBot} as is_resolved_by_bot,
   e.next_chat_at, e.visitor_chat_sequence,
-  e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' as is_dropped,
+  case when e.has_messages_loaded then e.is_ended and e.agent_message_count > 0 and e.last_sender_type = 'visitor' end as is_dropped,
   ${MEASURES.map((name) => `(${measure(name)})::int as ${name}`).join(',\n  ')}
 from ${STORE}.chats_enriched e
-left join (select chat_id as fetched_id, messages_synced_at from chatrhub.chats) c on c.fetched_id = e.chat_id
+left join (select chat_id as fetched_id, messages_synced_at, source_missing_since from chatrhub.chats) c on c.fetched_id = e.chat_id
 left join chatrhub.agents a on a.agent_id = e.agent_id
 left join chatrhub.agents t on t.agent_id = e.transferred_to_agent_id
 left join chatrhub.groups g on g.group_id = e.group_id
@@ -198,7 +198,9 @@ order by created_at`,
   about:
     'Chats with labels, local times, message metrics and outcomes: one row per chat record, also those that do not count. Use is_counted, or sum chat_count: a contact that was offered to several agents has several rows.',
   notes: {
-    ...Object.fromEntries([...PASSED_ON, 'messages_synced_at', ...RATINGS].map((name) => [name, { like: `chats.${name}` }])),
+    ...Object.fromEntries(
+      [...PASSED_ON, 'messages_synced_at', 'source_missing_since', ...RATINGS].map((name) => [name, { like: `chats.${name}` }]),
+    ),
     ...Object.fromEntries(OF_VISITOR.map((name) => [name, { like: `visitors.${name}` }])),
     ...describeColumns(...MESSAGE_COUNTS, ...MESSAGE_METRICS, 'agent_name', 'is_bot', 'group_name', 'is_counted', ...MEASURES),
     ...describeColumns(...LOCAL),
@@ -223,6 +225,7 @@ order by created_at`,
       'True when the bot alone contained the chat, it was not rated poor, and the visitor had no other counted chat within 24 hours of its end. Null where no bot and visitor met, and while the chat ended less than 24 hours before the newest chat that is known (pending).',
     next_chat_at: 'When the next counted chat of the same visitor began; null when there is none, or this one does not count.',
     visitor_chat_sequence: 'The how-many-th counted chat of its visitor this is, from 1; null when it does not count.',
-    is_dropped: "True when the chat ended, a person had written, and the last word is the visitor's. Null while messages are not loaded.",
+    is_dropped:
+      "True when the chat ended, a person had written, and the last word is the visitor's. Null while messages are not loaded, and where nothing tells whether it ended.",
   },
 };

@@ -3,14 +3,15 @@ import { CALENDAR, calendar, LOCAL, monthOf, secondsAfter, secondsBetween } from
 import { type ChatCount, counts, share } from '../measures.ts';
 import { describeColumns } from '../source-words.ts';
 import { chatsByDay, STORE } from '../stored-views.ts';
+import { isWholeMonth } from '../whole-days.ts';
 import { HORIZON } from './chat-views.ts';
 
 /** From its end, or its beginning where that is not known. */
 const LEFT_AT = 'coalesce(e.ended_at, e.created_at)';
 
-const isRepeatWithin = (time: string): string => `case
-    when e.next_chat_at <= ${LEFT_AT} + interval '${time}' then true
-    when ${LEFT_AT} <= ${HORIZON} - interval '${time}' then false end`;
+/** SQL: before the time is over nobody is told of, also not who returned already: else only those would be in a rate of the last days. */
+const isRepeatWithin = (time: string): string =>
+  `case when ${LEFT_AT} <= ${HORIZON} - interval '${time}' then coalesce(e.next_chat_at <= ${LEFT_AT} + interval '${time}', false) end`;
 
 export const repeatContacts: View = {
   schema: 'chatrhub_bi',
@@ -35,8 +36,8 @@ from chatrhub_bi.chats_enriched e where e.is_counted`,
     next_chat_at: 'When the next counted chat of the same visitor began; null when there is none so far.',
     days_until_next_chat: 'Days until then, with fractions; 0 where it began before this one ended.',
     is_repeat_within_24h:
-      'True when the visitor returned within 24 hours; null while it is too soon to tell, as data end with the newest chat.',
-    is_repeat_within_7d: 'True when the visitor returned within 7 days; null while it is too soon to tell.',
+      'True when the visitor returned within 24 hours. Null until those are over, as data end with the newest chat, also for one who returned already: so a share of these is right on every day.',
+    is_repeat_within_7d: 'True when the visitor returned within 7 days. Null until those are over, as before.',
   },
 };
 
@@ -80,7 +81,8 @@ with seen as (
   from cohorts c, generate_series(c.cohort_month::timestamp, (select max(month_start) from seen)::timestamp, interval '1 month') as month
 )
 select m.cohort_month, m.months_since, m.month_start, m.cohort_visitor_count, coalesce(s.visitor_count, 0) as distinct_visitor_count,
-  coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate
+  coalesce(s.chat_count, 0) as chat_count, ${share('coalesce(s.visitor_count, 0)', 'm.cohort_visitor_count')} as return_rate,
+  ${isWholeMonth('m.month_start')} as is_whole_month
 from months m left join seen s on s.cohort_month = m.cohort_month and s.month_start = m.month_start`,
   stored: {
     unit: 'days',
@@ -93,12 +95,15 @@ from ${chatsByDay} where e.cohort_month is not null group by e.date_day, e.cohor
     'Whether visitors of a month return: one row per month of the first counted chat and month since then, also for months without returning visitors.',
   notes: {
     ...describeColumns('chat_count'),
-    cohort_month: 'First day of the local month in which the visitors had their first counted chat.',
+    cohort_month:
+      'First day of the local month in which the visitors had their first counted chat. Of the first month that was read, many are visitors of long before.',
     months_since: 'Months from then: 0 is that month itself.',
     month_start: 'First day of that month.',
     cohort_visitor_count: 'Visitors whose first counted chat was in cohort_month.',
     distinct_visitor_count: 'Those of them with a counted chat in this month. Not additive.',
     return_rate: 'distinct_visitor_count / cohort_visitor_count; 1 for the first month. Not additive.',
+    is_whole_month:
+      'True when month_start is a month that is over, and its chats were read from its first day on: only such rates are compared.',
   },
 };
 

@@ -6,7 +6,7 @@ import { describeColumns } from '../source-words.ts';
 import { chatsByDay, STORE } from '../stored-views.ts';
 
 const COUNTS = ['chat_count', 'missed_chat_count', 'offline_chat_count'] as const satisfies readonly ChatCount[];
-const SUPPLY = ['available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
+const SUPPLY = ['observed_agent_count', 'available_agent_count', 'available_agent_hours', 'online_agent_hours'] as const;
 
 export const hourlyDemandVsAvailability: View = {
   schema: 'chatrhub_bi',
@@ -44,6 +44,8 @@ where h.hour_end_at > bounds.first_at and h.hour_start_at <= bounds.last_at`,
     ...describeColumns(...LOCAL, ...COUNTS),
     hour_start_at: 'When the hour began.',
     hour_end_at: 'When it ended: half an hour later, or an hour and a half, where clocks change by half an hour.',
+    observed_agent_count:
+      'Different people (no bots) of whom there are snapshots in that hour, whatever they say: where it is lower than usual, the activity of some is not read yet, and the numbers of the available are too low. Not additive.',
     available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
     available_agent_hours: 'Hours that people were available, added up: two people for half an hour each are one.',
     online_agent_hours: 'Hours that people were available or unavailable, added up.',
@@ -68,7 +70,7 @@ with presence as (
     coalesce(sum(covered_seconds) filter (where status in ('available', 'unavailable')), 0) as online_seconds
   from bi_snapshots group by 1, 2, 3
 )
-select p.date_day, p.hour,
+select p.date_day, p.hour, count(*) filter (where a.is_bot is not true) as observed_agent_count,
   count(*) filter (where p.available_seconds > 0 and a.is_bot is not true) as available_agent_count,
   coalesce(sum(p.available_seconds) filter (where a.is_bot is not true), 0) / 3600 as available_agent_hours,
   coalesce(sum(p.online_seconds) filter (where a.is_bot is not true), 0) / 3600 as online_agent_hours

@@ -35,19 +35,19 @@ cross join lateral (
     count(*) filter (where overall_rating = 2) as ok_row_count,
     count(*) filter (where overall_rating = 1) as poor_row_count
   from chatrhub.chats
-  where not is_inferred and created_at <= r.asked_at
+  where not is_inferred and created_at <= r.asked_at and coalesce(source_missing_since > r.asked_at, true)
     and created_at >= r.from_day::timestamp at time zone 'UTC' - r.ahead
     and created_at < r.until_day::timestamp at time zone 'UTC' - r.ahead
 ) o`,
   about:
     "The source's own reports beside what is here: one row per range of days of which a report was received, with the newest report of each. Days are the source's, which reconcile finds out; chats that began after the report was asked for are left out. Reports of several days are kept for a month.",
   notes: {
-    date_day: "The source's day, or the first of several.",
+    date_day: "The source's day, or the first of several: where its days are not local ones, not that of other views.",
     until_day: 'The day after the last one.',
     day_count: 'Days in the range.',
     asked_at: 'When the report was asked for.',
     source_chat_count: 'total_chats of the report [source: report.total_chats]',
-    row_count: 'Chat records of those days that are here.',
+    row_count: 'Chat records of those days that are here, without those that the source no longer listed.',
     row_count_without_beat_out: 'The same without those another agent won.',
     chat_count: 'Counted chats of those days.',
     row_difference: 'row_count less source_chat_count.',

@@ -136,8 +136,8 @@ left join open o on o.date_day = d.date_day and o.task_type = d.task_type`,
     created_task_count: 'Tasks that were raised on that day.',
     completed_task_count: 'Tasks that were completed on that day.',
     open_task_count:
-      'Tasks that were raised by the end of the day and not completed by then. Not additive across days. Complete tasks of which it is not known when are left out.',
-    median_open_age_seconds: 'Median age of those at the end of the day, in seconds. Not additive.',
+      'Tasks that were raised by the end of the day and not completed by then. Not additive across days. Complete tasks of which it is not known when are left out; open ones that the source no longer lists are in it (source_missing_since of tasks_enriched).',
+    median_open_age_seconds: 'Median age of those at the end of the day, in seconds; of today, at its end to come. Not additive.',
     median_time_to_resolve_seconds: 'Median time that the tasks completed on that day took, in seconds; null without any. Not additive.',
   },
 };

@@ -74,7 +74,7 @@ from loaded`,
     available_agent_count: 'Different people (no bots) who were seen available in that hour. Not additive.',
     is_availability_unknown: 'True when there is no snapshot in that hour: whether somebody was there is not known.',
     needed_agent_count:
-      'People it takes so that at most one visitor in ten waits, at that load (Erlang C). It assumes one chat at a time for each person, visitors who come by chance and wait until somebody is free, and a load that lasts the hour. People who have several chats at once need fewer. Not additive.',
+      'People it takes so that at most one visitor in ten waits, at that load (Erlang C). It assumes one chat at a time for each person, visitors who come by chance and wait until somebody is free, and a load that lasts the hour. People who have several chats at once need fewer. 501 stands for more than 500. Not additive.',
     is_short_of_people: 'True when it takes more people than were available; false while availability is unknown.',
   },
 };

@@ -1,3 +1,4 @@
+import { isDropped } from '../bi-oracle-chat-views.ts';
 import { cohorts, repeats } from '../bi-oracle-contacts.ts';
 import { ratio } from '../bi-oracle-numbers.ts';
 import { calendarOf } from '../bi-oracle-time.ts';
@@ -106,12 +107,12 @@ order by week_start`,
   {
     question: 'Of the visitors who were new in a month, how many return?',
     sql: `
-select cohort_month, months_since, cohort_visitor_count, distinct_visitor_count, return_rate, chat_count
+select cohort_month, months_since, cohort_visitor_count, distinct_visitor_count, return_rate, chat_count, is_whole_month
 from chatrhub_bi.visitor_cohorts
 order by cohort_month, months_since`,
-    answer: ({ found }) =>
+    answer: ({ found, world, local }) =>
       inOrderOf(
-        cohorts(found).map(({ month_start, ...row }) => row),
+        cohorts(found, world, local).map(({ month_start, ...row }) => row),
         'cohort_month',
         'months_since',
       ),
@@ -126,13 +127,6 @@ where is_counted and ${LATELY}
 group by group_id, group_name
 order by group_id`,
     answer({ found, world, isLately }) {
-      const isDropped = ({ is_ended, said }: Found): boolean | null => {
-        const isAnswered = said === undefined ? null : said.agent_message_count > 0;
-        const isLast = said === undefined ? null : said.last_sender_type === 'visitor';
-        const all = [is_ended, isAnswered, isLast];
-        if (all.includes(false)) return false;
-        return all.includes(null) ? null : true;
-      };
       const groups = each(
         found.filter((chat) => chat.isCounted && isLately(chat.day)),
         (chat) => groupOf(chat, world),
