@@ -126,6 +126,11 @@ const REASONS = {
       `${received} records came, where their own interval promises about ${promised}: the answer may be truncated`,
     remedy: PERSON,
   },
+  stored_not_sent: {
+    mayBeMissing: true,
+    why: () => 'the source sends no records, not even those of the days before that it sent earlier',
+    remedy: NEXT_SYNC,
+  },
   future_records: {
     mayBeMissing: false,
     why: ({ received }) => `${received} records have a time after the request, and were not stored`,

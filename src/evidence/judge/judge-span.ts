@@ -91,7 +91,8 @@ export function wholeDays(
   return daysIn(whole) > 0 ? whole : undefined;
 }
 
-const momentsOf = ({ stored }: Received, moment: string): number[] =>
+/** The moments of the rows that are stored, in milliseconds since 1970, the first one first. */
+export const momentsOf = ({ stored }: Received, moment: string): number[] =>
   stored.flatMap((row) => (row[moment] instanceof Date ? [row[moment].getTime()] : [])).sort((a, b) => a - b);
 
 /** The days, in UTC, on which rows are. */

@@ -4,14 +4,35 @@ import { settleDays, storeJudgement } from '../../evidence/doubts.store.ts';
 import { type About, type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import { judgeAnswer } from '../../evidence/judge/judge-answer.ts';
-import { daysWithRows, type Edge, judgeSpan, promisedPerDay, type SpanVerdict, wholeDays } from '../../evidence/judge/judge-span.ts';
+import {
+  daysWithRows,
+  type Edge,
+  judgeSpan,
+  momentsOf,
+  promisedPerDay,
+  type SpanVerdict,
+  wholeDays,
+} from '../../evidence/judge/judge-span.ts';
 import { countReceived, type Received } from '../../evidence/received.ts';
 import type { Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
 import { MARGIN_DAYS, type PlannedRequest, planDates } from '../../source/request-plan.ts';
-import { addDays, type Day, dayOf, daysIn, earlier, firstUnfinishedDay, later, type Period, startOf, subtract } from '../../time/period.ts';
+import {
+  addDays,
+  type Day,
+  dayOf,
+  daysIn,
+  earlier,
+  firstUnfinishedDay,
+  later,
+  type Period,
+  startOf,
+  subtract,
+  ZONES_MS,
+} from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
+import { readStoredSpan } from '../known-records.store.ts';
 import type { FetchContext } from './fetch-context.ts';
 import type { CommittedResponse } from './fetcher.ts';
 import { asAnswered } from './range-end.ts';
@@ -100,7 +121,7 @@ type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boo
 
 /**
  * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered, unless rows of other days
- * come. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
+ * come, or rows that are stored did not. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
  */
 async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received, context: FetchContext): Promise<Looked> {
   const { planned, expected, about } = span;
@@ -130,6 +151,10 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
         looked.doubts.push(doubt(aboutEdge, 'not_asked_for', { received: brought.unasked }));
         continue;
       }
+      if (await lacksStored(planned, before, context)) {
+        looked.doubts.push(doubt(aboutEdge, 'stored_not_sent'));
+        continue;
+      }
       looked.covered.push(days);
       looked.isLate ||= days.until === expected.until && days.from > expected.from;
       continue;
@@ -147,6 +172,21 @@ async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received,
     looked.doubts.push(doubt(aboutEdge, 'span_cut', details));
   }
   return looked;
+}
+
+/**
+ * Whether rows are stored that are of the days asked for, in every time zone, and before or after all that came: an answer that lacks them
+ * shows of no day that there is nothing.
+ */
+async function lacksStored(planned: PlannedRequest, came: Received, { database }: FetchContext): Promise<boolean> {
+  const { window } = planned.resource;
+  const [from, until] = [window?.from, window?.until].map((name) => planned.query[name ?? '']);
+  if (!from || !until || !window?.moment) return false;
+  const begin = new Date(startOf(from).getTime() + ZONES_MS.last);
+  const end = new Date(startOf(until).getTime() - ZONES_MS.first);
+  const stored = await readStoredSpan(database, planned, begin, end);
+  const at = momentsOf(came, window.moment);
+  return stored !== undefined && (stored.first.getTime() < (at[0] ?? Infinity) || stored.last.getTime() > (at.at(-1) ?? -Infinity));
 }
 
 /**

@@ -157,6 +157,43 @@ describe('activity of an agent of whom nothing comes any more, not even what is 
   });
 });
 
+describe('activity that is not sent for a while', () => {
+  const nothing: readonly [string, Override][] = [
+    ['an empty list', () => ({ data: [] })],
+    ['null', () => ({ data: null })],
+    ['404', () => ({ status: 404, body: '' })],
+  ];
+
+  it.each(nothing)('but %s, loses no day: the night is partial, and the next good one has all', async (_, said) => {
+    for (const { nights, pause } of [
+      { nights: 1, pause: 1 },
+      { nights: 1, pause: 5 },
+      { nights: 3, pause: 1 },
+    ]) {
+      const bench = await openAgent({ later: 12 });
+      await expectExact(bench, await bench.sync({ only }), NAMES);
+      await bench.advance({ days: pause });
+      bench.source.on('agent_activities', said);
+      for (let night = 0; night < nights; night += 1) {
+        await expectDoubt(bench, await bench.sync({ only }), { resource: 'agent_activities', reason: 'stored_not_sent' });
+        await bench.advance({ days: 1 });
+      }
+      bench.source.restore();
+      await expectExact(bench, await bench.sync({ only }), NAMES);
+    }
+  });
+
+  it('during a backfill, is not taken for a history without any', async () => {
+    const bench = await openAgent({ days: 40 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    const from = midnight(bench.now(), -40).slice(0, 10);
+    bench.source.on('agent_activities', () => ({ data: [] }));
+    await expectDoubt(bench, await bench.backfill(from, { only }), { resource: 'agent_activities', reason: 'stored_not_sent' });
+    bench.source.restore();
+    await expectExact(bench, await bench.backfill(from, { only }), NAMES, { from });
+  });
+});
+
 describe('activity of the future', () => {
   it('is kept out, said, and stored when its time has come', async () => {
     const bench = await openAgent({ later: 2 });
