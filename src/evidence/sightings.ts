@@ -1,7 +1,7 @@
 import type { Answer } from '../records/parse-answer.ts';
 import type { Resource } from '../records/resource.ts';
 import { CLOCKS_DIFFER_MS } from '../time/clock-difference.ts';
-import type { Period } from '../time/period.ts';
+import { type Period, ZONES_MS } from '../time/period.ts';
 import { RECENT_MS } from './copies.ts';
 import type { Received } from './received.ts';
 
@@ -32,7 +32,8 @@ export type Sightings = {
   leavesOut: Set<Resource>;
   proved: Map<Resource, Period[]>;
   left: LeftDays[];
-  /** The latest moment that a record named: the clock of the source may be ahead. */
+  /** The record that named the latest moment, and the latest one that another named: the clock of the source may be ahead. */
+  newest: { key: string; at: number };
   latest: number;
 };
 
@@ -44,20 +45,34 @@ export const noSightings = (): Sightings => ({
   leavesOut: new Set(),
   proved: new Map(),
   left: [],
+  newest: { key: '', at: 0 },
   latest: 0,
 });
 
-/** Notes the latest change that records name, save those that stand for moments. */
+/** Notes the latest changes that records name, save those that stand for moments. */
 export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batches'>): void {
-  for (const { resource, rows } of batches)
-    if (!resource.window?.moment)
-      for (const { create_dt: made, updt_dt: changed } of rows)
-        for (const at of [made, changed]) if (at instanceof Date && at.getTime() > sightings.latest) sightings.latest = at.getTime();
+  for (const { resource, rows } of batches) {
+    if (resource.window?.moment) continue;
+    for (const { id, create_dt: made, updt_dt: changed } of rows) {
+      const key = `${resource.name} ${id}`;
+      const at = Math.max(...[made, changed].map((moment) => (moment instanceof Date ? moment.getTime() : 0)));
+      const { newest } = sightings;
+      if (key === newest.key || at > newest.at) {
+        if (key !== newest.key) sightings.latest = newest.at;
+        sightings.newest = { key, at: Math.max(at, newest.at) };
+      } else sightings.latest = Math.max(sightings.latest, at);
+    }
+  }
 }
 
-/** The moment by the clock of the source, as far as its records tell: ours, or a later one that a record names. */
-export const sourceNow = ({ latest }: Pick<Sightings, 'latest'>, now: Date): Date =>
-  latest > now.getTime() + CLOCKS_DIFFER_MS ? new Date(latest) : now;
+/**
+ * The moment by the clock of the source, as far as its records tell: ours, or a later one that two of them name. One alone is believed where
+ * a time zone explains it: else it may say what it likes.
+ */
+export function sourceNow({ newest, latest }: Pick<Sightings, 'newest' | 'latest'>, now: Date): Date {
+  const at = newest.at - now.getTime() <= ZONES_MS.first ? newest.at : latest;
+  return at > now.getTime() + CLOCKS_DIFFER_MS ? new Date(at) : now;
+}
 
 /** Notes the records that copies in an answer show as present, save those that their list may leave out. */
 export function noteShown({ shown }: Sightings, { batches }: Pick<Answer, 'batches'>, now: Date): void {

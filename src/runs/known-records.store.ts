@@ -31,11 +31,11 @@ export async function readBusiestDay({ pool }: Database, resource: Resource): Pr
   return rows[0]?.day;
 }
 
-/** When the newest record began, in milliseconds since 1970; 0 while there is none. */
-export async function readNewest({ pool }: Database, resource: Resource): Promise<number> {
+/** When the two newest records began, the newest first, in milliseconds since 1970; 0 where there is none. */
+export async function readNewest({ pool }: Database, resource: Resource): Promise<[number, number]> {
   const { from, at } = namesOf(resource);
-  const { rows } = await pool.query<{ at: Date | null }>(`select max(${at}) as at ${from}`);
-  return rows[0]?.at?.getTime() ?? 0;
+  const { rows } = await pool.query<{ at: Date }>(`select ${at} as at ${from} and ${at} is not null order by ${at} desc limit 2`);
+  return [rows[0]?.at.getTime() ?? 0, rows[1]?.at.getTime() ?? 0];
 }
 
 /** Records that began from one moment until another and that the source lists, and when. */

@@ -109,7 +109,8 @@ async function backlogFilter(
   const lookbackFrom = addDays(dayOf(now), -lookbackDays);
   // Chats of the days just before come along, as a day more is asked for on either side.
   const from = [addDays(since, -2), lookbackFrom].sort()[0] ?? since;
-  const at = sourceNow({ latest: await readNewest(database, chats) }, now);
+  const [newest, latest] = await readNewest(database, chats);
+  const at = sourceNow({ newest: { key: '', at: newest }, latest }, now);
   return {
     from: startOf(from),
     byChange: (await readFilter(database, chats.name)) === 'change',

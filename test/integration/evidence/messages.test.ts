@@ -276,6 +276,24 @@ describe('the messages of a chat, where the clock of the source is hours ahead',
   });
 });
 
+describe('one record of the year 2099', () => {
+  it.each<['agents' | 'visitors' | 'chats']>([['agents'], ['visitors'], ['chats']])(
+    'of %s is not taken for the time of the source: a message that is served late comes, and nothing of the future',
+    async (name) => {
+      const bench = await openVisitor();
+      Object.assign(bench.records[name][0]?.attributes ?? {}, { updt_dt: '2099-01-01T00:00:00+00:00' });
+      await bench.sync({ only });
+      await bench.advance({ days: 1 });
+      addTalk(bench.records, 9, iso(bench.now(), -900), { duration: 600 });
+      const late = bench.records.messages.pop();
+      await bench.sync({ only });
+      if (late) bench.records.messages.push(late);
+      await bench.advance({ days: 1 });
+      await expectExact(bench, await bench.sync({ only }), NAMES);
+    },
+  );
+});
+
 describe('two visitors with one user name', () => {
   it.each<[string, (records: Sent[]) => Sent[]]>([
     ["the first one's messages", (records) => records.filter(ofChats(1, 2, 3))],
