@@ -70,6 +70,16 @@ export async function readUnknownChats(client: Pick<Client, 'query'>, chatIds: r
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Chats among these numbers that the visitor of a chat had. */
+export async function readChatsBeside(client: Pick<Client, 'query'>, chatId: number, others: readonly number[]): Promise<Set<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `select o.chat_id as id from chatrhub.chats c join chatrhub.chats o on o.visitor_id = c.visitor_id
+     where c.chat_id = $1 and o.chat_id = any($2)`,
+    [chatId, others],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** How the messages of some chats were fetched; see `MessagesVerdict`. Those by chat are being asked for: no other run is to do it. */
 export type Fetched = 'settled' | 'late' | 'empty' | 'byChat';
 

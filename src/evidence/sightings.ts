@@ -23,13 +23,14 @@ export type LeftDays = { keys: readonly string[]; days: Period; askedAt: Date; i
 /**
  * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many records each
  * answer to a question about a chat or visitor had, by resource, and by their number; of which resources answers for visitors leave some
- * out; which days came whole; which records are no longer listed on their days, as they are gone or have changed since.
+ * out, and of which a chat had none that should have some; which days came whole; which records are no longer listed on their days, as they are gone or have changed since.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
   shown: Map<Resource, Map<string, Date | undefined>>;
   sizes: Map<string, Map<number, number>>;
   leavesOut: Set<Resource>;
+  lacksContent: Set<Resource>;
   proved: Map<Resource, Period[]>;
   left: LeftDays[];
   /** The record that named the latest moment, and the latest one that another named: the clock of the source may be ahead. */
@@ -43,6 +44,7 @@ export const noSightings = (): Sightings => ({
   shown: new Map(),
   sizes: new Map(),
   leavesOut: new Set(),
+  lacksContent: new Set(),
   proved: new Map(),
   left: [],
   newest: { key: '', at: 0 },
@@ -72,6 +74,11 @@ export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batc
 export function sourceNow({ newest, latest }: Pick<Sightings, 'newest' | 'latest'>, now: Date): Date {
   const at = newest.at - now.getTime() <= ZONES_MS.first ? newest.at : latest;
   return at > now.getTime() + CLOCKS_DIFFER_MS ? new Date(at) : now;
+}
+
+/** Whether no chat that was asked about had any record of a resource, and one should have had: the others may have some, too. */
+export function isSilent({ sizes, lacksContent }: Sightings, resource: Resource): boolean {
+  return lacksContent.has(resource) && [...(sizes.get(`${resource.name} by chat`)?.values() ?? [])].every((size) => size === 0);
 }
 
 /** Notes the records that copies in an answer show as present, save those that their list may leave out. */

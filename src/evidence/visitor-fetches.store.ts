@@ -91,16 +91,18 @@ export async function inheritVisitorFetch(client: Pick<Client, 'query'>, resourc
 }
 
 /**
- * Forgets that chats were fetched of which an answer for their visitor in this run has brought no message, as such answers leave some out:
- * they are wanted again.
+ * Forgets that chats were fetched of which an answer of this run has brought no message, as such answers leave some out: they are wanted
+ * again. `ofVisitors`: just answers for a visitor do. What is to be asked about a second time stays so.
  */
-export async function forgetSilent({ pool }: Database, resource: OfChats, runId: number): Promise<void> {
+export async function forgetSilent({ pool }: Database, resource: OfChats, runId: number, { ofVisitors = true } = {}): Promise<void> {
   const { chat, fetchedAt } = resource.scope;
   await pool.query(
     `with forgotten as (
-       delete from chatrhub_sync.chat_fetches f using chatrhub.chats c, chatrhub_sync.visitor_fetches v, chatrhub_sync.runs r
-       where f.resource = $1 and c.chat_id = f.chat_id and v.resource = $1 and v.visitor_id = c.visitor_id and v.asked_at = f.asked_at
-         and r.run_id = $2 and f.asked_at >= r.started_at
+       delete from chatrhub_sync.chat_fetches f using chatrhub.chats c, chatrhub_sync.runs r
+       where f.resource = $1 and c.chat_id = f.chat_id and r.run_id = $2 and f.asked_at >= r.started_at and f.empty_looks = 0
+         and (not $3 or exists (
+           select from chatrhub_sync.visitor_fetches v where v.resource = $1 and v.visitor_id = c.visitor_id and v.asked_at = f.asked_at
+         ))
          and not exists (
            select from ${nameOf(resource.tables[0].table)} m where m."${fieldOf(resource, chat).column}" = c.chat_id ${CAME_ALONE(resource)}
          )
@@ -109,7 +111,7 @@ export async function forgetSilent({ pool }: Database, resource: OfChats, runId:
        delete from chatrhub_sync.visitor_fetches where resource = $1 and visitor_id in (select visitor_id from forgotten)
      )
      ${fetchedAt ? `update chatrhub.chats set ${fetchedAt} = null where chat_id in (select chat_id from forgotten)` : 'select from forgotten'}`,
-    [resource.name, runId],
+    [resource.name, runId, ofVisitors],
   );
 }
 

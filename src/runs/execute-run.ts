@@ -4,6 +4,7 @@ import { logEvent } from '../events.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { concludeLists } from '../evidence/conclude-lists.ts';
 import { holdFacts, releaseFacts } from '../evidence/facts.store.ts';
+import { isSilent } from '../evidence/sightings.ts';
 import { forgetSilent } from '../evidence/visitor-fetches.store.ts';
 import { refreshChatBacklog } from '../evidence/wanted-chats.store.ts';
 import type { Resource } from '../records/resource.ts';
@@ -85,6 +86,8 @@ async function fetchAllOf(chosen: readonly Resource[], session: RunSession, plan
     progress.left[resource.name] = requests;
     end ??= await fetchResource(resource, session, planner);
   }
+  for (const resource of chosen.filter(isOfChats))
+    if (isSilent(sightings, resource)) await forgetSilent(database, resource, runId, { ofVisitors: false });
   return end;
 }
 

@@ -2,6 +2,7 @@ import {
   markChatsFetched,
   type OfChats,
   readAskedChats,
+  readChatsBeside,
   readChatsOfSize,
   readUnknownChats,
   unsettleChats,
@@ -46,13 +47,15 @@ export async function settleMessages(client: Client, settling: Settling, context
   const known = sizesOf(sightings, resource, by);
   const sizes = [...known].filter(([other]) => other !== id).map(([, other]) => other);
   const chats = await readAskedChats(client, resource, of, countByChat(resource, received.stored));
-  const strays = by === 'visitor' ? await countStrays(context, client, resource, received) : 0;
+  const strays =
+    'visitorId' in of ? await countStrays(context, client, resource, received) : await countForeign(client, resource, of.chatId, received);
   const evidence = { of: resource, by, received, chats, at, ...facts, sizes, strays, leavesOut, otherLook };
   const isCompared = by === 'chat' && otherLook !== 'due' && size > (facts.cap ?? 0) && isLongest(evidence);
   const alike = isCompared ? (await readChatsOfSize(client, resource, size)).filter((chatId) => chatId !== id) : [];
   const verdict = judgeMessages({ ...evidence, alike: alike.length });
   const { byChat, otherWay, doubts } = verdict;
   known.set(id, size);
+  if (verdict.empty.length > 0) sightings.lacksContent.add(resource);
   // Chats that were settled at the same size before it was suspected are as much in doubt.
   if (doubts.some(({ reason }) => reason === 'messages_cut')) await doubtAlike(client, runId, resource, alike, size);
   const pending = [...byChat, ...otherWay];
@@ -92,6 +95,14 @@ function countByChat({ scope: { chat } }: OfChats, rows: readonly Row[]): Map<nu
     came.set(id, { count: count + 1, lastAt: isLater ? at : lastAt });
   }
   return came;
+}
+
+/** How many messages of an answer for a chat are of another visitor's, where none is of the chat itself. */
+async function countForeign(client: Client, resource: OfChats, chatId: number, received: Received): Promise<number> {
+  const came = countByChat(resource, received.stored);
+  if (came.size === 0 || came.has(chatId)) return 0;
+  const ofSame = await readChatsBeside(client, chatId, [...came.keys()]);
+  return [...came].reduce((sum, [other, { count }]) => (ofSame.has(other) ? sum : sum + count), 0);
 }
 
 /**

@@ -276,6 +276,39 @@ describe('the messages of a chat, where the clock of the source is hours ahead',
   });
 });
 
+describe('messages that are not sent for a night', () => {
+  it.each<[string, Override]>([
+    ['an empty list', () => ({ data: [] })],
+    ['null', () => ({ data: null })],
+    ['404', () => ({ status: 404, body: '' })],
+  ])('but %s, come the next one, also those of chats that show nothing of what was said', async (_, said) => {
+    const bench = await openVisitor();
+    await bench.sync({ only });
+    await bench.advance({ days: 1 });
+    addTalk(bench.records, 9, noon(bench.now(), -1), { visitor_id: 509 });
+    addTalk(bench.records, 8, noon(bench.now(), -1), { ...MISSED, visitor_id: 508 }, 1);
+    bench.source.on('messages', said);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'no_messages' });
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+
+  it("but another chat's of another visitor, prove nothing of a chat, however often", async () => {
+    const bench = await openVisitor();
+    await bench.sync({ only });
+    for (const id of [7, 8, 9]) {
+      await bench.advance({ days: 1 });
+      addTalk(bench.records, id, noon(bench.now(), -1), { ...MISSED, visitor_id: 500 + id }, 1);
+      bench.source.on('messages', () => ({ data: bench.records.messages.filter(ofChats(1)) }));
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'not_asked_for' });
+    }
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+  });
+});
+
 describe('one record of the year 2099', () => {
   it.each<['agents' | 'visitors' | 'chats']>([['agents'], ['visitors'], ['chats']])(
     'of %s is not taken for the time of the source: a message that is served late comes, and nothing of the future',
