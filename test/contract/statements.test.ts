@@ -71,7 +71,10 @@ const SAMPLES: Samples = {
     ...of(({ scope }) => scope.over === 'eachAgent'),
     ...named('chats').map((made) => ({ ...made, attribute: 'agent_id' })),
   ],
-  'runs/known-records.store.ts': of(({ report }) => report),
+  'runs/known-records.store.ts': [
+    ...of(({ report }) => report),
+    ...named('agent_activities').map((made) => ({ ...made, defaults: { agent_id: 1 } })),
+  ],
 };
 
 /** What cannot be looked at here, by what it is made of, and why. */

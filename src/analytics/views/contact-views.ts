@@ -9,7 +9,7 @@ import { HORIZON } from './chat-views.ts';
 /** From its end, or its beginning where that is not known. */
 const LEFT_AT = 'coalesce(e.ended_at, e.created_at)';
 
-/** SQL: before the time is over nobody is told of, also not who returned already: else only those would be in a rate of the last days. */
+/** SQL: null until the time is over, also for who returned already: else only those would be in a rate of the last days. */
 const isRepeatWithin = (time: string): string =>
   `case when ${LEFT_AT} <= ${HORIZON} - interval '${time}' then coalesce(e.next_chat_at <= ${LEFT_AT} + interval '${time}', false) end`;
 
