@@ -71,10 +71,8 @@ const SAMPLES: Samples = {
     ...of(({ scope }) => scope.over === 'eachAgent'),
     ...named('chats').map((made) => ({ ...made, attribute: 'agent_id' })),
   ],
-  'runs/known-records.store.ts': [
-    ...of(({ report }) => report),
-    ...named('agent_activities').map((made) => ({ ...made, defaults: { agent_id: 1 } })),
-  ],
+  'runs/fetch/stored-span.store.ts': named('agent_activities').map((made) => ({ ...made, defaults: { agent_id: 1 } })),
+  'runs/known-records.store.ts': of(({ report }) => report),
 };
 
 /** What cannot be looked at here, by what it is made of, and why. */

@@ -32,11 +32,11 @@ import {
 } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
-import { readStoredSpan } from '../known-records.store.ts';
 import type { FetchContext } from './fetch-context.ts';
 import type { CommittedResponse } from './fetcher.ts';
 import { asAnswered } from './range-end.ts';
 import { inRanges, longestFact, type Part } from './ranges.ts';
+import { readStoredSpan } from './stored-span.store.ts';
 
 /**
  * Fetches days that have rows on a grid, such as an agent's activity. Days without any row at an end of the answer are asked for once more
