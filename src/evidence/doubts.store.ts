@@ -31,9 +31,13 @@ export async function storeJudgement(client: Execute, runId: number, claims: rea
     );
 }
 
+/** SQL: the days of a doubt, as `describeDays` writes them. */
+const DAYS = (of: string): string =>
+  `(${of}.from_day || case when ${of}.until_day - ${of}.from_day > 1 then ' to ' || (${of}.until_day - 1) else '' end)`;
+
 /**
- * Settles doubts about days that are proved, of a resource or of one scope of it, whatever claim raised them; with `keepsTotals` those about
- * control totals stay.
+ * Settles doubts about days that are proved, of a resource or of one scope of it, whatever claim raised them, and leaves in doubt what
+ * others have of earlier or later days; with `keepsTotals` those about control totals stay.
  */
 export async function settleDays(
   client: Execute,
@@ -43,9 +47,19 @@ export async function settleDays(
   { scope = '', keepsTotals = false }: { scope?: string; keepsTotals?: boolean } = {},
 ): Promise<void> {
   await client.query(
-    `update chatrhub_sync.doubts set settled_at = clock_timestamp(), last_run_id = $1
-     where settled_at is null and resource = $2 and starts_with(claim, $3) and from_day >= $4 and until_day <= $5
-       and not ($6 and starts_with(reason, 'totals'))`,
+    `with open as (
+       select id, from_day, until_day, from_day >= $4 and until_day <= $5 as is_proved from chatrhub_sync.doubts
+       where settled_at is null and resource = $2 and starts_with(claim, $3) and from_day < $5 and until_day > $4
+         and not ($6 and starts_with(reason, 'totals'))
+     ), settled as (
+       update chatrhub_sync.doubts d set settled_at = clock_timestamp(), last_run_id = $1 from open o where o.id = d.id and o.is_proved
+     ), rest as (
+       select id, case when from_day < $4 then from_day else $5 end as from_day, case when from_day < $4 then $4 else until_day end as until_day
+       from open where not is_proved and not (from_day < $4 and until_day > $5)
+     )
+     update chatrhub_sync.doubts d
+     set from_day = r.from_day, until_day = r.until_day, subject = replace(d.subject, ${DAYS('d')}, ${DAYS('r')})
+     from rest r where r.id = d.id`,
     [runId, resource, scope ? `${resource} ${scope} ` : `${resource} `, from, until, keepsTotals],
   );
 }

@@ -1,8 +1,8 @@
 import { countUndecided } from '../evidence/absence.store.ts';
 import { isOfChats, type OfChats } from '../evidence/chat-fetches.store.ts';
-import { readCoverage } from '../evidence/coverage.store.ts';
-import { readOpenDoubts, storeJudgement } from '../evidence/doubts.store.ts';
-import { type Doubt, describeDays, doubt, type OpenDoubt } from '../evidence/doubts.ts';
+import { addCoverage, readCoverage } from '../evidence/coverage.store.ts';
+import { readOpenDoubts, settleDays, storeJudgement } from '../evidence/doubts.store.ts';
+import { type Doubt, describeDays, doubt, type OpenDoubt, type Reason } from '../evidence/doubts.ts';
 import { readFact, rememberFact } from '../evidence/facts.store.ts';
 import { readFilter } from '../evidence/list-filter.store.ts';
 import { describeTotals, type Totals } from '../evidence/totals.ts';
@@ -16,7 +16,7 @@ import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/message-facts.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
-import { type Differing, findDifferences } from './find-differences.ts';
+import { type Differing, findDifferences, otherwiseFact } from './find-differences.ts';
 import { NoReportError } from './report-totals.ts';
 import { reported } from './reported-resource.ts';
 import { settleLeft } from './settle-left.ts';
@@ -29,6 +29,9 @@ const COMPARED = `${reported.name}.totals_compared`;
 /** So many days are read again in one run at most: the rest is left to the next ones. */
 const MOST_DAYS = 200;
 const MOST_MESSAGES = 1_000;
+
+/** What the report settles when it agrees. */
+const PROVED_BY_TOTALS: ReadonlySet<Reason> = new Set<Reason>(['report_failed', 'fewer_than_reported', 'unfinished']);
 
 export type HistoryCheck = {
   /** The days before this one are behind the lookback. */
@@ -48,8 +51,10 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
   const { database } = context;
   if (!check.chosen.includes(reported)) return undefined;
   const isDue = (await readFact(database, COMPARED, WEEKLY_DAYS)) === undefined;
-  // A difference that the report did not lead down to its days is looked into again.
-  if (isDue || (await readDiffering(context)).some((days) => daysIn(days) > 1)) await withReport(() => compare(context, check.until));
+  // A difference that the report did not lead down to its days is looked into again, and so are days that no list proves any more.
+  const isOpen =
+    (await readDiffering(context)).some((days) => daysIn(days) > 1) || (await readDoubtsBefore(context, check.until)).length > 0;
+  if (isDue || isOpen) await withReport(() => compare(context, check.until));
   const { read, end: endOfDays } = await readDaysAgain(context, check);
   if (endOfDays !== undefined) return endOfDays;
   const end = await settleLeft(context, { ...check, resource: reported, read });
@@ -62,11 +67,15 @@ export async function checkHistory(context: FetchContext, check: HistoryCheck): 
   return undefined;
 }
 
-/** Reads single days that differ again. Returns those that were answered, and what ends the run, if anything does. */
-async function readDaysAgain(context: FetchContext, { fetchAll }: HistoryCheck): Promise<{ read: Period[]; end: unknown }> {
+/**
+ * Reads single days that differ again, and days in doubt that are not covered any more. Returns those that were answered, and what ends the
+ * run, if anything does.
+ */
+async function readDaysAgain(context: FetchContext, { fetchAll, until }: HistoryCheck): Promise<{ read: Period[]; end: unknown }> {
   const { database } = context;
-  const days = (await readDiffering(context))
-    .filter((days) => daysIn(days) === 1)
+  const covered = (await readCoverage(database, reported.name)).get('') ?? [];
+  const lost = (await readDoubtsBefore(context, until)).flatMap((period) => subtract(period, covered));
+  const days = [...(await readDiffering(context)).filter((days) => daysIn(days) === 1), ...lost]
     .sort((a, b) => (a.from < b.from ? 1 : -1))
     .slice(0, MOST_DAYS);
   if (days.length === 0) return { read: [], end: undefined };
@@ -96,6 +105,12 @@ const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): 
 const readDiffering = async (context: FetchContext): Promise<Period[]> =>
   (await readDoubts(context, 'totals_differ')).flatMap(({ days }) => days ?? []);
 
+/** Days before this one that are in doubt and that totals would prove: syncs do not read them any more. */
+const readDoubtsBefore = async ({ database }: FetchContext, until: Day): Promise<Period[]> =>
+  (await readOpenDoubts(database)).flatMap(({ resource, reason, days }) =>
+    resource === reported.name && PROVED_BY_TOTALS.has(reason) && days && days.until <= until ? [days] : [],
+  );
+
 /** How many reports the comparison of these covered days takes, where it is due and finds nothing. */
 export async function countComparisons(database: Database, covered: readonly Period[], until: Day): Promise<number> {
   if ((await readFact(database, COMPARED, WEEKLY_DAYS)) !== undefined) return 0;
@@ -113,19 +128,28 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
   const behind = unbrokenBefore(covered, until).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
+  const provesCount = !((await readFact(database, otherwiseFact(reported))) ?? '').split(', ').includes(reported.report.total);
   const requestContext = context.requestContext({ claimKey: UNIT });
   for (const range of behind) {
     const found = await findDifferences(requestContext, reported, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
-    await database.transaction((client) =>
-      storeJudgement(
+    const agreeing = subtract(
+      range,
+      found.map(({ period }) => period),
+    );
+    await database.transaction(async (client) => {
+      for (const days of provesCount ? agreeing : []) {
+        await addCoverage(client, reported.name, '', days, { isVerified: true });
+        await settleDays(client, runId, reported.name, days, { keepsTotals: true });
+      }
+      await storeJudgement(
         client,
         runId,
         [...before.filter((days) => subtract(days, [range]).length === 0), ...found.map(({ period }) => period)].map(
           (days) => aboutTotals(days).claim,
         ),
         found.map(({ period, differing }) => doubt(aboutTotals(period), 'totals_differ', { differences: describeTotals(differing) })),
-      ),
-    );
+      );
+    });
   }
   const last = behind[0]?.until;
   if (last) await rememberFact(database, COMPARED, last, `the report of all covered days before ${last} was compared with what is stored`);

@@ -1,6 +1,7 @@
 import { explain, RunAbortedError, UsageError } from '../errors.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { addCoverage, addDifference, type Difference, forgetCoverage, readCoverage, readDifferences } from '../evidence/coverage.store.ts';
+import { settleDays } from '../evidence/doubts.store.ts';
 import { describeTotals } from '../evidence/totals.ts';
 import { resources } from '../resources/index.ts';
 import { addDays, coveredBy, type Day, earlier, firstUnfinishedDay, overlap, type Period, subtract } from '../time/period.ts';
@@ -51,7 +52,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     const found = (await findDifferences(requestContext, reported, range)).map(({ period, reported, stored, differing }) => {
       return { period, sourceTotal: reported, warehouseTotal: stored, totals: describeTotals(differing) };
     });
-    await note(database, range, found, repair);
+    await note(database, live.run.runId, range, found, repair);
     const report = await executeRun(
       live,
       'command',
@@ -92,14 +93,16 @@ function aroundAll(found: readonly Difference[], range: Period, now: Date): Peri
 }
 
 /**
- * What is known now of the days that are covered: those that agree are verified, the others are noted, or forgotten so that they are
- * read again.
+ * What is known now of the days that are covered: those that agree are verified and in doubt no more, the others are noted, or forgotten so
+ * that they are read again.
  */
-async function note(database: Database, range: Period, found: readonly Difference[], repair: boolean): Promise<void> {
+async function note(database: Database, runId: number, range: Period, found: readonly Difference[], repair: boolean): Promise<void> {
   const missing = subtract(range, (await readCoverage(database, reported.name)).get('') ?? []);
   const isCovered = ({ period }: Difference): boolean => !missing.some((days) => overlap(days, period));
   await database.transaction(async (client) => {
     for (const period of subtract(range, missing)) await addCoverage(client, reported.name, '', period, { isVerified: true });
+    const agreeing = subtract(range, [...missing, ...found.map(({ period }) => period)]);
+    for (const period of agreeing) await settleDays(client, runId, reported.name, period);
     for (const difference of found.filter(isCovered)) {
       if (repair) await forgetCoverage(client, reported.name, difference.period);
       else if (difference.sourceTotal !== difference.warehouseTotal) await addDifference(client, reported.name, difference);

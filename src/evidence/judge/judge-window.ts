@@ -44,14 +44,15 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   if (!isUsable) return { state: lacks && doubts.every(({ reason }) => reason === 'more_announced') ? 'lacks' : 'unusable', doubts };
   const isLongest = came === cap || came === longest || isPage(received);
   const maybeCut = longest === undefined || lacking > 0 || isLongest;
-  const unproved = (reason: Doubt): WindowVerdict => ({
-    state: maybeCut && came > 0 ? 'suspicious' : 'unproved',
-    doubts: [...doubts, reason],
-  });
+  const unproved = (reason: Doubt): WindowVerdict =>
+    came === 0 && lacking > 0
+      ? { state: 'unusable', doubts: [...doubts, reason, doubt(about, 'stored_not_sent')] }
+      : { state: maybeCut && came > 0 ? 'suspicious' : 'unproved', doubts: [...doubts, reason] };
   if ('failed' in reported) return unproved(doubt(about, 'report_failed', { status: reported.failed }));
   if ('none' in reported) return unproved(doubt(everywhere(about), 'no_report'));
   const { total } = reported;
-  if (stored - sinceReport > total || (countsLess && came >= total))
+  // One that counted less, and counts all that is known now, does so no more.
+  if (stored - sinceReport > total || (countsLess && came >= total && !(came === total && lacking === 0)))
     return unproved(doubt(everywhere(about), 'report_counts_less', { reported: total, stored }));
   // What began since the report was asked for, or may have, may stand in the place of what the list cuts; and the report may count less.
   const mayHide = came === cap || (stored - afterReport !== total && (lacking > 0 || isLongest));

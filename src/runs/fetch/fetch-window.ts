@@ -123,6 +123,8 @@ async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answer
   await noteFilter(planned, brought, context);
   if (verdict.doubts.some(({ reason }) => reason === 'report_counts_less') && !known.countsLess)
     await remember(window, COUNTS, 'less', 'more was listed than the report counts');
+  // It may have been late then.
+  if (verdict.state === 'proved' && known.countsLess) await remember(window, COUNTS, 'as many', 'all known were listed, and counted');
   if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported && !reported.isForbidden)
     await rememberNoReport(context.database, planned.resource, planned.redactedUrl);
   return { reported, verdict, brought, received, askedAt };

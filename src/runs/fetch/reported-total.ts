@@ -158,6 +158,9 @@ export async function isEndIncluded(requestContext: RequestContext, resource: Re
   const total = day && (await fetchReportedTotal(requestContext, resource, datesOf(resource, { from: day, until: day }, false)));
   if (day === undefined || total === undefined) return readEndIncluded(database, resource);
   const found = Number(total) > 0 ? 'included' : 'excluded';
+  // A report that counts nothing with the day after, either, just says nothing now.
+  const withNext = datesOf(resource, { from: day, until: addDays(day, 1) }, false);
+  if (found === 'excluded' && !(await fetchReportedTotal(requestContext, resource, withNext))) return readEndIncluded(database, resource);
   const shown = `the report from ${day} to ${day}, when there were ${resource.name}, counts ${total}`;
   await rememberFact(database, endFact(resource), found, shown);
   return found === 'included';
@@ -169,13 +172,19 @@ export async function isListEndIncluded(requestContext: RequestContext, resource
   const isKnown = (await readFact(database, listEndFact(resource), FACT_DAYS)) !== undefined;
   const day = isKnown ? undefined : await readBusiestDay(database, resource);
   if (day === undefined) return readListEndIncluded(database, resource);
-  const { path, query, redactedUrl } = planDates(planRequest(resource), datesOf(resource, { from: day, until: day }, false));
-  const call = { ...name, resource: resource.name, endpoint: path };
-  const read = (document: unknown) => parseAnswer(document, resource);
-  const { content, requestId } = await client.get({ path, query, redactedUrl }, call, patience, read);
-  if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
-  const found = content.received > 0 ? 'included' : 'excluded';
-  const shown = `the list from ${day} to ${day}, when there were ${resource.name}, holds ${content.received}`;
+  const countFrom = async (until: Day): Promise<number> => {
+    const { path, query, redactedUrl } = planDates(planRequest(resource), datesOf(resource, { from: day, until }, false));
+    const call = { ...name, resource: resource.name, endpoint: path };
+    const read = (document: unknown) => parseAnswer(document, resource);
+    const { content, requestId } = await client.get({ path, query, redactedUrl }, call, patience, read);
+    if (name.runId !== null) await markLoaded(database.pool, requestId, 0);
+    return content.received;
+  };
+  const received = await countFrom(day);
+  const found = received > 0 ? 'included' : 'excluded';
+  // A list that has nothing with the day after, either, just has nothing now.
+  if (found === 'excluded' && (await countFrom(addDays(day, 1))) === 0) return readListEndIncluded(database, resource);
+  const shown = `the list from ${day} to ${day}, when there were ${resource.name}, holds ${received}`;
   await rememberFact(database, listEndFact(resource), found, shown);
   return found === 'included';
 }

@@ -66,6 +66,15 @@ function splitDays(parts: WindowParts, days: Period, reported: number | undefine
 async function splitByReport(parts: WindowParts, days: Period, reported: number): Promise<Received> {
   const { resource } = parts;
   let brought = nothingReceived();
+  if (parts.cap === 0 && reported > 0) {
+    // Nothing came: the source truncates nothing then, unless a part of these days brings something.
+    brought = await parts.fetchDays(await fullerHalf(parts, days, reported));
+    parts.cap = Math.max(1, countReceived(brought));
+    if (countReceived(brought) === 0) {
+      parts.differences.push({ period: days, sourceTotal: reported, warehouseTotal: 0 });
+      return brought;
+    }
+  }
   if (reported <= parts.cap) {
     brought = await parts.fetchDays(days);
     const own = countReceived(brought);
@@ -83,6 +92,13 @@ async function splitByReport(parts: WindowParts, days: Period, reported: number)
   const ofOlder = Math.min(reported, (await parts.fetchTotal(older)) ?? reported);
   const ofNewer = await splitByReport(parts, newer, reported - ofOlder);
   return addAgain(brought, addPart(ofNewer, await splitByReport(parts, older, ofOlder), resource), resource);
+}
+
+/** The half of some days that has more records, by the report; a day as it is. */
+async function fullerHalf(parts: WindowParts, days: Period, reported: number): Promise<Period> {
+  if (daysIn(days) === 1) return days;
+  const [older, newer] = halve(days);
+  return ((await parts.fetchTotal(older)) ?? 0) > reported / 2 ? older : newer;
 }
 
 /**

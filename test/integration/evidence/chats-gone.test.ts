@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { daysOpener } from '../../support/chat-days.ts';
 import { useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
-import { iso, type Sent } from '../../support/scripted-records.ts';
-import { type Body, cutAt } from '../../support/scripted-source.ts';
+import { iso, midnight, type Sent } from '../../support/scripted-records.ts';
+import { type Body, changed, cutAt, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const openDays = daysOpener(open);
@@ -213,6 +213,30 @@ describe('behind the lookback', () => {
     await bench.advance({ days: 8 });
     await expectExact(bench, await bench.sync({ only }), ['chats']);
     expect(await bench.missing('chats')).toEqual(['31']);
+  });
+
+  it.each<[string, 'report' | 'chats', Override]>([
+    ['the report failed (500)', 'report', () => ({ status: 500, body: '' })],
+    ['the report was forbidden (403)', 'report', () => ({ status: 403, body: '' })],
+    ['a chat was hidden', 'chats', changed((chats) => chats.filter(({ id }) => id !== 33))],
+    ['nothing was listed', 'chats', () => ({ data: [] })],
+  ])('days of which %s in a backfill are in doubt no more when the report agrees', async (_, endpoint, trouble) => {
+    for (const settle of ['sync', 'reconcile'] as const) {
+      const bench = await openDays(60, { perDay: 2, startDays: 5 });
+      const short = { only, lookbackDays: 5 };
+      await bench.sync(short);
+      const from = midnight(bench.now(), -58).slice(0, 10);
+      bench.source.on(endpoint, trouble);
+      expect(await bench.backfill(from, { only })).toMatchObject({ status: 'partial' });
+      bench.source.restore();
+      if (settle === 'reconcile') await bench.reconcile({ repair: true });
+      await bench.backfill(from, { only });
+      await bench.advance({ days: 1 });
+      await bench.sync(short);
+      await bench.advance({ days: 1 });
+      expect(await bench.sync(short)).toMatchObject({ status: 'complete', doubts: [], errors: [] });
+      expect(await bench.differences(['chats'], { from })).toEqual([]);
+    }
   });
 
   it('nothing is asked for but one report a week, while nothing changes', async () => {

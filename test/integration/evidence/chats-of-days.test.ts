@@ -435,6 +435,65 @@ describe('chats that are listed by change', () => {
   });
 });
 
+describe('a report that was late once', () => {
+  it('proves days again the next night, and shows who is gone', async () => {
+    const bench = await openDays(6, { perDay: 4 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    await bench.advance({ days: 1 });
+    const yesterday = [...bench.records.chats];
+    addTalk(bench.records, 901, noon(bench.now(), -1), {}, 0);
+    bench.source.on('report', (url) => report(chatsOf(yesterday, url.searchParams)));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'report_counts_less', mayBeMissing: false });
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    bench.records.chats = bench.records.chats.filter(({ id }) => id !== 20);
+    await bench.advance({ days: 1 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(await bench.missing('chats')).toEqual(['20']);
+    expect(bench.requestsSince('chats')).toHaveLength(1);
+  });
+});
+
+describe('a list that is empty for a night', () => {
+  it.each([6, 60])('of chats is no list that leaves its last day out: %i days are whole the next night, and cost little', async (days) => {
+    const bench = await openDays(days, { perDay: 3, startDays: days + 1 });
+    const sync = () => bench.sync({ only, lookbackDays: days });
+    await expectExact(bench, await sync(), ['chats']);
+    await bench.advance({ days: 1 });
+    addTalk(bench.records, 901, noon(bench.now(), -1), {}, 0);
+    bench.source.on('chats', () => ({ data: [] }));
+    bench.requestsSince();
+    await expectDoubt(bench, await sync(), { resource: 'chats', reason: 'fewer_than_reported' });
+    expect(bench.requestsSince().length).toBeLessThanOrEqual(12);
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    // The first of these days lies behind the lookback by now, and is read once more.
+    await expectExact(bench, await sync(), ['chats']);
+    expect(await bench.missing('chats')).toEqual([]);
+  });
+});
+
+describe('a source without a report, whose list is empty for a night', () => {
+  it.each<[string, () => unknown]>([
+    ['an empty list', () => ({ data: [] })],
+    ['null', () => ({ data: null })],
+  ])('by %s, proves no days', async (_, nothing) => {
+    const bench = await openDays(6);
+    bench.source.on('report', () => ({ data: null }));
+    await bench.sync({ only });
+    await bench.advance({ days: 1 });
+    addTalk(bench.records, 901, noon(bench.now(), -1), {}, 0);
+    bench.source.on('chats', nothing);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'stored_not_sent' });
+    bench.source.restore('chats');
+    await bench.advance({ days: 1 });
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete' });
+    expect(await bench.differences(['chats'])).toEqual([]);
+  });
+});
+
 describe('a report that leaves beat-out chats out', () => {
   it.each<[string, Override]>([
     ['the list shows the newest six', cutAt(6)],
