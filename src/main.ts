@@ -196,10 +196,11 @@ program
   .action(() =>
     main(
       async (config, logger) => {
-        const { migrateWarehouse, openWarehouse } = await import('./cli/open-warehouse.ts');
+        const { migrateWarehouse, openWarehouse, reportingOf } = await import('./cli/open-warehouse.ts');
         const { database } = await openWarehouse(config, logger, stop.signal);
-        const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
-        print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do: the schemas are up to date');
+        const { applied, changes } = await migrateWarehouse(database, logger, reportingOf(config)).finally(() => database.close());
+        const done = [...(applied.length > 0 ? [`applied ${applied.join(', ')}`] : []), ...changes];
+        print(done.join('\n') || 'nothing to do: the schemas are up to date');
       },
       { needsKey: false },
     ),
