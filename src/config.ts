@@ -11,7 +11,7 @@ import { findMisspelt, type Misspelt } from './settings/misspelt.ts';
 import { SECRET_SETTINGS } from './settings/secrets.ts';
 import { parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
-import { parseDay } from './time/period.ts';
+import { addDays, type Day, dayOf, parseDay } from './time/period.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -22,9 +22,9 @@ function parseTimeout(text: string): number | undefined {
 }
 
 /** What a setting is: how its text is parsed, what is expected of one that cannot be, and its value where it is not set. */
-type Setting<T> = { parse: (text: string) => T | undefined; expected: string; otherwise: T };
+type Setting<T> = { parse: (text: string, now: Date) => T | undefined; expected: string | ((text: string) => string); otherwise: T };
 
-const parsed = <T>(parse: (text: string) => T | undefined, expected: string) => ({
+const parsed = <T>(parse: Setting<T>['parse'], expected: Setting<T>['expected']) => ({
   optional: (): Setting<T | undefined> => ({ parse, expected, otherwise: undefined }),
   default: (otherwise: T): Setting<T> => ({ parse, expected, otherwise }),
 });
@@ -54,6 +54,9 @@ const proxy = parsed(
   'http://host:port or http://user:password@host:port, special characters in the password percent-encoded (SOCKS cannot be used)',
 );
 
+/** A day that has begun somewhere: in some time zones it is tomorrow already. */
+const parseBegun = (text: string, now: Date): Day | undefined => (text > addDays(dayOf(now), 1) ? undefined : parseDay(text));
+
 /** Defaults and forms, in the order of the contract's table. Secrets are never quoted in a message: see `isSecret`. */
 const settings = {
   CHATRHUB_API_KEY: parsed(
@@ -74,7 +77,7 @@ const settings = {
     'postgres://user:password@host:5432/database, special characters in the password percent-encoded (% is %25, # is %23, @ is %40, / is %2F)',
   ).optional(),
   CHATRHUB_DATA_DIR: anyText.default('.chatrhub-sync'),
-  SYNC_START_DATE: parsed(parseDay, 'a day that exists, YYYY-MM-DD').optional(),
+  SYNC_START_DATE: parsed(parseBegun, (text) => (parseDay(text) ? 'a day that has begun' : 'a day that exists, YYYY-MM-DD')).optional(),
   SYNC_LOOKBACK_DAYS: wholeNumber(0, 3_650).default(30),
   SYNC_MAX_DURATION: parsed(parseDuration, 'a duration such as 6h').default(6 * 3_600_000),
   SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), 'a cron expression such as 0 2 * * *').default('0 2 * * *'),
@@ -108,7 +111,11 @@ export type Config = Settings & { readonly apiKey: string | undefined };
  * The settings of the environment, and of `.env` in `directory` where the environment does not set them; an empty value counts as
  * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+  { needsKey = true, now = new Date() } = {},
+): Config {
   const given: Record<string, string> = {
     ...withProxies(readEnvFile(resolve(directory, '.env'))),
     ...keyOf(env),
@@ -120,9 +127,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   const problems: string[] = [];
   for (const [name, { parse, expected, otherwise }] of Object.entries<Setting<unknown>>(settings)) {
     const text = given[name];
-    values[name] = text ? parse(text) : otherwise;
-    if (text && values[name] === undefined)
-      problems.push(`${name}: expected ${expected}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(text).slice(0, 100)}`}`);
+    values[name] = text ? parse(text, now) : otherwise;
+    if (!text || values[name] !== undefined) continue;
+    const wanted = typeof expected === 'string' ? expected : expected(text);
+    problems.push(`${name}: expected ${wanted}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(text).slice(0, 100)}`}`);
   }
   problems.push(...findMisspelt(given, settingNames).map(describeMisspelt));
   const ofDatabase = given.DATABASE_URL && isDatabaseUrl(given.DATABASE_URL) && problemOf(given.DATABASE_URL);

@@ -83,6 +83,12 @@ describe('reconcile', () => {
     },
   );
 
+  it('says what is lacking while no day that was read is over', async () => {
+    bench = await createWorkbench({ seed: 61, agents: 4, days: 1, chats: 5 });
+    await bench.sync({ only: ['chats'], startDate: dayOf(new Date()) });
+    await expect(bench.reconcile()).rejects.toThrow('no day that is over was read whole yet');
+  });
+
   it('compares the days it is told to', async () => {
     await begin();
     const [day = ''] = await busy(1);

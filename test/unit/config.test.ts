@@ -144,6 +144,13 @@ describe('settings', () => {
     for (const value of values) expect(problemsOf({ ...KEY, [name]: value }), value).toContain(`  ${name}: expected `);
   });
 
+  it('may begin to read at the latest today, wherever today is', () => {
+    const now = new Date('2026-03-01T23:00:00Z');
+    const begin = (day: string) => () => readConfig({ ...KEY, SYNC_START_DATE: day }, directory, { now });
+    expect(begin('2026-03-02')()).toHaveProperty('SYNC_START_DATE', '2026-03-02');
+    expect(begin('2026-03-03')).toThrow('SYNC_START_DATE: expected a day that has begun, found "2026-03-03"');
+  });
+
   it('that are wrong are named at once, one line each, with what was found', () => {
     const lines = problemsOf({ SYNC_LOOKBACK_DAYS: 'thirty', LOG_LEVEL: 'loud', SYNC_START_DATE: '2018-02-30', PII_MODE: 'hash' }).split(
       '\n',
