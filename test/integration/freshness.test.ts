@@ -39,6 +39,24 @@ const all = (state: string) => ({
   tasks: state,
 });
 
+describe('the rows of a resource', () => {
+  it('are records that were received, and no stubs that stand in for others', async () => {
+    await bench.sync();
+    const rowsOf = async ({ resources }: Pick<Status, 'resources'>) => [resources.chats?.rows, resources.visitors?.rows];
+    const counted = async () => [
+      await rowsOf(await readStatus(bench.database, { limits: [], rateScope: 'account' })),
+      await rowsOf(await readStatus(bench.database, { limits: [], rateScope: 'account', countsFrom: 'statistics' })),
+    ];
+    const before = await counted();
+    await bench.database.pool.query(
+      `insert into chatrhub.chats (chat_id, client_id, is_inferred, synced_at) select 900000 + n, 1, true, now() from generate_series(1, 3) n`,
+    );
+    expect(await counted()).toEqual(before);
+    await bench.database.pool.query(`update pg_class set reltuples = 150000 where oid = 'chatrhub.chats'::regclass`);
+    expect((await counted())[1]).toEqual([149_997, before[1]?.[1]]);
+  });
+});
+
 describe('a resource', () => {
   it('was never read before the first sync, and is fresh after it', async () => {
     expect(await freshness()).toEqual(all('never'));
