@@ -137,6 +137,29 @@ describe('a resource', () => {
     expect(await freshness()).toMatchObject({ groups: 'stale', tasks: 'fresh' });
   });
 
+  it('that comes agent by agent is read when all agents are, and not by a sync that came to some of them', async () => {
+    const only = ['agent_activities'];
+    await bench.sync({ only: ['agents'] });
+    const hurried = bench.seat([{ count: 3, windowMs: HOUR_MS }]);
+    expect(await hurried.sync({ only, maxDurationMs: 60_000 })).toMatchObject({ status: 'incomplete', requests: 2 });
+    expect(await freshness()).toMatchObject({ agents: 'fresh', agent_activities: 'never' });
+    await bench.sync({ only });
+    expect(await freshness()).toMatchObject({ agent_activities: 'fresh' });
+  });
+
+  it.each([
+    ['something else failed', '/groups', 'fresh'],
+    ['the list of agents failed', '/agents.json', 'stale'],
+    ['one of them failed', '/agent_activities', 'stale'],
+  ])('that comes agent by agent is read or not where %s', async (_, path, state) => {
+    await bench.sync();
+    await expectNightly();
+    await age(40);
+    bench.simulator.fail((asked) => asked.startsWith(path), { status: 403, body: '{}' }, 1);
+    expect((await bench.sync({ only: ['agents', 'groups', 'agent_activities'] })).status).toBe('partial');
+    expect(await freshness()).toMatchObject({ agent_activities: state });
+  });
+
   it('is not read by a backfill, which reads other days, save a weekly list, which syncs then leave out', async () => {
     await bench.sync();
     await expectNightly();
