@@ -9,7 +9,7 @@ import { isDatabaseUrl } from './settings/database-url.ts';
 import { problemOf } from './settings/database-ways.ts';
 import { findMisspelt, type Misspelt } from './settings/misspelt.ts';
 import { SECRET_SETTINGS } from './settings/secrets.ts';
-import { parseBusinessHours } from './time/business-hours.ts';
+import { findUnreadHours, parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
 import { addDays, type Day, dayOf, parseDay } from './time/period.ts';
 
@@ -54,6 +54,22 @@ const proxy = parsed(
   'http://host:port or http://user:password@host:port, special characters in the password percent-encoded (SOCKS cannot be used)',
 );
 
+/** node-cron refuses a day that no month has, as 30 2 is: each of the two alone is good. */
+function cronExpected(text: string): string {
+  const fields = text.trim().split(/\s+/);
+  const [day, month] = [fields.length - 3, fields.length - 2];
+  return [day, month].every((at) => isCron(fields.map((field, i) => (i === at ? '*' : field)).join(' ')))
+    ? 'a day of the month that its months have: this one never comes'
+    : 'a cron expression such as 0 2 * * *';
+}
+
+function hoursExpected(text: string): string {
+  const unread = findUnreadHours(text);
+  return unread === undefined
+    ? 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00'
+    : `days and HH:MM-HH:MM, as in Mon-Fri 09:00-17:00, in place of ${JSON.stringify(unread)}`;
+}
+
 /** A day that has begun somewhere: in some time zones it is tomorrow already. */
 const parseBegun = (text: string, now: Date): Day | undefined => (text > addDays(dayOf(now), 1) ? undefined : parseDay(text));
 
@@ -80,7 +96,7 @@ const settings = {
   SYNC_START_DATE: parsed(parseBegun, (text) => (parseDay(text) ? 'a day that has begun' : 'a day that exists, YYYY-MM-DD')).optional(),
   SYNC_LOOKBACK_DAYS: wholeNumber(0, 3_650).default(30),
   SYNC_MAX_DURATION: parsed(parseDuration, 'a duration such as 6h').default(6 * 3_600_000),
-  SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), 'a cron expression such as 0 2 * * *').default('0 2 * * *'),
+  SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), cronExpected).default('0 2 * * *'),
   SYNC_TIMEZONE: timeZone.default('UTC'),
   BACKFILL_RESERVE: parsed(
     (text) => (/^\d{1,2}(\.\d+)?%$|^100%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined),
@@ -92,7 +108,7 @@ const settings = {
   STATUS_HOST: anyText.default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
   STATUS_HOSTS: parsed(parseHostNames, 'names of hosts separated by commas, such as status.example.com,schedule').default([]),
-  BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
+  BUSINESS_HOURS: parsed(parseBusinessHours, hoursExpected).optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   ALL_PROXY: proxy.optional(),
