@@ -9,9 +9,9 @@ import { isDatabaseUrl } from './settings/database-url.ts';
 import { problemOf } from './settings/database-ways.ts';
 import { findMisspelt, type Misspelt } from './settings/misspelt.ts';
 import { SECRET_SETTINGS } from './settings/secrets.ts';
-import { parseBusinessHours } from './time/business-hours.ts';
+import { findUnreadHours, parseBusinessHours } from './time/business-hours.ts';
 import { parseDuration, UNITS_MS } from './time/duration.ts';
-import { parseDay } from './time/period.ts';
+import { addDays, type Day, dayOf, parseDay } from './time/period.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -22,9 +22,9 @@ function parseTimeout(text: string): number | undefined {
 }
 
 /** What a setting is: how its text is parsed, what is expected of one that cannot be, and its value where it is not set. */
-type Setting<T> = { parse: (text: string) => T | undefined; expected: string; otherwise: T };
+type Setting<T> = { parse: (text: string, now: Date) => T | undefined; expected: string | ((text: string) => string); otherwise: T };
 
-const parsed = <T>(parse: (text: string) => T | undefined, expected: string) => ({
+const parsed = <T>(parse: Setting<T>['parse'], expected: Setting<T>['expected']) => ({
   optional: (): Setting<T | undefined> => ({ parse, expected, otherwise: undefined }),
   default: (otherwise: T): Setting<T> => ({ parse, expected, otherwise }),
 });
@@ -54,6 +54,25 @@ const proxy = parsed(
   'http://host:port or http://user:password@host:port, special characters in the password percent-encoded (SOCKS cannot be used)',
 );
 
+/** node-cron refuses a day that no month has, as 30 2 is: each of the two alone is good. */
+function cronExpected(text: string): string {
+  const fields = text.trim().split(/\s+/);
+  const [day, month] = [fields.length - 3, fields.length - 2];
+  return [day, month].every((at) => isCron(fields.map((field, i) => (i === at ? '*' : field)).join(' ')))
+    ? 'a day of the month that its months have: this one never comes'
+    : 'a cron expression such as 0 2 * * *';
+}
+
+function hoursExpected(text: string): string {
+  const unread = findUnreadHours(text);
+  return unread === undefined
+    ? 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00'
+    : `days and HH:MM-HH:MM, as in Mon-Fri 09:00-17:00, in place of ${JSON.stringify(unread)}`;
+}
+
+/** A day that has begun somewhere: in some time zones it is tomorrow already. */
+const parseBegun = (text: string, now: Date): Day | undefined => (text > addDays(dayOf(now), 1) ? undefined : parseDay(text));
+
 /** Defaults and forms, in the order of the contract's table. Secrets are never quoted in a message: see `isSecret`. */
 const settings = {
   CHATRHUB_API_KEY: parsed(
@@ -74,10 +93,10 @@ const settings = {
     'postgres://user:password@host:5432/database, special characters in the password percent-encoded (% is %25, # is %23, @ is %40, / is %2F)',
   ).optional(),
   CHATRHUB_DATA_DIR: anyText.default('.chatrhub-sync'),
-  SYNC_START_DATE: parsed(parseDay, 'a day that exists, YYYY-MM-DD').optional(),
+  SYNC_START_DATE: parsed(parseBegun, (text) => (parseDay(text) ? 'a day that has begun' : 'a day that exists, YYYY-MM-DD')).optional(),
   SYNC_LOOKBACK_DAYS: wholeNumber(0, 3_650).default(30),
   SYNC_MAX_DURATION: parsed(parseDuration, 'a duration such as 6h').default(6 * 3_600_000),
-  SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), 'a cron expression such as 0 2 * * *').default('0 2 * * *'),
+  SYNC_CRON: parsed((text) => (isCron(text) ? text : undefined), cronExpected).default('0 2 * * *'),
   SYNC_TIMEZONE: timeZone.default('UTC'),
   BACKFILL_RESERVE: parsed(
     (text) => (/^\d{1,2}(\.\d+)?%$|^100%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined),
@@ -89,7 +108,7 @@ const settings = {
   STATUS_HOST: anyText.default('127.0.0.1'),
   STATUS_PORT: wholeNumber(0, 65_535).default(8080),
   STATUS_HOSTS: parsed(parseHostNames, 'names of hosts separated by commas, such as status.example.com,schedule').default([]),
-  BUSINESS_HOURS: parsed(parseBusinessHours, 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00').optional(),
+  BUSINESS_HOURS: parsed(parseBusinessHours, hoursExpected).optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   ALL_PROXY: proxy.optional(),
@@ -108,7 +127,11 @@ export type Config = Settings & { readonly apiKey: string | undefined };
  * The settings of the environment, and of `.env` in `directory` where the environment does not set them; an empty value counts as
  * not set. Throws one `UsageError` that names every problem, with what was expected and, unless it is a secret, what was found.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, directory: string, { needsKey = true } = {}): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+  { needsKey = true, now = new Date() } = {},
+): Config {
   const given: Record<string, string> = {
     ...withProxies(readEnvFile(resolve(directory, '.env'))),
     ...keyOf(env),
@@ -120,9 +143,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   const problems: string[] = [];
   for (const [name, { parse, expected, otherwise }] of Object.entries<Setting<unknown>>(settings)) {
     const text = given[name];
-    values[name] = text ? parse(text) : otherwise;
-    if (text && values[name] === undefined)
-      problems.push(`${name}: expected ${expected}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(text).slice(0, 100)}`}`);
+    values[name] = text ? parse(text, now) : otherwise;
+    if (!text || values[name] !== undefined) continue;
+    const wanted = typeof expected === 'string' ? expected : expected(text);
+    problems.push(`${name}: expected ${wanted}${SECRET_SETTINGS.has(name) ? '' : `, found ${JSON.stringify(text).slice(0, 100)}`}`);
   }
   problems.push(...findMisspelt(given, settingNames).map(describeMisspelt));
   const ofDatabase = given.DATABASE_URL && isDatabaseUrl(given.DATABASE_URL) && problemOf(given.DATABASE_URL);

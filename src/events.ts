@@ -38,6 +38,7 @@ export const EVENTS = {
     message: 'a view could not be refreshed and shows older data; the tables are loaded, and the next run tries again',
   },
   schemas_migrated: { level: 'info', message: 'schemas migrated' },
+  reporting_changed: { level: 'warn', message: 'the views count days or hours otherwise from now on; "note" says how' },
   roles_missing: {
     level: 'warn',
     message: 'only the owner can read the tables, because the roles are missing; "note" says how to create them',

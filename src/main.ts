@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { DOCUMENTED_LIMITS } from './budget/limits.ts';
-import { json, maxDuration, only, parseAccount, parseCount, parseDayOption, parseLimitsOption } from './cli/options.ts';
+import { json, maxDuration, only, parseAccount, parseCount, parseDayOption, parseFilled, parseLimitsOption } from './cli/options.ts';
 import { print, printJson } from './cli/print.ts';
 import { screenOf } from './cli/screen.ts';
 import { describeUsageError } from './cli/usage-errors.ts';
@@ -146,8 +146,8 @@ program
   .description('writes one page of charts about a support team; reads chatrhub_bi only')
   .option('--from <day>', 'the first day, YYYY-MM-DD; default: the first of the last 28 complete days', parseDayOption)
   .option('--to <day>', 'the last day, YYYY-MM-DD; default: the last complete one', parseDayOption)
-  .option('--group <group>', 'the name or the number of one group; default: all')
-  .option('--out <file>', 'the file to write', 'report.html')
+  .option('--group <group>', 'the name or the number of one group; default: all', parseFilled)
+  .option('--out <file>', 'the file to write', parseFilled, 'report.html')
   .action((flags) =>
     main(
       async (config, logger) => {
@@ -196,10 +196,11 @@ program
   .action(() =>
     main(
       async (config, logger) => {
-        const { migrateWarehouse, openWarehouse } = await import('./cli/open-warehouse.ts');
+        const { migrateWarehouse, openWarehouse, reportingOf } = await import('./cli/open-warehouse.ts');
         const { database } = await openWarehouse(config, logger, stop.signal);
-        const applied = await migrateWarehouse(database, config, logger).finally(() => database.close());
-        print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do: the schemas are up to date');
+        const { applied, changes } = await migrateWarehouse(database, logger, reportingOf(config)).finally(() => database.close());
+        const done = [...(applied.length > 0 ? [`applied ${applied.join(', ')}`] : []), ...changes];
+        print(done.join('\n') || 'nothing to do: the schemas are up to date');
       },
       { needsKey: false },
     ),
@@ -249,6 +250,17 @@ program
   .action(async () => {
     const { demoCommand } = await import('./cli/demo-command.ts');
     setExitCode(exitCodeOf(await demoCommand(screen, stop.signal)));
+  });
+
+program
+  .helpCommand(false)
+  .command('help')
+  .argument('[command]', 'the command to explain; default: all')
+  .description('explains a command')
+  .action((name?: string) => {
+    const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+    if (command) command.help();
+    else program.error(`error: unknown command '${name}'`);
   });
 
 try {

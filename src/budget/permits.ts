@@ -76,7 +76,7 @@ export function createPermits({
       }
       reach('send');
       // Should settling fail, the slot's deadline stands, which is later: safe.
-      const attempt = await send({ ...grant, timeLeftMs: timeoutMs - elapsedMs });
+      const attempt = await send({ ...grant, timeLeftMs: Math.max(0, timeoutMs - elapsedMs) });
       reach('received');
       await ledger.settle(grant.requestId, attempt.settled);
       reach('settled');

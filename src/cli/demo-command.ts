@@ -68,7 +68,7 @@ export async function demoCommand({ isTerminal, hasColours }: Screen, signal: Ab
   try {
     await database.pool.query(`drop schema if exists ${Object.keys(schemaNotes).join(', ')} cascade`);
     const logger = createLogger({ level: 'error', secrets: [FAKE_KEY], isTerminal, hasColours });
-    await migrateWarehouse(database, { REPORTING_TIMEZONE: 'UTC' }, logger);
+    await migrateWarehouse(database, logger, { timeZone: 'UTC', businessHours: undefined });
     const [first, second] = await syncTwoNights(database, account, simulator.url, logger, signal);
     print(
       `\nTwo nights: the second one reads only what is new or changed.\n${formatTable([nightLine('first', first), nightLine('second', second)])}`,

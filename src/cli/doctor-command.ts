@@ -21,6 +21,7 @@ import { type Probed, probe } from '../source/probe.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
 import { readPending } from '../warehouse/schema/migrate.ts';
+import { readReportingZone } from '../warehouse/schema/reporting-settings.ts';
 import { roleNames } from '../warehouse/schema/roles.ts';
 import { openWarehouse } from './open-warehouse.ts';
 import { print, printJson } from './print.ts';
@@ -96,7 +97,6 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
     ({ database } = await openWarehouse(config, logger, signal, { patience: NO_PATIENCE }));
     const server = await readServerInfo(database, roleNames);
     const zone = config.REPORTING_TIMEZONE;
-    const reporting = { zone, isKnown: await knowsTimeZone(database, zone) };
     const pending = await readPending(database).then(
       (tags) => tags.length,
       (error: unknown) => {
@@ -104,10 +104,11 @@ async function checkDatabase(config: Config, logger: Logger, signal: AbortSignal
         throw error;
       },
     );
-    const findings = checkServer(server, { pending, reporting });
-    // An older warehouse has no table of them, and a lack of rights was reported before.
-    if (server.hasSchemas && pending === 0 && server.missingPrivileges.length === 0)
-      findings.push(checkDoubts(await readShownDoubts(database, { most: 1 })));
+    // An older warehouse may lack the tables, and a lack of rights is a finding of its own.
+    const isReadable = server.hasSchemas && pending === 0 && server.missingPrivileges.length === 0;
+    const counted = isReadable ? await readReportingZone(database) : undefined;
+    const findings = checkServer(server, { pending, reporting: { zone, isKnown: await knowsTimeZone(database, zone), counted } });
+    if (isReadable) findings.push(checkDoubts(await readShownDoubts(database, { most: 1 })));
     if (!config.apiKey) return { findings, server };
     if (!server.hasSchemas)
       return { findings: [...findings, warn('key', `not tried: ${NO_LEDGER}`, 'run chatrhub-sync migrate, then doctor again')], server };

@@ -15,7 +15,7 @@ export async function eraseCommand(config: Config, logger: Logger, { visitor, ye
   if (!yes && !process.stdin.isTTY) throw new UsageError('erase asks for confirmation, and nobody can answer here: repeat it with --yes');
   const { database } = await openWarehouse(config, logger);
   try {
-    await migrateWarehouse(database, config, logger);
+    await migrateWarehouse(database, logger);
     const belongings = await findBelongings(database, visitor);
     if (!yes && !(await confirm(question(belongings), visitor, process))) {
       process.stderr.write('nothing was erased\n');

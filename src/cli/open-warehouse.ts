@@ -7,8 +7,8 @@ import { explain } from '../errors.ts';
 import { logEvent } from '../events.ts';
 import type { Logger } from '../logger.ts';
 import { createDatabase, type Database, type DatabaseOptions } from '../warehouse/connection/database.ts';
-import { migrate, migrationsFolder } from '../warehouse/schema/migrate.ts';
-import { applyReportingSettings } from '../warehouse/schema/reporting-settings.ts';
+import { hasSchemas, migrate, migrationsFolder } from '../warehouse/schema/migrate.ts';
+import { applyReportingSettings, type ReportingSettings } from '../warehouse/schema/reporting-settings.ts';
 
 /**
  * The database, and the line a person pastes to look at it, where it is the embedded one. `beside` opens it once more, for who has other
@@ -71,19 +71,30 @@ function sayAway(logger: Logger): (error: unknown) => void {
   };
 }
 
+/** What chatrhub_bi counts by, as the settings say. */
+export const reportingOf = ({ REPORTING_TIMEZONE, BUSINESS_HOURS }: Config): ReportingSettings => ({
+  timeZone: REPORTING_TIMEZONE,
+  businessHours: BUSINESS_HOURS,
+});
+
 /**
- * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and brings the views to the time
- * zone and the business hours they count by. Returns the names of the migrations that were applied. What was done, and what could not be, is logged.
+ * Brings the schemas up to date, erases those again who had been erased and came back with a backup, and the views. With `reporting` these
+ * count by it from now on; without it they keep what they count by. Returns the names of the migrations that were applied, and what is
+ * counted otherwise now. What was done, and what could not be, is logged.
  */
 export async function migrateWarehouse(
   database: Database,
-  { REPORTING_TIMEZONE, BUSINESS_HOURS }: Pick<Config, 'REPORTING_TIMEZONE'> & Partial<Pick<Config, 'BUSINESS_HOURS'>>,
   logger: Logger,
-): Promise<string[]> {
+  reporting?: ReportingSettings,
+): Promise<{ applied: string[]; changes: string[] }> {
+  // What counted nothing yet does not change how it counts.
+  const isNew = !(await hasSchemas(database.pool));
   const applied = await migrate(database, catalogue, migrationsFolder, (event, note) => logEvent(logger, event, { note }));
   if (applied.length > 0) logEvent(logger, 'schemas_migrated', { applied });
   await eraseReturned(database, logger);
-  await applyReportingSettings(database, { timeZone: REPORTING_TIMEZONE, businessHours: BUSINESS_HOURS });
+  const changed = reporting ? await applyReportingSettings(database, reporting) : [];
+  const changes = isNew ? [] : changed;
+  for (const note of changes) logEvent(logger, 'reporting_changed', { note });
   await updateViews(database, logger);
-  return applied;
+  return { applied, changes };
 }

@@ -30,8 +30,17 @@ function parseNames(text: string): string[] {
   const wanted = text.split(',').map((name) => name.trim());
   const known = resourceNames();
   const unknown = wanted.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; allowed are ${known.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(
+      `unknown: ${unknown.map((name) => name || 'an empty name').join(', ')}; allowed are ${known.join(', ')}.`,
+    );
   return wanted;
+}
+
+/** A text that says something. */
+export function parseFilled(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('the value is empty.');
+  return text;
 }
 
 /** A day that exists. */

@@ -40,7 +40,7 @@ export async function planCommand(
   const range = from === undefined ? undefined : backfillRange(from, to, now);
   const { database } = await openWarehouse(config, logger, signal);
   try {
-    await migrateWarehouse(database, config, logger);
+    await migrateWarehouse(database, logger);
     const source = sourceOptions(config);
     const requestContext = {
       client: connectSource(database, logger, source),

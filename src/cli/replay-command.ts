@@ -16,7 +16,7 @@ export async function replayCommand(
 ): Promise<RunReport> {
   const { database, psql } = await openWarehouse(config, logger, signal);
   try {
-    await migrateWarehouse(database, config, logger);
+    await migrateWarehouse(database, logger);
     const report = await replay({
       database,
       logger,

@@ -12,6 +12,7 @@ import type { RunOptions } from '../runs/run-options.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { parseTimetable } from '../schedule/timetable.ts';
 import type { Database } from '../warehouse/connection/database.ts';
+import type { ReportingSettings } from '../warehouse/schema/reporting-settings.ts';
 import { connectSource, type SourceOptions } from './connect-source.ts';
 import { formatDoubts } from './doubt-lines.ts';
 import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
@@ -69,7 +70,7 @@ export const expectationOf = ({ SYNC_CRON, SYNC_TIMEZONE, SYNC_MAX_DURATION }: C
 
 /**
  * Runs a command that copies: brings the schemas up to date, shows how far it is (a bar on a terminal, a line a minute elsewhere), and
- * prints its outcome. `again` is the command line that continues where it stopped.
+ * prints its outcome. `again` is the command line that continues where it stopped; `reporting`: what chatrhub_bi counts by from now on.
  */
 export async function runCommand<R extends RunReport>(
   config: Config,
@@ -78,15 +79,22 @@ export async function runCommand<R extends RunReport>(
   {
     again,
     signal,
+    reporting,
     run,
     describe = describeRun,
-  }: { again: string; signal: AbortSignal; run: (options: RunOptions) => Promise<R>; describe?: (report: R) => string },
+  }: {
+    again: string;
+    signal: AbortSignal;
+    reporting?: ReportingSettings;
+    run: (options: RunOptions) => Promise<R>;
+    describe?: (report: R) => string;
+  },
 ): Promise<R> {
   const { database, psql } = await openWarehouse(config, logger, signal);
   const progress = createProgress();
   const bar = hasBar ? startBar('starting') : undefined;
   try {
-    await migrateWarehouse(database, config, logger);
+    await migrateWarehouse(database, logger, reporting);
     const report = await run({
       ...runOptions(config, { database, logger, signal, progress }),
       only,

@@ -13,7 +13,7 @@ import { readVersion } from '../version.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { createOwnSessions, readOwnWork } from '../warehouse/connection/own-work.ts';
 import { explainPort } from './explain-port.ts';
-import { migrateWarehouse, openWarehouse } from './open-warehouse.ts';
+import { migrateWarehouse, openWarehouse, reportingOf } from './open-warehouse.ts';
 import { alertOptions, expectationOf, runOptions } from './run-command.ts';
 import { syncDays } from './sync-command.ts';
 
@@ -80,7 +80,7 @@ async function keepSyncing(config: Config, { database, readWork, heartbeat, logg
   const expectation = expectationOf(config);
   const alertSender = createAlertSender(alertOptions(config, database, logger));
   const prepare = async () => {
-    await migrateWarehouse(database, config, logger);
+    await migrateWarehouse(database, logger, reportingOf(config));
     await expectReads(database, expectation, new Date());
   };
   await untilReady({ prepare, readWork, heartbeat, logger, signal, quietMs });

@@ -4,6 +4,7 @@ import { expectReads } from '../operations/freshness.store.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import { sync } from '../runs/sync.ts';
 import type { Day } from '../time/period.ts';
+import { reportingOf } from './open-warehouse.ts';
 import { expectationOf, type RunFlags, runCommand } from './run-command.ts';
 
 /** Which days a sync reads, as the settings say. */
@@ -21,6 +22,7 @@ export const syncCommand = (config: Config, logger: Logger, flags: RunFlags, sig
     {
       again: 'sync',
       signal,
+      reporting: reportingOf(config),
       run: async (options) => {
         await expectReads(options.database, expectationOf(config), options.now());
         return sync({ ...options, ...syncDays(config) });

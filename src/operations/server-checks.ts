@@ -6,12 +6,13 @@ const OLDEST = 15;
 const NEWEST = 18;
 const GIB = 2 ** 30;
 
-/** Findings about a database server that answers. `pending`: how many migrations it lacks, or why they
- * are not those of this version; `zone` is known to it or not. */
-export function checkServer(
-  server: ServerInfo,
-  { pending, reporting }: { pending: number | Error; reporting: { zone: string; isKnown: boolean } },
-): Finding[] {
+type Reporting = { zone: string; isKnown: boolean; counted?: string | undefined };
+
+/**
+ * Findings about a database server that answers. `pending`: how many migrations it lacks, or why they are not those of this version; `zone`
+ * is known to it or not, and `counted` is the one that its warehouse counts in, where there is one.
+ */
+export function checkServer(server: ServerInfo, { pending, reporting }: { pending: number | Error; reporting: Reporting }): Finding[] {
   const major = Math.floor(server.version / 10_000);
   const version = `PostgreSQL ${major}.${server.version % 10_000}`;
   const findings: Finding[] = [];
@@ -72,9 +73,15 @@ function checkMigrations({ hasSchemas, ownsSchemas }: ServerInfo, pending: numbe
     : fail('migrations', text, 'run chatrhub-sync migrate as the owner of the schemas');
 }
 
-function checkZone({ timeZone }: ServerInfo, { zone, isKnown }: { zone: string; isKnown: boolean }): Finding {
+function checkZone({ timeZone }: ServerInfo, { zone, isKnown, counted = zone }: Reporting): Finding {
   if (!isKnown)
     return fail('time zone', `the server does not know REPORTING_TIMEZONE ${zone}`, 'choose one of: select name from pg_timezone_names');
+  if (counted !== zone)
+    return warn(
+      'time zone',
+      `days are counted in ${counted}, and REPORTING_TIMEZONE is ${zone}`,
+      'chatrhub-sync migrate, or the next sync, counts them as the setting says',
+    );
   return ok('time zone', `days are counted in ${zone}; other sessions use ${timeZone}`);
 }
 

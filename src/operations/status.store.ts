@@ -1,3 +1,4 @@
+import type { PgTable } from 'drizzle-orm/pg-core';
 import type { RateScope } from '../budget/ledger.store.ts';
 import type { Limit } from '../budget/limits.ts';
 import { readDrift } from '../drift/drift.store.ts';
@@ -6,7 +7,7 @@ import type { ShownDoubts } from '../evidence/doubt-summary.ts';
 import { resources } from '../resources/index.ts';
 import { type BudgetLine, describeHead, type RunHead, reportBudget } from '../runs/run-report.ts';
 import type { Database } from '../warehouse/connection/database.ts';
-import { nameOf } from '../warehouse/load/merge.ts';
+import { isReal, nameOf } from '../warehouse/load/merge.ts';
 import { lastRuns, readLastBacklog, readLastUndeclared } from '../warehouse/run-log.ts';
 import { type Freshness, readFreshness } from './freshness.store.ts';
 import { readReach } from './reach.store.ts';
@@ -84,12 +85,15 @@ export type StatusOptions = {
 /** Larger tables are not counted where statistics will do. */
 const LARGE = 100_000;
 
-/** SQL that says how many rows a table has. */
-const countOf = (table: string, from: 'rows' | 'statistics'): string =>
-  from === 'rows'
-    ? `(select count(*) from ${table})`
-    : `(select case when reltuples > ${LARGE} then reltuples::bigint else (select count(*) from ${table}) end
-        from pg_class where oid = '${table}'::regclass)`;
+/** SQL that says how many records a table has; an index has the stubs, which are none. */
+function countOf(table: PgTable, from: 'rows' | 'statistics'): string {
+  const [name, isRecord] = [nameOf(table), isReal(table)];
+  const counted = `(select count(*) from ${name} where ${isRecord})`;
+  return from === 'rows'
+    ? counted
+    : `(select case when reltuples > ${LARGE} then reltuples::bigint - (select count(*) from ${name} where not (${isRecord})) else ${counted} end
+        from pg_class where oid = '${name}'::regclass)`;
+}
 
 /** Reads how the copy stands. `backlog` is in requests, as the last sync left it. */
 export async function readStatus(
@@ -128,9 +132,7 @@ async function readResources(
 ): Promise<Status['resources']> {
   const backlog = await readLastBacklog(database);
   const counts = await database.pool.query<{ name: string; rows: number }>(
-    resources
-      .map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(nameOf(table), countsFrom)} as rows`)
-      .join(' union all '),
+    resources.map(({ name, tables: [{ table }] }) => `select '${name}' as name, ${countOf(table, countsFrom)} as rows`).join(' union all '),
   );
   const rowsOf = new Map(counts.rows.map(({ name, rows }) => [name, rows]));
   const fresh = new Map((await readFreshness(database)).map((row) => [row.resource, row]));

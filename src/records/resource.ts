@@ -63,6 +63,10 @@ export type EachChat = {
   fetchedAt?: string;
 };
 
+/** Whether one run asks for several lists of a resource: one of them is not all. What is read weekly is read by several runs. */
+export const comesInParts = ({ every, scope }: Pick<Resource, 'every' | 'scope'>): boolean =>
+  every === 'run' && (scope.over === 'combinations' || scope.over === 'eachAgent');
+
 /** What a report counts: all records, or those whose attribute is there, or has a value. */
 export type Counted = 'all' | { attribute: string; is?: number | boolean };
 

@@ -17,7 +17,7 @@ import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/message-facts.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
 import { type Differing, findDifferences, otherwiseFact } from './find-differences.ts';
-import { NoReportError } from './report-totals.ts';
+import { lacksReport } from './report-totals.ts';
 import { reported } from './reported-resource.ts';
 import { settleLeft } from './settle-left.ts';
 
@@ -96,7 +96,7 @@ async function readDaysAgain(context: FetchContext, { fetchAll, until }: History
 /** Without a report nothing can be compared, and what is in doubt stays so. */
 const withReport = (compare: () => Promise<void>): Promise<void> =>
   compare().catch((error: unknown) => {
-    if (!(error instanceof NoReportError)) throw error;
+    if (!lacksReport(error)) throw error;
   });
 
 const readDoubts = async ({ database }: FetchContext, reason: Doubt['reason']): Promise<OpenDoubt[]> =>

@@ -11,7 +11,7 @@ import type { Unread } from '../evidence/unread-values.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
 import { reach } from '../failpoint.ts';
 import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
-import type { Resource, Row } from '../records/resource.ts';
+import { comesInParts, type Resource, type Row } from '../records/resource.ts';
 import { keyOf } from '../records/row.ts';
 import { resources } from '../resources/index.ts';
 import { pageOf } from '../source/pages.ts';
@@ -105,9 +105,8 @@ async function load(
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);
   reach('mark');
-  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week. One of several lists is not all of them.
-  const { every, scope } = planned.resource;
-  const isRead = (lane === 'sync' && scope.over !== 'combinations') || every === 'week';
+  // A backfill reads other days; a weekly list that it reads is left out by the syncs of that week.
+  const isRead = (lane === 'sync' && !comesInParts(planned.resource)) || planned.resource.every === 'week';
   await markLoaded(client, requestId, answer.received, {
     outcome: [...outcomes.values()].reduce(addOutcomes, noOutcome()),
     read: isRead ? [planned.resource.name] : [],

@@ -6,7 +6,7 @@ import type { Resource } from '../records/resource.ts';
 import { daysIn, halve, type Period } from '../time/period.ts';
 import { aheadFact, chooseOffset, FARTHEST, type Fitting, momentOf, readOffset, readOffsets } from './day-offset.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
-import { createReportTotals, NoReportError, sumOf } from './report-totals.ts';
+import { createReportTotals, lacksReport, sumOf } from './report-totals.ts';
 
 /** The fact what the report counts otherwise. */
 export const otherwiseFact = ({ name }: Resource): string => `${name}.report_otherwise`;
@@ -22,7 +22,7 @@ export type Comparing = { isKnown?: (days: Period, differing: Totals) => boolean
 
 /**
  * The days on which the source's report says something else than what is stored, oldest first: one request when it agrees, and two at most
- * for each halving when it does not. Throws `NoReportError` when there is no report of the whole.
+ * for each halving when it does not. Throws `NoReportError` or `FailedReportError` when there is no report of the whole.
  */
 export async function findDifferences(
   requestContext: RequestContext,
@@ -90,7 +90,7 @@ export async function findDifferences(
 }
 
 function orNone(error: unknown): undefined {
-  if (!(error instanceof NoReportError)) throw error;
+  if (!lacksReport(error)) throw error;
 }
 
 /** The counts of some days less those of a part of them. */

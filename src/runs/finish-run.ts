@@ -11,7 +11,7 @@ import { describeDoubt } from '../evidence/doubts.ts';
 import { doubtsOfRun, judgeRun, type RunEvidence } from '../evidence/judge/judge-run.ts';
 import type { Sightings } from '../evidence/sightings.ts';
 import type { Logger } from '../logger.ts';
-import type { Resource } from '../records/resource.ts';
+import { comesInParts, type Resource } from '../records/resource.ts';
 import type { Period } from '../time/period.ts';
 import type { Database } from '../warehouse/connection/database.ts';
 import { classifyError } from '../warehouse/connection/error-class.ts';
@@ -97,14 +97,16 @@ export async function finish(finishing: Finishing): Promise<RunReport> {
 
 /**
  * The resources of which a sync has nothing left to ask for: they are read, also where nothing was wanted. Where something failed, as the list
- * of chats, nobody knows what would have been wanted; but what comes in several lists is always wanted. Weekly lists are read weekly.
+ * of chats, nobody knows what would have been wanted; but what comes in several lists is always wanted, of all agents where the list of these
+ * did not fail. Weekly lists are read weekly.
  */
 function readWhole(chosen: readonly Resource[], backlog: Finishing['backlog'], errors: Finishing['errors'], end: unknown): string[] {
   const isSmooth = end === undefined && errors.length === 0;
-  const isRead = ({ name, every, scope }: Resource): boolean =>
-    every === 'run' &&
-    (backlog[name] ?? 0) === 0 &&
-    (isSmooth || (scope.over === 'combinations' && errors.every(({ resource }) => resource !== name)));
+  const isDone = ({ name }: Resource): boolean => (backlog[name] ?? 0) === 0;
+  const isWell = (one: Resource): boolean => isDone(one) && errors.every(({ resource }) => resource !== one.name);
+  const isRead = (one: Resource): boolean =>
+    one.every === 'run' &&
+    (isSmooth ? isDone(one) : comesInParts(one) && isWell(one) && (one.scope.over !== 'eachAgent' || isWell(one.scope.of)));
   return chosen.filter(isRead).map(({ name }) => name);
 }
 

@@ -42,7 +42,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   const { database, client, signal, repair, now, from, to } = options;
   const covered = (await readCoverage(database, reported.name)).get('') ?? [];
   const [first, last] = [covered[0], covered.at(-1)];
-  if (!first || !last) throw new UsageError('no day was read yet: run chatrhub-sync sync');
+  if (!first || !last) throw new UsageError('no day that is over was read whole yet: run chatrhub-sync sync, and this once a day is over');
   const range = coveredBy({ from: from ?? first.from, until: to ? addDays(to, 1) : last.until }, now());
   if (!range)
     throw new UsageError(`no day from ${from ?? first.from}${to ? ` to ${to}` : ''} is over in every time zone; choose earlier days`);

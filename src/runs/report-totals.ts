@@ -7,9 +7,17 @@ import { daysIn, halve, type Period } from '../time/period.ts';
 import { datesOf, fetchReport, isEndIncluded, type RequestContext, type SaidOfDays } from './fetch/reported-total.ts';
 
 /** The source has no report to compare with. */
-export class NoReportError extends UsageError {
+class NoReportError extends UsageError {
   override name = 'NoReportError';
 }
+
+/** The source's report failed: another time it may say something. */
+class FailedReportError extends Error {
+  override name = 'FailedReportError';
+}
+
+/** Whether a report could not be had, which keeps only a comparison from being made. */
+export const lacksReport = (error: unknown): boolean => error instanceof NoReportError || error instanceof FailedReportError;
 
 /** The totals of the source's report. */
 export type ReportTotals = {
@@ -24,7 +32,7 @@ const longestFact = ({ name }: Resource): string => `${name}.report_range`;
 
 const TOO_LONG: SaidOfDays = { none: true, isRefused: true };
 
-/** Asks for reports of days. `of` throws `NoReportError` where there is none. */
+/** Asks for reports of days. `of` throws `NoReportError` where there is none, `FailedReportError` where it fails. */
 export async function createReportTotals(requestContext: RequestContext, resource: Reported): Promise<ReportTotals> {
   const { database } = requestContext;
   const isIncluded = await isEndIncluded(requestContext, resource);
@@ -37,8 +45,7 @@ export async function createReportTotals(requestContext: RequestContext, resourc
     if (known) return known.totals;
     const dates = datesOf(resource, days, isIncluded);
     const reported: SaidOfDays = daysIn(days) > longest ? TOO_LONG : await fetchReport(requestContext, resource, dates);
-    if (!reported.report && (!reported.isRefused || daysIn(days) === 1))
-      throw new NoReportError(`the source has no report of its ${resource.name} to compare with`);
+    if (!reported.report && (!reported.isRefused || daysIn(days) === 1)) throw noReport(resource, reported);
     const totals = reported.report ? totalsOfReport(resource.report, reported.report) : await ofHalves(days);
     asked.set(name, { days, totals });
     return totals;
@@ -58,6 +65,11 @@ export async function createReportTotals(requestContext: RequestContext, resourc
 
   return { of, asked };
 }
+
+const noReport = ({ name }: Resource, reported: SaidOfDays): Error =>
+  'failed' in reported
+    ? new FailedReportError(`the source's report of its ${name} failed (${reported.failed}), so nothing can be compared: try again later`)
+    : new NoReportError(`the source has no report of its ${name} to compare with`);
 
 /** A count of two parts, where both are known. */
 export const sumOf = (name: string, one: number | undefined, other: number | undefined): [string, number][] =>

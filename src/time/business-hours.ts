@@ -10,19 +10,29 @@ const WEEK_MINUTES = 7 * DAY_MINUTES;
  * where hours overlap.
  */
 export function parseBusinessHours(text: string): OpeningHours[] | undefined {
+  const parts = text.split(',').map(parsePart);
+  const hours = parts.flatMap((part) => part ?? []);
+  return parts.includes(undefined) || doOverlap(hours) ? undefined : hours;
+}
+
+/** The first part of business hours that cannot be read. */
+export const findUnreadHours = (text: string): string | undefined =>
+  text
+    .split(',')
+    .find((part) => parsePart(part) === undefined)
+    ?.trim();
+
+function parsePart(part: string): OpeningHours[] | undefined {
+  const [, from, to, opens, closes] = /^\s*([a-z]{3})(?:-([a-z]{3}))?\s+(\d\d:\d\d)-(\d\d:\d\d)\s*$/i.exec(part) ?? [];
+  const [first, last] = [dayOfWeek(from), dayOfWeek(to ?? from)];
+  const [opensMinute, closing] = [minuteOf(opens), minuteOf(closes)];
+  if (!first || !last || opensMinute === undefined || closing === undefined || opensMinute === DAY_MINUTES) return undefined;
+  const closesMinute = closing > opensMinute ? closing : closing + DAY_MINUTES;
   const hours: OpeningHours[] = [];
-  for (const part of text.split(',')) {
-    const [, from, to, opens, closes] = /^\s*([a-z]{3})(?:-([a-z]{3}))?\s+(\d\d:\d\d)-(\d\d:\d\d)\s*$/i.exec(part) ?? [];
-    const [first, last] = [dayOfWeek(from), dayOfWeek(to ?? from)];
-    const [opensMinute, closing] = [minuteOf(opens), minuteOf(closes)];
-    if (!first || !last || opensMinute === undefined || closing === undefined || opensMinute === DAY_MINUTES) return undefined;
-    const closesMinute = closing > opensMinute ? closing : closing + DAY_MINUTES;
-    for (let day = first; ; day = (day % 7) + 1) {
-      hours.push({ dayOfWeek: day, opensMinute, closesMinute });
-      if (day === last) break;
-    }
+  for (let day = first; ; day = (day % 7) + 1) {
+    hours.push({ dayOfWeek: day, opensMinute, closesMinute });
+    if (day === last) return hours;
   }
-  return doOverlap(hours) ? undefined : hours;
 }
 
 const dayOfWeek = (name: string | undefined): number => DAYS.indexOf(name?.toLowerCase() ?? '') + 1;

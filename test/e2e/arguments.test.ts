@@ -53,6 +53,11 @@ describe('row 104: an argument that is no day, name or number is refused before 
 
   it.each([
     [['sync', "--only=chats'; --"], 'allowed are agent_activities, agent_groups, agents'],
+    [['sync', '--only='], 'unknown: an empty name; allowed are agent_activities'],
+    [['sync', '--only=chats,,messages'], 'unknown: an empty name; allowed are agent_activities'],
+    [['report', '--out='], 'the value is empty'],
+    [['report', '--group= '], 'the value is empty'],
+    [['help', 'foo'], "unknown command 'foo'"],
     [['erase', '--visitor=5 or 1=1', '--yes'], 'allowed are whole numbers'],
     [['sync', '--max-duration=6h; --'], 'allowed are durations'],
     [['simulate', '--limits=20/minute; --'], 'allowed are count/window'],
@@ -60,6 +65,11 @@ describe('row 104: an argument that is no day, name or number is refused before 
     expect(await run(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(allowed) });
     expect(heard).toBe(0);
   });
+});
+
+it('help explains one command, or all', async () => {
+  expect(await run(['help', 'sync'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: chatrhub-sync sync') });
+  expect(await run(['help'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/Usage: chatrhub-sync \[[\s\S]*help \[command\]/) });
 });
 
 it('row 110: no command offers CSV or a spreadsheet, and the page of report is the only file that one writes', async () => {

@@ -271,6 +271,14 @@ describe('the other commands', () => {
     expect((await runCli(['erase', '--visitor', visitor, '--yes'], { env, cwd })).stdout).toMatch(/record_versions\s+0/);
   });
 
+  it('reconcile exits 1 where the report fails, and 2 where there is none', async () => {
+    await runCli(['sync', '--only', 'chats'], { env, cwd });
+    simulator.fail((path) => path.includes('report'), { status: 500 }, 8);
+    expect(await runCli(['reconcile'], { env, cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('failed (500)') });
+    simulator.fail((path) => path.includes('report'), { status: 404 }, 4);
+    expect(await runCli(['reconcile'], { env, cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('has no report') });
+  });
+
   it('report writes one page in one go, says where, and refuses what it cannot do', async () => {
     expect(await runCli(['report'], { env, cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('run chatrhub-sync sync') });
     await runCli(['sync'], { env, cwd });

@@ -225,6 +225,13 @@ it('doubts are not asked for where migrations are still to be made', async () =>
   }
 });
 
+it('says in which time zone the warehouse counts its days, also where the setting is another', async () => {
+  expect((await doctor({ REPORTING_TIMEZONE: 'Asia/Kolkata' })).find('time zone')).toMatchObject({
+    outcome: 'warn',
+    text: 'days are counted in UTC, and REPORTING_TIMEZONE is Asia/Kolkata',
+  });
+});
+
 it('wrong settings are a check that failed, and exit 2', async () => {
   const { code, checks } = await doctor({ SYNC_LOOKBACK_DAYS: 'x', SYNC_CRON: 'y' });
   expect([code, checks]).toEqual([

@@ -115,18 +115,18 @@ describe('the reporting time zone', () => {
   it('follows the setting, and what is stored follows it', async () => {
     const days = () => select('select hour_start_at, hour_of_day from chatrhub_bi.hourly_demand_vs_availability order by 1 limit 3');
     const utc = await days();
-    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Asia/Kolkata' }, logger);
+    await migrateWarehouse(bench.database, logger, { timeZone: 'Asia/Kolkata', businessHours: undefined });
     expect(await select('select reporting_time_zone from chatrhub_bi.settings')).toEqual([{ reporting_time_zone: 'Asia/Kolkata' }]);
     expect(await days()).not.toEqual(utc);
     const before = await refreshedAt();
-    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Asia/Kolkata' }, logger);
+    await migrateWarehouse(bench.database, logger, { timeZone: 'Asia/Kolkata', businessHours: undefined });
     expect(await refreshedAt()).toEqual(before);
-    await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'UTC' }, logger);
+    await migrateWarehouse(bench.database, logger, { timeZone: 'UTC', businessHours: undefined });
     expect(await days()).toEqual(utc);
   });
 
   it('that PostgreSQL does not know is refused with the name of the setting', async () => {
-    const error: unknown = await migrateWarehouse(bench.database, { REPORTING_TIMEZONE: 'Mars/Olympus' }, logger).catch(
+    const error: unknown = await migrateWarehouse(bench.database, logger, { timeZone: 'Mars/Olympus', businessHours: undefined }).catch(
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(UsageError);

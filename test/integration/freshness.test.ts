@@ -39,6 +39,24 @@ const all = (state: string) => ({
   tasks: state,
 });
 
+describe('the rows of a resource', () => {
+  it('are records that were received, and no stubs that stand in for others', async () => {
+    await bench.sync();
+    const rowsOf = async ({ resources }: Pick<Status, 'resources'>) => [resources.chats?.rows, resources.visitors?.rows];
+    const counted = async () => [
+      await rowsOf(await readStatus(bench.database, { limits: [], rateScope: 'account' })),
+      await rowsOf(await readStatus(bench.database, { limits: [], rateScope: 'account', countsFrom: 'statistics' })),
+    ];
+    const before = await counted();
+    await bench.database.pool.query(
+      `insert into chatrhub.chats (chat_id, client_id, is_inferred, synced_at) select 900000 + n, 1, true, now() from generate_series(1, 3) n`,
+    );
+    expect(await counted()).toEqual(before);
+    await bench.database.pool.query(`update pg_class set reltuples = 150000 where oid = 'chatrhub.chats'::regclass`);
+    expect((await counted())[1]).toEqual([149_997, before[1]?.[1]]);
+  });
+});
+
 describe('a resource', () => {
   it('was never read before the first sync, and is fresh after it', async () => {
     expect(await freshness()).toEqual(all('never'));
@@ -117,6 +135,29 @@ describe('a resource', () => {
     bench.simulator.fail((path) => path.startsWith('/groups'), { status: 400, body: '{}' }, 1);
     await bench.sync({ only: ['groups', 'tasks'] });
     expect(await freshness()).toMatchObject({ groups: 'stale', tasks: 'fresh' });
+  });
+
+  it('that comes agent by agent is read when all agents are, and not by a sync that came to some of them', async () => {
+    const only = ['agent_activities'];
+    await bench.sync({ only: ['agents'] });
+    const hurried = bench.seat([{ count: 3, windowMs: HOUR_MS }]);
+    expect(await hurried.sync({ only, maxDurationMs: 60_000 })).toMatchObject({ status: 'incomplete', requests: 2 });
+    expect(await freshness()).toMatchObject({ agents: 'fresh', agent_activities: 'never' });
+    await bench.sync({ only });
+    expect(await freshness()).toMatchObject({ agent_activities: 'fresh' });
+  });
+
+  it.each([
+    ['something else failed', '/groups', 'fresh'],
+    ['the list of agents failed', '/agents.json', 'stale'],
+    ['one of them failed', '/agent_activities', 'stale'],
+  ])('that comes agent by agent is read or not where %s', async (_, path, state) => {
+    await bench.sync();
+    await expectNightly();
+    await age(40);
+    bench.simulator.fail((asked) => asked.startsWith(path), { status: 403, body: '{}' }, 1);
+    expect((await bench.sync({ only: ['agents', 'groups', 'agent_activities'] })).status).toBe('partial');
+    expect(await freshness()).toMatchObject({ agent_activities: state });
   });
 
   it('is not read by a backfill, which reads other days, save a weekly list, which syncs then leave out', async () => {

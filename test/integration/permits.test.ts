@@ -32,6 +32,16 @@ const ledgerOf = (limits: readonly Limit[]): Ledger => createLedger(database, { 
 const rowsOf = async () => (await database.pool.query('select path, settled_at from chatrhub_sync.requests order by request_id')).rows;
 
 describe('requests of one process', () => {
+  it('have no time left rather than less than none, where the time is used up before they are sent', async () => {
+    let looks = 0;
+    const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5, clocks: [() => 9 * looks++] });
+    await permits.acquire(call(), {}, async ({ timeLeftMs }) => {
+      expect(timeLeftMs).toBe(0);
+      return SENT;
+    });
+    expect(looks).toBe(2);
+  });
+
   it('are never more at a time than allowed, and as many as that', async () => {
     const permits = createPermits({ ledger: ledgerOf(UNLIMITED), timeoutMs: 5_000, concurrency: 3 });
     let [underWay, most, sent] = [0, 0, 0];

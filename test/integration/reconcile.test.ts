@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
 import { addDays, dayOf } from '../../src/time/period.ts';
 import { createWorkbench, expectWarehouse, type Workbench } from '../support/warehouse.ts';
 
@@ -82,6 +83,12 @@ describe('reconcile', () => {
     },
   );
 
+  it('says what is lacking while no day that was read is over', async () => {
+    bench = await createWorkbench({ seed: 61, agents: 4, days: 1, chats: 5 });
+    await bench.sync({ only: ['chats'], startDate: dayOf(new Date()) });
+    await expect(bench.reconcile()).rejects.toThrow('no day that is over was read whole yet');
+  });
+
   it('compares the days it is told to', async () => {
     await begin();
     const [day = ''] = await busy(1);
@@ -116,5 +123,18 @@ describe('reconcile', () => {
     await expect(bench.reconcile()).rejects.toThrow('no report');
     const { rows } = await bench.database.pool.query('select status from chatrhub_sync.runs order by run_id desc limit 1');
     expect(rows).toEqual([{ status: 'failed' }]);
+  });
+
+  it.each([
+    ['500', { status: 500 }],
+    ['network', 'reset'],
+  ] as const)('names a report that fails (%s), which is no mistake of whoever asks, and keeps that in its run', async (failure, fault) => {
+    await begin();
+    bench.simulator.fail((path) => path.includes('report'), fault, 100);
+    const says = `the source's report of its chats failed (${failure}), so nothing can be compared: try again later`;
+    const error: unknown = await bench.reconcile().catch((reason: unknown) => reason);
+    expect([String(error), error instanceof UsageError]).toEqual([`FailedReportError: ${says}`, false]);
+    const { rows } = await bench.database.pool.query('select status, error from chatrhub_sync.runs order by run_id desc limit 1');
+    expect(rows).toEqual([{ status: 'failed', error: says }]);
   });
 });

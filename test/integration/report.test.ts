@@ -45,6 +45,9 @@ const textOf = (page: string, id: string): string => {
   return (part.split('</section>')[0] ?? '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 };
 
+/** What it says before its sections. */
+const headOf = (page: string): string => page.split('<section class="card"')[0] ?? '';
+
 describe('a report', () => {
   it('begins with what plain loops count, beside the period before', async () => {
     const [from, until] = [addDays(last, -13), addDays(last, 1)];
@@ -57,7 +60,7 @@ describe('a report', () => {
       `${now.missed} of ${now.chats} chats${now.missedUnknown > 0 ? `, ${now.missedUnknown} not known` : ''}`,
     );
     expect(readTile(html, 'Rated great').of).toBe(`${now.great} of ${now.rated} rated chats`);
-    expect(readTile(html, 'Median first answer').of).toBe(`by people, in ${now.answered} chats`);
+    expect(readTile(html, 'Median first answer').of).toBe(`by people, in ${now.answered} chats, ${now.chats - now.withMessages} not known`);
     const seconds = Math.round(now.medianSeconds ?? Number.NaN);
     expect(readTile(html, 'Median first answer').value).toBe(`${Math.floor(seconds / 60)} min ${seconds % 60} s`);
   });
@@ -87,6 +90,13 @@ describe('a report', () => {
     expect(html).toMatch(/<path d="[^"]+" fill="var\(--part\)"/);
     expect(html).toMatch(/<th scope="row">[^<]+, not whole<\/th>/);
     expect(textOf(html, 'trust')).toContain('1 day of this period is not whole');
+    expect(headOf(html)).toContain('1 of these 14 days is not whole');
+    expect(html).not.toContain('change better');
+    expect(headOf(page)).not.toContain('not whole');
+    const part = await write(last, last);
+    expect(headOf(part)).toContain(
+      'This day is not whole: not over yet, or not read whole. The figures, and how they changed, are of a part.',
+    );
   });
 
   it('is of one group where that is asked for, by its name or its number, and says what is not known of it', async () => {
@@ -175,8 +185,8 @@ describe('a report', () => {
       if (chat.transferred_to_agent_id !== null) add('transfers');
       const next = rows.slice(i + 1).find(({ visitor_id }) => visitor_id === chat.visitor_id);
       for (const days of [1, 7]) {
-        if (next && next.at <= chat.until + days * 86_400) add(`again ${days}`);
-        else if (chat.until > newest - days * 86_400) add(`too soon ${days}`);
+        if (chat.until > newest - days * 86_400) add(`too soon ${days}`);
+        else if (next && next.at <= chat.until + days * 86_400) add(`again ${days}`);
       }
     }
     const of = (key: string) => tally.get(key) ?? 0;
@@ -310,7 +320,10 @@ describe('a report', () => {
     expect(textOf(page, 'ratings')).toContain('Nobody rated a chat');
     expect(textOf(page, 'bot')).toContain('No chat between a bot and a visitor ended');
     expect(textOf(page, 'backlog')).toContain('There were no tasks');
-    expect(readTile(page, 'Median first answer')).toMatchObject({ value: '–', of: 'no answered chats' });
+    expect(readTile(page, 'Median first answer')).toMatchObject({
+      value: '–',
+      of: `no answered chats, ${readTile(page, 'Chats').value} not known`,
+    });
     expect(readTile(page, 'Agents occupied').value).toBe('–');
     expect(readTile(page, 'Open tasks').value).toBe('–');
     expect(page).not.toMatch(/NaN|undefined|Infinity/);

@@ -144,6 +144,28 @@ describe('settings', () => {
     for (const value of values) expect(problemsOf({ ...KEY, [name]: value }), value).toContain(`  ${name}: expected `);
   });
 
+  it('may begin to read at the latest today, wherever today is', () => {
+    const now = new Date('2026-03-01T23:00:00Z');
+    const begin = (day: string) => () => readConfig({ ...KEY, SYNC_START_DATE: day }, directory, { now });
+    expect(begin('2026-03-02')()).toHaveProperty('SYNC_START_DATE', '2026-03-02');
+    expect(begin('2026-03-03')).toThrow('SYNC_START_DATE: expected a day that has begun, found "2026-03-03"');
+  });
+
+  it.each([
+    ['SYNC_CRON', '0 0 30 2 *', 'a day of the month that its months have: this one never comes'],
+    ['SYNC_CRON', '0 0 0 31 4,6 *', 'a day of the month that its months have: this one never comes'],
+    ['SYNC_CRON', '0 24 * * *', 'a cron expression such as 0 2 * * *'],
+    [
+      'BUSINESS_HOURS',
+      'Sat 10:00-14:00, Mon-Fri 9:00-17:00',
+      'days and HH:MM-HH:MM, as in Mon-Fri 09:00-17:00, in place of "Mon-Fri 9:00-17:00"',
+    ],
+    ['BUSINESS_HOURS', 'Sat 10:00-14:00,', 'days and HH:MM-HH:MM, as in Mon-Fri 09:00-17:00, in place of ""'],
+    ['BUSINESS_HOURS', 'Sat 10:00-14:00, Sat 11:00-12:00', 'local hours that do not overlap, such as Mon-Fri 09:00-17:00, Sat 10:00-14:00'],
+  ])('say what is wrong: %s %s', (name, value, expected) => {
+    expect(problemsOf({ ...KEY, [name]: value })).toContain(`  ${name}: expected ${expected}, found ${JSON.stringify(value)}`);
+  });
+
   it('that are wrong are named at once, one line each, with what was found', () => {
     const lines = problemsOf({ SYNC_LOOKBACK_DAYS: 'thirty', LOG_LEVEL: 'loud', SYNC_START_DATE: '2018-02-30', PII_MODE: 'hash' }).split(
       '\n',

@@ -54,6 +54,16 @@ describe('of a database server', () => {
   it('a reporting time zone that it does not know fails', () => {
     expect(troubles({}, { reporting: { zone: 'Mars/Olympus', isKnown: false } })).toEqual(['fail time zone']);
   });
+
+  it('a warehouse that counts in another time zone than the setting is told, with what would change it', () => {
+    const found = checkServer(server, { ...well, reporting: { zone: 'UTC', isKnown: true, counted: 'Asia/Kolkata' } });
+    expect(found.find(({ check }) => check === 'time zone')).toEqual({
+      check: 'time zone',
+      outcome: 'warn',
+      text: 'days are counted in Asia/Kolkata, and REPORTING_TIMEZONE is UTC',
+      advice: 'chatrhub-sync migrate, or the next sync, counts them as the setting says',
+    });
+  });
 });
 
 it('clocks that differ by a minute or more are told, with which is ahead', () => {

@@ -57,8 +57,14 @@ export function choosePeriod({ from, to }: { from: Day | undefined; to: Day | un
 /** Whether two periods begin on the same weekday. */
 export const hasSameWeekdays = (one: Period, other: Period): boolean => startOf(one.from).getUTCDay() === startOf(other.from).getUTCDay();
 
+/** How many days are not whole, of a period and of the one that it is compared with. */
+export const partsOf = ({ before, whole, ...days }: ReportPeriod): { now: number; before: number } => ({
+  now: partDaysOf(days, whole),
+  before: before ? partDaysOf(before, whole) : 0,
+});
+
 /** How many days of a period are not over, or were not read whole. */
-export function partDaysOf({ from, until }: Period, whole: ReadonlySet<Day>): number {
+function partDaysOf({ from, until }: Period, whole: ReadonlySet<Day>): number {
   return Array.from({ length: daysIn({ from, until }) }, (_, i) => addDays(from, i)).filter((day) => !whole.has(day)).length;
 }
 

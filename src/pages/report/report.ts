@@ -80,7 +80,7 @@ async function render(
     timeZone,
     now,
     sections: [
-      headline(await readHighlights(client, period, step), before),
+      headline(await readHighlights(client, period, step), before, period),
       chatsSection(period, figures, known),
       hoursSection(week, timeZone),
       ...(group ? [] : [demandSection(week, timeZone), loadSection(week)]),

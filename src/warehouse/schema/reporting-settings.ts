@@ -5,24 +5,31 @@ import type { Client, Database } from '../connection/database.ts';
 /** What chatrhub_bi counts by. Without business hours it is always open. */
 export type ReportingSettings = { timeZone: string; businessHours: readonly OpeningHours[] | undefined };
 
+/** The time zone whose days chatrhub_bi counts. */
+export async function readReportingZone({ pool }: Pick<Database, 'pool'>): Promise<string | undefined> {
+  const { rows } = await pool.query<{ zone: string }>('select reporting_time_zone as zone from chatrhub_bi.settings');
+  return rows[0]?.zone;
+}
+
 /**
- * Stores the time zone and the business hours that chatrhub_bi counts by. Returns whether they were others. Throws `UsageError` when
- * PostgreSQL does not know the time zone.
+ * Stores the time zone and the business hours that chatrhub_bi counts by. Returns what is counted otherwise now, as sentences. Throws
+ * `UsageError` when PostgreSQL does not know the time zone.
  */
-export const applyReportingSettings = (database: Database, { timeZone, businessHours = [] }: ReportingSettings): Promise<boolean> =>
+export const applyReportingSettings = (database: Database, { timeZone, businessHours = [] }: ReportingSettings): Promise<string[]> =>
   database.transaction(async (client) => {
-    const isOther = [await setTimeZone(client, timeZone), await setBusinessHours(client, businessHours)].some(Boolean);
-    if (isOther) await client.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
-    return isOther;
+    const changes = [...(await setTimeZone(client, timeZone)), ...(await setBusinessHours(client, businessHours))];
+    if (changes.length > 0) await client.query('update chatrhub_bi.settings set changed_at = clock_timestamp()');
+    return changes;
   });
 
-async function setTimeZone(client: Client, timeZone: string): Promise<boolean> {
+async function setTimeZone(client: Client, timeZone: string): Promise<string[]> {
   try {
-    const { rowCount } = await client.query(
-      'update chatrhub_bi.settings set reporting_time_zone = $1 where reporting_time_zone <> $1 and now() at time zone $1 is not null',
+    const { rows } = await client.query<{ before: string }>(
+      `update chatrhub_bi.settings s set reporting_time_zone = $1 from (select reporting_time_zone as before from chatrhub_bi.settings for update) old
+       where before <> $1 and now() at time zone $1 is not null returning before`,
       [timeZone],
     );
-    return rowCount !== 0;
+    return rows.map(({ before }) => `days are counted in ${timeZone} now, and were in ${before} before`);
   } catch (error) {
     if (sqlState(error) !== '22023') throw error;
     throw new UsageError(`REPORTING_TIMEZONE: this PostgreSQL does not know ${timeZone}; choose a name of pg_timezone_names`, {
@@ -31,7 +38,7 @@ async function setTimeZone(client: Client, timeZone: string): Promise<boolean> {
   }
 }
 
-async function setBusinessHours(client: Client, hours: readonly OpeningHours[]): Promise<boolean> {
+async function setBusinessHours(client: Client, hours: readonly OpeningHours[]): Promise<string[]> {
   const { rowCount } = await client.query(
     `with wanted as (
        select "dayOfWeek" as day_of_week, "opensMinute" as opens_minute, "closesMinute" as closes_minute
@@ -49,5 +56,5 @@ async function setBusinessHours(client: Client, hours: readonly OpeningHours[]):
      select from gone union all select from stored`,
     [JSON.stringify(hours)],
   );
-  return rowCount !== 0;
+  return rowCount === 0 ? [] : ['business hours are those of BUSINESS_HOURS now, and were others before'];
 }

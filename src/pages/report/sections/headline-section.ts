@@ -1,7 +1,8 @@
-import { count } from '../../../counted.ts';
+import { count, counted } from '../../../counted.ts';
 import { type Html, html } from '../../html.ts';
 import { dayName, duration, isBeyondChance, NONE, partOf, percent, type Share } from '../numbers.ts';
 import type { Figures } from '../report-figures.ts';
+import { partsOf, type ReportPeriod } from '../report-period.ts';
 import type { openTasks } from './backlog-section.ts';
 import type { BotFigures } from './bot-section.ts';
 import { containmentOf } from './bot-section.ts';
@@ -17,13 +18,31 @@ export type Highlights = {
 type Change = { text: string; tone?: 'better' | 'worse' };
 type Tile = { name: string; value: string; of: string; change: Change | undefined };
 
-/** The figures one looks at first, each with what it is of, and what it was before. */
-export function headline(now: Highlights, before: Highlights | undefined): Html {
-  return html`<section class="tiles${!now.team && ' six'}" aria-label="Headline figures">${tilesOf(now, before).map(
+/** The figures one looks at first, each with what it is of, and what it was before. Those of a part are not said to be better or worse. */
+export function headline(now: Highlights, before: Highlights | undefined, period: ReportPeriod): Html {
+  const note = partNote(period);
+  return html`${note && html`<p class="facts">${note}</p>\n`}<section class="tiles${!now.team && ' six'}" aria-label="Headline figures">${tilesOf(
+    now,
+    before,
+  ).map(
     ({ name, value, of, change }) => html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="of">${of}</p>
-${change && html`<p class="change ${change.tone}">${change.text}</p>`}</div>\n`,
+${change && html`<p class="change ${note ? undefined : change.tone}">${change.text}</p>`}</div>\n`,
   )}</section>\n`;
 }
+
+/** What to know of the figures where days are not whole, of the period or of the one before. */
+function partNote(period: ReportPeriod): string | undefined {
+  const { now, before } = partsOf(period);
+  const { days } = period;
+  const changes = period.before ? ', and how they changed,' : '';
+  if (now > 0)
+    return `${days === 1 ? 'This day is' : `${count(now)} of these ${counted(days, 'day')} ${isOrAre(now)}`} not whole: not over yet, or not read whole. The figures${changes} are of a part.`;
+  if (before > 0)
+    return `${count(before)} of the ${counted(days, 'day')} before ${isOrAre(before)} not whole: figures are compared with those of a part.`;
+  return undefined;
+}
+
+const isOrAre = (number: number): string => (number === 1 ? 'is' : 'are');
 
 function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
   const { figures, bot, team } = now;
@@ -32,11 +51,12 @@ function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
     return {
       name,
       value: percent(share),
-      of: `${share.whole === 0 ? `no ${of}` : `${partOf(share)} ${of}`}${unknown > 0 ? `, ${count(unknown)} not known` : ''}`,
+      of: `${share.whole === 0 ? `no ${of}` : `${partOf(share)} ${of}`}${notKnown(unknown)}`,
       change: before && changeOf(share, shareOf(before), better),
     };
   };
   const notLoaded = figures.chat_count - figures.chats_with_messages_count;
+  const answered = figures.first_response_chat_count;
   return [
     {
       name: 'Chats',
@@ -54,7 +74,7 @@ function tilesOf(now: Highlights, before: Highlights | undefined): Tile[] {
     {
       name: 'Median first answer',
       value: duration(figures.median_first_response_seconds),
-      of: figures.first_response_chat_count === 0 ? 'no answered chats' : `by people, in ${count(figures.first_response_chat_count)} chats`,
+      of: `${answered === 0 ? 'no answered chats' : `by people, in ${count(answered)} chats`}${notKnown(notLoaded)}`,
       change: before && amount(figures.median_first_response_seconds, before.figures.median_first_response_seconds, duration),
     },
     rate(
@@ -89,6 +109,8 @@ function tilesOfTeam({ occupancy, assigned, backlog }: NonNullable<Highlights['t
     },
   ];
 }
+
+const notKnown = (unknown: number): string => (unknown > 0 ? `, ${count(unknown)} not known` : '');
 
 const was = (text: string): Change => ({ text: text === NONE ? 'none before' : `${text} before` });
 

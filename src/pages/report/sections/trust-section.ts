@@ -6,7 +6,7 @@ import { type Html, html } from '../../html.ts';
 import { table } from '../html-table.ts';
 import { dayName, duration, NONE, percent } from '../numbers.ts';
 import type { Figures } from '../report-figures.ts';
-import { hasSameWeekdays, partDaysOf, type ReportPeriod } from '../report-period.ts';
+import { hasSameWeekdays, partsOf, type ReportPeriod } from '../report-period.ts';
 import { section } from '../section.ts';
 
 type Freshness = {
@@ -94,8 +94,8 @@ export function trustSection({ freshness, quality, differences }: Trust, caveats
 
 /** What the numbers do not say, the most particular first. */
 function notesOf({ period, total, known, firstDay, timeZone }: Caveats, newestChatAt: Date | null | undefined): readonly Html[] {
-  const { buckets, step, before, whole } = period;
-  const [parts, partsBefore] = [partDaysOf(period, whole), before ? partDaysOf(before, whole) : 0];
+  const { buckets, step, before } = period;
+  const { now: parts, before: partsBefore } = partsOf(period);
   const gaps = buckets.filter(({ start }) => !known.has(start)).length;
   const messages = { part: total.chats_with_messages_count, whole: total.chat_count };
   return [
