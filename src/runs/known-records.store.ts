@@ -52,3 +52,15 @@ export async function readListed(
   );
   return rows;
 }
+
+/** Whether a resource has stubs since its list was last asked for: records that others name, and of which nothing else is known. */
+export async function hasNewStubs({ pool }: Database, resource: Resource): Promise<boolean> {
+  const { rows } = await pool.query<{ hasSome: boolean }>(
+    `select exists (
+       select from ${nameOf(resource.tables[0].table)} where is_inferred
+         and synced_at > (select max(granted_at) from chatrhub_sync.requests where resource = $1 and loaded_at is not null)
+     ) as "hasSome"`,
+    [resource.name],
+  );
+  return rows[0]?.hasSome ?? false;
+}

@@ -16,7 +16,7 @@ import { executeRun } from './execute-run.ts';
 import { countRequests } from './fetch/list-state.ts';
 import { readNeedsChat } from './fetch/message-facts.ts';
 import { isIdle, isOfAgents, type KnownAgent, type OfAgents, readAgents } from './known-agents.store.ts';
-import { readNewest } from './known-records.store.ts';
+import { hasNewStubs, readNewest } from './known-records.store.ts';
 import { type Asked, countFailed, countMessages, MESSAGES_BATCH, type Planner, planGrid, withoutAsked, withReports } from './planner.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
@@ -149,9 +149,12 @@ async function planOfAgents(
   );
 }
 
-/** Of the lists of a resource that is read once a week: those that were not read within it, and those in doubt. */
+/**
+ * Of the lists of a resource that is read once a week: those that were not read within it, and those in doubt; also the one of everything
+ * there is, when other records have named some since, and did not hold them.
+ */
 async function onlyDue(resource: Resource, planned: readonly PlannedRequest[], database: Database): Promise<PlannedRequest[]> {
-  if (resource.every !== 'week') return [...planned];
+  if (resource.every !== 'week' || (resource.scope.over === 'nothing' && (await hasNewStubs(database, resource)))) return [...planned];
   const recent = await readRecentPaths(database, resource.name, WEEKLY_DAYS);
   const doubted = await readClaimsInDoubt(database);
   return planned.filter(({ path, defaults }) => !recent.has(path) || doubted.has(claimOfList(resource, defaults)));

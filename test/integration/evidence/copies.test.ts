@@ -156,3 +156,31 @@ describe('a value of a copy', () => {
     }
   });
 });
+
+describe('visitors whom chats only name', () => {
+  it.each<[string, null | { id: number } | undefined]>([
+    ['beside a null', null],
+    ['by a number', { id: 0 }],
+    ['without a copy', undefined],
+  ])('%s, are looked up in their list the same night', async (_, sent) => {
+    const bench = await openSmall();
+    bench.source.on(
+      'chats',
+      changed((records) =>
+        records.map(({ attributes: { visitor, ...attributes }, ...rest }) => ({
+          ...rest,
+          attributes: { ...attributes, ...(sent === undefined ? {} : { visitor: sent && { id: (visitor as Sent).id } }) },
+        })),
+      ),
+    );
+    await expectExact(bench, await bench.sync({ only }), PEOPLE);
+    await bench.advance({ days: 1 });
+    addTalk(bench.records, 90, noon(bench.now(), -1), { visitor_id: 590 });
+    bench.requestsSince();
+    await expectExact(bench, await bench.sync({ only }), PEOPLE);
+    expect(bench.requestsSince('visitors')).toHaveLength(1);
+    await bench.advance({ days: 1 });
+    await bench.sync({ only });
+    expect(bench.requestsSince('visitors')).toEqual([]);
+  });
+});
