@@ -27,6 +27,25 @@ describe('a sync whose database', () => {
     await expectWarehouse(bench);
   });
 
+  it.each([
+    ['new', 'before insert'],
+    ['changed', 'before update'],
+  ])('leaves %s rows out without a word is partial, and copies them when it does so no more', async (_, moment) => {
+    if (moment === 'before update') {
+      await bench.sync();
+      bench.account.advance({ days: 1 });
+    }
+    await run(`create function meddle() returns trigger language plpgsql as $$ begin return null; end $$;
+      create trigger meddle ${moment} on chatrhub.agent_activities for each row execute function meddle();
+      create trigger meddle ${moment} on chatrhub.chats for each row execute function meddle()`);
+    const doubts = (await bench.sync()).doubts.map(({ resource, reason }) => `${resource} ${reason}`);
+    expect(doubts).toContain(`chats database_refused`);
+    if (moment === 'before insert') expect(doubts).toContain('agent_activities database_refused');
+    await run('drop trigger meddle on chatrhub.agent_activities; drop trigger meddle on chatrhub.chats');
+    expect(await bench.sync()).toMatchObject({ status: 'complete' });
+    await expectWarehouse(bench);
+  });
+
   it('takes too long over an answer as a whole, and not over each half of it, copies it all', async () => {
     const chats = bench.account.asOf().chats.size;
     await run(`create function meddle() returns trigger language plpgsql as $$ begin

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { reach } from '../../failpoint.ts';
 import type { Batch } from '../../records/parse-answer.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../../records/resource.ts';
@@ -57,16 +58,39 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
   for (const { fields, members } of byFields(resource, rows)) {
     const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
     if (kind === 'stored') columns.push(STAGED_MOMENT);
-    const { rows: counts } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, () => {
+    const statement = { ...mergeOf(resource, fields, kind), values: parameters };
+    const { inserted, updated } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, async () => {
       reach('merge');
-      return client.query<{ inserted: number; updated: number }>({ ...mergeOf(resource, fields, kind), values: parameters });
+      const merged = await executeMerge(client, statement);
+      // Another process may have been quicker with newer rows: a second time these are not due any more, and the rest was left out.
+      if (merged.written < merged.due && (await isLeftOut(client, statement))) throw new LeftOutError();
+      return merged;
     });
-    const { inserted, updated } = counts[0] ?? { inserted: 0, updated: 0 };
     outcome.inserted += inserted;
     outcome.updated += updated;
     outcome.unchanged -= inserted + updated;
   }
   return outcome;
+}
+
+/** The table lacks rows that were written to it, as when a trigger that somebody added drops them: to be found as refused ones are. */
+class LeftOutError extends Error {
+  override name = 'LeftOutError';
+  override message = 'the database left rows out without a word';
+  /** PostgreSQL's own for errors of triggers. */
+  readonly code = 'P0001';
+}
+
+type Merged = { inserted: number; updated: number; due: number; written: number };
+
+async function executeMerge(client: Client, statement: QueryConfig): Promise<Merged> {
+  const { rows } = await client.query<Merged>(statement);
+  return rows[0] ?? { inserted: 0, updated: 0, due: 0, written: 0 };
+}
+
+async function isLeftOut(client: Client, statement: QueryConfig): Promise<boolean> {
+  const { due, written } = await executeMerge(client, statement);
+  return written < due;
 }
 
 /** Which of all fields its rows carry. */

@@ -37,7 +37,8 @@ export type MergeKind = 'own' | 'embedded' | 'filling' | 'stored';
 /**
  * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
  * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too; none for
- * stored versions, which hold that moment. Returns `inserted` and `updated`, in records.
+ * stored versions, which hold that moment. Returns `inserted` and `updated`, in records, and how many were `due` to be written to the main
+ * table, and `written` there.
  *
  * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and continues only when
  * it differs and was not asked for earlier than what is stored. What is not stored yet is inserted as such, which is a sixth faster than
@@ -61,7 +62,9 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
     .join(' union all ');
   const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
   return `with ${[...parentStubs(resource, fields, kind === 'stored'), ...vocabulary(resource, fields), ...merges].join(',')}
-select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated from (${outcome}) o`;
+select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated,
+  (select count(*) from fresh_0)::int as due, (select count(*) from inserted_0)::int + (select count(*) from updated_0)::int as written
+from (${outcome}) o`;
 }
 
 /** A merge into the tables of a resource. `dated`: the column by which embedded copies give way to what is newer. */
