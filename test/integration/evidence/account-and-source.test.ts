@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addSmallAccount, addTalk, agent, iso, noon, type Records, task } from '../../support/scripted-records.ts';
-import type { Endpoint } from '../../support/scripted-source.ts';
+import { atFirst, type Endpoint } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const CHATS = ['agents', 'groups', 'chats', 'messages', 'tasks'];
@@ -232,5 +232,48 @@ describe('a source that asks to wait longer than the run lasts', () => {
       return { status: 503, headers: { 'retry-after': '1' }, body: { error: 'restarting' } };
     });
     await expectExact(bench, await bench.sync({ only: CHATS }), ['groups', 'chats']);
+  });
+});
+
+describe('a key that is refused', () => {
+  const refused = () => ({ status: 401, body: { error: 'insufficient scope' } });
+
+  it.each<Endpoint>(['groups', 'report', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'])(
+    'for %s alone, while it is good for others, leaves that out, and one request a night shows it',
+    async (endpoint) => {
+      const bench = await openSmall();
+      bench.source.on(endpoint, refused);
+      for (const _night of [1, 2]) {
+        bench.requestsSince();
+        const run = await bench.sync();
+        expect(run).toMatchObject({ status: endpoint === 'report' ? 'complete' : 'partial' });
+        for (const { resource, error } of run.errors)
+          expect([resource, error]).toEqual([endpoint, expect.stringMatching(/the API key is refused for this endpoint \(401\)/)]);
+        expect(
+          await bench.differences(
+            (['agents', 'chats', 'agent_activities', 'tasks', 'messages', 'visitors'] as const).filter((name) => name !== endpoint),
+          ),
+        ).toEqual([]);
+        expect(bench.requestsSince('agents').length).toBeLessThanOrEqual(2 + Number(endpoint === 'report'));
+        await bench.advance({ days: 1 });
+      }
+    },
+  );
+
+  it('once leaves out what was asked for', async () => {
+    const bench = await openSmall();
+    bench.source.on('chats', atFirst(refused()));
+    const run = await bench.sync();
+    expect(run).toMatchObject({ status: 'partial', errors: [{ resource: 'chats' }] });
+    expect(await bench.differences(['agents', 'groups', 'tasks', 'agent_activities'])).toEqual([]);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync());
+  });
+
+  it('for the first request ends the run', async () => {
+    const bench = await openSmall();
+    for (const endpoint of ['agents', 'groups', 'tasks'] as const) bench.source.on(endpoint, refused);
+    expect(await bench.sync()).toMatchObject({ status: 'failed', requests: 1, errors: [{ resource: 'all' }] });
+    expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'failed', requests: 2, errors: [{ resource: 'all' }] });
   });
 });
