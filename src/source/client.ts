@@ -6,6 +6,7 @@ import { envelopeOf, type Hints, hintsOf, hintsOfHeaders, type NothingForm, noth
 import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
+import { createOtherEndpoints } from './other-endpoints.ts';
 import { createRetries, type RetryOptions, type Tries } from './retries.ts';
 
 /**
@@ -35,15 +36,13 @@ export type ApiAnswer<T> = { content: T; requestId: number; askedAt: Date; form?
 /** Reads a document, beside which its headers may say that there is more. */
 type Reading<T> = (document: unknown, said: Hints) => T | Promise<T>;
 
-type UnnumberedCall = Omit<Call, 'path' | 'attempt'>;
-
 export type ApiClient = {
   /**
    * One allowed GET, and what `read` makes of its document: `data` may be `Records`, to be read there. Where they turn out to be no JSON it
    * is asked again, and read again; so is an answer that says that it failed and holds no records. Throws `ApiError`, `RunAbortedError` when
    * patience ended before the request was sent, and what `read` throws.
    */
-  get<T>(request: ApiRequest, call: UnnumberedCall, patience: Deadline, read: Reading<T>): Promise<ApiAnswer<T>>;
+  get<T>(request: ApiRequest, call: Omit<Call, 'path' | 'attempt'>, patience: Deadline, read: Reading<T>): Promise<ApiAnswer<T>>;
   /** The parameters of the page that a link leads to: of the same list, with the same parameters and others of paging. */
   follow(request: Pick<ApiRequest, 'path' | 'query'>, link: string): Record<string, string> | undefined;
 };
@@ -77,6 +76,7 @@ export function createClient({
   onOddType?: (label: string, contentType: string) => void;
 }): ApiClient {
   const waitAfter = createRetries(retryOptions);
+  const others = createOtherEndpoints(reads);
   let saysType = onOddType;
 
   /** Sends a request once, when its turn has come. */
@@ -90,25 +90,6 @@ export function createClient({
       const settled = { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) };
       return { settled, result: () => ({ fetched, permit }) };
     });
-  }
-
-  const goodKeys = new Map<string, Promise<boolean>>();
-
-  /**
-   * Whether a key that was refused is good for something else: once in a run for each endpoint, the first of the reads is asked for. Where that is
-   * refused too, or was refused itself, it is not.
-   */
-  function isKeyGood({ path }: ApiRequest, { runId, lane, resource, endpoint }: UnnumberedCall, patience: Deadline): Promise<boolean> {
-    const name = `${runId} ${endpoint}`;
-    const witness = reads[0]?.path ?? path;
-    const ask = async (): Promise<boolean> => {
-      if (witness === path) return false;
-      const call = { runId, lane, resource, endpoint: witness, path: witness, attempt: 1 };
-      return (await send({ path: witness, query: {}, redactedUrl: witness }, call, patience)).fetched.status !== 401;
-    };
-    const known = goodKeys.get(name) ?? ask();
-    goodKeys.set(name, known);
-    return known;
   }
 
   /** What is read from an answer, or why there is nothing to be had. */
@@ -137,8 +118,16 @@ export function createClient({
       if (!isAllowed(reads, request.path, request.query))
         throw new ApiError('refused', label, 'is not a request that this program may make');
       const tries: Tries = { failed: 0, refused: 0, most };
+      const refused = { runId: call.runId, endpoint: call.endpoint, path: request.path, label };
+      const ask = async (path: string) => {
+        const { runId, lane, resource } = call;
+        const other = { runId, lane, resource, endpoint: path, path, attempt: 1 };
+        return (await send({ path, query: {}, redactedUrl: path }, other, patience)).fetched.status;
+      };
       let seenForm: NothingForm | undefined;
       for (;;) {
+        const left = others.left(refused);
+        if (left) throw left;
         const attempt = 1 + tries.failed + tries.refused;
         const { fetched, permit } = await send(request, { ...call, path: label, attempt }, patience);
         const found = contentOf(fetched, request);
@@ -154,7 +143,9 @@ export function createClient({
           if ('content' in answer) return { ...answer, requestId: permit.requestId, askedAt: permit.grantedAt, ...(form && { form }) };
           error = answer.error;
         }
-        if (error.failure === 'unauthorized' && (await isKeyGood(request, call, patience))) error = refusedHere(label);
+        if (error.failure === 'unauthorized') error = (await others.refusesKey(refused, ask)) ?? error;
+        const alone = error.failure === 'rate_limited' ? await others.refusesAlone(refused, tries.refused + 1, ask) : undefined;
+        if (alone) throw alone;
         await waitAfter(error, fetched.headers, tries, patience);
       }
     },
@@ -167,12 +158,6 @@ export function createClient({
     },
   };
 }
-
-/** A key that is good for other endpoints is refused by this one. */
-const refusedHere = (label: string): ApiError =>
-  new ApiError('refused', label, 'the API key is refused for this endpoint (401), and not for others: check what the key may read', {
-    status: 401,
-  });
 
 /** A document, and how it says that there is nothing, where it does. */
 type Content = { document: unknown; form: NothingForm | undefined };

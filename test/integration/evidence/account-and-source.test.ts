@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
@@ -275,5 +276,48 @@ describe('a key that is refused', () => {
     for (const endpoint of ['agents', 'groups', 'tasks'] as const) bench.source.on(endpoint, refused);
     expect(await bench.sync()).toMatchObject({ status: 'failed', requests: 1, errors: [{ resource: 'all' }] });
     expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'failed', requests: 2, errors: [{ resource: 'all' }] });
+  });
+});
+
+/** Pauses end by the clock of the database, which stands still otherwise. */
+async function whileTimePasses<T>(bench: EvidenceBench, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const passing = (async () => {
+    while (!over.signal.aborted) {
+      await bench.advance({ minutes: 1 / 60 });
+      await setImmediate();
+    }
+  })();
+  return work().finally(() => {
+    over.abort();
+    return passing;
+  });
+}
+
+describe('an endpoint that answers 429 without end, while others answer,', () => {
+  it.each<[Endpoint, string | undefined]>([
+    ['agents', '0'],
+    ['report', '-5'],
+    ['tasks', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['agent_activities', undefined],
+  ])('is left, and named: %s, Retry-After %s', async (endpoint, wait) => {
+    const bench = await openSmall();
+    bench.source.on(endpoint, () => ({ status: 429, headers: wait === undefined ? {} : { 'retry-after': wait }, body: {} }));
+    const run = await whileTimePasses(bench, () => bench.sync());
+    expect(run.status).toBe('partial');
+    for (const { resource, error } of run.errors)
+      expect([resource, error]).toEqual([endpoint, expect.stringMatching(/^GET \/.+: too many requests \(429\), 6 times in a row/)]);
+    if (endpoint === 'report') await expectDoubt(bench, run, { resource: 'chats', reason: 'report_failed' });
+    else expect(run.errors).not.toEqual([]);
+    const others = (['groups', 'chats', 'agent_activities', 'tasks', 'messages'] as const).filter((name) => name !== endpoint);
+    expect(await bench.differences(endpoint === 'agents' ? ['groups'] : others)).toEqual([]);
+  });
+
+  it('is waited for while the others are refused, too', async () => {
+    const bench = await openSmall();
+    let left = 8;
+    for (const endpoint of ['agents', 'groups'] as const)
+      bench.source.on(endpoint, (_, next) => (left-- > 0 ? { status: 429, headers: { 'retry-after': '0' }, body: {} } : next()));
+    await expectExact(bench, await whileTimePasses(bench, () => bench.sync({ only: ['agents', 'groups'] })), ['agents', 'groups']);
   });
 });
