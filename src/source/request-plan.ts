@@ -22,6 +22,8 @@ export type PlannedRequest = {
    * the moment of the newest row that is stored.
    */
   grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean; newestAt: Date | null };
+  /** How often it is tried at most, where that is less than usual. */
+  attempts?: number;
   /** What to ask for instead when the source does not know this. */
   fallback?: PlannedRequest[];
 };

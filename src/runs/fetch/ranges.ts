@@ -3,12 +3,11 @@ import { storeJudgement } from '../../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Received } from '../../evidence/received.ts';
-import type { Logger } from '../../logger.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
 import { dayOf, daysIn } from '../../time/period.ts';
-import type { Database } from '../../warehouse/connection/database.ts';
+import type { FetchContext } from './fetch-context.ts';
 import { futureFact, minutesAhead, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
@@ -18,13 +17,22 @@ const REFUSED: readonly (number | undefined)[] = [400, 413, 422, 504];
 export const isRangeRefused = (error: unknown): error is ApiError =>
   error instanceof ApiError && (error.failure === 'too_large' || REFUSED.includes(error.status));
 
+/** Statuses besides those of a failing source, 500 and up, by which it may give up on a range of days that is too long. */
+const GIVEN_UP: readonly (number | undefined)[] = [408, 414];
+
+/** Whether an error can mean that a range of days took the source too long, and as well that it is down. */
+const mayBeTooLong = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  error.retryAfterMs === undefined &&
+  (error.failure === 'timeout' || GIVEN_UP.includes(error.status) || (error.status ?? 0) >= 500);
+
 /** The fact that says how many days the source answers for at once. */
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
 
 /** Of what a run holds, what asking for ranges needs; `refusedRanges`: claims of which not even a day was answered. */
-type Context = { database: Database; runId: number; now: () => Date; logger: Logger; refusedRanges: Set<string> };
+type Context = Pick<FetchContext, 'database' | 'runId' | 'now' | 'logger' | 'refusedRanges' | 'fetch'>;
 
 /** How many records came of a part of the days, and what its answer brought. */
 export type Part = { received: number; brought: Received };
@@ -36,7 +44,7 @@ export type Part = { received: number; brought: Received };
  */
 export async function inRanges(
   planned: PlannedRequest,
-  { database, runId, now, logger, refusedRanges }: Context,
+  { database, runId, now, logger, refusedRanges, fetch: fetchAlone }: Context,
   fetch: (planned: PlannedRequest) => Promise<Part>,
 ): Promise<number> {
   const { resource } = planned;
@@ -60,7 +68,7 @@ export async function inRanges(
     const halves = planHalves(asked);
     if (halves && (days > longest || days >= tooLarge)) return inHalves(halves);
     const [own, ...earlier] = withEarlierEnds(asked, refusedAhead, now());
-    const answered = await unlessRefused(() => fetch(own));
+    const answered = await unlessRefused(() => fetch(own), halves && (() => isDayAnswered(halves)));
     if ('result' in answered) {
       if (days < refusedDays && Number.isFinite(refusedDays))
         await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
@@ -75,7 +83,7 @@ export async function inRanges(
     }
     const { refusal } = answered;
     const isTooLarge = refusal.failure === 'too_large';
-    if (!isTooLarge && !isEndKnown && earlier.length > 0) {
+    if (!isTooLarge && !isEndKnown && isRangeRefused(refusal) && earlier.length > 0) {
       const known = await readRefusedAhead(database, resource);
       // Another request has found it out meanwhile.
       if (known < refusedAhead) {
@@ -97,6 +105,17 @@ export async function inRanges(
       await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${refusal.message}`);
     }
     return inHalves(halves);
+  }
+  /** Whether a day of the middle of a range that failed is answered, at the first attempt: then its length is what failed. */
+  async function isDayAnswered([, older]: readonly [PlannedRequest, PlannedRequest]): Promise<boolean> {
+    const [day = older] = planLastDay(older) ?? [];
+    return fetchAlone({ ...day, claimKey: `${day.claimKey} alone`, attempts: 1 }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ApiError) return false;
+        throw error;
+      },
+    );
   }
   /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
   async function fetchLastDay(
@@ -132,11 +151,15 @@ const refusedRange = ({ resource, claimKey, days }: PlannedRequest, { status, fa
     status: status ?? failure,
   });
 
-const unlessRefused = async (fetch: () => Promise<Part>): Promise<{ result: Part } | { refusal: ApiError }> =>
+/** `isShorterAnswered`: asked where the source failed for days that may be too many. */
+const unlessRefused = async (
+  fetch: () => Promise<Part>,
+  isShorterAnswered: () => Promise<boolean> = async () => false,
+): Promise<{ result: Part } | { refusal: ApiError }> =>
   fetch().then(
     (result) => ({ result }),
-    (refusal: unknown) => {
-      if (isRangeRefused(refusal)) return { refusal };
+    async (refusal: unknown) => {
+      if (isRangeRefused(refusal) || (mayBeTooLong(refusal) && (await isShorterAnswered()))) return { refusal };
       throw refusal;
     },
   );

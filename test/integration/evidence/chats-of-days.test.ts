@@ -570,6 +570,33 @@ describe('a source that refuses', () => {
   });
 });
 
+describe('a source that fails for long ranges', () => {
+  const failing =
+    (status: number, days: number): Override =>
+    ({ searchParams }, next) => {
+      const [from, until] = [searchParams.get('start_date'), searchParams.get('end_date')].map((day) => Date.parse(String(day)));
+      return Number(until) - Number(from) > days * 86_400_000 ? { status, body: 'timeout' } : next();
+    };
+
+  it.each([500, 502, 503, 520, 524, 408, 414])('with %i is asked for shorter ones, also in the next night', async (status) => {
+    const bench = await openDays(20, { perDay: 2, startDays: 20 });
+    bench.source.on('chats', failing(status, 9));
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    await bench.advance({ days: 1 });
+    const before = bench.source.requests.length;
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
+  });
+
+  it('and for short ones is asked for one day more, and has failed', async () => {
+    const bench = await openDays(20, { perDay: 2, startDays: 20 });
+    bench.source.on('chats', failing(500, 0));
+    const run = await bench.sync({ only });
+    expect(run).toMatchObject({ status: 'partial', errors: [{ resource: 'chats', error: expect.stringContaining('500') }] });
+    expect(bench.requestsSince('chats').length).toBe(4 + 1);
+  });
+});
+
 describe("a report whose days are not the list's", () => {
   const without: Override = ({ searchParams }, next) => {
     const end = searchParams.get('end_date') ?? '';
