@@ -102,7 +102,7 @@ export function planLastDay(planned: PlannedRequest): [PlannedRequest, PlannedRe
 }
 
 /** A part of a request for days, which claims these. */
-function planPart(planned: PlannedRequest, period: Period): PlannedRequest {
+export function planPart(planned: PlannedRequest, period: Period): PlannedRequest {
   const agentId = Number(Object.values(planned.defaults)[0]);
   const part = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
   return { ...part, claimKey: planned.claimKey, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };

@@ -5,9 +5,10 @@ import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts
 import type { Received } from '../../evidence/received.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
-import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
-import { dayOf, daysIn } from '../../time/period.ts';
+import { type PlannedRequest, planHalves, planLastDay, planPart } from '../../source/request-plan.ts';
+import { addDays, type Day, dayOf, daysIn } from '../../time/period.ts';
 import type { FetchContext } from './fetch-context.ts';
+import { doubtEarly, earliestFact, fromEarliest, readEarliest } from './range-begin.ts';
 import { futureFact, minutesAhead, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
@@ -55,6 +56,9 @@ export async function inRanges(
   let tooLarge = (isNewest && Number(await readFact(database, tooLargeFact(name), WEEKLY_DAYS))) || Number.POSITIVE_INFINITY;
   let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
+  let earliest = await readEarliest(database, resource, now());
+  let answeredFrom: Day | undefined;
+  let shorter: { days: number; evidence: string } | undefined;
   let isEndKnown = false;
   let isForgotten = false;
 
@@ -63,7 +67,9 @@ export async function inRanges(
   };
   const inHalves = async ([newer, older]: readonly [PlannedRequest, PlannedRequest]): Promise<number> =>
     (await part(newer)) + (await part(older));
-  async function part(asked: PlannedRequest): Promise<number> {
+  async function part(all: PlannedRequest): Promise<number> {
+    const asked = fromEarliest(all, earliest);
+    if (!asked) return 0;
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
     if (halves && (days > longest || days >= tooLarge)) return inHalves(halves);
@@ -71,7 +77,8 @@ export async function inRanges(
     const answered = await unlessRefused(() => fetch(own), halves && (() => isDayAnswered(halves)));
     if ('result' in answered) {
       if (days < refusedDays && Number.isFinite(refusedDays))
-        await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
+        shorter = { days, evidence: `${refusedDays} days were refused, ${days} were answered` };
+      answeredFrom = asked.days?.period.from;
       const { received, brought } = answered.result;
       const shown = own.redactedUrl === asked.redactedUrl || isForgotten ? undefined : minutesShown(own, brought);
       if (shown === undefined || shown < refusedAhead) return received;
@@ -94,6 +101,7 @@ export async function inRanges(
       const newest = await fetchLastDay(asked, own, earlier);
       if (newest) return newest.received + (newest.rest ? await part(newest.rest) : 0);
     }
+    if (!halves && (await isTooEarly(asked, refusal))) return 0;
     if (!halves) {
       refusedRanges.add(planned.claimKey);
       await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, refusal)]);
@@ -106,16 +114,31 @@ export async function inRanges(
     }
     return inHalves(halves);
   }
-  /** Whether a day of the middle of a range that failed is answered, at the first attempt: then its length is what failed. */
-  async function isDayAnswered([, older]: readonly [PlannedRequest, PlannedRequest]): Promise<boolean> {
-    const [day = older] = planLastDay(older) ?? [];
-    return fetchAlone({ ...day, claimKey: `${day.claimKey} alone`, attempts: 1 }).then(
-      () => true,
+  /** Asks for a day alone, at one attempt. Returns why it is not answered. */
+  const askAlone = (day: PlannedRequest): Promise<ApiError | undefined> =>
+    fetchAlone({ ...day, claimKey: `${day.claimKey} alone`, attempts: 1 }).then(
+      () => undefined,
       (error: unknown) => {
-        if (error instanceof ApiError) return false;
+        if (error instanceof ApiError) return error;
         throw error;
       },
     );
+  /** Whether a day is refused as all before it are, while all after it, up to the newest, were answered. That is remembered. */
+  async function isTooEarly({ days, redactedUrl }: PlannedRequest, refusal: ApiError): Promise<boolean> {
+    if (!days || !planned.days || days.period.until !== answeredFrom || planned.days.period.until <= today) return false;
+    const { from: first } = planned.days.period;
+    const oldest = planPart(planned, { from: first, until: addDays(first, 1) });
+    if (first !== days.period.from && !isRangeRefused(await askAlone(oldest))) return false;
+    earliest = answeredFrom;
+    shorter = undefined;
+    const ago = daysIn({ from: earliest, until: today });
+    await learn(earliestFact(name), String(ago), `${redactedUrl} was refused (${refusal.status}) and later days were answered`);
+    return true;
+  }
+  /** Whether a day of the middle of a range that failed is answered, at the first attempt: then its length is what failed. */
+  async function isDayAnswered([, older]: readonly [PlannedRequest, PlannedRequest]): Promise<boolean> {
+    const [day = older] = planLastDay(older) ?? [];
+    return (await askAlone(day)) === undefined;
   }
   /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
   async function fetchLastDay(
@@ -129,6 +152,7 @@ export async function inRanges(
       const found = await unlessRefused(() => fetch(ending));
       if ('result' in found) {
         if (refused) await learnFuture(refused, ending);
+        answeredFrom = (last ?? asked).days?.period.from;
         return { received: found.result.received, ...(rest && { rest }) };
       }
       refused = ending;
@@ -140,7 +164,11 @@ export async function inRanges(
     await learn(futureFact(name), String(refusedAhead), `${redactedUrl} was refused, ${answered.redactedUrl} was answered`);
   }
 
-  const received = await part(planned);
+  /** Of days that were refused as they are too early, their number says nothing. */
+  const learnLongest = async () => shorter && learn(longestFact(name), String(shorter.days), shorter.evidence);
+
+  const received = await part(planned).finally(learnLongest);
+  if (earliest !== undefined) await doubtEarly(planned, earliest, { database, runId });
   if (refusedRanges.delete(planned.claimKey)) await storeJudgement(database.pool, runId, [planned.claimKey], []);
   return received;
 }
