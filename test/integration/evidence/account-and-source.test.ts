@@ -321,3 +321,24 @@ describe('an endpoint that answers 429 without end, while others answer,', () =>
     await expectExact(bench, await whileTimePasses(bench, () => bench.sync({ only: ['agents', 'groups'] })), ['agents', 'groups']);
   });
 });
+
+describe('some chats and agents that always fail', () => {
+  it.each([500, 403])('with %i are asked for last, from the second night on, and all others are there', async (status) => {
+    const bench = await open({ startDays: 20 });
+    addSmallAccount(bench.records, bench.now(), { activityDays: 2, chats: 15 });
+    bench.records.agents.push(...[4, 5, 6, 7].map((id) => agent(id, { trmnt_ind: 1 })));
+    const failing = { status, body: {} };
+    bench.source.on('messages', (url, next) => (Number(url.searchParams.get('chat_id')) > 10 ? failing : next()));
+    bench.source.on('agent_activities', (url, next) => (/\/[1456]\.json/.test(url.pathname) ? failing : next()));
+    for (const _night of [1, 2, 3]) {
+      expect(await bench.sync()).toMatchObject({ status: 'partial' });
+      await bench.advance({ days: 1 });
+    }
+    const rows = await bench.rows(`select chat_id::int as id from chatrhub.chats where messages_synced_at is not null order by 1`);
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const [asked] = await bench.rows(
+      `select count(distinct scope)::int as count from chatrhub_sync.coverage where resource = 'agent_activities'`,
+    );
+    expect(asked).toEqual({ count: bench.records.agents.length - 4 });
+  });
+});
