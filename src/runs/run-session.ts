@@ -52,6 +52,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
 
   const contextAt = (snapshot: string): FetchContext => ({
     ...{ database, runId, lane, now, logger, sightings, refusedRanges },
+    isSilent: () => health.silent > 0,
     requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience: deadline, claimKey, snapshot }),
     again: async () => contextAt(await readSnapshot(database)),
     listState(resource) {

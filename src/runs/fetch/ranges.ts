@@ -3,11 +3,12 @@ import { storeJudgement } from '../../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../../evidence/doubts.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
 import type { Received } from '../../evidence/received.ts';
+import type { Logger } from '../../logger.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
 import { type PlannedRequest, planHalves, planLastDay, planPart } from '../../source/request-plan.ts';
 import { addDays, type Day, dayOf, daysIn } from '../../time/period.ts';
-import type { FetchContext } from './fetch-context.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
 import { doubtEarly, earliestFact, fromEarliest, readEarliest } from './range-begin.ts';
 import { futureFact, minutesAhead, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
@@ -33,7 +34,15 @@ export const longestFact = (name: string): string => `${name}.longest_range`;
 const tooLargeFact = (name: string): string => `${name}.too_large`;
 
 /** Of what a run holds, what asking for ranges needs; `refusedRanges`: claims of which not even a day was answered. */
-type Context = Pick<FetchContext, 'database' | 'runId' | 'now' | 'logger' | 'refusedRanges' | 'fetch'>;
+type Context = {
+  database: Database;
+  runId: number;
+  now: () => Date;
+  logger: Logger;
+  refusedRanges: Set<string>;
+  fetch: (planned: PlannedRequest) => Promise<unknown>;
+  isSilent: () => boolean;
+};
 
 /** How many records came of a part of the days, and what its answer brought. */
 export type Part = { received: number; brought: Received };
@@ -45,7 +54,7 @@ export type Part = { received: number; brought: Received };
  */
 export async function inRanges(
   planned: PlannedRequest,
-  { database, runId, now, logger, refusedRanges, fetch: fetchAlone }: Context,
+  { database, runId, now, logger, refusedRanges, fetch: fetchAlone, isSilent }: Context,
   fetch: (planned: PlannedRequest) => Promise<Part>,
 ): Promise<number> {
   const { resource } = planned;
@@ -138,7 +147,7 @@ export async function inRanges(
   /** Whether a day of the middle of a range that failed is answered, at the first attempt: then its length is what failed. */
   async function isDayAnswered([, older]: readonly [PlannedRequest, PlannedRequest]): Promise<boolean> {
     const [day = older] = planLastDay(older) ?? [];
-    return (await askAlone(day)) === undefined;
+    return !isSilent() && (await askAlone(day)) === undefined;
   }
   /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
   async function fetchLastDay(
