@@ -120,6 +120,11 @@ const REASONS = {
       `the source refuses to answer for these days (${status}), also in smaller ranges; SYNC_LOOKBACK_DAYS sets how many are read`,
     remedy: 'a smaller SYNC_LOOKBACK_DAYS, or a source that answers',
   },
+  days_too_early: {
+    mayBeMissing: true,
+    why: ({ earliest }) => `the source refuses days before ${earliest}, which it may not keep, and no run has read these`,
+    remedy: 'a source that answers for them; it is asked again once a month',
+  },
   span_cut: {
     mayBeMissing: true,
     why: ({ received, promised }) =>

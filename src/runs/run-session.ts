@@ -27,7 +27,7 @@ export type RunSession = Pick<RunOptions, 'database' | 'logger' | 'signal'> & {
   /** For requests that were planned when `snapshot` was what one could see. */
   contextAt(snapshot: string): FetchContext;
   /** Makes planned requests, and notes how far the run is and which of them failed. */
-  send(planned: readonly PlannedRequest[], snapshot: string, concurrency: number): Promise<BatchResult>;
+  send(planned: readonly PlannedRequest[], snapshot: string, concurrency: number, failedBefore?: ReadonlySet<string>): Promise<BatchResult>;
 };
 
 /** Begins to ask: what earlier runs have learned of the source is known from the first request on. */
@@ -52,6 +52,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
 
   const contextAt = (snapshot: string): FetchContext => ({
     ...{ database, runId, lane, now, logger, sightings, refusedRanges },
+    isSilent: () => health.silent > 0,
     requestContext: ({ claimKey }) => ({ client, database, runId, lane, patience: deadline, claimKey, snapshot }),
     again: async () => contextAt(await readSnapshot(database)),
     listState(resource) {
@@ -67,7 +68,7 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
     },
   });
 
-  async function send(planned: readonly PlannedRequest[], snapshot: string, concurrency: number): Promise<BatchResult> {
+  const send: RunSession['send'] = async (planned, snapshot, concurrency, failedBefore = new Set()) => {
     const context = contextAt(snapshot);
     const fetch = async (request: PlannedRequest): Promise<number> => {
       const received = await fetchClaim(request, context);
@@ -75,13 +76,13 @@ export async function openSession(runId: number, lane: Lane, options: RunOptions
       progress.left[name] = Math.max(0, (progress.left[name] ?? 0) - 1);
       return received;
     };
-    const batch = await sendBatch(planned, fetch, { concurrency, health });
+    const batch = await sendBatch(planned, fetch, { concurrency, health, failedBefore });
     for (const { planned: failed, error } of batch.failed) {
       errors.push({ resource: failed.resource.name, error: explain(error) });
       logEvent(logger, 'request_failed', { resource: failed.resource.name, err: error });
     }
     return batch;
-  }
+  };
 
   return { database, logger, signal, runId, progress, deadline, fetcher, sightings, errors, contextAt, send };
 }

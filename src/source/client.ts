@@ -6,6 +6,7 @@ import { envelopeOf, type Hints, hintsOf, hintsOfHeaders, type NothingForm, noth
 import { isAllowed, pagingOf, type Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 import { type Fetched, fetchDocument } from './fetch-document.ts';
+import { createOtherEndpoints } from './other-endpoints.ts';
 import { createRetries, type RetryOptions, type Tries } from './retries.ts';
 
 /**
@@ -66,7 +67,7 @@ export function createClient({
 }: RetryOptions & {
   baseUrl: string;
   apiKey: string;
-  /** What it may ask for. */
+  /** What it may ask for; the first shows whether the key is good where another is refused. */
   reads: readonly Read[];
   permits: Permits;
   fetch?: Fetch;
@@ -75,6 +76,7 @@ export function createClient({
   onOddType?: (label: string, contentType: string) => void;
 }): ApiClient {
   const waitAfter = createRetries(retryOptions);
+  const others = createOtherEndpoints(reads);
   let saysType = onOddType;
 
   /** Sends a request once, when its turn has come. */
@@ -116,8 +118,16 @@ export function createClient({
       if (!isAllowed(reads, request.path, request.query))
         throw new ApiError('refused', label, 'is not a request that this program may make');
       const tries: Tries = { failed: 0, refused: 0, most };
+      const refused = { runId: call.runId, endpoint: call.endpoint, path: request.path, label };
+      const ask = async (path: string) => {
+        const { runId, lane, resource } = call;
+        const other = { runId, lane, resource, endpoint: path, path, attempt: 1 };
+        return (await send({ path, query: {}, redactedUrl: path }, other, patience)).fetched.status;
+      };
       let seenForm: NothingForm | undefined;
       for (;;) {
+        const left = others.left(refused);
+        if (left) throw left;
         const attempt = 1 + tries.failed + tries.refused;
         const { fetched, permit } = await send(request, { ...call, path: label, attempt }, patience);
         const found = contentOf(fetched, request);
@@ -133,6 +143,9 @@ export function createClient({
           if ('content' in answer) return { ...answer, requestId: permit.requestId, askedAt: permit.grantedAt, ...(form && { form }) };
           error = answer.error;
         }
+        if (error.failure === 'unauthorized') error = (await others.refusesKey(refused, ask)) ?? error;
+        const alone = error.failure === 'rate_limited' ? await others.refusesAlone(refused, tries.refused + 1, ask) : undefined;
+        if (alone) throw alone;
         await waitAfter(error, fetched.headers, tries, patience);
       }
     },

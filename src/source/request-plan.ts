@@ -22,6 +22,8 @@ export type PlannedRequest = {
    * the moment of the newest row that is stored.
    */
   grid?: { isIdle: boolean; begins: Day | undefined; isContinued: boolean; newestAt: Date | null };
+  /** How often it is tried at most, where that is less than usual. */
+  attempts?: number;
   /** What to ask for instead when the source does not know this. */
   fallback?: PlannedRequest[];
 };
@@ -100,7 +102,7 @@ export function planLastDay(planned: PlannedRequest): [PlannedRequest, PlannedRe
 }
 
 /** A part of a request for days, which claims these. */
-function planPart(planned: PlannedRequest, period: Period): PlannedRequest {
+export function planPart(planned: PlannedRequest, period: Period): PlannedRequest {
   const agentId = Number(Object.values(planned.defaults)[0]);
   const part = planRequest(planned.resource, { period, ...(Number.isNaN(agentId) ? {} : { agentId }) });
   return { ...part, claimKey: planned.claimKey, ...(planned.grid && { grid: { ...planned.grid, isContinued: false } }) };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, pauseMs } from '../budget/back-off.ts';
+import { askedWaitMs, backoffMs, LONGEST_WAIT_MS, refusedMs } from '../budget/back-off.ts';
 import type { Ledger, Limit } from '../budget/limits.ts';
 import type { Deadline } from '../budget/permits.ts';
 import { RunAbortedError } from '../errors.ts';
@@ -36,7 +36,7 @@ export function createRetries({
     if (error.failure === 'rate_limited') {
       // Somebody else uses the key. All processes pause, and the request is repeated: no fault of its own.
       tries.refused += 1;
-      const waitMs = Math.min(asked ?? pauseMs(tries.refused, windowsMs), LONGEST_WAIT_MS);
+      const waitMs = Math.min(refusedMs(asked, tries.refused, windowsMs), LONGEST_WAIT_MS);
       onRetry(error, waitMs);
       await ledger.pauseAll(waitMs, 'the source answered 429');
       // No window of a budget is that long: the source is closed.

@@ -86,3 +86,14 @@ export async function readRecentUnits(database: Database, resource: string, days
   );
   return new Set(rows.map(({ unit }) => unit));
 }
+
+/** Pieces of work that runs before this one asked for within the last `days` days, and that were not answered since. */
+export async function readFailedUnits(database: Database, resource: string, runId: number, days: number): Promise<Set<string>> {
+  const { rows } = await database.pool.query<{ unit: string }>(
+    `select distinct unit from chatrhub_sync.requests r
+     where resource = $1 and unit is not null and loaded_at is null and run_id < $2 and deadline_at > clock_timestamp() - $3 * interval '1 day'
+       and not exists (select from chatrhub_sync.requests l where l.unit = r.unit and l.request_id > r.request_id and l.loaded_at is not null)`,
+    [resource, runId, days],
+  );
+  return new Set(rows.map(({ unit }) => unit));
+}

@@ -172,8 +172,14 @@ describe('a sync of a source that fails', () => {
   });
 
   it('stops at once when the key is refused in its midst, keeps what came, and goes on with another key', async () => {
-    bench.simulator.fail((path) => path.startsWith('/messages'), { status: 401 }, 4);
+    let [isWithdrawn, isOther] = [false, false];
+    const isRefused = (path: string): boolean => {
+      isWithdrawn ||= path.startsWith('/messages');
+      return isWithdrawn && !isOther;
+    };
+    bench.simulator.fail(isRefused, { status: 401 }, Number.POSITIVE_INFINITY);
     const report = await bench.sync();
+    isOther = true;
     expect(report).toMatchObject({ status: 'failed', errors: [{ resource: 'all', error: expect.stringContaining('key was refused') }] });
     // Those that were under way then.
     expect(bench.requestsSince().filter((path) => path.startsWith('/messages')).length).toBeLessThanOrEqual(4);

@@ -30,12 +30,12 @@ const IN_A_ROW = 3;
 /**
  * Makes requests, `concurrency` at a time; `fetch` returns how many records came. One that fails does not keep the others from being made,
  * unless several fail in a row. What concerns all of them (a stop, a refused key, a proxy that lets nothing through, a silent source, the database) ends the batch and is
- * returned as `end`.
+ * returned as `end`. `failedBefore`: pieces of work that earlier runs have failed at, whose failure says nothing of the source.
  */
 export async function sendBatch(
   planned: readonly PlannedRequest[],
   fetch: (planned: PlannedRequest) => Promise<number>,
-  { concurrency, health }: { concurrency: number; health: Health },
+  { concurrency, health, failedBefore = new Set() }: { concurrency: number; health: Health; failedBefore?: ReadonlySet<string> },
 ): Promise<BatchResult> {
   const batch: BatchResult = { answered: [], failed: [], taken: 0, hasGivenUp: false, end: undefined };
   const queue = planned.values();
@@ -52,7 +52,7 @@ export async function sendBatch(
         else {
           batch.failed.push({ planned: request, error });
           failed += 1;
-          if (error instanceof ApiError && error.isRetryable) health.silent += 1;
+          if (error instanceof ApiError && error.isRetryable && !failedBefore.has(request.claimKey)) health.silent += 1;
           if (health.silent >= IN_A_ROW)
             batch.end ??= new SourceDownError('the source failed several requests in a row; the rest is left for the next run');
         }

@@ -27,6 +27,8 @@ export type FetchContext = {
   logger: Logger;
   /** Claims that are in doubt as not even a day of theirs was answered. */
   refusedRanges: Set<string>;
+  /** Whether the source did not answer what was asked for before: it may be down. */
+  isSilent(): boolean;
   /** What this run has seen so far. */
   sightings: Sightings;
 };

@@ -14,7 +14,15 @@ import type { FetchContext } from './fetch-context.ts';
 import { fetchAllPages } from './fetch-pages.ts';
 import type { CommittedResponse } from './fetcher.ts';
 import { lookAgain } from './look-again.ts';
-import { readLeavesOut, readMessageFacts, rememberLeavesOut, rememberSize } from './message-facts.ts';
+import {
+  readLeavesOut,
+  readMessageFacts,
+  readNeedsChat,
+  rememberAnswered,
+  rememberLeavesOut,
+  rememberRefused,
+  rememberSize,
+} from './message-facts.ts';
 import { settleMessages } from './settle-messages.ts';
 
 /**
@@ -37,17 +45,25 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
   };
   const canLookAgain = way === 'chat' && resource.scope.fewer !== undefined && !resource.pages;
   const settle: Settle = (client, received, askedAt) => conclude(client, received, askedAt, canLookAgain ? 'due' : 'impossible');
-  const landed = await fetchWhole(planned, resource, of, settle, context).catch((error: unknown) => {
-    if (error instanceof ApiError && error.failure === 'not_found' && planned.fallback) return undefined;
-    throw error;
-  });
+  let refusal: ApiError | undefined;
+  const isByChat = planned.fallback !== undefined && (await readNeedsChat(database, resource));
+  const landed = isByChat
+    ? undefined
+    : await fetchWhole(planned, resource, of, settle, context).catch((error: unknown) => {
+        if (!planned.fallback || !mayKnowChats(error)) throw error;
+        refusal = error;
+        return undefined;
+      });
+  if (landed && way === 'visitor') await rememberAnswered(database, resource, planned.redactedUrl);
   if (landed && verdict?.otherWay.length)
     await lookAgain(planned, resource, landed.brought, context, (client, look) => conclude(client, landed.brought, landed.askedAt, look));
   const isInDoubt = ({ messagesOf }: PlannedRequest) =>
     landed === undefined || (messagesOf !== undefined && 'chatId' in messagesOf && verdict?.byChat.includes(messagesOf.chatId));
   const ids = new Set<unknown>(landed?.brought.stored.map(({ id }) => id));
   const size = landed ? countReceived(landed.brought) : 0;
-  const again = (planned.fallback ?? []).filter(isInDoubt);
+  const again = (planned.fallback ?? [])
+    .filter(isInDoubt)
+    .map((one, i) => (refusal?.isRetryable && i === 0 ? { ...one, attempts: 1 } : one));
   const fetchEach = async (some: readonly PlannedRequest[]) => {
     for (const one of some) if (one.messagesOf) for (const id of await fetchIds(one, resource, one.messagesOf, context)) ids.add(id);
   };
@@ -62,6 +78,7 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
     });
   } else await fetchEach(again.filter((one) => !telling.includes(one)));
   const { redactedUrl } = planned;
+  if (refusal && refusal.failure !== 'not_found') await rememberRefused(database, resource, `${refusal.message}; its chats were answered`);
   if (size > facts.longest) await rememberSize(database, resource, way, 'longest', size, `${redactedUrl} was answered with so many`);
   if (landed && again.length > 0) {
     const more = ids.size - size;
@@ -76,6 +93,13 @@ async function fetchIds(planned: PlannedRequest, resource: OfChats, of: Messages
   }
   return ids;
 }
+
+/** Statuses besides 500 and more by which a source may refuse to be asked by visitor; a 404 says that it does not know that one. */
+const REFUSED: readonly (number | undefined)[] = [400, 403, 404, 405, 422];
+
+/** Whether a source that answers so to a visitor may answer for the chats. */
+const mayKnowChats = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.retryAfterMs === undefined && (REFUSED.includes(error.status) || (error.status ?? 0) >= 500);
 
 /** Asks for all there is of a claim, and settles it with the last of the answers; nothing where it comes in pages whose end is not known. */
 async function fetchWhole(

@@ -73,12 +73,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     new Set([...(options.listed.get(name) ?? []), ...(ownShape(name)?.attributes.keys() ?? [])]);
 
   const fetchOne: FetchOne = async (planned, snapshot, settle) => {
-    const { resource, path, query, redactedUrl, claimKey, messagesOf } = planned;
+    const { resource, path, query, redactedUrl, claimKey, messagesOf, attempts } = planned;
     const request = {
       path,
       query,
       redactedUrl,
       ...(planHalves(planned) ? { maxBytes: SPLIT_BYTES } : {}),
+      ...(attempts !== undefined && { attempts }),
       believes: forms.believed(resource),
       // A visitor whom the source does not know may have chats that it knows.
       canBeMissing: CAN_BE_MISSING[resource.scope.over] && !(messagesOf && 'visitorId' in messagesOf),

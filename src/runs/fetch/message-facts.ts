@@ -43,18 +43,41 @@ export const rememberSize = (
   evidence: string,
 ): Promise<boolean> => rememberFact(database, factOf(resource, way, fact), String(size), evidence);
 
-/** Whether messages that are asked for by visitor do not say of which chat they are, so that they are asked for by chat. */
-export const readNeedsChat = async (database: Database, resource: OfChats): Promise<boolean> =>
-  (await readFact(database, byVisitorFact(resource), FACT_DAYS)) !== undefined;
+const WITHOUT_CHAT = 'without chat';
+const REFUSED = 'refused';
+/** A single refusal may concern that visitor. */
+const REFUSED_ONCE = 'refused, seen once';
+const ANSWERED = 'answered';
+
+const readByVisitor = (database: Database, resource: OfChats): Promise<string | undefined> =>
+  readFact(database, byVisitorFact(resource), FACT_DAYS);
+
+/** Whether messages are asked for by chat, as those by visitor do not say of which chat they are, or are refused. */
+export async function readNeedsChat(database: Database, resource: OfChats): Promise<boolean> {
+  const known = await readByVisitor(database, resource);
+  return known === WITHOUT_CHAT || known === REFUSED;
+}
 
 /** Remembers that so many messages which were asked for by visitor did not say of which chat they are. */
 export const rememberNeedsChat = (database: Database, resource: OfChats, count: number): Promise<boolean> =>
   rememberFact(
     database,
     byVisitorFact(resource),
-    'without chat',
+    WITHOUT_CHAT,
     `${count} ${resource.name} asked for by visitor do not say of which chat they are`,
   );
+
+/** Remembers that asking by visitor was refused, and by chat answered: it is asked by chat when that is seen twice in a row. */
+export async function rememberRefused(database: Database, resource: OfChats, evidence: string): Promise<void> {
+  const isSecond = (await readByVisitor(database, resource)) === REFUSED_ONCE;
+  await rememberFact(database, byVisitorFact(resource), isSecond ? REFUSED : REFUSED_ONCE, evidence);
+}
+
+/** Remembers that asking by visitor is answered, where it was refused before. */
+export async function rememberAnswered(database: Database, resource: OfChats, label: string): Promise<void> {
+  if ((await readByVisitor(database, resource)) === REFUSED_ONCE)
+    await rememberFact(database, byVisitorFact(resource), ANSWERED, `${label} was answered`);
+}
 
 /** Whether asking by visitor was found to leave out messages that asking by chat brings. */
 export const readLeavesOut = async (database: Database, resource: OfChats): Promise<boolean> =>

@@ -6,9 +6,10 @@ import type { Received } from '../../evidence/received.ts';
 import type { Logger } from '../../logger.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
 import { ApiError } from '../../source/api-error.ts';
-import { type PlannedRequest, planHalves, planLastDay } from '../../source/request-plan.ts';
-import { dayOf, daysIn } from '../../time/period.ts';
+import { type PlannedRequest, planHalves, planLastDay, planPart } from '../../source/request-plan.ts';
+import { addDays, type Day, dayOf, daysIn } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
+import { doubtEarly, earliestFact, fromEarliest, readEarliest } from './range-begin.ts';
 import { futureFact, minutesAhead, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 
 /** Statuses by which a source refuses a range of days: too many of them, or an end in the future. */
@@ -18,13 +19,30 @@ const REFUSED: readonly (number | undefined)[] = [400, 413, 422, 504];
 export const isRangeRefused = (error: unknown): error is ApiError =>
   error instanceof ApiError && (error.failure === 'too_large' || REFUSED.includes(error.status));
 
+/** Statuses besides those of a failing source, 500 and up, by which it may give up on a range of days that is too long. */
+const GIVEN_UP: readonly (number | undefined)[] = [408, 414];
+
+/** Whether an error can mean that a range of days took the source too long, and as well that it is down. */
+const mayBeTooLong = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  error.retryAfterMs === undefined &&
+  (error.failure === 'timeout' || GIVEN_UP.includes(error.status) || (error.status ?? 0) >= 500);
+
 /** The fact that says how many days the source answers for at once. */
 export const longestFact = (name: string): string => `${name}.longest_range`;
 /** The fact that says of how many days up to today an answer was larger than what is taken at once. */
 const tooLargeFact = (name: string): string => `${name}.too_large`;
 
 /** Of what a run holds, what asking for ranges needs; `refusedRanges`: claims of which not even a day was answered. */
-type Context = { database: Database; runId: number; now: () => Date; logger: Logger; refusedRanges: Set<string> };
+type Context = {
+  database: Database;
+  runId: number;
+  now: () => Date;
+  logger: Logger;
+  refusedRanges: Set<string>;
+  fetch: (planned: PlannedRequest) => Promise<unknown>;
+  isSilent: () => boolean;
+};
 
 /** How many records came of a part of the days, and what its answer brought. */
 export type Part = { received: number; brought: Received };
@@ -36,7 +54,7 @@ export type Part = { received: number; brought: Received };
  */
 export async function inRanges(
   planned: PlannedRequest,
-  { database, runId, now, logger, refusedRanges }: Context,
+  { database, runId, now, logger, refusedRanges, fetch: fetchAlone, isSilent }: Context,
   fetch: (planned: PlannedRequest) => Promise<Part>,
 ): Promise<number> {
   const { resource } = planned;
@@ -47,6 +65,9 @@ export async function inRanges(
   let tooLarge = (isNewest && Number(await readFact(database, tooLargeFact(name), WEEKLY_DAYS))) || Number.POSITIVE_INFINITY;
   let refusedAhead = await readRefusedAhead(database, resource);
   let refusedDays = Number.POSITIVE_INFINITY;
+  let earliest = await readEarliest(database, resource, now());
+  let answeredFrom: Day | undefined;
+  let shorter: { days: number; evidence: string } | undefined;
   let isEndKnown = false;
   let isForgotten = false;
 
@@ -55,15 +76,18 @@ export async function inRanges(
   };
   const inHalves = async ([newer, older]: readonly [PlannedRequest, PlannedRequest]): Promise<number> =>
     (await part(newer)) + (await part(older));
-  async function part(asked: PlannedRequest): Promise<number> {
+  async function part(all: PlannedRequest): Promise<number> {
+    const asked = fromEarliest(all, earliest);
+    if (!asked) return 0;
     const days = asked.days ? daysIn(asked.days.period) : 1;
     const halves = planHalves(asked);
     if (halves && (days > longest || days >= tooLarge)) return inHalves(halves);
     const [own, ...earlier] = withEarlierEnds(asked, refusedAhead, now());
-    const answered = await unlessRefused(() => fetch(own));
+    const answered = await unlessRefused(() => fetch(own), halves && (() => isDayAnswered(halves)));
     if ('result' in answered) {
       if (days < refusedDays && Number.isFinite(refusedDays))
-        await learn(longestFact(name), String(days), `${refusedDays} days were refused, ${days} were answered`);
+        shorter = { days, evidence: `${refusedDays} days were refused, ${days} were answered` };
+      answeredFrom = asked.days?.period.from;
       const { received, brought } = answered.result;
       const shown = own.redactedUrl === asked.redactedUrl || isForgotten ? undefined : minutesShown(own, brought);
       if (shown === undefined || shown < refusedAhead) return received;
@@ -75,7 +99,7 @@ export async function inRanges(
     }
     const { refusal } = answered;
     const isTooLarge = refusal.failure === 'too_large';
-    if (!isTooLarge && !isEndKnown && earlier.length > 0) {
+    if (!isTooLarge && !isEndKnown && isRangeRefused(refusal) && earlier.length > 0) {
       const known = await readRefusedAhead(database, resource);
       // Another request has found it out meanwhile.
       if (known < refusedAhead) {
@@ -86,6 +110,7 @@ export async function inRanges(
       const newest = await fetchLastDay(asked, own, earlier);
       if (newest) return newest.received + (newest.rest ? await part(newest.rest) : 0);
     }
+    if (!halves && (await isTooEarly(asked, refusal))) return 0;
     if (!halves) {
       refusedRanges.add(planned.claimKey);
       await storeJudgement(database.pool, runId, [planned.claimKey], [refusedRange(asked, refusal)]);
@@ -97,6 +122,32 @@ export async function inRanges(
       await rememberFact(database, tooLargeFact(name), String(days), `${asked.redactedUrl}: ${refusal.message}`);
     }
     return inHalves(halves);
+  }
+  /** Asks for a day alone, at one attempt. Returns why it is not answered. */
+  const askAlone = (day: PlannedRequest): Promise<ApiError | undefined> =>
+    fetchAlone({ ...day, claimKey: `${day.claimKey} alone`, attempts: 1 }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof ApiError) return error;
+        throw error;
+      },
+    );
+  /** Whether a day is refused as all before it are, while all after it, up to the newest, were answered. That is remembered. */
+  async function isTooEarly({ days, redactedUrl }: PlannedRequest, refusal: ApiError): Promise<boolean> {
+    if (!days || !planned.days || days.period.until !== answeredFrom || planned.days.period.until <= today) return false;
+    const { from: first } = planned.days.period;
+    const oldest = planPart(planned, { from: first, until: addDays(first, 1) });
+    if (first !== days.period.from && !isRangeRefused(await askAlone(oldest))) return false;
+    earliest = answeredFrom;
+    shorter = undefined;
+    const ago = daysIn({ from: earliest, until: today });
+    await learn(earliestFact(name), String(ago), `${redactedUrl} was refused (${refusal.status}) and later days were answered`);
+    return true;
+  }
+  /** Whether a day of the middle of a range that failed is answered, at the first attempt: then its length is what failed. */
+  async function isDayAnswered([, older]: readonly [PlannedRequest, PlannedRequest]): Promise<boolean> {
+    const [day = older] = planLastDay(older) ?? [];
+    return !isSilent() && (await askAlone(day)) === undefined;
   }
   /** Fetches the last day of a refused request alone, which tells whether its end lies ahead; undefined where that day is refused too. */
   async function fetchLastDay(
@@ -110,6 +161,7 @@ export async function inRanges(
       const found = await unlessRefused(() => fetch(ending));
       if ('result' in found) {
         if (refused) await learnFuture(refused, ending);
+        answeredFrom = (last ?? asked).days?.period.from;
         return { received: found.result.received, ...(rest && { rest }) };
       }
       refused = ending;
@@ -121,7 +173,11 @@ export async function inRanges(
     await learn(futureFact(name), String(refusedAhead), `${redactedUrl} was refused, ${answered.redactedUrl} was answered`);
   }
 
-  const received = await part(planned);
+  /** Of days that were refused as they are too early, their number says nothing. */
+  const learnLongest = async () => shorter && learn(longestFact(name), String(shorter.days), shorter.evidence);
+
+  const received = await part(planned).finally(learnLongest);
+  if (earliest !== undefined) await doubtEarly(planned, earliest, { database, runId });
   if (refusedRanges.delete(planned.claimKey)) await storeJudgement(database.pool, runId, [planned.claimKey], []);
   return received;
 }
@@ -132,11 +188,15 @@ const refusedRange = ({ resource, claimKey, days }: PlannedRequest, { status, fa
     status: status ?? failure,
   });
 
-const unlessRefused = async (fetch: () => Promise<Part>): Promise<{ result: Part } | { refusal: ApiError }> =>
+/** `isShorterAnswered`: asked where the source failed for days that may be too many. */
+const unlessRefused = async (
+  fetch: () => Promise<Part>,
+  isShorterAnswered: () => Promise<boolean> = async () => false,
+): Promise<{ result: Part } | { refusal: ApiError }> =>
   fetch().then(
     (result) => ({ result }),
-    (refusal: unknown) => {
-      if (isRangeRefused(refusal)) return { refusal };
+    async (refusal: unknown) => {
+      if (isRangeRefused(refusal) || (mayBeTooLong(refusal) && (await isShorterAnswered()))) return { refusal };
       throw refusal;
     },
   );

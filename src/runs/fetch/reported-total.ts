@@ -91,7 +91,7 @@ export async function fetchReport(
       if (!(error instanceof ApiError) || error.isOfAll) throw error;
       isRefused ||= isRangeRefused(error);
       isForbidden ||= error.failure !== 'not_found';
-      if (error.isRetryable) failed ??= String(error.status ?? error.failure);
+      if (error.isRetryable || error.failure === 'rate_limited') failed ??= String(error.status ?? error.failure);
     }
   }
   const gaveTotals = paths.some((path) => path === known);

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { addSmallAccount, addTalk, agent, iso, noon, type Records, task } from '../../support/scripted-records.ts';
-import type { Endpoint } from '../../support/scripted-source.ts';
+import { atFirst, type Endpoint } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const CHATS = ['agents', 'groups', 'chats', 'messages', 'tasks'];
@@ -232,5 +233,112 @@ describe('a source that asks to wait longer than the run lasts', () => {
       return { status: 503, headers: { 'retry-after': '1' }, body: { error: 'restarting' } };
     });
     await expectExact(bench, await bench.sync({ only: CHATS }), ['groups', 'chats']);
+  });
+});
+
+describe('a key that is refused', () => {
+  const refused = () => ({ status: 401, body: { error: 'insufficient scope' } });
+
+  it.each<Endpoint>(['groups', 'report', 'tasks', 'agent_activities', 'messages', 'agent_groups', 'visitors'])(
+    'for %s alone, while it is good for others, leaves that out, and one request a night shows it',
+    async (endpoint) => {
+      const bench = await openSmall();
+      bench.source.on(endpoint, refused);
+      for (const _night of [1, 2]) {
+        bench.requestsSince();
+        const run = await bench.sync();
+        expect(run).toMatchObject({ status: endpoint === 'report' ? 'complete' : 'partial' });
+        for (const { resource, error } of run.errors)
+          expect([resource, error]).toEqual([endpoint, expect.stringMatching(/the API key is refused for this endpoint \(401\)/)]);
+        expect(
+          await bench.differences(
+            (['agents', 'chats', 'agent_activities', 'tasks', 'messages', 'visitors'] as const).filter((name) => name !== endpoint),
+          ),
+        ).toEqual([]);
+        expect(bench.requestsSince('agents').length).toBeLessThanOrEqual(2 + Number(endpoint === 'report'));
+        await bench.advance({ days: 1 });
+      }
+    },
+  );
+
+  it('once leaves out what was asked for', async () => {
+    const bench = await openSmall();
+    bench.source.on('chats', atFirst(refused()));
+    const run = await bench.sync();
+    expect(run).toMatchObject({ status: 'partial', errors: [{ resource: 'chats' }] });
+    expect(await bench.differences(['agents', 'groups', 'tasks', 'agent_activities'])).toEqual([]);
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync());
+  });
+
+  it('for the first request ends the run', async () => {
+    const bench = await openSmall();
+    for (const endpoint of ['agents', 'groups', 'tasks'] as const) bench.source.on(endpoint, refused);
+    expect(await bench.sync()).toMatchObject({ status: 'failed', requests: 1, errors: [{ resource: 'all' }] });
+    expect(await bench.sync({ only: ['tasks'] })).toMatchObject({ status: 'failed', requests: 2, errors: [{ resource: 'all' }] });
+  });
+});
+
+/** Pauses end by the clock of the database, which stands still otherwise. */
+async function whileTimePasses<T>(bench: EvidenceBench, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const passing = (async () => {
+    while (!over.signal.aborted) {
+      await bench.advance({ minutes: 1 / 60 });
+      await setImmediate();
+    }
+  })();
+  return work().finally(() => {
+    over.abort();
+    return passing;
+  });
+}
+
+describe('an endpoint that answers 429 without end, while others answer,', () => {
+  it.each<[Endpoint, string | undefined]>([
+    ['agents', '0'],
+    ['report', '-5'],
+    ['tasks', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['agent_activities', undefined],
+  ])('is left, and named: %s, Retry-After %s', async (endpoint, wait) => {
+    const bench = await openSmall();
+    bench.source.on(endpoint, () => ({ status: 429, headers: wait === undefined ? {} : { 'retry-after': wait }, body: {} }));
+    const run = await whileTimePasses(bench, () => bench.sync());
+    expect(run.status).toBe('partial');
+    for (const { resource, error } of run.errors)
+      expect([resource, error]).toEqual([endpoint, expect.stringMatching(/^GET \/.+: too many requests \(429\), 6 times in a row/)]);
+    if (endpoint === 'report') await expectDoubt(bench, run, { resource: 'chats', reason: 'report_failed' });
+    else expect(run.errors).not.toEqual([]);
+    const others = (['groups', 'chats', 'agent_activities', 'tasks', 'messages'] as const).filter((name) => name !== endpoint);
+    expect(await bench.differences(endpoint === 'agents' ? ['groups'] : others)).toEqual([]);
+  });
+
+  it('is waited for while the others are refused, too', async () => {
+    const bench = await openSmall();
+    let left = 8;
+    for (const endpoint of ['agents', 'groups'] as const)
+      bench.source.on(endpoint, (_, next) => (left-- > 0 ? { status: 429, headers: { 'retry-after': '0' }, body: {} } : next()));
+    await expectExact(bench, await whileTimePasses(bench, () => bench.sync({ only: ['agents', 'groups'] })), ['agents', 'groups']);
+  });
+});
+
+describe('some chats and agents that always fail', () => {
+  it.each([500, 403])('with %i are asked for last, from the second night on, and all others are there', async (status) => {
+    const bench = await open({ startDays: 20 });
+    addSmallAccount(bench.records, bench.now(), { activityDays: 2, chats: 15 });
+    bench.records.agents.push(...[4, 5, 6, 7].map((id) => agent(id, { trmnt_ind: 1 })));
+    const failing = { status, body: {} };
+    bench.source.on('messages', (url, next) => (Number(url.searchParams.get('chat_id')) > 10 ? failing : next()));
+    bench.source.on('agent_activities', (url, next) => (/\/[1456]\.json/.test(url.pathname) ? failing : next()));
+    for (const _night of [1, 2, 3]) {
+      expect(await bench.sync()).toMatchObject({ status: 'partial' });
+      await bench.advance({ days: 1 });
+    }
+    const rows = await bench.rows(`select chat_id::int as id from chatrhub.chats where messages_synced_at is not null order by 1`);
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const [asked] = await bench.rows(
+      `select count(distinct scope)::int as count from chatrhub_sync.coverage where resource = 'agent_activities'`,
+    );
+    expect(asked).toEqual({ count: bench.records.agents.length - 4 });
   });
 });

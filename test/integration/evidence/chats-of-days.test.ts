@@ -629,6 +629,72 @@ describe('a source that refuses', () => {
   });
 });
 
+describe('a source that refuses days that are long over', () => {
+  it.each([30, 10])('before %i days ago is asked for later ones only, and the days that are missing are in doubt', async (days) => {
+    const bench = await openDays(40, { startDays: 40 });
+    const refusing: Override = ({ searchParams }, next) =>
+      Date.parse(String(searchParams.get('start_date'))) < bench.now().getTime() - (days + 1) * 86_400_000
+        ? { status: 400, body: { error: 'too early' } }
+        : next();
+    for (const endpoint of ['chats', 'report'] as const) bench.source.on(endpoint, refusing);
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'days_too_early' });
+    const from = midnight(bench.now(), 1 - days).slice(0, 10);
+    expect(await bench.differences(['chats'], { from })).toEqual([]);
+    for (const night of [2, 3]) {
+      await bench.advance({ days: 1 });
+      addTalk(bench.records, 600 + night, noon(bench.now(), -1), {}, 0);
+      bench.requestsSince();
+      const run = await bench.sync({ only });
+      expect(run).toMatchObject({ status: 'partial', errors: [] });
+      expect(bench.requestsSince('chats').length).toBe(1);
+      expect(await bench.differences(['chats'], { from })).toEqual([]);
+    }
+    bench.source.restore();
+    await bench.advance({ days: 31 });
+    await bench.sync({ only });
+    const start = noon(bench.now(), -80).slice(0, 10);
+    await expectExact(bench, await bench.backfill(start, { only }), ['chats'], { from: start });
+  });
+
+  it('and one day among others has failed for that day, and keeps nothing of it', async () => {
+    const bench = await openDays(10, { startDays: 10 });
+    const bad = midnight(bench.now(), -5).slice(0, 10);
+    bench.source.on('chats', ({ searchParams }, next) => {
+      const [from = '', until = ''] = [searchParams.get('start_date'), searchParams.get('end_date')].map(String);
+      return from <= bad && until >= bad ? { status: 400, body: { error: 'broken' } } : next();
+    });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'chats', reason: 'range_refused' });
+    expect(await bench.rows(`select fact from chatrhub_sync.source_facts where fact like '%earliest%'`)).toEqual([]);
+  });
+});
+
+describe('a source that fails for long ranges', () => {
+  const failing =
+    (status: number, days: number): Override =>
+    ({ searchParams }, next) => {
+      const [from, until] = [searchParams.get('start_date'), searchParams.get('end_date')].map((day) => Date.parse(String(day)));
+      return Number(until) - Number(from) > days * 86_400_000 ? { status, body: 'timeout' } : next();
+    };
+
+  it.each([500, 502, 503, 520, 524, 408, 414])('with %i is asked for shorter ones, also in the next night', async (status) => {
+    const bench = await openDays(20, { perDay: 2, startDays: 20 });
+    bench.source.on('chats', failing(status, 9));
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    await bench.advance({ days: 1 });
+    const before = bench.source.requests.length;
+    await expectExact(bench, await bench.sync({ only }), ['chats']);
+    expect(bench.source.requests.slice(before).filter((request) => request.status === status)).toEqual([]);
+  });
+
+  it('and for short ones is asked for one day more, and has failed', async () => {
+    const bench = await openDays(20, { perDay: 2, startDays: 20 });
+    bench.source.on('chats', failing(500, 0));
+    const run = await bench.sync({ only });
+    expect(run).toMatchObject({ status: 'partial', errors: [{ resource: 'chats', error: expect.stringContaining('500') }] });
+    expect(bench.requestsSince('chats').length).toBe(4 + 1);
+  });
+});
+
 describe("a report whose days are not the list's", () => {
   const without: Override = ({ searchParams }, next) => {
     const end = searchParams.get('end_date') ?? '';

@@ -34,6 +34,54 @@ const ofChats =
   ({ attributes }: Sent) =>
     ids.includes(Number(attributes.chat_id));
 
+describe('messages that the source refuses by visitor and has by chat', () => {
+  const refusing =
+    (status: number): Override =>
+    (url, next) =>
+      url.searchParams.has('visitor_username') ? { status, body: { error: 'unknown parameter' } } : next();
+  const countByVisitor = (bench: EvidenceBench): number =>
+    bench.requestsSince('messages').filter((path) => path.includes('visitor_username')).length;
+
+  it.each([400, 403, 405, 422, 500])('with %i come by chat, and visitors are not asked about any more when it repeats', async (status) => {
+    const bench = await openVisitor();
+    for (const id of [11, 12]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: 501 });
+    bench.source.on('messages', refusing(status));
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(countByVisitor(bench)).toBe(status === 500 ? 2 * 4 : 2);
+    await bench.advance({ days: 1 });
+    for (const id of [21, 22]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: 502 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(countByVisitor(bench)).toBe(0);
+    bench.source.restore();
+    await bench.advance({ days: 31 });
+    for (const id of [31, 32]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: 503 });
+    await expectExact(bench, await bench.sync({ only }), NAMES);
+    expect(countByVisitor(bench)).toBe(1);
+  });
+
+  it('for one visitor come by chat, and others are asked about all the same', async () => {
+    const bench = await openVisitor();
+    const refuse = refusing(422);
+    bench.source.on('messages', (url, next) =>
+      url.searchParams.get('visitor_username') === `visitor-${VISITOR}` ? refuse(url, next) : next(),
+    );
+    for (const night of [1, 2]) {
+      for (const id of [10 * night, 10 * night + 1]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: 500 + night });
+      for (const id of [100 * night, 100 * night + 1]) addTalk(bench.records, id, noon(bench.now(), -1), { visitor_id: VISITOR });
+      await expectExact(bench, await bench.sync({ only }), NAMES);
+      expect(countByVisitor(bench)).toBe(2);
+      await bench.advance({ days: 1 });
+    }
+  });
+
+  it('and by chat has neither costs one attempt more, and has failed', async () => {
+    const bench = await openVisitor();
+    bench.source.on('messages', () => ({ status: 500, body: {} }));
+    expect(await bench.sync({ only })).toMatchObject({ status: 'partial', errors: [{ resource: 'messages' }] });
+    expect(bench.requestsSince('messages').length).toBe(4 + 1);
+  });
+});
+
 describe('messages that the source leaves out by visitor and has by chat', () => {
   it.each<[string, Override]>([
     ['those of a transferred chat', byVisitor(ofChats(2, 3))],
