@@ -174,6 +174,12 @@ export const MUTATIONS: readonly Mutation[] = [
     ['read.lastPage >= ofOthers', 'false'],
     ['announced.count > known', 'false'],
     ['announced.count > known', 'announced.count >= known'],
+    ['isThere ? undefined : more?.sign', 'undefined'],
+    ['isThere ? undefined : more?.sign', 'more?.sign'],
+    ['more?.pages !== undefined && known', 'known'],
+    ['known > (more.pages - 1)', 'known >= (more.pages - 1)'],
+    ['Math.max(read.lastPage, ofOthers)', 'read.lastPage'],
+    ['Math.max(read.lastPage, ofOthers)', 'ofOthers'],
   ]),
   ...mutate('judge/judge-run', [
     ["if (end === 'signal') return 'interrupted';", ''],

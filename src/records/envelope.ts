@@ -2,11 +2,11 @@ import type { Row } from './resource.ts';
 
 /**
  * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it continues (`next` is the link,
- * where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
+ * `pages` the number of pages, where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
  */
 export type Hints = {
   failed?: string;
-  more?: { sign: string; next?: string };
+  more?: { sign: string; next?: string; pages?: number };
   total?: { sign: string; count: number };
   limit?: { sign: string; count: number };
 };
@@ -84,7 +84,7 @@ function look(members: Row, path: string, depth: number, hints: Hints): void {
     // As a number it counts records that are done with.
     else if (named(key, 'isLast') && typeof value !== 'number' && isNo(value)) hints.more ??= { sign };
     else if (named(key, 'notice') && saysMore(value)) hints.more ??= { sign };
-    else if (named(key, 'pages') && (count ?? 0) > page) hints.more ??= { sign };
+    else if (named(key, 'pages') && count !== undefined && count > page) hints.more ??= { sign, pages: count };
     else if (named(key, 'total') && count !== undefined) hints.total ??= { sign, count };
     else if (named(key, 'limit') && (count ?? 0) > 0) hints.limit ??= { sign, count: count ?? 0 };
     else if (depth < DEPTH && isObject(value)) look(value, sign, depth + 1, hints);

@@ -1,16 +1,19 @@
+import type { Hints } from '../../records/envelope.ts';
 import { isRound, type ListRead } from '../../source/pages.ts';
 import { type About, type Doubt, doubt } from '../doubts.ts';
 
 /**
  * How a list that comes in pages was read. `known`: how many of its records came; `ofOthers`: the largest page of another list of the run;
- * `alike`: how many other lists ended in the same way with a page of the same size; `announced`: how many the source says there are.
+ * `alike`: how many other lists ended in the same way with a page of the same size; `announced`: how many the source says there are; `more`: what the
+ * last answer says of others.
  */
 export type PagesEvidence = {
   read: Pick<ListRead, 'end' | 'lastPage'>;
   known: number;
   ofOthers: number;
   alike: number;
-  announced: { sign: string; count: number } | undefined;
+  announced: Hints['total'];
+  more: Hints['more'];
 };
 
 /** Whether pages may have so many records, also where that is not round: 15, 24, 48. */
@@ -23,12 +26,15 @@ const isLikely = (count: number): boolean => count % 5 === 0 || count % 12 === 0
  */
 export function judgePages(
   about: About,
-  { read, known, ofOthers, alike, announced }: PagesEvidence,
+  { read, known, ofOthers, alike, announced, more }: PagesEvidence,
 ): { isWhole: boolean; doubts: Doubt[] } {
   const doubts: Doubt[] = [];
   const isFull = isRound(read.lastPage) || (read.lastPage > 1 && alike > 0) || (read.end === 'away' && isLikely(read.lastPage));
   if (read.end !== 'reached' && isFull && read.lastPage >= ofOthers)
     doubts.push(doubt(about, 'list_end_unknown', { received: read.lastPage, known }));
-  if (announced && announced.count > known) doubts.push(doubt(about, 'more_announced', { sign: announced.sign, received: known }));
+  // A page that was asked for from within another says that there are others also when it is the last.
+  const isThere = more?.pages !== undefined && known > (more.pages - 1) * Math.max(read.lastPage, ofOthers);
+  const sign = (isThere ? undefined : more?.sign) ?? (announced && announced.count > known ? announced.sign : undefined);
+  if (sign) doubts.push(doubt(about, 'more_announced', { sign, received: known }));
   return { isWhole: doubts.length === 0, doubts };
 }

@@ -4,7 +4,7 @@ import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About, Doubt } from '../../evidence/doubts.ts';
 import { rememberFact } from '../../evidence/facts.store.ts';
 import { judgeAnswer } from '../../evidence/judge/judge-answer.ts';
-import { judgePages } from '../../evidence/judge/judge-pages.ts';
+import { judgePages, type PagesEvidence } from '../../evidence/judge/judge-pages.ts';
 import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
@@ -45,7 +45,7 @@ function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }
       const redactedUrl = `${planned.redactedUrl}${planned.redactedUrl.includes('?') ? '&' : '?'}${pages.parameter}=${after}`;
       const answer = await fetch({ ...planned, query, redactedUrl, ...(isKept && { page: { list: planned.redactedUrl, after } }) });
       const { hints, ...page } = answer.brought;
-      // Pages go on by `after`: what an answer says of the rest is looked at when the list has ended.
+      // Pages go on by `after`: what an answer says of the rest is judged when the list has ended.
       const verdict = judgeAnswer(about, { ...page, hints: hints.failed ? { failed: hints.failed } : {} });
       read.doubts.push(...verdict.doubts);
       read.isUsable &&= verdict.isUsable;
@@ -57,6 +57,9 @@ function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }
     },
   };
 }
+
+/** What the answers of a list say of the rest of it. */
+const saidOf = ({ hints }: Received): Pick<PagesEvidence, 'announced' | 'more'> => ({ announced: hints.total, more: hints.more });
 
 /** Remembers how the source continues its lists. */
 async function rememberReading(planned: PlannedRequest, { parameter }: Pages, reading: CursorMode | undefined, context: FetchContext) {
@@ -81,7 +84,7 @@ export async function fetchAllPages(
   const list = await readPages((after) => askFor(after, false), state);
   state.reading = list.reading;
   const { largest } = state.pageSize;
-  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, alike: 0, announced: read.brought.hints.total };
+  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, alike: 0, ...saidOf(read.brought) };
   const verdict = judgePages(about, evidence);
   if (largest > Math.max(before, remembered))
     await rememberFact(context.database, pageSizeFact(planned.resource), String(largest), `${planned.redactedUrl} had a page of so many`);
@@ -132,13 +135,17 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
 
   const seen = new Set<number>();
   const kept = await readPagesKept(database, planned.redactedUrl);
+  let latest = 0;
   const page = async (after: number): Promise<Page> => {
     const found = kept.get(after) ?? (await askFor(after, true));
+    latest = after;
     for (const id of found.ids) seen.add(id);
     return found;
   };
   const before = state.pageSize.largest;
   const read = await readPages(page, state);
+  // What a page says of the rest is not kept.
+  if (kept.has(latest)) await askFor(latest, false);
   const { reading, order } = read;
   state.reading = reading;
   const isEnded = asked.isUsable && read.end === 'reached' && isDone(planned, pages);
@@ -151,7 +158,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     return received;
   }
   const alike = state.unended.filter(({ evidence }) => evidence.read.lastPage === read.lastPage).length;
-  const evidence = { read, known: seen.size, ofOthers: before, alike, announced: asked.brought.hints.total };
+  const evidence = { read, known: seen.size, ofOthers: before, alike, ...saidOf(asked.brought) };
   const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
   await judgeEarlier(state, read, before, context);

@@ -179,3 +179,75 @@ describe('a task list in pages', () => {
     expect(ids[0]?.n === 45 || doubts.some(({ resource, mayBeMissing }) => resource === 'tasks' && mayBeMissing)).toBe(true);
   });
 });
+
+describe('a page of a task list that says that it goes on', () => {
+  const HINTS: [object][] = [
+    [{ has_more: true }],
+    [{ links: { next: '/api/v1/q_tasks.json?cursor=abc' } }],
+    [{ meta: { next_page: 2 } }],
+    [{ meta: { total_pages: 3 } }],
+  ];
+  /** Pages are filtered after they were cut, so that most tasks are on none. */
+  const filtered =
+    ({ records }: EvidenceBench, hint: object): Override =>
+    (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      return data.length > 3 ? { ...hint, data: data.filter(({ id }) => id % 3 === 0 || id > records.tasks.length) } : { data };
+    };
+
+  it.each(HINTS)('by %j is not its end: the list is in doubt until its last page says so no more', async (hint) => {
+    const bench = await openTasks(18);
+    bench.source.on('tasks', filtered(bench, hint));
+    for (const _night of [0, 1]) {
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+      await bench.advance({ days: 1 });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is not the end of what is new in a list of done tasks either', async () => {
+    const bench = await openTasks(30, { is_complete: true });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.source.on('tasks', (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      return data.some(({ id }) => id > 30) ? { data: data.filter(({ id }) => id <= 31), has_more: true } : { data };
+    });
+    await bench.advance({ days: 1 });
+    for (const id of [31, 32, 33]) bench.records.tasks.push(task(id, noon(bench.now(), -1), { is_complete: true }));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('and is not the last is no doubt, whatever number it has', async () => {
+    const bench = await openTasks(45);
+    const size = 20;
+    // The number of a page is where it begins, and pages are asked for from within those before.
+    bench.source.on('tasks', ({ searchParams: query }, next) => {
+      const isOpen = query.get('is_resolved') === '0' && query.get('task_type') === 'operational';
+      const after = Number(query.get('after'));
+      return {
+        ...next(),
+        meta: { page: Math.floor(after / size) + 1, total_pages: isOpen ? 3 : 0 },
+        has_more: isOpen && after + size < 45,
+      };
+    });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    expect(bench.requestsSince('tasks')).toHaveLength(6);
+  });
+
+  it('is told also by a run that goes on with a reading which another broke off', async () => {
+    const bench = await openTasks(25);
+    const page = new AbortController();
+    bench.source.on('tasks', (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      if (data.length === 20 || data.length === 0) return { data };
+      page.abort();
+      return { data: data.slice(0, 4), has_more: true };
+    });
+    expect(await bench.sync({ only, signal: page.signal })).toMatchObject({ status: 'interrupted' });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+  });
+});
