@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { agent, iso, noon, type Sent, task } from '../../support/scripted-records.ts';
-import type { Override } from '../../support/scripted-source.ts';
+import { changed, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const only = ['agents', 'tasks'];
@@ -249,5 +249,72 @@ describe('a page of a task list that says that it goes on', () => {
     });
     expect(await bench.sync({ only, signal: page.signal })).toMatchObject({ status: 'interrupted' });
     await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+  });
+});
+
+describe('a task list with tasks of another', () => {
+  /** Answers as if a parameter had this value, whatever it is. */
+  const ignoring =
+    (name: string, value: string): Override =>
+    (url, next) => {
+      url.searchParams.set(name, value);
+      return next();
+    };
+  const cached = (): Override => {
+    let kept: unknown;
+    return (_, next) => {
+      kept ??= next();
+      return kept;
+    };
+  };
+
+  it.each<[string, () => Override]>([
+    ['which list it is', () => ignoring('is_resolved', '0')],
+    ['their type', () => ignoring('task_type', 'operational')],
+    ['all that is asked for', cached],
+  ])('is not read to its end where the source ignores %s', async (_, override) => {
+    const bench = await openTasks(3);
+    bench.records.tasks.push(task(11, noon(bench.now(), -9), { is_complete: true }));
+    bench.records.tasks.push(task(12, noon(bench.now(), -9), { task_type: 'machine_learning' }));
+    for (const _night of [0, 1]) {
+      bench.source.restore();
+      bench.source.on('tasks', override());
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'not_asked_for' });
+      await bench.advance({ days: 1 });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is in doubt also when it was whole before', async () => {
+    const bench = await openTasks(3);
+    for (const id of [11, 12, 13]) bench.records.tasks.push(task(id, noon(bench.now(), -9), { is_complete: true }));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.source.on('tasks', ignoring('is_resolved', '0'));
+    await bench.advance({ days: 1 });
+    bench.records.tasks.push(task(14, noon(bench.now(), -1), { is_complete: true }));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'not_asked_for' });
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is whole where they say of which type they are in words of their own', async () => {
+    const bench = await openTasks(3, { task_type: 'machine_learning' });
+    bench.source.on(
+      'tasks',
+      changed((records) => records.map(({ attributes, ...rest }) => ({ ...rest, attributes: { ...attributes, task_type: 'ML' } }))),
+    );
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+  });
+
+  it('is whole where those are few', async () => {
+    const bench = await openTasks(6);
+    for (const id of [11, 12, 13]) bench.records.tasks.push(task(id, noon(bench.now(), -9), { is_complete: true }));
+    bench.source.on('tasks', ({ searchParams: query }, next) => {
+      const { data } = next() as { data: Sent[] };
+      const isDone = query.get('is_resolved') === '1' && data.length > 0;
+      return { data: isDone ? [...data, ...bench.records.tasks.slice(0, 2)] : data };
+    });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
   });
 });
