@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeAnswer } from '../../src/evidence/judge/judge-answer.ts';
 import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge/judge-list.ts';
 import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge/judge-messages.ts';
-import { judgePages } from '../../src/evidence/judge/judge-pages.ts';
+import { judgeEmptyLists, judgePages } from '../../src/evidence/judge/judge-pages.ts';
 import { judgeRun, type RunEvidence } from '../../src/evidence/judge/judge-run.ts';
 import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge/judge-span.ts';
 import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge/judge-window.ts';
@@ -634,6 +634,14 @@ describe('a list in pages', () => {
   ] as const)('%s', (_, read, others, isWhole) => {
     const evidence = { read, known: 44, ofOthers: read.lastPage, alike: 0, strays: 0, announced: undefined, more: undefined, ...others };
     expect(judgePages(ABOUT, evidence).isWhole).toBe(isWhole);
+  });
+
+  it.each<[string, number, boolean, string[]]>([
+    ['are in doubt when open records are known', 1, false, ['list_empty']],
+    ['are not when none is', 0, false, []],
+    ['are not when they have been for a week', 1, true, []],
+  ])('that are all empty %s', (_, open, wasDoubted, reasons) => {
+    expect(reasonsOf({ doubts: judgeEmptyLists(ABOUT, open, wasDoubted) })).toEqual(reasons);
   });
 });
 

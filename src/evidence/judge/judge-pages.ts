@@ -24,6 +24,10 @@ export const areStrays = (strays: number, known: number): boolean => strays > kn
 /** Whether pages may have so many records, also where that is not round: 15, 24, 48. */
 const isLikely = (count: number): boolean => count % 5 === 0 || count % 12 === 0 || count % 16 === 0;
 
+/** Judges lists of which none had a record, though so many open ones are known: they are believed when they have been in doubt for a week. */
+export const judgeEmptyLists = (about: About, open: number, wasDoubted: boolean): Doubt[] =>
+  open > 0 && !wasDoubted ? [doubt(about, 'list_empty', { known: open })] : [];
+
 /**
  * Judges whether a list was read to its end: by a page that is empty or short. One that cannot be continued is whole unless it has the
  * size of a page, or that of another list, or an answer left out its end, and no other list had a larger page: then the source may mean

@@ -10,6 +10,7 @@ import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
 import { type CursorMode, type ListRead, type Page, pageOf, readPages } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
+import { concludePages } from './conclude-pages.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { isDone, kindOf, type ListState, lacksKnown, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
 import { forgetList, forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
@@ -138,6 +139,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   if (news && (await readKnownList((after) => askFor(after, false), news)) && !areStrays(saidOf(asked).strays, asked.ids.size)) {
     if (asked.isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
     await storeJudgement(database.pool, runId, [about.claim], asked.doubts);
+    await concludePages(planned, asked.ids.size, state, context);
     return asked.received;
   }
 
@@ -190,5 +192,6 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const { lastAskedAt: at } = asked;
   if (at && missing.length > 0) await database.transaction((client) => noteGone(client, resource, missing, at));
   await rememberReading(planned, pages, reading, context);
+  await concludePages(planned, seen.size, state, context);
   return asked.received;
 }

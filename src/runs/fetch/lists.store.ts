@@ -97,6 +97,19 @@ export async function readListed(database: Database, resource: Resource): Promis
   return byKind;
 }
 
+/** The known open records of a resource, save those that were in no list before a moment. */
+export async function readOpenListed({ pool }: Database, resource: Resource, since: Date): Promise<number[]> {
+  const { id, isDone, from } = namesOf(resource);
+  const { rows } = await pool.query<{ id: number }>(
+    `select ${id}::float8 as id ${from} and not ${isDone} and not exists (
+       select from chatrhub_raw.absences a
+       where a.resource = $1 and a.record_key = ${id}::text and a.returned_at is null and a.missing_since < $2
+     )`,
+    [resource.name, since],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** The largest id of a kind of lists whose record was created before a moment; 0 where there is none. */
 export async function readNewestListed({ pool }: Database, resource: Resource, ofKind: string, until: Date): Promise<number> {
   const { id, createdAt, kind, from } = namesOf(resource);

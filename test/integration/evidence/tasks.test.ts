@@ -318,3 +318,41 @@ describe('a task list with tasks of another', () => {
     await expectExact(bench, await bench.sync({ only }), ['tasks']);
   });
 });
+
+describe('task lists of which all are empty', () => {
+  it.each<[string, unknown]>([
+    ['[]', { data: [] }],
+    ['404', { status: 404, body: {} }],
+    ['null', { data: null }],
+  ])('are in doubt while open tasks are known, and until a week has passed: %s', async (_, nothing) => {
+    const bench = await openTasks(3);
+    bench.records.tasks.push(task(11, noon(bench.now(), -9), { is_complete: true }));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    for (const night of [1, 2]) {
+      await bench.advance({ days: 1 });
+      bench.source.on('tasks', () => nothing);
+      bench.records.tasks.push(task(20 + night, noon(bench.now(), -1)));
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_empty' });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.records.tasks = [];
+    for (const days of [1, 3]) {
+      await bench.advance({ days });
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_empty' });
+    }
+    for (const days of [4, 1, 8]) {
+      await bench.advance({ days });
+      expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+      expect(await bench.doubts()).toEqual([]);
+    }
+  });
+
+  it('are believed where all tasks that are known were done', async () => {
+    const bench = await openTasks(3, { is_complete: true });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.records.tasks = [];
+    await bench.advance({ days: 1 });
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+  });
+});
