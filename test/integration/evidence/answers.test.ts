@@ -320,6 +320,8 @@ describe('an answer with status 200 that says that it failed', () => {
     ['a status of 200', { status: 200 }],
     ['no next page', { links: { next: null, self: '/api/v1/chats.json' }, next: null }],
     ['a message of nothing', { message: '' }],
+    ['an error of nothing', { error: { code: 0, message: '' }, errorMessage: 'No error', error_code: 200 }],
+    ['a link to nowhere', { next: '#', links: { next: 'none' } }],
   ])('is not one that says %s', async (_, said) => {
     const bench = await openSmall();
     for (const endpoint of [...ENDPOINTS, 'messages'] as const)
