@@ -1,6 +1,6 @@
 import type { Answer } from '../records/parse-answer.ts';
 
-/** One page of a list: how many records came, the ids of those that could be keyed, in order, and whether it says that the list goes on. */
+/** One page of a list: how many records came, the ids of those that could be keyed, in order, and whether it says that the list continues. */
 export type Page = { received: number; ids: readonly number[]; goesOn?: boolean };
 
 /** An answer as a page of a list whose records have an id. */

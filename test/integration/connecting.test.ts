@@ -46,24 +46,31 @@ describe('a source', () => {
 });
 
 describe('row 26: JSON that is called something else', () => {
-  const answering = async (contentType: string | undefined, body: string) => {
+  const answering = async (contentType: string | undefined, body: string | Buffer) => {
     const server = await serve((_, response) => response.writeHead(200, contentType ? { 'content-type': contentType } : {}).end(body));
     closing.push(server.close);
     return server.url;
   };
 
-  it.each(['text/plain', 'application/octet-stream', 'application/x-javascript; charset=utf-8', undefined])(
-    '%s, is taken, and that is said once',
-    async (contentType) => {
-      const said: string[][] = [];
-      const client = used.bench.clientOf({
-        baseUrl: await answering(contentType, '{"data": [{"id": 1}]}'),
-        onOddType: (...what) => said.push(what),
-      });
-      for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
-      expect(said).toEqual([['/agents.json', contentType ?? 'none']]);
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/octet-stream',
+    'application/x-javascript; charset=utf-8',
+    'text/html; charset=UTF-8',
+    'text/javascript',
+    'text/x-json',
+    'application/xml',
+    'application/xhtml+xml',
+    undefined,
+  ])('%s, is taken, and that is said once', async (contentType) => {
+    const said: string[][] = [];
+    const client = used.bench.clientOf({
+      baseUrl: await answering(contentType, '{"data": [{"id": 1}]}'),
+      onOddType: (...what) => said.push(what),
+    });
+    for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
+    expect(said).toEqual([['/agents.json', contentType ?? 'none']]);
+  });
 
   it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.api+json', 'text/json'])(
     '%s, is called what it is',
@@ -80,8 +87,12 @@ describe('row 26: JSON that is called something else', () => {
     ['text/plain', '<!doctype html><title>Maintenance</title>'],
     ['application/octet-stream', '{"message": "come back later"}'],
     [undefined, 'OK'],
-    ['text/html', '{"data": [{"id": 1}]}'],
-    ['application/xhtml+xml', '{"data": [{"id": 1}]}'],
+    ['text/html', '{"data": [{"id": 1}]'],
+    ['text/html', '[{"id": 1}]'],
+    ['text/html', '{}'],
+    ['text/html', 'null'],
+    ['text/html', '{"title": "Maintenance"}'],
+    ['application/xhtml+xml', '<data><id>1</id></data>'],
   ])('%s, is not taken as %s', async (contentType, body) => {
     expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl: await answering(contentType, body) }))).toBe('content');
   });
