@@ -3,6 +3,7 @@ import type { Fetch } from '../network/fetch-through.ts';
 import { proxyErrorIn } from '../network/proxy-error.ts';
 import { BodyError, parseBody } from '../records/body.ts';
 import { ApiError } from './api-error.ts';
+import { charsetOf, toUtf8 } from './charset.ts';
 
 /** What one attempt brought: a document, whose records may have to be read yet (`parseBody`), or the error that says why there is none. */
 export type Fetched =
@@ -120,9 +121,11 @@ function parse(
   const refuse = (what: string) => ({
     error: new ApiError('content', label, isPage ? `a page (${contentType.slice(0, 60)}), not data` : what, { status }),
   });
+  const text = toUtf8(chunks, contentType);
+  if (!text) return refuse(`bytes that are not ${charsetOf(contentType) ?? 'UTF-8'}, the character set that they are to be in`);
   let document: unknown;
   try {
-    document = parseBody(chunks);
+    document = parseBody(text);
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     return refuse(error.message);

@@ -83,6 +83,32 @@ describe('row 26: JSON that is called something else', () => {
   );
 
   it.each([
+    ['application/json; charset=ISO-8859-1', 'latin1'],
+    ['application/json; charset="windows-1252"', 'latin1'],
+    ['application/json; charset=utf-16le', 'utf16le'],
+    ['application/json; charset=ISO-8859-1', 'utf8'],
+    ['application/json; charset=nobody-knows', 'utf8'],
+  ] as const)('%s, is read as what it is: %s', async (contentType, encoding) => {
+    for (const count of [1, 20_000]) {
+      const data = Array.from({ length: count }, (_, id) => ({ id, name: 'José Müller' }));
+      const baseUrl = await answering(contentType, Buffer.from(JSON.stringify({ data }), encoding));
+      const { content } = await used.bench.get(used.bench.clientOf({ baseUrl }));
+      expect([...(content as { data: Iterable<unknown> }).data]).toEqual(data);
+    }
+  });
+
+  it.each([
+    ['application/json', 'UTF-8'],
+    ['application/json; charset=utf-8', 'utf-8'],
+    ['application/json; charset=shift_jis', 'shift_jis'],
+  ])('%s, is asked for again when its bytes are none of that: %s', async (contentType, charset) => {
+    const baseUrl = await answering(contentType, Buffer.from('{"data": [{"id": 1, "name": "Zo\xff"}]}', 'latin1'));
+    expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl }))).toBe('content');
+    expect(lastMessage()).toContain(`bytes that are not ${charset}, the character set that they are to be in`);
+    expect(await used.bench.attempts()).toHaveLength(4);
+  });
+
+  it.each([
     ['text/plain', '{"data": [{"id": 1}'],
     ['text/plain', '<!doctype html><title>Maintenance</title>'],
     ['application/octet-stream', '{"message": "come back later"}'],
