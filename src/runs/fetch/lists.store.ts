@@ -23,7 +23,7 @@ const KEPT_HOURS = 24;
 
 /** Pages that an earlier reading of a list brought before it was broken off, by what they come after; and when they were asked for. */
 export async function readPagesKept({ pool }: Database, list: string): Promise<Map<number, Page & { askedAt: Date }>> {
-  const { rows } = await pool.query<Page & { after: number; askedAt: Date }>(
+  const { rows } = await pool.query<Omit<Page, 'goesOn'> & { after: number; askedAt: Date }>(
     `select after, received, ids::float8[] as ids, asked_at as "askedAt" from chatrhub_sync.list_pages
      where list = $1 and asked_at > clock_timestamp() - $2 * interval '1 hour'`,
     [list, KEPT_HOURS],
