@@ -30,7 +30,7 @@ const REASONS = {
   not_asked_for: {
     mayBeMissing: true,
     why: ({ received }) =>
-      `the source answers with ${received} records that were not requested: it seems to ignore the dates, the agent or the chat`,
+      `the source answers with ${received} records that were not requested: it seems to ignore the dates, the agent, the chat, or which list it is`,
     remedy: PERSON,
   },
   records_refused: {

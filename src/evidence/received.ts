@@ -11,8 +11,8 @@ export type Refused = { fresh: number; known: number; byDatabase: number; code?:
 
 /**
  * What one or several answers to a claim brought. `stored`: rows of its own that are in the table now; `refused`: own records that are
- * not; `embedded`: refused copies, by resource. `unasked`: how many records are of other days, or of another agent, than were asked for: they
- * are no part of the claim. `unread`: an attribute whose values cannot be read.
+ * not; `embedded`: refused copies, by resource. `unasked`: how many records are of other days, of another agent, or of another list, than were
+ * asked for: they are no part of the claim. `unread`: an attribute whose values cannot be read.
  */
 export type Received = {
   stored: readonly Row[];

@@ -2,11 +2,11 @@ import type { Row } from './resource.ts';
 
 /**
  * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it continues (`next` is the link,
- * where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
+ * `pages` the number of pages, where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
  */
 export type Hints = {
   failed?: string;
-  more?: { sign: string; next?: string };
+  more?: { sign: string; next?: string; pages?: number };
   total?: { sign: string; count: number };
   limit?: { sign: string; count: number };
 };
@@ -74,17 +74,17 @@ function look(members: Row, path: string, depth: number, hints: Hints): void {
     const key = plain(name);
     const sign = path ? `${path}.${name}` : name;
     const count = numberOf(isObject(value) ? value.value : value);
-    if (named(key, 'failed') && isSaid(value)) hints.failed ??= sign;
+    if (named(key, 'failed') && isSaid(value, NO_FAILURE)) hints.failed ??= sign;
     else if (named(key, 'succeeded') && isNo(value)) hints.failed ??= sign;
     else if (named(key, 'status') && ((count ?? 0) >= 400 || isFailure(value))) hints.failed ??= sign;
     else if (named(key, 'result') && isFailure(value)) hints.failed ??= sign;
-    else if (named(key, 'next') && isSaid(value)) hints.more ??= { sign, ...linkOf(value) };
-    else if (named(key, 'continues') && isSaid(value)) hints.more ??= { sign };
+    else if (named(key, 'next') && isSaid(value, NO_NEXT)) hints.more ??= { sign, ...linkOf(value) };
+    else if (named(key, 'continues') && isSaid(value, NO_NEXT)) hints.more ??= { sign };
     else if (named(key, 'hasMore') && isYes(value)) hints.more ??= { sign };
     // As a number it counts records that are done with.
     else if (named(key, 'isLast') && typeof value !== 'number' && isNo(value)) hints.more ??= { sign };
     else if (named(key, 'notice') && saysMore(value)) hints.more ??= { sign };
-    else if (named(key, 'pages') && (count ?? 0) > page) hints.more ??= { sign };
+    else if (named(key, 'pages') && count !== undefined && count > page) hints.more ??= { sign, pages: count };
     else if (named(key, 'total') && count !== undefined) hints.total ??= { sign, count };
     else if (named(key, 'limit') && (count ?? 0) > 0) hints.limit ??= { sign, count: count ?? 0 };
     else if (depth < DEPTH && isObject(value)) look(value, sign, depth + 1, hints);
@@ -120,13 +120,16 @@ const plain = (name: string): string =>
 
 const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** How a member says nothing, as text too. */
-const UNSAID = new Set<unknown>([undefined, null, false, 0, '', '0', 'false', 'null']);
+/** How a member says that nothing failed, or that nothing follows, as text too. */
+const NO_FAILURE = /^(0|200|false|null|none|nil|undefined|no|n\/?a|-|(200 )?ok|success|no (errors?|failures?|problems?)( found)?\.?)?$/i;
+const NO_NEXT = /^(0|false|null|none|nil|undefined|#)?$/i;
 
-const isSaid = (value: unknown): boolean => {
-  if (UNSAID.has(value)) return false;
-  return typeof value !== 'object' || Object.keys(value as object).length > 0;
-};
+/** Whether a member says something else than that, or holds a value that does. */
+function isSaid(value: unknown, nothing: RegExp, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return !nothing.test(String(value ?? '').trim());
+  const values = Object.values(value);
+  return depth === DEPTH ? values.length > 0 : values.some((one) => isSaid(one, nothing, depth + 1));
+}
 
 /** How a member says no, or yes, as text too, in small letters. An object says neither, and cannot always be made a text. */
 const NO = new Set(['false', '0', 'no', 'n', 'f']);

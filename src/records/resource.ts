@@ -111,6 +111,8 @@ export type Resource = {
   constant?: string;
   /** Attributes that are true of records which the list may leave out though they are there: bots, for instance. */
   listOmits?: readonly string[];
+  /** No account is without: what is not found is no empty list, but the wrong address. */
+  isInAnyAccount?: true;
   /** What tells how many records a window has. */
   report?: Report;
   /**

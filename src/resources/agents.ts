@@ -78,6 +78,7 @@ export default defineResource({
   scope: { over: 'nothing' },
   order: 10,
   every: 'run',
+  isInAnyAccount: true,
   listOmits: ['is_bot', 'trmnt_ind'],
   idAgain: 'agent_id',
   emptyIsNull: ['email'],

@@ -5,7 +5,6 @@ import { redactBatch, redactRejects } from '../erasure/redact-response.ts';
 import { noteListed } from '../evidence/absence.store.ts';
 import { isOfChats } from '../evidence/chat-fetches.store.ts';
 import { loadCopies } from '../evidence/copies.store.ts';
-import { rowsOfDays } from '../evidence/list-filter.ts';
 import { addRefused, noneRefused, type Received, type Refused } from '../evidence/received.ts';
 import type { Unread } from '../evidence/unread-values.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
@@ -24,6 +23,7 @@ import { rejectNamesakes } from '../warehouse/load/namesakes.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
 import { beginLoading, markLoaded } from '../warehouse/loaded-requests.ts';
 import { keepRejected } from '../warehouse/rejected-records.ts';
+import { askedOf } from './fetch/asked-records.ts';
 import { keepPage } from './fetch/lists.store.ts';
 
 /**
@@ -164,14 +164,13 @@ function storedOf(resource: Resource, { batches }: Answer, rejects: readonly Rej
 
 /** What an answer brought to the claim of its request: rows that are stored, and what was refused of which resource. */
 function receivedOf(
-  { resource, query, defaults }: PlannedRequest,
+  planned: PlannedRequest,
   { hints, form, ahead }: Answer,
   stored: readonly Row[],
   refused: ReadonlyMap<string, Refused>,
 ): Received {
-  const [from, last] = resource.window ? [query[resource.window.from], query[resource.window.until]] : [];
-  const isOfScope = (row: Row) => Object.entries(defaults).every(([name, value]) => row[name] === value);
-  const asked = from && last ? rowsOfDays(stored.filter(isOfScope), from, last) : stored;
+  const { resource } = planned;
+  const asked = askedOf(planned, stored);
   return {
     stored: asked,
     unasked: stored.length - asked.length,

@@ -11,6 +11,12 @@ const namesOf = (resource: Resource) => {
   return { from: `from ${nameOf(table)} where ${isReal(table)}`, id, at };
 };
 
+/** Whether any record of a resource is known, from whichever answer. */
+export async function isAnyKnown({ pool }: Database, resource: Resource): Promise<boolean> {
+  const { rows } = await pool.query<{ is_known: boolean }>(`select exists (select ${namesOf(resource).from}) as is_known`);
+  return rows[0]?.is_known ?? false;
+}
+
 /** Records that began in a period. */
 export async function readKnown({ pool }: Database, resource: Resource, from: Date, until: Date): Promise<number[]> {
   const names = namesOf(resource);

@@ -3,6 +3,7 @@ import type { Fetch } from '../network/fetch-through.ts';
 import { proxyErrorIn } from '../network/proxy-error.ts';
 import { BodyError, parseBody } from '../records/body.ts';
 import { ApiError } from './api-error.ts';
+import { charsetOf, toUtf8 } from './charset.ts';
 
 /** What one attempt brought: a document, whose records may have to be read yet (`parseBody`), or the error that says why there is none. */
 export type Fetched =
@@ -60,7 +61,7 @@ export async function fetchDocument(
       controller.abort();
       return { error: new ApiError('too_large', label, `the answer is larger than ${maxBytes} bytes`, { status }), status };
     }
-    return { ...parse(body.chunks, label, status), status, bytes: body.bytes, headers: response.headers };
+    return { ...parse(body.chunks, label, response), status, bytes: body.bytes, headers: response.headers };
   } catch (cause) {
     if (controller.signal.aborted) {
       const what = abortedBy === 'timeout' ? `no whole answer within ${Math.round(timeoutMs)} ms` : 'stopped while it was under way';
@@ -79,10 +80,9 @@ export async function fetchDocument(
 /** A proxy that changed an answer says 203. 202 is no answer yet, and 206 a part of one. */
 const WHOLE = new Set([200, 201, 203]);
 
-/** What status and content type already decide, before a byte of the body is read. */
+/** What the status already decides, before a byte of the body is read. */
 function refusal(response: Response, label: string): ApiError | undefined {
   const { status } = response;
-  const contentType = response.headers.get('content-type') ?? '';
   if (status === 401) return new ApiError('unauthorized', label, 'the API key was refused (401): check CHATRHUB_API_KEY', { status });
   if (status === 404) return new ApiError('not_found', label, 'not found (404)', { status });
   if (status === 429) return new ApiError('rate_limited', label, 'too many requests (429)', { status });
@@ -94,8 +94,6 @@ function refusal(response: Response, label: string): ApiError | undefined {
   if (status >= 400)
     return new ApiError('refused', label, `refused (${status}): check CHATRHUB_API_URL and what the key may read`, { status });
   if (!WHOLE.has(status)) return new ApiError('content', label, `answered ${status}, which promises no whole document`, { status });
-  if (/html|xml|^text\/(?!json|plain)/i.test(contentType))
-    return new ApiError('content', label, `a page (${contentType.slice(0, 60)}), not data`, { status });
   return undefined;
 }
 
@@ -113,20 +111,33 @@ async function readBody(response: Response, maxBytes: number): Promise<{ chunks:
   return { chunks, bytes };
 }
 
-function parse(chunks: readonly Uint8Array[], label: string, status: number): { document: object | null } | { error: ApiError } {
-  const refuse = (what: string) => ({ error: new ApiError('content', label, what, { status }) });
+function parse(
+  chunks: readonly Uint8Array[],
+  label: string,
+  { status, headers }: Response,
+): { document: object | null } | { error: ApiError } {
+  const contentType = headers.get('content-type') ?? '';
+  const isPage = PAGE.test(contentType);
+  const refuse = (what: string) => ({
+    error: new ApiError('content', label, isPage ? `a page (${contentType.slice(0, 60)}), not data` : what, { status }),
+  });
+  const text = toUtf8(chunks, contentType);
+  if (!text) return refuse(`bytes that are not ${charsetOf(contentType) ?? 'UTF-8'}, the character set that they are to be in`);
   let document: unknown;
   try {
-    document = parseBody(chunks);
+    document = parseBody(text);
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     return refuse(error.message);
   }
   if (typeof document !== 'object') return refuse(`a ${typeof document}, not a document`);
   const names = Object.keys(document ?? {});
-  if (!names.includes('data') && names.some((name) => MESSAGES.has(name))) return refuse('a message instead of data');
+  if (!names.includes('data') && (isPage || names.some((name) => MESSAGES.has(name)))) return refuse('a message instead of data');
   return { document };
 }
+
+/** What pages are called. Data that is called so has to look as documented. */
+const PAGE = /html|xml|^text\/(?!json|plain)/i;
 
 /** What an answer consists of that says with status 200 why it is none; no error format is documented. */
 const MESSAGES = new Set(['error', 'errors', 'message', 'success', 'status']);

@@ -66,8 +66,8 @@ function createSeeker(ask: (after: number) => Promise<Page>, { reading, order, p
   let [drift, isSorted, isRising] = [0, true, false];
 
   async function look(after: number): Promise<KeyRange> {
-    const { received, ids } = await ask(after);
-    const isEnd = isShort(received, { largest: 0, remembered: pageSize });
+    const { received, ids, goesOn } = await ask(after);
+    const isEnd = !goesOn && isShort(received, { largest: 0, remembered: pageSize });
     const keys = ids.map(keysIn(order));
     isSorted &&= keys.every((key, index) => index === 0 || key >= (keys[index - 1] ?? key));
     for (const id of ids) found.add(id);

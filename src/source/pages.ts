@@ -1,11 +1,13 @@
 import type { Answer } from '../records/parse-answer.ts';
 
-/** One page of a list: how many records came, and the ids of those that could be keyed, in order. */
-export type Page = { received: number; ids: readonly number[] };
+/** One page of a list: how many records came, the ids of those that could be keyed, in order, and whether it says that the list continues. */
+export type Page = { received: number; ids: readonly number[]; goesOn?: boolean };
 
 /** An answer as a page of a list whose records have an id. */
-export const pageOf = ({ received, batches }: Answer): Page => ({
+export const pageOf = ({ received, batches, hints }: Answer): Page => ({
   received,
+  // Pages are counted from other places than they are asked for from: their number does not say which is the last.
+  goesOn: hints.more !== undefined && hints.more.pages === undefined,
   ids: (batches.find(({ isOwn }) => isOwn)?.rows ?? []).map(({ id }) => Number(id)),
 });
 

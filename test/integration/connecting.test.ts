@@ -46,24 +46,31 @@ describe('a source', () => {
 });
 
 describe('row 26: JSON that is called something else', () => {
-  const answering = async (contentType: string | undefined, body: string) => {
+  const answering = async (contentType: string | undefined, body: string | Buffer) => {
     const server = await serve((_, response) => response.writeHead(200, contentType ? { 'content-type': contentType } : {}).end(body));
     closing.push(server.close);
     return server.url;
   };
 
-  it.each(['text/plain', 'application/octet-stream', 'application/x-javascript; charset=utf-8', undefined])(
-    '%s, is taken, and that is said once',
-    async (contentType) => {
-      const said: string[][] = [];
-      const client = used.bench.clientOf({
-        baseUrl: await answering(contentType, '{"data": [{"id": 1}]}'),
-        onOddType: (...what) => said.push(what),
-      });
-      for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
-      expect(said).toEqual([['/agents.json', contentType ?? 'none']]);
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/octet-stream',
+    'application/x-javascript; charset=utf-8',
+    'text/html; charset=UTF-8',
+    'text/javascript',
+    'text/x-json',
+    'application/xml',
+    'application/xhtml+xml',
+    undefined,
+  ])('%s, is taken, and that is said once', async (contentType) => {
+    const said: string[][] = [];
+    const client = used.bench.clientOf({
+      baseUrl: await answering(contentType, '{"data": [{"id": 1}]}'),
+      onOddType: (...what) => said.push(what),
+    });
+    for (const _time of [1, 2]) expect(await used.bench.get(client)).toMatchObject({ content: { data: [{ id: 1 }] } });
+    expect(said).toEqual([['/agents.json', contentType ?? 'none']]);
+  });
 
   it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.api+json', 'text/json'])(
     '%s, is called what it is',
@@ -76,12 +83,42 @@ describe('row 26: JSON that is called something else', () => {
   );
 
   it.each([
+    ['application/json; charset=ISO-8859-1', 'latin1'],
+    ['application/json; charset="windows-1252"', 'latin1'],
+    ['application/json; charset=utf-16le', 'utf16le'],
+    ['application/json; charset=ISO-8859-1', 'utf8'],
+    ['application/json; charset=nobody-knows', 'utf8'],
+  ] as const)('%s, is read as what it is: %s', async (contentType, encoding) => {
+    for (const count of [1, 20_000]) {
+      const data = Array.from({ length: count }, (_, id) => ({ id, name: 'José Müller' }));
+      const baseUrl = await answering(contentType, Buffer.from(JSON.stringify({ data }), encoding));
+      const { content } = await used.bench.get(used.bench.clientOf({ baseUrl }));
+      expect([...(content as { data: Iterable<unknown> }).data]).toEqual(data);
+    }
+  });
+
+  it.each([
+    ['application/json', 'UTF-8'],
+    ['application/json; charset=utf-8', 'utf-8'],
+    ['application/json; charset=shift_jis', 'shift_jis'],
+  ])('%s, is asked for again when its bytes are none of that: %s', async (contentType, charset) => {
+    const baseUrl = await answering(contentType, Buffer.from('{"data": [{"id": 1, "name": "Zo\xff"}]}', 'latin1'));
+    expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl }))).toBe('content');
+    expect(lastMessage()).toContain(`bytes that are not ${charset}, the character set that they are to be in`);
+    expect(await used.bench.attempts()).toHaveLength(4);
+  });
+
+  it.each([
     ['text/plain', '{"data": [{"id": 1}'],
     ['text/plain', '<!doctype html><title>Maintenance</title>'],
     ['application/octet-stream', '{"message": "come back later"}'],
     [undefined, 'OK'],
-    ['text/html', '{"data": [{"id": 1}]}'],
-    ['application/xhtml+xml', '{"data": [{"id": 1}]}'],
+    ['text/html', '{"data": [{"id": 1}]'],
+    ['text/html', '[{"id": 1}]'],
+    ['text/html', '{}'],
+    ['text/html', 'null'],
+    ['text/html', '{"title": "Maintenance"}'],
+    ['application/xhtml+xml', '<data><id>1</id></data>'],
   ])('%s, is not taken as %s', async (contentType, body) => {
     expect(await used.bench.failureOf(used.bench.clientOf({ baseUrl: await answering(contentType, body) }))).toBe('content');
   });

@@ -62,6 +62,10 @@ describe('that there is more', () => {
     { warning: 'the field tag is deprecated' },
     { rate_limit: { remaining: 19 } },
     { next_billing_date: '2026-01-01' },
+    { next: '#' },
+    { links: { next: 'None' } },
+    { links: { next: { href: null } } },
+    { next_cursor: 'NULL' },
   ])('is not said by %j', (envelope) => {
     expect(hintsOf(envelope).more).toBeUndefined();
   });
@@ -106,6 +110,14 @@ describe('that it failed', () => {
     { result: 'error' },
     { status: 'failed' },
     { http_status: '503' },
+    { error: { code: 0, message: 'timeout' } },
+    { errors: [{ detail: 'timeout' }] },
+    { errors: { chats: ['timeout'] } },
+    { errors: { count: 1 } },
+    { errors: [[[['timeout']]]] },
+    { error_code: 215 },
+    { error: 'no errors were found, but a timeout' },
+    { error: 'No permission' },
   ])('is said by %j', (envelope) => {
     expect(hintsOf(envelope).failed).toEqual(expect.any(String));
   });
@@ -118,6 +130,19 @@ describe('that it failed', () => {
     { result: 1000 },
     { status: 200 },
     { errors: [] },
+    { error: { code: 0, message: '' } },
+    { error: { code: 200, message: 'OK' } },
+    { error: 'none' },
+    { exception: 'None' },
+    { error: 'N/A' },
+    { errors: { count: 0 } },
+    { errors: [[]] },
+    { errors: [null] },
+    { error_code: 200 },
+    { errorMessage: 'No error' },
+    { error_text: 'no errors found.' },
+    { has_errors: 'no' },
+    { fault: 'nil' },
   ])('is not said by %j', (envelope) => {
     expect(hintsOf(envelope).failed).toBeUndefined();
   });

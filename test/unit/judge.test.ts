@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeAnswer } from '../../src/evidence/judge/judge-answer.ts';
 import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge/judge-list.ts';
 import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge/judge-messages.ts';
-import { judgePages } from '../../src/evidence/judge/judge-pages.ts';
+import { judgeEmptyLists, judgePages } from '../../src/evidence/judge/judge-pages.ts';
 import { judgeRun, type RunEvidence } from '../../src/evidence/judge/judge-run.ts';
 import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge/judge-span.ts';
 import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge/judge-window.ts';
@@ -631,10 +631,24 @@ describe('a list in pages', () => {
     ['is when an answer left out its end, and another list has a larger page', { end: 'away', lastPage: 15 }, { ofOthers: 16 }, true],
     ['is not when the source announces more', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 45 } }, false],
     ['is when the source announces as many', { end: 'reached', lastPage: 20 }, { announced: { sign: 'meta.total', count: 44 } }, true],
+    ['is not when most of its records belong into another', { end: 'reached', lastPage: 20 }, { strays: 23 }, false],
+    ['is when half of them do', { end: 'reached', lastPage: 20 }, { strays: 22 }, true],
+    ['is not when its last page says that it goes on', { end: 'reached', lastPage: 20 }, { more: { sign: 'has_more' } }, false],
+    ['is when it has a record of the last of as many pages', { end: 'reached', lastPage: 20 }, { more: { sign: 'pages', pages: 3 } }, true],
+    ['is not when it has fewer pages than that', { end: 'reached', lastPage: 20 }, { more: { sign: 'pages', pages: 4 } }, false],
+    ['nor when it has just those before the last', { end: 'reached', lastPage: 22 }, { more: { sign: 'pages', pages: 3 } }, false],
+    ['nor when pages of others are larger', { end: 'reached', lastPage: 20 }, { ofOthers: 22, more: { sign: 'pages', pages: 3 } }, false],
   ] as const)('%s', (_, read, others, isWhole) => {
-    expect(judgePages(ABOUT, { read, known: 44, ofOthers: read.lastPage, alike: 0, announced: undefined, ...others }).isWhole).toBe(
-      isWhole,
-    );
+    const evidence = { read, known: 44, ofOthers: read.lastPage, alike: 0, strays: 0, announced: undefined, more: undefined, ...others };
+    expect(judgePages(ABOUT, evidence).isWhole).toBe(isWhole);
+  });
+
+  it.each<[string, number, boolean, string[]]>([
+    ['are in doubt when open records are known', 1, false, ['list_empty']],
+    ['are not when none is', 0, false, []],
+    ['are not when they have been for a week', 1, true, []],
+  ])('that are all empty %s', (_, open, wasDoubted, reasons) => {
+    expect(reasonsOf({ doubts: judgeEmptyLists(ABOUT, open, wasDoubted) })).toEqual(reasons);
   });
 });
 

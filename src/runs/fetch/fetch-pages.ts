@@ -4,12 +4,13 @@ import { storeJudgement } from '../../evidence/doubts.store.ts';
 import type { About, Doubt } from '../../evidence/doubts.ts';
 import { rememberFact } from '../../evidence/facts.store.ts';
 import { judgeAnswer } from '../../evidence/judge/judge-answer.ts';
-import { judgePages } from '../../evidence/judge/judge-pages.ts';
+import { areStrays, judgePages, type PagesEvidence } from '../../evidence/judge/judge-pages.ts';
 import { addPage, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import { reach } from '../../failpoint.ts';
 import { readKnownList } from '../../source/known-list.ts';
 import { type CursorMode, type ListRead, type Page, pageOf, readPages } from '../../source/pages.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
+import { concludePages } from './conclude-pages.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { isDone, kindOf, type ListState, lacksKnown, type Pages, pageSizeFact, readingFact, whatMoved } from './list-state.ts';
 import { forgetList, forgetPages, readPagesKept, rememberList, rememberLook } from './lists.store.ts';
@@ -20,6 +21,7 @@ type Asking = {
   /** What all pages brought so far, of what is wrong with one of them, and when the first and the last were asked for. */
   read: {
     brought: Received;
+    ids: Set<number>;
     received: number;
     doubts: Doubt[];
     isUsable: boolean;
@@ -32,6 +34,7 @@ type Asking = {
 function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }: FetchContext): Asking {
   const read: Asking['read'] = {
     brought: nothingReceived(),
+    ids: new Set(),
     received: 0,
     doubts: [],
     isUsable: true,
@@ -44,19 +47,28 @@ function askPages(planned: PlannedRequest, pages: Pages, about: About, { fetch }
       const query = { ...planned.query, [pages.parameter]: String(after) };
       const redactedUrl = `${planned.redactedUrl}${planned.redactedUrl.includes('?') ? '&' : '?'}${pages.parameter}=${after}`;
       const answer = await fetch({ ...planned, query, redactedUrl, ...(isKept && { page: { list: planned.redactedUrl, after } }) });
-      const { hints, ...page } = answer.brought;
-      // Pages go on by `after`: what an answer says of the rest is looked at when the list has ended.
-      const verdict = judgeAnswer(about, { ...page, hints: hints.failed ? { failed: hints.failed } : {} });
+      const { hints, ...part } = answer.brought;
+      // Pages go on by `after`: what an answer says of the rest, and whose records came, is judged when the list has ended.
+      const verdict = judgeAnswer(about, { ...part, unasked: 0, hints: hints.failed ? { failed: hints.failed } : {} });
       read.doubts.push(...verdict.doubts);
       read.isUsable &&= verdict.isUsable;
       read.brought = addPage(read.brought, answer.brought, planned.resource);
       read.received += answer.received;
       read.askedAt ??= answer.askedAt;
       read.lastAskedAt = answer.askedAt;
-      return pageOf(answer);
+      const page = pageOf(answer);
+      for (const id of page.ids) read.ids.add(id);
+      return page;
     },
   };
 }
+
+/** What the answers of a list say of the rest of it, and how many of their records belong into others. */
+const saidOf = ({ brought, ids }: Asking['read']): Pick<PagesEvidence, 'announced' | 'more' | 'strays'> => ({
+  announced: brought.hints.total,
+  more: brought.hints.more,
+  strays: ids.size - new Set(brought.stored.map(({ id }) => id)).size,
+});
 
 /** Remembers how the source continues its lists. */
 async function rememberReading(planned: PlannedRequest, { parameter }: Pages, reading: CursorMode | undefined, context: FetchContext) {
@@ -81,7 +93,7 @@ export async function fetchAllPages(
   const list = await readPages((after) => askFor(after, false), state);
   state.reading = list.reading;
   const { largest } = state.pageSize;
-  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, alike: 0, announced: read.brought.hints.total };
+  const evidence = { read: list, known: countReceived(read.brought), ofOthers: before, alike: 0, ...saidOf(read) };
   const verdict = judgePages(about, evidence);
   if (largest > Math.max(before, remembered))
     await rememberFact(context.database, pageSizeFact(planned.resource), String(largest), `${planned.redactedUrl} had a page of so many`);
@@ -124,21 +136,26 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
 
   const kind = kindOf(planned, pages);
   const news = isDone(planned, pages) ? whatMoved(planned, kind, state) : undefined;
-  if (news && (await readKnownList((after) => askFor(after, false), news))) {
+  if (news && (await readKnownList((after) => askFor(after, false), news)) && !areStrays(saidOf(asked).strays, asked.ids.size)) {
     if (asked.isUsable) await rememberLook(database, planned.redactedUrl, state.startedAt);
     await storeJudgement(database.pool, runId, [about.claim], asked.doubts);
+    await concludePages(planned, asked.ids.size, state, context);
     return asked.received;
   }
 
   const seen = new Set<number>();
   const kept = await readPagesKept(database, planned.redactedUrl);
+  let latest = 0;
   const page = async (after: number): Promise<Page> => {
     const found = kept.get(after) ?? (await askFor(after, true));
+    latest = after;
     for (const id of found.ids) seen.add(id);
     return found;
   };
   const before = state.pageSize.largest;
   const read = await readPages(page, state);
+  // What a page says of the rest is not kept.
+  if (kept.has(latest)) await askFor(latest, false);
   const { reading, order } = read;
   state.reading = reading;
   const isEnded = asked.isUsable && read.end === 'reached' && isDone(planned, pages);
@@ -151,7 +168,7 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     return received;
   }
   const alike = state.unended.filter(({ evidence }) => evidence.read.lastPage === read.lastPage).length;
-  const evidence = { read, known: seen.size, ofOthers: before, alike, announced: asked.brought.hints.total };
+  const evidence = { read, known: seen.size, ofOthers: before, alike, ...saidOf(asked) };
   const verdict = judgePages(about, evidence);
   await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
   await judgeEarlier(state, read, before, context);
@@ -175,5 +192,6 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
   const { lastAskedAt: at } = asked;
   if (at && missing.length > 0) await database.transaction((client) => noteGone(client, resource, missing, at));
   await rememberReading(planned, pages, reading, context);
+  await concludePages(planned, seen.size, state, context);
   return asked.received;
 }

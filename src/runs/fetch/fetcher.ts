@@ -8,13 +8,13 @@ import { reach } from '../../failpoint.ts';
 import type { Hints } from '../../records/envelope.ts';
 import { type Answer, parsing } from '../../records/parse-answer.ts';
 import type { Privacy } from '../../records/pseudonyms.ts';
-import type { Scope } from '../../records/resource.ts';
 import { noteShape, type SeenShape, type Shape } from '../../records/shape.ts';
 import type { ApiClient } from '../../source/client.ts';
 import { type PlannedRequest, planHalves } from '../../source/request-plan.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { addOutcomes, noOutcome, type Outcome } from '../../warehouse/load/load.ts';
 import { commitResponse, type Settle } from '../commit-response.ts';
+import { isAnyKnown } from '../known-records.store.ts';
 import { createNothingForms, type KnownForms } from './nothing-forms.ts';
 
 /** Asks, parses and commits for one run, and counts the outcomes of the records of each resource. */
@@ -73,7 +73,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     new Set([...(options.listed.get(name) ?? []), ...(ownShape(name)?.attributes.keys() ?? [])]);
 
   const fetchOne: FetchOne = async (planned, snapshot, settle) => {
-    const { resource, path, query, redactedUrl, claimKey, messagesOf, attempts } = planned;
+    const { resource, path, query, redactedUrl, claimKey, attempts } = planned;
     const request = {
       path,
       query,
@@ -81,8 +81,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       ...(planHalves(planned) ? { maxBytes: SPLIT_BYTES } : {}),
       ...(attempts !== undefined && { attempts }),
       believes: forms.believed(resource),
-      // A visitor whom the source does not know may have chats that it knows.
-      canBeMissing: CAN_BE_MISSING[resource.scope.over] && !(messagesOf && 'visitorId' in messagesOf),
+      canBeMissing: await canBeMissing(planned, database),
     };
     const read = (document: unknown, said: Hints) =>
       parses.add(async () => {
@@ -155,8 +154,14 @@ async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
 
 const NOTHING: Settle = async () => {};
 
+/**
+ * Whether a 404 may say that there is nothing. Of all records there are it does as long as none is known: a list that has moved must not look
+ * like an empty one. A visitor whom the source does not know may have chats that it knows.
+ */
+async function canBeMissing({ resource, messagesOf }: PlannedRequest, database: Database): Promise<boolean> {
+  if (resource.isInAnyAccount || (messagesOf && 'visitorId' in messagesOf)) return false;
+  return resource.scope.over !== 'nothing' || !(await isAnyKnown(database, resource));
+}
+
 /** An answer that can be asked for in halves is, before it takes several times its size in memory. */
 const SPLIT_BYTES = 64 * 2 ** 20;
-
-/** Lists of everything are there, in whatever account. */
-const CAN_BE_MISSING: Record<Scope['over'], boolean> = { nothing: false, combinations: true, eachAgent: true, eachChat: true };

@@ -20,6 +20,8 @@ export type ListState = {
   open: Map<string, ReadonlySet<number>>;
   /** The lists that this run has read to their end, while it believed what earlier runs knew of the size of pages. */
   readByMemory: PlannedRequest[];
+  /** The lists that this run has read to their end, and how many records each had, as far as it was read. */
+  ended: Map<string, number>;
   /** Lists of this run whose end was not reached, and whether they were held to be whole: the pages of other lists show which were full. */
   unended: { list: string; about: About; evidence: PagesEvidence; isWhole: boolean }[];
 };
@@ -42,6 +44,7 @@ export async function readListState(database: Database, resource: Resource, star
     newest: await readNewestOfLists(database, resource, recent),
     open: new Map(),
     readByMemory: [],
+    ended: new Map(),
     unended: [],
   };
 }

@@ -23,7 +23,7 @@ const KEPT_HOURS = 24;
 
 /** Pages that an earlier reading of a list brought before it was broken off, by what they come after; and when they were asked for. */
 export async function readPagesKept({ pool }: Database, list: string): Promise<Map<number, Page & { askedAt: Date }>> {
-  const { rows } = await pool.query<Page & { after: number; askedAt: Date }>(
+  const { rows } = await pool.query<Omit<Page, 'goesOn'> & { after: number; askedAt: Date }>(
     `select after, received, ids::float8[] as ids, asked_at as "askedAt" from chatrhub_sync.list_pages
      where list = $1 and asked_at > clock_timestamp() - $2 * interval '1 hour'`,
     [list, KEPT_HOURS],
@@ -95,6 +95,19 @@ export async function readListed(database: Database, resource: Resource): Promis
     byKind.set(kind, { ...known, [isDone ? 'done' : 'open']: ids.sort((a, b) => a - b) });
   }
   return byKind;
+}
+
+/** The known open records of a resource, save those that were in no list before a moment. */
+export async function readOpenListed({ pool }: Database, resource: Resource, since: Date): Promise<number[]> {
+  const { id, isDone, from } = namesOf(resource);
+  const { rows } = await pool.query<{ id: number }>(
+    `select ${id}::float8 as id ${from} and not ${isDone} and not exists (
+       select from chatrhub_raw.absences a
+       where a.resource = $1 and a.record_key = ${id}::text and a.returned_at is null and a.missing_since < $2
+     )`,
+    [resource.name, since],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** The largest id of a kind of lists whose record was created before a moment; 0 where there is none. */

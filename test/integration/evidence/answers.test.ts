@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Reason } from '../../../src/evidence/doubts.ts';
 import { createEvidenceBench, type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectDoubt, expectExact } from '../../support/evidence-expect.ts';
-import { addSmallAccount, addTalk, MISSED, noon, task } from '../../support/scripted-records.ts';
+import { addSmallAccount, addTalk, agent, MISSED, noon, task } from '../../support/scripted-records.ts';
 import { atFirst, changed, type Endpoint } from '../../support/scripted-source.ts';
 import type { SourceName } from '../../support/source-differences.ts';
 
@@ -320,6 +320,8 @@ describe('an answer with status 200 that says that it failed', () => {
     ['a status of 200', { status: 200 }],
     ['no next page', { links: { next: null, self: '/api/v1/chats.json' }, next: null }],
     ['a message of nothing', { message: '' }],
+    ['an error of nothing', { error: { code: 0, message: '' }, errorMessage: 'No error', error_code: 200 }],
+    ['a link to nowhere', { next: '#', links: { next: 'none' } }],
   ])('is not one that says %s', async (_, said) => {
     const bench = await openSmall();
     for (const endpoint of [...ENDPOINTS, 'messages'] as const)
@@ -374,5 +376,48 @@ describe('nothing', () => {
     expect(later).toEqual(usualLater);
     // A second look for each of the four resources.
     expect(first).toBeLessThanOrEqual(usualFirst + 4);
+  });
+});
+
+describe('a list that is not found', () => {
+  it('is that of an account which has none, and costs no more than an empty one from the second night on', async () => {
+    const play = async (nothing: unknown): Promise<number[]> => {
+      const bench = await open();
+      bench.records.agents.push(agent(1));
+      for (const endpoint of ['groups', 'visitors', 'chats'] as const) bench.source.on(endpoint, () => nothing);
+      const requests: number[] = [];
+      for (const _night of [0, 1, 2]) {
+        bench.requestsSince();
+        await expectExact(bench, await bench.sync());
+        requests.push(bench.requestsSince().length);
+        await bench.advance({ days: 7 });
+      }
+      return requests;
+    };
+    const [first = 0, ...later] = await play(MISSING);
+    const [usualFirst = 0, ...usualLater] = await play({ data: [] });
+    expect(later).toEqual(usualLater);
+    expect(first).toBe(usualFirst + 3);
+  });
+
+  it.each(['groups', 'visitors', 'chats'] as const)('is a failure where records are known: %s', async (name) => {
+    const bench = await openSmall();
+    await expectExact(bench, await bench.sync());
+    await bench.advance({ days: 8 });
+    bench.source.on(name, () => MISSING);
+    expect(await bench.sync()).toMatchObject({
+      status: 'partial',
+      errors: expect.arrayContaining([expect.objectContaining({ resource: name })]),
+    });
+    expect(await bench.missing(name)).toEqual([]);
+  });
+
+  it('is a failure where it is that of agents', async () => {
+    const bench = await open();
+    for (const endpoint of ENDPOINTS) bench.source.on(endpoint, () => MISSING);
+    expect(await bench.sync()).toMatchObject({
+      status: 'failed',
+      errors: expect.arrayContaining([expect.objectContaining({ resource: 'agents' })]),
+    });
   });
 });

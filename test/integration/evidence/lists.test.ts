@@ -59,6 +59,17 @@ describe('the groups of an agent', () => {
     expect(await bench.missing('agent_groups')).toEqual([]);
   });
 
+  it('are those of another agent in the answer: they are in doubt, and none is missing', async () => {
+    const bench = await openWeek();
+    bench.source.on('agent_groups', ({ pathname }, next) =>
+      pathname.endsWith('/2.json') ? { data: bench.records.agent_groups.filter(({ attributes }) => attributes.agent_id === 1) } : next(),
+    );
+    await expectDoubt(bench, await nextWeek(bench), { resource: 'agent_groups', reason: 'not_asked_for' });
+    expect(await bench.missing('agent_groups')).toEqual([]);
+    bench.source.restore();
+    await expectExact(bench, await nextWeek(bench), ['agent_groups']);
+  });
+
   it('lose one of two at once, as that list is not empty', async () => {
     const bench = await openWeek();
     bench.records.agent_groups.splice(2, 1);

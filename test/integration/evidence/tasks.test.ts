@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type EvidenceBench, useBench } from '../../support/evidence-bench.ts';
 import { expectAllOrPartial, expectDoubt, expectExact } from '../../support/evidence-expect.ts';
 import { agent, iso, noon, type Sent, task } from '../../support/scripted-records.ts';
-import type { Override } from '../../support/scripted-source.ts';
+import { changed, type Override } from '../../support/scripted-source.ts';
 
 const open = useBench();
 const only = ['agents', 'tasks'];
@@ -177,5 +177,182 @@ describe('a task list in pages', () => {
     const ids = await bench.rows<{ n: number }>('select count(*)::int as n from chatrhub.tasks');
     const doubts = await bench.doubts();
     expect(ids[0]?.n === 45 || doubts.some(({ resource, mayBeMissing }) => resource === 'tasks' && mayBeMissing)).toBe(true);
+  });
+});
+
+describe('a page of a task list that says that it goes on', () => {
+  const HINTS: [object][] = [
+    [{ has_more: true }],
+    [{ links: { next: '/api/v1/q_tasks.json?cursor=abc' } }],
+    [{ meta: { next_page: 2 } }],
+    [{ meta: { total_pages: 3 } }],
+  ];
+  /** Pages are filtered after they were cut, so that most tasks are on none. */
+  const filtered =
+    ({ records }: EvidenceBench, hint: object): Override =>
+    (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      return data.length > 3 ? { ...hint, data: data.filter(({ id }) => id % 3 === 0 || id > records.tasks.length) } : { data };
+    };
+
+  it.each(HINTS)('by %j is not its end: the list is in doubt until its last page says so no more', async (hint) => {
+    const bench = await openTasks(18);
+    bench.source.on('tasks', filtered(bench, hint));
+    for (const _night of [0, 1]) {
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+      await bench.advance({ days: 1 });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is not the end of what is new in a list of done tasks either', async () => {
+    const bench = await openTasks(30, { is_complete: true });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.source.on('tasks', (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      return data.some(({ id }) => id > 30) ? { data: data.filter(({ id }) => id <= 31), has_more: true } : { data };
+    });
+    await bench.advance({ days: 1 });
+    for (const id of [31, 32, 33]) bench.records.tasks.push(task(id, noon(bench.now(), -1), { is_complete: true }));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+    bench.source.restore();
+    await bench.advance({ days: 1 });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('and is not the last is no doubt, whatever number it has', async () => {
+    const bench = await openTasks(45);
+    const size = 20;
+    // The number of a page is where it begins, and pages are asked for from within those before.
+    bench.source.on('tasks', ({ searchParams: query }, next) => {
+      const isOpen = query.get('is_resolved') === '0' && query.get('task_type') === 'operational';
+      const after = Number(query.get('after'));
+      return {
+        ...next(),
+        meta: { page: Math.floor(after / size) + 1, total_pages: isOpen ? 3 : 0 },
+        has_more: isOpen && after + size < 45,
+      };
+    });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    expect(bench.requestsSince('tasks')).toHaveLength(6);
+  });
+
+  it('is told also by a run that goes on with a reading which another broke off', async () => {
+    const bench = await openTasks(25);
+    const page = new AbortController();
+    bench.source.on('tasks', (_, next) => {
+      const { data } = next() as { data: Sent[] };
+      if (data.length === 20 || data.length === 0) return { data };
+      page.abort();
+      return { data: data.slice(0, 4), has_more: true };
+    });
+    expect(await bench.sync({ only, signal: page.signal })).toMatchObject({ status: 'interrupted' });
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'more_announced' });
+  });
+});
+
+describe('a task list with tasks of another', () => {
+  /** Answers as if a parameter had this value, whatever it is. */
+  const ignoring =
+    (name: string, value: string): Override =>
+    (url, next) => {
+      url.searchParams.set(name, value);
+      return next();
+    };
+  const cached = (): Override => {
+    let kept: unknown;
+    return (_, next) => {
+      kept ??= next();
+      return kept;
+    };
+  };
+
+  it.each<[string, () => Override]>([
+    ['which list it is', () => ignoring('is_resolved', '0')],
+    ['their type', () => ignoring('task_type', 'operational')],
+    ['all that is asked for', cached],
+  ])('is not read to its end where the source ignores %s', async (_, override) => {
+    const bench = await openTasks(3);
+    bench.records.tasks.push(task(11, noon(bench.now(), -9), { is_complete: true }));
+    bench.records.tasks.push(task(12, noon(bench.now(), -9), { task_type: 'machine_learning' }));
+    for (const _night of [0, 1]) {
+      bench.source.restore();
+      bench.source.on('tasks', override());
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'not_asked_for' });
+      await bench.advance({ days: 1 });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is in doubt also when it was whole before', async () => {
+    const bench = await openTasks(3);
+    for (const id of [11, 12, 13]) bench.records.tasks.push(task(id, noon(bench.now(), -9), { is_complete: true }));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.source.on('tasks', ignoring('is_resolved', '0'));
+    await bench.advance({ days: 1 });
+    bench.records.tasks.push(task(14, noon(bench.now(), -1), { is_complete: true }));
+    await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'not_asked_for' });
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+
+  it('is whole where they say of which type they are in words of their own', async () => {
+    const bench = await openTasks(3, { task_type: 'machine_learning' });
+    bench.source.on(
+      'tasks',
+      changed((records) => records.map(({ attributes, ...rest }) => ({ ...rest, attributes: { ...attributes, task_type: 'ML' } }))),
+    );
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+  });
+
+  it('is whole where those are few', async () => {
+    const bench = await openTasks(6);
+    for (const id of [11, 12, 13]) bench.records.tasks.push(task(id, noon(bench.now(), -9), { is_complete: true }));
+    bench.source.on('tasks', ({ searchParams: query }, next) => {
+      const { data } = next() as { data: Sent[] };
+      const isDone = query.get('is_resolved') === '1' && data.length > 0;
+      return { data: isDone ? [...data, ...bench.records.tasks.slice(0, 2)] : data };
+    });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+  });
+});
+
+describe('task lists of which all are empty', () => {
+  it.each<[string, unknown]>([
+    ['[]', { data: [] }],
+    ['404', { status: 404, body: {} }],
+    ['null', { data: null }],
+  ])('are in doubt while open tasks are known, and until a week has passed: %s', async (_, nothing) => {
+    const bench = await openTasks(3);
+    bench.records.tasks.push(task(11, noon(bench.now(), -9), { is_complete: true }));
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    for (const night of [1, 2]) {
+      await bench.advance({ days: 1 });
+      bench.source.on('tasks', () => nothing);
+      bench.records.tasks.push(task(20 + night, noon(bench.now(), -1)));
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_empty' });
+    }
+    bench.source.restore();
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.records.tasks = [];
+    for (const days of [1, 3]) {
+      await bench.advance({ days });
+      await expectDoubt(bench, await bench.sync({ only }), { resource: 'tasks', reason: 'list_empty' });
+    }
+    for (const days of [4, 1, 8]) {
+      await bench.advance({ days });
+      expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
+      expect(await bench.doubts()).toEqual([]);
+    }
+  });
+
+  it('are believed where all tasks that are known were done', async () => {
+    const bench = await openTasks(3, { is_complete: true });
+    await expectExact(bench, await bench.sync({ only }), ['tasks']);
+    bench.records.tasks = [];
+    await bench.advance({ days: 1 });
+    expect(await bench.sync({ only })).toMatchObject({ status: 'complete', errors: [] });
   });
 });
