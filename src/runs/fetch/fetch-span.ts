@@ -34,8 +34,9 @@ import type { Client } from '../../warehouse/connection/database.ts';
 import type { Settle } from '../commit-response.ts';
 import type { FetchContext } from './fetch-context.ts';
 import type { CommittedResponse } from './fetcher.ts';
-import { asAnswered } from './range-end.ts';
-import { inRanges, longestFact, type Part } from './ranges.ts';
+import { asAnswered } from './ranges/range-end.ts';
+import { longestFact, type Part } from './ranges/range-reading.ts';
+import { inRanges } from './ranges/ranges.ts';
 import { readStoredSpan } from './stored-span.store.ts';
 
 /**

@@ -13,7 +13,8 @@ import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import { overlap } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { inRanges, type Part } from './ranges.ts';
+import type { Part } from './ranges/range-reading.ts';
+import { inRanges } from './ranges/ranges.ts';
 import {
   datesIn,
   fetchReport,

@@ -15,7 +15,7 @@ import { addDays, type Day, type Period } from '../../time/period.ts';
 import type { Database } from '../../warehouse/connection/database.ts';
 import { markLoaded } from '../../warehouse/loaded-requests.ts';
 import { readBusiestDay } from '../known-records.store.ts';
-import { isRangeRefused } from './ranges.ts';
+import { isRangeRefused } from './ranges/range-refusal.ts';
 
 /** Facts: where the report is, or that there is none; whether the last day is part of a range of the report, and of the list. */
 const pathFact = ({ name }: Resource): string => `${name}.report`;

@@ -1,9 +1,9 @@
-import { FACT_DAYS, readFact } from '../../evidence/facts.store.ts';
-import type { Received } from '../../evidence/received.ts';
-import type { Resource } from '../../records/resource.ts';
-import type { PlannedRequest } from '../../source/request-plan.ts';
-import { addDays, type Day, dayOf, startOf, ZONES_MS } from '../../time/period.ts';
-import type { Database } from '../../warehouse/connection/database.ts';
+import { FACT_DAYS, readFact } from '../../../evidence/facts.store.ts';
+import type { Received } from '../../../evidence/received.ts';
+import type { Resource } from '../../../records/resource.ts';
+import type { PlannedRequest } from '../../../source/request-plan.ts';
+import { addDays, type Day, dayOf, startOf, ZONES_MS } from '../../../time/period.ts';
+import type { Database } from '../../../warehouse/connection/database.ts';
 
 /* The last day of a range that is asked for: a source may refuse what lies in the future, as it means its days. */
 

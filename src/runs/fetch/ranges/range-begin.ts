@@ -1,12 +1,12 @@
-import { claimOfDays } from '../../evidence/claims.ts';
-import { readCoverage } from '../../evidence/coverage.store.ts';
-import { storeJudgement } from '../../evidence/doubts.store.ts';
-import { describeDays, doubt } from '../../evidence/doubts.ts';
-import { FACT_DAYS, readFact } from '../../evidence/facts.store.ts';
-import type { Resource } from '../../records/resource.ts';
-import { type PlannedRequest, planPart } from '../../source/request-plan.ts';
-import { addDays, type Day, dayOf, daysIn, earlier, later, subtract } from '../../time/period.ts';
-import type { Database } from '../../warehouse/connection/database.ts';
+import { claimOfDays } from '../../../evidence/claims.ts';
+import { readCoverage } from '../../../evidence/coverage.store.ts';
+import { storeJudgement } from '../../../evidence/doubts.store.ts';
+import { describeDays, doubt } from '../../../evidence/doubts.ts';
+import { FACT_DAYS, readFact } from '../../../evidence/facts.store.ts';
+import type { Resource } from '../../../records/resource.ts';
+import { type PlannedRequest, planPart } from '../../../source/request-plan.ts';
+import { addDays, type Day, dayOf, daysIn, earlier, later, subtract } from '../../../time/period.ts';
+import type { Database } from '../../../warehouse/connection/database.ts';
 
 /* The first day of a range that is asked for: a source may refuse days that are long over. */
 
