@@ -617,6 +617,16 @@ describe('a source that refuses', () => {
     const before = bench.source.requests.length;
     await sync();
     expect(bench.source.requests.slice(before).filter(({ status }) => status === 400)).toEqual([]);
+    // Where there is no chat before these days, activity shows it, after the chats were read.
+    ahead = 0;
+    await sync();
+    bench.records.chats = [];
+    ahead = 14;
+    await bench.advance({ hours: 23 });
+    addTalk(bench.records, 100, iso(bench.now(), -3_600), { agent_id: 1 }, 0);
+    await expectDoubt(bench, await bench.sync({ only: [...only, 'agent_activities'] }), { resource: 'chats', reason: 'unfinished' });
+    await bench.advance({ hours: 1 });
+    await sync();
   });
 
   it('every range of days is said to, with the setting that says how many are read', async () => {

@@ -245,4 +245,19 @@ export const CASES: readonly Case[] = [
     switches: ['late: changes', 'withoutUpdates: true', 'chatsBy: change'],
     why: 'chats of a list by change whose records never say when they changed were marked as gone, which are on a later day',
   },
+  {
+    seed: 1200003,
+    switches: ['dates: inclusive, 14 h, from the second run on', 'refusesFuture: true'],
+    why: 'a last day that was refused once was not tried again, though the days of the source began earlier by then',
+  },
+  {
+    seed: 1200004,
+    switches: ['dates: inclusive, 14 h, from the second run on', 'refusesFuture: true'],
+    why: 'chats that were read before activity showed that lacked the newest hours',
+  },
+  {
+    seed: 1028146,
+    switches: ['reportEndDate: exclusive', 'leaver: after 1', 'restless: always'],
+    why: 'an account whose agents have all left, of which the least requests could not be counted',
+  },
 ];

@@ -1,9 +1,11 @@
+import { claimOfDays } from '../../../evidence/claims.ts';
 import { storeJudgement } from '../../../evidence/doubts.store.ts';
 import { type Doubt, describeDays, doubt } from '../../../evidence/doubts.ts';
 import { rememberFact } from '../../../evidence/facts.store.ts';
+import { resources } from '../../../resources/index.ts';
 import type { ApiError } from '../../../source/api-error.ts';
 import { type PlannedRequest, planHalves, planLastDay } from '../../../source/request-plan.ts';
-import { daysIn } from '../../../time/period.ts';
+import { addDays, daysIn } from '../../../time/period.ts';
 import { doubtEarly, fromEarliest } from './range-begin.ts';
 import { futureFact, minutesShown, readRefusedAhead, withEarlierEnds } from './range-end.ts';
 import { fetchLastDay, isTooEarly } from './range-limits.ts';
@@ -59,7 +61,21 @@ async function afterAnswer(reading: Reading, asked: PlannedRequest, own: Planned
   reading.refusedAhead = Number.POSITIVE_INFINITY;
   const evidence = `${own.redactedUrl} had records of ${shown} minutes before the first day`;
   await learn(reading, futureFact(asked.resource.name), String(reading.refusedAhead), evidence);
+  await doubtEarlierEnds(reading, shown, evidence);
   return readPart(reading, asked);
+}
+
+/** What was read before in this run, with an end that was as wrong, may lack the newest days: the next run asks for them. */
+async function doubtEarlierEnds(reading: Reading, shown: number, evidence: string): Promise<void> {
+  const { context, planned, today } = reading;
+  const { database, runId } = context;
+  const days = { from: today, until: addDays(today, 1) };
+  for (const other of resources.filter(({ window, order }) => window && order < planned.resource.order)) {
+    if ((await readRefusedAhead(database, other)) > shown) continue;
+    await learn(reading, futureFact(other.name), String(Number.POSITIVE_INFINITY), evidence);
+    const about = { resource: other.name, claim: claimOfDays(other.name, days, '', true), subject: describeDays(days), days };
+    await storeJudgement(database.pool, runId, [], [doubt(about, 'unfinished')]);
+  }
 }
 
 type Refused = { own: PlannedRequest; earlier: readonly PlannedRequest[]; halves: Halves | undefined; refusal: ApiError };
