@@ -2,7 +2,7 @@ import type { Read } from './allow-list.ts';
 import { ApiError } from './api-error.ts';
 
 /** What a request is refused with at an endpoint, in a run. */
-export type RefusedAt = { runId: number | null; endpoint: string; path: string; label: string };
+type RefusedAt = { runId: number | null; endpoint: string; path: string; label: string };
 
 /** Asks a declared list once, and says with which status it was answered, if it was. */
 type AskOnce = (path: string) => Promise<number | undefined>;
