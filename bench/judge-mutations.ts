@@ -124,6 +124,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   ...mutate('judge/judge-messages', [
     ['if (!isUsable) continue;', ''],
+    ["by === 'chat' && strays > 0", 'false'],
+    ["by === 'chat' && strays > 0", "by === 'chat'"],
     ['chat.count === 0 && chat.isExpected', 'chat.isExpected'],
     [' && chat.isExpected', ''],
     ['chat.isEnded && !isLate', '!isLate'],

@@ -109,8 +109,9 @@ async function syncTwoNights(database: Database, account: Account, baseUrl: stri
     });
   const first = await night();
   account.advance({ days: 1 });
-  // That night the account was a day behind the database's clock, which decides what was fetched before a chat began.
+  // That night the account was a day behind the database's clock, which decides what was fetched, and reported, before a chat began.
   await database.pool.query(`update chatrhub_sync.visitor_fetches set asked_at = asked_at - interval '1 day'`);
+  await database.pool.query(`update chatrhub_sync.source_reports set asked_at = asked_at - interval '1 day'`);
   return [first, signal.aborted ? first : await night()] as const;
 }
 

@@ -23,7 +23,8 @@ export type LeftDays = { keys: readonly string[]; days: Period; askedAt: Date; i
 /**
  * What a run has seen so far that its later judgements need: its lists; which records copies of the last days show; how many records each
  * answer to a question about a chat or visitor had, by resource, and by their number; of which resources answers for visitors leave some
- * out, and of which a chat had none that should have some; which days came whole; which records are no longer listed on their days, as they are gone or have changed since.
+ * out, and of which a chat had none that should have some; which days came whole; which records are no longer listed on their days, as
+ * they are gone or have changed since.
  */
 export type Sightings = {
   lists: Map<Resource, SeenList>;
@@ -56,16 +57,18 @@ export function noteLatest(sightings: Sightings, { batches }: Pick<Answer, 'batc
   for (const { resource, rows } of batches) {
     if (resource.window?.moment) continue;
     for (const { id, create_dt: made, updt_dt: changed } of rows) {
-      const key = `${resource.name} ${id}`;
-      const at = Math.max(...[made, changed].map((moment) => (moment instanceof Date ? moment.getTime() : 0)));
+      const at = Math.max(timeOf(made), timeOf(changed));
+      if (at <= sightings.latest) continue;
       const { newest } = sightings;
-      if (key === newest.key || at > newest.at) {
-        if (key !== newest.key) sightings.latest = newest.at;
-        sightings.newest = { key, at: Math.max(at, newest.at) };
-      } else sightings.latest = Math.max(sightings.latest, at);
+      const key = `${resource.name} ${id}`;
+      if (key === newest.key) newest.at = Math.max(at, newest.at);
+      else if (at <= newest.at) sightings.latest = at;
+      else Object.assign(sightings, { newest: { key, at }, latest: newest.at });
     }
   }
 }
+
+const timeOf = (moment: unknown): number => (moment instanceof Date ? moment.getTime() : 0);
 
 /**
  * The moment by the clock of the source, as far as its records tell: ours, or a later one that two of them name. One alone is believed where

@@ -4,9 +4,8 @@ import { type About, type Doubt, doubt } from '../doubts.ts';
 
 /**
  * How a list that comes in pages was read. `known`: how many records came; `strays`: how many of them say that they belong into another
- * list; `ofOthers`: the largest page of another list of the run;
- * `alike`: how many other lists ended in the same way with a page of the same size; `announced`: how many the source says there are; `more`: what the
- * last answer says of others.
+ * list; `ofOthers`: the largest page of another list of the run; `alike`: how many other lists ended in the same way with a page of the same
+ * size; `announced`: how many the source says there are; `more`: what the last answer says of others.
  */
 export type PagesEvidence = {
   read: Pick<ListRead, 'end' | 'lastPage'>;
