@@ -267,6 +267,12 @@ describe('days with a report', () => {
     ['are when the answer has as many as it allows', { reported: { none: true }, received: full(7) }, 'suspicious', ['no_report']],
     ['are when known records did not come', { reported: { none: true }, lacking: 1 }, 'suspicious', ['no_report']],
     ['are not when nothing came', { reported: { none: true }, received: received(0), longest: undefined }, 'unproved', ['no_report']],
+    [
+      'settle nothing when nothing came, and some are known',
+      { reported: { none: true }, received: received(0), lacking: 1 },
+      'unusable',
+      ['no_report', 'stored_not_sent'],
+    ],
   ])('%s', (_, others, state, reasons) => {
     const verdict = judgeWindow({ ...ABOUT, days: DAYS }, { ...evidence, ...others });
     expect([verdict.state, reasonsOf(verdict)]).toEqual([state, reasons]);
@@ -483,6 +489,7 @@ describe('the messages of a chat', () => {
       [],
     ],
     ['by visitor, are when some are of no known chat', { by: 'visitor', strays: 1 }, { byChat: [5] }, []],
+    ['by chat, are in doubt when all are of others', { strays: 3 }, {}, ['not_asked_for']],
     [
       'by visitor, are when the answer has the size of a page',
       { by: 'visitor', received: received(50) },
@@ -637,6 +644,7 @@ describe('a list in pages', () => {
     ['is when it has a record of the last of as many pages', { end: 'reached', lastPage: 20 }, { more: { sign: 'pages', pages: 3 } }, true],
     ['is not when it has fewer pages than that', { end: 'reached', lastPage: 20 }, { more: { sign: 'pages', pages: 4 } }, false],
     ['nor when it has just those before the last', { end: 'reached', lastPage: 22 }, { more: { sign: 'pages', pages: 3 } }, false],
+    ['nor when those of others are smaller', { end: 'reached', lastPage: 22 }, { ofOthers: 20, more: { sign: 'pages', pages: 3 } }, false],
     ['nor when pages of others are larger', { end: 'reached', lastPage: 20 }, { ofOthers: 22, more: { sign: 'pages', pages: 3 } }, false],
   ] as const)('%s', (_, read, others, isWhole) => {
     const evidence = { read, known: 44, ofOthers: read.lastPage, alike: 0, strays: 0, announced: undefined, more: undefined, ...others };
