@@ -16,7 +16,7 @@ import type { BatchResult } from './fetch/batch.ts';
 import type { FetchContext } from './fetch/fetch-context.ts';
 import { readNeedsChat } from './fetch/message-facts.ts';
 import { knowsEndIncluded } from './fetch/reported-total.ts';
-import { type Differing, findDifferences, otherwiseFact } from './find-differences.ts';
+import { type Differing, findDifferences, provesCount } from './find-differences.ts';
 import { lacksReport } from './report-totals.ts';
 import { reported } from './reported-resource.ts';
 import { settleLeft } from './settle-left.ts';
@@ -128,7 +128,7 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
   const behind = unbrokenBefore(covered, until).reverse();
   const known = await readKnownTotals(context);
   const before = await readDiffering(context);
-  const provesCount = !((await readFact(database, otherwiseFact(reported))) ?? '').split(', ').includes(reported.report.total);
+  const isProof = await provesCount(database, reported);
   const requestContext = context.requestContext({ claimKey: UNIT });
   for (const range of behind) {
     const found = await findDifferences(requestContext, reported, range, { isKnown: (days, differing) => isKnown(known, days, differing) });
@@ -137,7 +137,7 @@ async function compare(context: FetchContext, until: Day): Promise<void> {
       found.map(({ period }) => period),
     );
     await database.transaction(async (client) => {
-      for (const days of provesCount ? agreeing : []) {
+      for (const days of isProof ? agreeing : []) {
         await addCoverage(client, reported.name, '', days, { isVerified: true });
         await settleDays(client, runId, reported.name, days, { keepsTotals: true });
       }

@@ -4,12 +4,21 @@ import { type Reported, readStoredTotals } from '../evidence/totals.store.ts';
 import { differingTotals, type StoredTotals, type Totals } from '../evidence/totals.ts';
 import type { Resource } from '../records/resource.ts';
 import { daysIn, halve, type Period } from '../time/period.ts';
+import type { Database } from '../warehouse/connection/database.ts';
 import { aheadFact, chooseOffset, FARTHEST, type Fitting, momentOf, readOffset, readOffsets } from './day-offset.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
 import { createReportTotals, lacksReport, sumOf } from './report-totals.ts';
 
 /** The fact what the report counts otherwise. */
 export const otherwiseFact = ({ name }: Resource): string => `${name}.report_otherwise`;
+
+/** What the report counts otherwise: that it agrees on these proves nothing. */
+const readOtherwise = async (database: Database, resource: Resource): Promise<ReadonlySet<string>> =>
+  new Set(((await readFact(database, otherwiseFact(resource))) ?? '').split(', '));
+
+/** Whether a report that agrees proves how many records there are. */
+export const provesCount = async (database: Database, resource: Reported): Promise<boolean> =>
+  !(await readOtherwise(database, resource)).has(resource.report.total);
 
 /**
  * Days on which the source's report says something else than what is stored: one, or more where the report of a part of them failed.
@@ -33,7 +42,7 @@ export async function findDifferences(
   const { database } = requestContext;
   const counts = Object.keys(resource.report.counts);
   const totalOf = (totals: Totals): number | undefined => totals[resource.report.total];
-  const ignored = new Set(((await readFact(database, otherwiseFact(resource))) ?? '').split(', '));
+  const ignored = await readOtherwise(database, resource);
   const by = (await readFilter(database, resource.name)) ?? 'creation';
   const report = await createReportTotals(requestContext, resource);
   const storedBetween = await readStoredTotals(database, resource, momentOf(range.from, FARTHEST), momentOf(range.until, -FARTHEST), by);

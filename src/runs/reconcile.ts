@@ -10,7 +10,7 @@ import { finishRun, openRun } from '../warehouse/run-log.ts';
 import { createBackfillPlanner } from './backfill.ts';
 import { executeRun } from './execute-run.ts';
 import type { RequestContext } from './fetch/reported-total.ts';
-import { findDifferences } from './find-differences.ts';
+import { findDifferences, provesCount } from './find-differences.ts';
 import { reported } from './reported-resource.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunReport } from './run-report.ts';
@@ -98,11 +98,12 @@ function aroundAll(found: readonly Difference[], range: Period, now: Date): Peri
  */
 async function note(database: Database, runId: number, range: Period, found: readonly Difference[], repair: boolean): Promise<void> {
   const missing = subtract(range, (await readCoverage(database, reported.name)).get('') ?? []);
+  const isProof = await provesCount(database, reported);
   const isCovered = ({ period }: Difference): boolean => !missing.some((days) => overlap(days, period));
   await database.transaction(async (client) => {
     for (const period of subtract(range, missing)) await addCoverage(client, reported.name, '', period, { isVerified: true });
     const agreeing = subtract(range, [...missing, ...found.map(({ period }) => period)]);
-    for (const period of agreeing) await settleDays(client, runId, reported.name, period);
+    for (const period of isProof ? agreeing : []) await settleDays(client, runId, reported.name, period);
     for (const difference of found.filter(isCovered)) {
       if (repair) await forgetCoverage(client, reported.name, difference.period);
       else if (difference.sourceTotal !== difference.warehouseTotal) await addDifference(client, reported.name, difference);
