@@ -61,13 +61,19 @@ export const attributesOf = (resource: Resource, as: string): string =>
     .map(({ key, column }) => `${as}."${column}" as "${key}"`)
     .join(', ');
 
-/** Chats among these numbers that are not known, save as stubs. */
-export async function readUnknownChats(client: Pick<Client, 'query'>, chatIds: readonly number[]): Promise<Set<number>> {
-  const { rows } = await client.query<{ id: number }>(
-    `select x.id from unnest($1::bigint[]) x (id) left join chatrhub.chats c on c.chat_id = x.id and not c.is_inferred where c.chat_id is null`,
-    [chatIds],
+/** Chats among these numbers that are not known to be of a visitor: by number, whether they are known at all, save as stubs. */
+export async function readForeignChats(
+  client: Pick<Client, 'query'>,
+  visitorId: number,
+  chatIds: readonly number[],
+): Promise<Map<number, { isKnown: boolean }>> {
+  const { rows } = await client.query<{ id: number; isKnown: boolean }>(
+    `select x.id, c.chat_id is not null as "isKnown"
+     from unnest($2::bigint[]) x (id) left join chatrhub.chats c on c.chat_id = x.id and not c.is_inferred
+     where c.chat_id is null or c.visitor_id <> $1`,
+    [visitorId, chatIds],
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, isKnown }) => [id, { isKnown }]));
 }
 
 /** Chats among these numbers that the visitor of a chat had. */

@@ -23,12 +23,13 @@ export type AskedChat = {
 };
 
 /**
- * `of`: the resource of the messages, by name. `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking, by the clock that the source's times are
- * compared with. `cap`: so many messages the source hands out at most, where that is known. `wholeAt`: answers of up to so many were found
- * to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of an earlier run was, so that none of fewer is
- * cut. `strays`: messages of chats that should be known and are not, or of none; by chat, those of other visitors, where none is of the chat.
- * `leavesOut`: asking by visitor was found to leave out messages that asking by chat brings. `otherLook`: what a chat brought when it was
- * asked for in the other way that there is; `alike`: how many other chats have as many.
+ * `of`: the resource of the messages, by name. `by`: whether one chat was asked for, or a visitor with all chats. `at`: the moment of asking,
+ * by the clock that the source's times are compared with. `cap`: so many messages the source hands out at most, where that is known.
+ * `wholeAt`: answers of up to so many were found to be whole. `sizes`: how large other answers of this run were; `longest`: how large one of
+ * an earlier run was, so that none of fewer is cut. `strays`: messages of other visitors, of chats that should be known and are not, or of
+ * none; by chat, those of others, where the chat has none. `leavesOut`: asking by visitor was found to leave out messages that asking by
+ * chat brings. `otherLook`: what a chat brought when it was asked for in the other way that there is; `alike`: how many other chats have as
+ * many.
  */
 export type MessagesEvidence = {
   of: { name: string };

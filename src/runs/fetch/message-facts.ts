@@ -86,3 +86,14 @@ export const readLeavesOut = async (database: Database, resource: OfChats): Prom
 /** Remembers that asking by chat brought more than asking by visitor. Returns whether that is news. */
 export const rememberLeavesOut = (database: Database, resource: OfChats, evidence: string): Promise<boolean> =>
   rememberFact(database, lacksFact(resource), 'some', evidence);
+
+/** What asking by chat brings. */
+const byChatFact = ({ name }: OfChats): string => `${name}.by_chat`;
+
+/** Whether an answer for a chat holds the messages of all chats of its visitor. */
+export const readBringsVisitor = async (database: Database, resource: OfChats): Promise<boolean> =>
+  (await readFact(database, byChatFact(resource), FACT_DAYS)) !== undefined;
+
+/** Remembers that an answer for a chat held its messages, and those of others of its visitor. */
+export const rememberBringsVisitor = (database: Database, resource: OfChats, chats: number): Promise<boolean> =>
+  rememberFact(database, byChatFact(resource), 'visitor', `an answer for one chat held messages of ${chats} of its visitor`);

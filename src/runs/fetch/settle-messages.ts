@@ -4,7 +4,7 @@ import {
   readAskedChats,
   readChatsBeside,
   readChatsOfSize,
-  readUnknownChats,
+  readForeignChats,
   unsettleChats,
 } from '../../evidence/chat-fetches.store.ts';
 import { aboutChat } from '../../evidence/claims.ts';
@@ -20,7 +20,7 @@ import type { MessagesOf } from '../../source/request-plan.ts';
 import { startOf } from '../../time/period.ts';
 import type { Client } from '../../warehouse/connection/database.ts';
 import type { FetchContext } from './fetch-context.ts';
-import { type MessageFacts, rememberNeedsChat } from './message-facts.ts';
+import { type MessageFacts, readBringsVisitor, rememberBringsVisitor, rememberNeedsChat } from './message-facts.ts';
 
 /**
  * What an answer with messages is to settle. `askedAt`: when it was asked for, by our clock; `at`: the same by the clock that the source's
@@ -48,7 +48,9 @@ export async function settleMessages(client: Client, settling: Settling, context
   const sizes = [...known].filter(([other]) => other !== id).map(([, other]) => other);
   const chats = await readAskedChats(client, resource, of, countByChat(resource, received.stored));
   const strays =
-    'visitorId' in of ? await countStrays(context, client, resource, received) : await countForeign(client, resource, of.chatId, received);
+    'visitorId' in of
+      ? await countStrays(context, client, resource, of.visitorId, received)
+      : await countForeign(context, client, resource, of.chatId, received);
   const evidence = { of: resource, by, received, chats, at, ...facts, sizes, strays, leavesOut, otherLook };
   const isCompared = by === 'chat' && otherLook !== 'due' && size > (facts.cap ?? 0) && isLongest(evidence);
   const alike = isCompared ? (await readChatsOfSize(client, resource, size)).filter((chatId) => chatId !== id) : [];
@@ -97,29 +99,53 @@ function countByChat({ scope: { chat } }: OfChats, rows: readonly Row[]): Map<nu
   return came;
 }
 
-/** How many messages of an answer for a chat are of another visitor's, where none is of the chat itself. */
-async function countForeign(client: Client, resource: OfChats, chatId: number, received: Received): Promise<number> {
+/**
+ * How many messages of an answer for a chat are of others, where none is of the chat itself: of other visitors, or of the same one while no
+ * answer has shown that the source sends those too.
+ */
+async function countForeign(
+  { database }: FetchContext,
+  client: Client,
+  resource: OfChats,
+  chatId: number,
+  received: Received,
+): Promise<number> {
   const came = countByChat(resource, received.stored);
-  if (came.size === 0 || came.has(chatId)) return 0;
-  const ofSame = await readChatsBeside(client, chatId, [...came.keys()]);
-  return [...came].reduce((sum, [other, { count }]) => (ofSame.has(other) ? sum : sum + count), 0);
+  const others = [...came.keys()].filter((id) => id !== chatId);
+  if (others.length === 0) return 0;
+  const ofSame = await readChatsBeside(client, chatId, others);
+  if (came.has(chatId)) {
+    if (ofSame.size === others.length) await rememberBringsVisitor(database, resource, came.size);
+    return 0;
+  }
+  const isExcused = ofSame.size === others.length && (await readBringsVisitor(database, resource));
+  return isExcused ? 0 : received.stored.length;
 }
 
 /**
- * How many messages of an answer for a visitor are of no chat, or of one that should be known, as its days were read: then chats were mixed
- * up.
+ * How many messages of an answer for a visitor are of no chat, of another visitor's, or of one that should be known, as its days were read:
+ * then chats were mixed up.
  */
-async function countStrays({ database }: FetchContext, client: Client, resource: OfChats, received: Received): Promise<number> {
+async function countStrays(
+  { database }: FetchContext,
+  client: Client,
+  resource: OfChats,
+  visitorId: number,
+  received: Received,
+): Promise<number> {
   const { of: chats, chat } = resource.scope;
   const homeless = received.stored.filter(({ [chat]: id }) => typeof id !== 'number');
   if (homeless.length > 0) {
     await rememberNeedsChat(database, resource, homeless.length);
     return homeless.length;
   }
-  const unknown = await readUnknownChats(client, [...countByChat(resource, received.stored).keys()]);
-  if (unknown.size === 0) return 0;
+  const foreign = await readForeignChats(client, visitorId, [...countByChat(resource, received.stored).keys()]);
+  if (foreign.size === 0) return 0;
   const covered = (await readCoverage(database, chats.name)).get('') ?? [];
   const isOfCovered = ({ create_dt: at }: Row) =>
     at instanceof Date && covered.some(({ from, until }) => at >= startOf(from) && at < startOf(until));
-  return received.stored.filter((row) => unknown.has(Number(row[chat])) && isOfCovered(row)).length;
+  return received.stored.filter((row) => {
+    const found = foreign.get(Number(row[chat]));
+    return found && (found.isKnown || isOfCovered(row));
+  }).length;
 }

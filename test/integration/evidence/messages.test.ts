@@ -342,12 +342,15 @@ describe('messages that are not sent for a night', () => {
     await expectExact(bench, await bench.sync({ only }), NAMES);
   });
 
-  it("but another chat's of another visitor, prove nothing of a chat, however often", async () => {
+  it.each([
+    ['another visitor', 501, [7, 8, 9]],
+    ['the same visitor', VISITOR, [7]],
+  ])("but another chat's of %s, prove nothing of a chat", async (_, visitorId, ids) => {
     const bench = await openVisitor();
     await bench.sync({ only });
-    for (const id of [7, 8, 9]) {
+    for (const id of ids) {
       await bench.advance({ days: 1 });
-      addTalk(bench.records, id, noon(bench.now(), -1), { ...MISSED, visitor_id: 500 + id }, 1);
+      addTalk(bench.records, id, noon(bench.now(), -1), { ...MISSED, visitor_id: visitorId }, 1);
       bench.source.on('messages', () => ({ data: bench.records.messages.filter(ofChats(1)) }));
       await expectDoubt(bench, await bench.sync({ only }), { resource: 'messages', reason: 'not_asked_for' });
     }
