@@ -33,7 +33,10 @@ export function pauseMs(refusals: number, windowsMs: readonly number[]): number 
   return Math.min(shortest * 2 ** (refusals - 1), Math.max(shortest, ...windowsMs));
 }
 
-/** How long to pause after the n-th 429 in a row: as long as Retry-After says, and longer each time where that is short, up to the longest window. */
+/**
+ * How long to pause after the n-th 429 in a row: as long as Retry-After says, and longer each time where that is short, up to the longest
+ * window.
+ */
 export const refusedMs = (askedMs: number | undefined, refusals: number, windowsMs: readonly number[]): number =>
   askedMs === undefined
     ? pauseMs(refusals, windowsMs)

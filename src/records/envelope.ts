@@ -2,7 +2,8 @@ import type { Row } from './resource.ts';
 
 /**
  * What an answer says of itself beside its records, in any spelling: by which member it failed, by which it continues (`next` is the link,
- * `pages` the number of pages, where there is one), how many records it announces, and how many an answer has at most. No envelope is documented; sources grow them.
+ * `pages` the number of pages, where there is one), how many records it announces, and how many an answer has at most. No envelope is
+ * documented; sources grow them.
  */
 export type Hints = {
   failed?: string;

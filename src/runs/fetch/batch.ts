@@ -29,8 +29,8 @@ const IN_A_ROW = 3;
 
 /**
  * Makes requests, `concurrency` at a time; `fetch` returns how many records came. One that fails does not keep the others from being made,
- * unless several fail in a row. What concerns all of them (a stop, a refused key, a proxy that lets nothing through, a silent source, the database) ends the batch and is
- * returned as `end`. `failedBefore`: pieces of work that earlier runs have failed at, whose failure says nothing of the source.
+ * unless several fail in a row. What concerns all of them (a stop, a refused key, a proxy that lets nothing through, a silent source, the
+ * database) ends the batch and is returned as `end`. `failedBefore`: pieces of work that earlier runs have failed at, whose failure says nothing of the source.
  */
 export async function sendBatch(
   planned: readonly PlannedRequest[],

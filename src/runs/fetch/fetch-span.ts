@@ -122,7 +122,8 @@ type Looked = { received: number; covered: Period[]; doubts: Doubt[]; isCut: boo
 
 /**
  * Asks for days without rows by themselves. Where nothing new comes, there is nothing, and they are covered, unless rows of other days
- * come, or rows that are stored did not. Where something does, the source cuts its answers: what is left is asked for too, as long as whole days come.
+ * come, or rows that are stored did not. Where something does, the source cuts its answers: what is left is asked for too, as long as whole
+ * days come.
  */
 async function lookAtEdges(edges: readonly Edge[], span: Span, before: Received, context: FetchContext): Promise<Looked> {
   const { planned, expected, about } = span;
