@@ -171,15 +171,25 @@ export async function countUndecided(
   return rows[0]?.count ?? 0;
 }
 
-/** How many records of some days are in the table beside those with `keys`, save what is known to be missing. */
-export async function countBeside(client: Execute, resource: Resource, keys: readonly string[], { from, until }: Period): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from ${nameOf(resource.tables[0].table)}
-     where ${isReal(resource.tables[0].table)} and source_missing_since is null and created_at >= $2 and coalesce(updated_at, created_at) < $3
-       and not ${isOneOf(resource, 1)}`,
+/**
+ * The days, in order, of which records are in the table beside those with `keys`, save what is known to be missing; `by`: which moment tells
+ * the day of a record.
+ */
+export async function readDaysBeside(
+  client: Execute,
+  resource: Resource,
+  keys: readonly string[],
+  { from, until }: Period,
+  by: 'creation' | 'change' = 'creation',
+): Promise<Day[]> {
+  const { rows } = await client.query<{ day: Day }>(
+    `select distinct (${by === 'change' ? CHANGED_AT : 'created_at'} at time zone 'UTC')::date as day from ${nameOf(resource.tables[0].table)}
+     where ${isReal(resource.tables[0].table)} and source_missing_since is null and created_at >= $2 and ${CHANGED_AT} < $3
+       and not ${isOneOf(resource, 1)}
+     order by 1`,
     [keys, startOf(from), startOf(until)],
   );
-  return rows[0]?.count ?? 0;
+  return rows.map(({ day }) => day);
 }
 
 /** Notes that records with these ids were looked for in all lists of a resource that comes in pages, and are in none. */

@@ -4,7 +4,7 @@ import type { Reported } from '../evidence/totals.store.ts';
 import { type Totals, totalsOfReport } from '../evidence/totals.ts';
 import type { Resource } from '../records/resource.ts';
 import { daysIn, halve, type Period } from '../time/period.ts';
-import { datesOf, fetchReport, isEndIncluded, type RequestContext, type SaidOfDays } from './fetch/reported-total.ts';
+import { datesOf, fetchReport, isEndIncluded, type RequestContext, reportRangeFact, type SaidOfDays } from './fetch/reported-total.ts';
 
 /** The source has no report to compare with. */
 class NoReportError extends UsageError {
@@ -27,9 +27,6 @@ export type ReportTotals = {
   asked: ReadonlyMap<string, { days: Period; totals: Totals }>;
 };
 
-/** The fact of how many days at once there is a report. */
-const longestFact = ({ name }: Resource): string => `${name}.report_range`;
-
 const TOO_LONG: SaidOfDays = { none: true, isRefused: true };
 
 /** Asks for reports of days. `of` throws `NoReportError` where there is none, `FailedReportError` where it fails. */
@@ -37,7 +34,7 @@ export async function createReportTotals(requestContext: RequestContext, resourc
   const { database } = requestContext;
   const isIncluded = await isEndIncluded(requestContext, resource);
   const asked = new Map<string, { days: Period; totals: Totals }>();
-  let longest = Number((await readFact(database, longestFact(resource), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
+  let longest = Number((await readFact(database, reportRangeFact(resource), FACT_DAYS)) ?? Number.POSITIVE_INFINITY);
 
   async function of(days: Period): Promise<Totals> {
     const name = `${days.from} ${days.until}`;
@@ -58,7 +55,7 @@ export async function createReportTotals(requestContext: RequestContext, resourc
     if (length < longest) {
       longest = length;
       const evidence = `a report of ${daysIn(days)} days was refused, one of ${length} was given`;
-      await rememberFact(database, longestFact(resource), String(length), evidence);
+      await rememberFact(database, reportRangeFact(resource), String(length), evidence);
     }
     return Object.fromEntries(Object.keys(resource.report.counts).flatMap((count) => sumOf(count, one[count], other[count])));
   }

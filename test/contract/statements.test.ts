@@ -31,8 +31,8 @@ const SAMPLES: Samples = {
     through: made.resource.belongsTo?.through,
   })),
   'evidence/absence.store.ts': [
-    ...of(canBeMissing).map((made) => ({ ...made, scope: undefined, condition: 'true' })),
-    ...named('agent_groups').map((made) => ({ ...made, scope: { attribute: 'agent_id', id: 1 } })),
+    ...of(canBeMissing).map((made) => ({ ...made, scope: undefined, condition: 'true', by: 'creation' })),
+    ...named('agent_groups').map((made) => ({ ...made, scope: { attribute: 'agent_id', id: 1 }, by: 'change' })),
   ],
   'evidence/account.store.ts': stubbed.flatMap(({ resource }) => resource.tables.slice(1).map(({ table }) => ({ resource, table }))),
   'evidence/chat-fetches.store.ts': [messages, unmarked].flatMap((resource) =>

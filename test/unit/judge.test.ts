@@ -3,6 +3,7 @@ import { judgeAnswer } from '../../src/evidence/judge/judge-answer.ts';
 import { judgeList, judgeScopedList, type ListEvidence } from '../../src/evidence/judge/judge-list.ts';
 import { type AskedChat, judgeMessages, type MessagesEvidence } from '../../src/evidence/judge/judge-messages.ts';
 import { judgeEmptyLists, judgePages } from '../../src/evidence/judge/judge-pages.ts';
+import { daysToAskAlone, longestShown, type RangeEvidence } from '../../src/evidence/judge/judge-range.ts';
 import { judgeRun, type RunEvidence } from '../../src/evidence/judge/judge-run.ts';
 import { judgeSpan, type SpanEvidence } from '../../src/evidence/judge/judge-span.ts';
 import { judgeWindow, type WindowEvidence } from '../../src/evidence/judge/judge-window.ts';
@@ -673,5 +674,67 @@ describe('a run', () => {
     ['is interrupted by a signal', { end: 'signal', doubtsOfLoss: 1, errors: 1 }, 'interrupted'],
   ])('%s', (_, others, status) => {
     expect(judgeRun({ ...evidence, ...others })).toBe(status);
+  });
+});
+
+describe('a range of days', () => {
+  const range: RangeEvidence = {
+    days: { from: '2018-06-01', until: '2018-07-01' },
+    came: ['2018-06-20', '2018-06-30'],
+    lacking: [],
+    read: [],
+  };
+  const older = { from: '2018-06-01', until: '2018-06-20' };
+  it.each<[string, Partial<RangeEvidence>, unknown[]]>([
+    ['is asked for again where nobody read the days before its first record', {}, [older]],
+    ['is where nobody read those after its last', { came: ['2018-06-01', '2018-06-10'] }, [{ from: '2018-06-11', until: '2018-07-01' }]],
+    ['is not where they were read', { read: [older] }, []],
+    ['is where more were not read than were quiet in between', { read: [{ ...older, until: '2018-06-10' }] }, [older]],
+    ['is not where as many were not read as were quiet in between', { read: [{ ...older, until: '2018-06-11' }] }, []],
+    ['is not for two days', { came: ['2018-06-03', '2018-06-04'], read: [{ from: '2018-06-05', until: '2018-07-01' }] }, []],
+    [
+      'is where known records lack before its first one: from the first of them to the last',
+      { read: [range.days], lacking: ['2018-06-02', '2018-06-04', '2018-06-25'] },
+      [{ from: '2018-06-02', until: '2018-06-05' }],
+    ],
+    ['is not where they lack in between', { read: [range.days], lacking: ['2018-06-20', '2018-06-25'] }, []],
+    [
+      'is where known records lack after its last one',
+      { came: ['2018-06-01'], read: [range.days], lacking: ['2018-06-02'] },
+      [{ from: '2018-06-02', until: '2018-06-03' }],
+    ],
+    ['without any record is not, where none is known', { came: [] }, []],
+    ['without any record is where some are', { came: [], lacking: ['2018-06-02'] }, [{ from: '2018-06-02', until: '2018-06-03' }]],
+    [
+      'without any record, on all days of which some are known, is on its last day',
+      { came: [], lacking: ['2018-06-01', '2018-06-30'] },
+      [{ from: '2018-06-30', until: '2018-07-01' }],
+    ],
+    ['of one day is not', { days: { from: '2018-06-01', until: '2018-06-02' }, came: [], lacking: ['2018-06-01'] }, []],
+    ['that has records of the days beside it is not', { came: ['2018-05-31', '2018-07-01'], read: [range.days] }, []],
+  ])('%s', (_, others, alone) => {
+    expect(daysToAskAlone({ ...range, ...others })).toEqual(alone);
+  });
+
+  it.each<[string, Partial<RangeEvidence>, string, number]>([
+    ['as many as its newest records are of, and one less', {}, '2018-06-05', 10],
+    ['as many as its oldest records are of, and one less', { came: ['2018-06-03', '2018-06-07'] }, '2018-06-20', 6],
+    ['one at least', { came: ['2018-06-30'] }, '2018-06-05', 1],
+    ['half of them where none came', { came: [] }, '2018-06-05', 15],
+  ])('that was shortened is of %s', (_, others, day, longest) => {
+    expect(longestShown({ ...range, ...others }, { from: day, until: day })).toBe(longest);
+  });
+
+  it.each<[string, Partial<WindowEvidence>, number]>([
+    ['is judged with its report', { reported: { total: 2 } }, 1],
+    ['is, without one', { reported: { none: true } }, 1],
+    ['is not where its report tells that it was cut', { reported: { total: 3 } }, 0],
+    ['is not where the answer failed', { received: received(2, { hints: { failed: 'error' } }) }, 0],
+    ['is not where the answer is as long as those that are cut', { cap: 2 }, 0],
+    ['is not where the answer is as long as a page', { received: full(2) }, 0],
+  ])('%s', (_, others, count) => {
+    const evidence = { received: received(2), reported: { total: 2 }, sinceReport: 0, afterReport: 0, explained: 0, cap: Number.NaN };
+    const verdict = judgeWindow(ABOUT, { ...evidence, longest: 50, lacking: 0, countsLess: false, range, ...others });
+    expect(verdict.alone).toHaveLength(count);
   });
 });

@@ -3,6 +3,7 @@ import { claimOfDays, claimOfReport } from '../claims.ts';
 import { type About, type Doubt, describeDays, doubt } from '../doubts.ts';
 import { countReceived, type Received } from '../received.ts';
 import { judgeAnswer } from './judge-answer.ts';
+import { daysToAskAlone, type RangeEvidence } from './judge-range.ts';
 import { isPage } from './page-sizes.ts';
 
 /** What the source's report says of the days of a request: a total, nothing, or that it failed. */
@@ -11,8 +12,9 @@ export type Reported = { total: number } | { none: true } | { failed: string };
 /**
  * What is known of the days of a window. `sinceReport`: stored records that may have begun after the report was asked for, as clocks differ;
  * `afterReport`: those that did by what they say; `explained`: records that earlier runs could not get either. `cap`: how many records an
- * answer has at most, NaN where that is not known; `longest`: the longest answer so far that no report proved; `lacking`: records of these
- * days that are known and did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing.
+ * answer has at most, NaN where that is not known; `longest`: the longest answer so far that no report proved; `lacking`: on how many of these
+ * days records are known that did not come; `countsLess`: the report was found to count less than the list, so that it can prove nothing;
+ * `range`: the days at once, where they may be more than the source answers for.
  */
 export type WindowEvidence = {
   received: Received;
@@ -24,17 +26,28 @@ export type WindowEvidence = {
   longest: number | undefined;
   lacking: number;
   countsLess: boolean;
+  range?: RangeEvidence;
 };
 
 /**
  * `proved`: the report counts just what is stored. `unproved`: nothing contradicts it, and nothing proves it. `differs`: as much is lacking
- * as before. `lacks`: find out why. `suspicious`: it may be cut, look at its halves. `unusable`: nothing is settled.
+ * as before. `lacks`: find out why. `suspicious`: it may be cut, look at its halves. `unusable`: nothing is settled. `alone`: days to ask for
+ * by themselves before that.
  */
 export type WindowState = 'proved' | 'unproved' | 'differs' | 'lacks' | 'suspicious' | 'unusable';
-export type WindowVerdict = { state: WindowState; doubts: Doubt[] };
+type Judged = { state: WindowState; doubts: Doubt[] };
+export type WindowVerdict = Judged & { alone: Period[] };
 
 /** Judges days of which a report may say how many records they have (evidence.md: "chats of days"). */
 export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdict {
+  const { received, cap, range } = evidence;
+  const judged = judgeCount(about, evidence);
+  // What the report says, or how many came, tells that it is cut otherwise.
+  const isCut = judged.state === 'lacks' || judged.state === 'unusable' || countReceived(received) === cap || isPage(received);
+  return { ...judged, alone: isCut || !range ? [] : daysToAskAlone(range) };
+}
+
+function judgeCount(about: About, evidence: WindowEvidence): Judged {
   const { received, reported, sinceReport, afterReport, explained, cap, longest, lacking, countsLess } = evidence;
   const { isUsable, doubts } = judgeAnswer(about, received);
   const stored = received.stored.length;
@@ -44,7 +57,7 @@ export function judgeWindow(about: About, evidence: WindowEvidence): WindowVerdi
   if (!isUsable) return { state: lacks && doubts.every(({ reason }) => reason === 'more_announced') ? 'lacks' : 'unusable', doubts };
   const isLongest = came === cap || came === longest || isPage(received);
   const maybeCut = longest === undefined || lacking > 0 || isLongest;
-  const unproved = (reason: Doubt): WindowVerdict =>
+  const unproved = (reason: Doubt): Judged =>
     came === 0 && lacking > 0
       ? { state: 'unusable', doubts: [...doubts, reason, doubt(about, 'stored_not_sent')] }
       : { state: maybeCut && came > 0 ? 'suspicious' : 'unproved', doubts: [...doubts, reason] };

@@ -1,18 +1,17 @@
-import { countBeside } from '../../evidence/absence.store.ts';
-import { type Difference, readDifferences } from '../../evidence/coverage.store.ts';
+import { type Difference, readCoverage, readDifferences } from '../../evidence/coverage.store.ts';
 import { FACT_DAYS, readFact, rememberFact } from '../../evidence/facts.store.ts';
+import type { RangeEvidence } from '../../evidence/judge/judge-range.ts';
 import { judgeWindow, type WindowState, type WindowVerdict } from '../../evidence/judge/judge-window.ts';
 import { rememberFilter } from '../../evidence/list-filter.store.ts';
 import { filterOf } from '../../evidence/list-filter.ts';
 import { addAgain, countReceived, nothingReceived, type Received } from '../../evidence/received.ts';
 import type { Reported } from '../../evidence/totals.store.ts';
 import { WEEKLY_DAYS } from '../../records/resource.ts';
-import { keyOf } from '../../records/row.ts';
 import type { PlannedRequest } from '../../source/request-plan.ts';
 import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
-import { overlap } from '../../time/period.ts';
-import type { Client } from '../../warehouse/connection/database.ts';
+import { overlap, type Period } from '../../time/period.ts';
 import type { FetchContext } from './fetch-context.ts';
+import { type Alone, lookAlone, readRange } from './look-alone.ts';
 import type { Part } from './ranges/range-reading.ts';
 import { inRanges } from './ranges/ranges.ts';
 import {
@@ -22,6 +21,7 @@ import {
   isListEndIncluded,
   rememberNoReport,
   reportDatesFor,
+  reportRangeFact,
   type SaidOfDays,
 } from './reported-total.ts';
 import { aboutDays, type PlannedDays, settleWindow } from './settle-window.ts';
@@ -42,14 +42,21 @@ const TOLD_MS = 2_000;
 export const fetchWindow = (planned: PlannedRequest, resource: Reported, context: FetchContext): Promise<number> =>
   inRanges(planned, context, (part) => fetchPart({ ...part, resource }, context));
 
-/** What earlier runs found of a list and of these days, and when the report was asked. */
-type Known = { reportAt: Date; cap: number; longest: number | undefined; differences: Difference[]; countsLess: boolean };
+/** What earlier runs found of a list and of these days, which of them they have read, and when the report was asked. */
+type Known = {
+  reportAt: Date;
+  cap: number;
+  longest: number | undefined;
+  differences: Difference[];
+  countsLess: boolean;
+  read: readonly Period[];
+};
 
 /** Days on their way: what is asked for, and what is known before. */
 type Window = { planned: PlannedDays; context: FetchContext; known: Known };
 
-/** The records of these days that were received so far, and what the judge says of them. */
-type Answered = { reported: SaidOfDays; verdict: WindowVerdict; brought: Received; received: number; askedAt: Date };
+/** The records of these days that were received so far, and what the judge says of them. `range`: of these days, before the answer. */
+type Answered = { reported: SaidOfDays; verdict: WindowVerdict; range?: RangeEvidence; brought: Received; received: number; askedAt: Date };
 
 /** Asks for the report, then for all days at once, and for them in parts where that does not settle them. */
 async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<Part> {
@@ -61,6 +68,9 @@ async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<P
   const isTooLong = 'total' in reported && reported.total > window.known.cap;
   let answered: Answered = { reported, verdict: LACKS, brought: nothingReceived(), received: 0, askedAt: reportAt };
   if (!isTooLong) answered = await fetchAtOnce(window, reported);
+  const looked = await fetchAlone(window, answered);
+  answered.received += looked.received;
+  if (looked.longest !== undefined) return { ...answered, longest: looked.longest };
   if (SETTLED.has(answered.verdict.state)) return answered;
   if (answered.verdict.state === 'lacks') {
     // The report and the list may not mean the same days.
@@ -73,7 +83,7 @@ async function fetchPart(planned: PlannedDays, context: FetchContext): Promise<P
   return { ...answered, received: answered.received + (await fetchInParts(window, answered, isTooLong)) };
 }
 
-const LACKS: WindowVerdict = { state: 'lacks', doubts: [] };
+const LACKS: WindowVerdict = { state: 'lacks', doubts: [], alone: [] };
 const SETTLED: ReadonlySet<WindowState> = new Set<WindowState>(['proved', 'unproved', 'differs', 'unusable']);
 
 /** The name of a fact about the list of a resource. */
@@ -86,13 +96,14 @@ async function readKnown(planned: PlannedDays, { database }: FetchContext): Prom
     ({ period }) => planned.days && overlap(period, planned.days.period),
   );
   const countsLess = (await readFact(database, factOf(planned, COUNTS), FACT_DAYS)) === 'less';
-  return { cap, longest: Number.isNaN(longest) ? undefined : longest, differences, countsLess };
+  const read = (await readCoverage(database, planned.resource.name)).get(planned.days?.scope ?? '') ?? [];
+  return { cap, longest: Number.isNaN(longest) ? undefined : longest, differences, countsLess, read };
 }
 
 const remember = ({ planned, context }: Window, fact: string, value: string, evidence: string): Promise<boolean> =>
   rememberFact(context.database, factOf(planned, fact), value, `${planned.redactedUrl}: ${evidence}`);
 
-function judge({ planned, context, known }: Window, received: Received, reported: SaidOfDays, lacking = 0): WindowVerdict {
+function judge({ planned, context, known }: Window, received: Received, reported: SaidOfDays, range?: RangeEvidence): WindowVerdict {
   const { reportAt, cap, longest, differences, countsLess } = known;
   const countSince = (moment: number): number =>
     received.stored.filter(({ create_dt: at }) => at instanceof Date && at.getTime() > moment).length;
@@ -106,8 +117,9 @@ function judge({ planned, context, known }: Window, received: Received, reported
     explained: differences.reduce((sum, { sourceTotal, warehouseTotal }) => sum + sourceTotal - warehouseTotal, 0),
     cap,
     longest,
-    lacking,
+    lacking: range?.lacking.length ?? 0,
     countsLess,
+    ...(range && { range }),
   });
 }
 
@@ -115,10 +127,12 @@ function judge({ planned, context, known }: Window, received: Received, reported
 async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answered> {
   const { planned, context, known } = window;
   let verdict = LACKS;
+  let range: RangeEvidence | undefined;
   const { received, brought, askedAt } = await context.fetch(planned, async (client, whole, at) => {
-    verdict = judge(window, whole, reported, await countLacking(client, planned, whole));
+    range = await readRange(client, planned, whole, known.read, context);
+    verdict = judge(window, whole, reported, range);
     const { differences } = known;
-    if (SETTLED.has(verdict.state))
+    if (SETTLED.has(verdict.state) && verdict.alone.length === 0)
       await settleWindow(client, planned, context, { verdict, received: whole, reported, differences, askedAt: at });
   });
   await noteFilter(planned, brought, context);
@@ -128,19 +142,8 @@ async function fetchAtOnce(window: Window, reported: SaidOfDays): Promise<Answer
   if (verdict.state === 'proved' && known.countsLess) await remember(window, COUNTS, 'as many', 'all known were listed, and counted');
   if (!('total' in reported) && countReceived(brought) > 0 && 'none' in reported && !reported.isForbidden)
     await rememberNoReport(context.database, planned.resource, planned.redactedUrl);
-  return { reported, verdict, brought, received, askedAt };
+  return { reported, verdict, ...(range && { range }), brought, received, askedAt };
 }
-
-/** Records of the days of a request that are known, were not found missing, and did not come. */
-const countLacking = (client: Client, { resource, days }: PlannedRequest, { stored }: Received): Promise<number> =>
-  days
-    ? countBeside(
-        client,
-        resource,
-        stored.map((row) => keyOf(row, resource)),
-        days.period,
-      )
-    : Promise.resolve(0);
 
 /** Remembers by what the list tells the days of a record, once an answer shows it. */
 async function noteFilter(planned: PlannedRequest, { stored }: Received, { database }: FetchContext): Promise<void> {
@@ -148,6 +151,24 @@ async function noteFilter(planned: PlannedRequest, { stored }: Received, { datab
   const found = filterOf(stored, from, last);
   const evidence = `${planned.redactedUrl}: ${found?.evidence}`;
   if (found) await rememberFilter(database, planned.resource.name, { ...found, evidence });
+}
+
+/** Asks for those days by themselves that the judge names, and settles all of them where that shows no others. */
+async function fetchAlone({ planned, context, known }: Window, answered: Answered): Promise<Alone> {
+  const { database } = context;
+  const { verdict, range, brought, reported, askedAt } = answered;
+  if (!range || verdict.alone.length === 0) return { received: 0, doubts: [] };
+  const looked = await lookAlone(planned, { alone: verdict.alone, range, askedAt, brought }, context);
+  if (looked.longest !== undefined) {
+    const evidence = `${planned.redactedUrl}: the report agreed with a list that lacked records`;
+    if (verdict.state === 'proved') await rememberFact(database, reportRangeFact(planned.resource), String(looked.longest), evidence);
+    return looked;
+  }
+  const doubts = [...verdict.doubts, ...looked.doubts];
+  answered.verdict = { ...verdict, doubts, state: looked.doubts.length > 0 ? 'unusable' : verdict.state };
+  const judged = { verdict: answered.verdict, received: brought, reported, differences: known.differences, askedAt };
+  if (SETTLED.has(judged.verdict.state)) await database.transaction((client) => settleWindow(client, planned, context, judged));
+  return looked;
 }
 
 /** The dates by which the report means the days of the list: both are asked whether the last day is part of a range of theirs. */
@@ -191,7 +212,7 @@ async function fetchInParts(window: Window, answered: Answered, isTooLong: boole
   // Its parts are as long as the report says, and all of it is not.
   if (judged.state === 'lacks' && differences.length === 0 && 'total' in reported && planned.days)
     differences.push({ period: planned.days.period, sourceTotal: reported.total, warehouseTotal: whole.stored.length });
-  const settled: WindowVerdict = { state: stateAfter(judged, differences), doubts: [...judged.doubts, ...split.doubts] };
+  const settled: WindowVerdict = { ...judged, state: stateAfter(judged, differences), doubts: [...judged.doubts, ...split.doubts] };
   await context.database.transaction((client) =>
     settleWindow(client, planned, context, { verdict: settled, received: whole, reported, differences, askedAt }),
   );

@@ -25,6 +25,8 @@ const NONE_ONCE = 'none, seen once';
 const ONCE_DAYS = 0.8;
 const endFact = ({ name }: Resource): string => `${name}.end_date`;
 const listEndFact = ({ name }: Resource): string => `${name}.list_end_date`;
+/** The fact of how many days at once there is a report. */
+export const reportRangeFact = ({ name }: Resource): string => `${name}.report_range`;
 /** A report that fails is tried once more: without it days are loaded all the same. */
 const ATTEMPTS = 2;
 

@@ -79,6 +79,9 @@ export type Oddities = {
   readonly reportEndDate: 'as listed' | 'inclusive' | 'exclusive';
   /** More days in one request are refused with 400. */
   readonly longestRange: number;
+  /** Of the days of a list of chats, and of its report, so many are answered for, without a word. */
+  readonly chatDays: number;
+  readonly chatDaysKept: 'oldest' | 'newest';
   /** Days that are not there yet are refused with 400. */
   readonly refusesFuture: boolean;
   /** Activity is cut at so many rows, and at so many days. */
@@ -151,6 +154,8 @@ export const NO_ODDITIES: Oddities = {
   reportCounts: 'listed',
   reportEndDate: 'as listed',
   longestRange: Number.POSITIVE_INFINITY,
+  chatDays: Number.POSITIVE_INFINITY,
+  chatDaysKept: 'newest',
   refusesFuture: false,
   activityCap: Number.POSITIVE_INFINITY,
   activityDays: Number.POSITIVE_INFINITY,

@@ -49,6 +49,18 @@ export const DAY_SWITCHES: readonly Switch[] = [
       { label: '7', outcome: 'exact', set: { longestRange: 7 } },
     ],
   },
+  {
+    name: 'chatDays',
+    of: ['chats'],
+    variants: (['oldest', 'newest'] as const).flatMap((chatDaysKept) =>
+      [7, 31].map((chatDays) => ({
+        label: `${chatDays} ${chatDaysKept}`,
+        outcome: 'exact' as const,
+        set: { chatDays, chatDaysKept },
+        account: { days: 40, chats: 60 },
+      })),
+    ),
+  },
   { name: 'refusesFuture', of: ['chats', 'agent_activities'], variants: variantsOf('refusesFuture', [true]) },
   {
     name: 'activityCut',

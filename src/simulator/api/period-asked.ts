@@ -19,6 +19,15 @@ export function periodOf(
   return { from: midnight(startDay, 0), until: midnight(endDay, endDate === 'inclusive' ? 1 : 0) };
 }
 
+/** What is left of a period where a source answers for fewer days than it is asked for. */
+export function shortened(
+  { from, until }: { from: Date; until: Date },
+  { chatDays, chatDaysKept }: Pick<Oddities, 'chatDays' | 'chatDaysKept'>,
+): { from: Date; until: Date } {
+  const ms = Math.min(chatDays * DAY_MS, until.getTime() - from.getTime());
+  return chatDaysKept === 'newest' ? { from: new Date(until.getTime() - ms), until } : { from, until: new Date(from.getTime() + ms) };
+}
+
 /** Whether a source that has these limits refuses the days of a request: there are too many, or some have not begun, as it means them. */
 export function isRefused(startDay: string, endDay: string, now: Date, oddities: Oddities): boolean {
   const days = (Date.parse(endDay) - Date.parse(startDay)) / DAY_MS + 1;

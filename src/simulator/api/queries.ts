@@ -4,7 +4,7 @@ import type { Task } from '../account/simulated-tasks.ts';
 import type { Snapshot } from '../account/snapshot.ts';
 import { addSeconds, MINUTE } from '../account/time.ts';
 import type { Oddities } from './oddities.ts';
-import { periodOf } from './period-asked.ts';
+import { periodOf, shortened } from './period-asked.ts';
 import type { Resource } from './presenter.ts';
 import { visitorNamed } from './telling.ts';
 
@@ -31,7 +31,7 @@ const MOMENTS: Readonly<Record<Oddities['chatsBy'], (chat: Chat) => Date>> = {
 
 /** The chats of the period asked for that pass the filters given. */
 export function chatsAsked(chats: Iterable<Chat>, query: URLSearchParams, oddities: Oddities, filters = Object.keys(CHAT_FILTERS)): Chat[] {
-  const { from, until } = periodAsked(query, oddities);
+  const { from, until } = shortened(periodAsked(query, oddities), oddities);
   const asked = filters.filter((name) => query.has(name));
   const momentOf = MOMENTS[oddities.chatsBy];
   return [...chats].filter(

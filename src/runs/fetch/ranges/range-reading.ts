@@ -21,8 +21,11 @@ export type RangeContext = {
   isSilent: () => boolean;
 };
 
-/** How many records came of a part of the days, and what its answer brought. */
-export type Part = { received: number; brought: Received };
+/**
+ * How many records came of a part of the days, and what its answer brought. `longest`: so many days are answered for at most, as was found
+ * out, so that nothing of them is settled.
+ */
+export type Part = { received: number; brought: Received; longest?: number };
 
 /**
  * Days that are being read, and what is known of the ranges that the source answers for. `longest`: so many days at most; `tooLarge`: so many

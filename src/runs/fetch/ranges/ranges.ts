@@ -49,9 +49,15 @@ const readHalves = async (reading: Reading, [newer, older]: Halves): Promise<num
 
 const countDays = ({ days }: PlannedRequest): number => (days ? daysIn(days.period) : 1);
 
-/** Notes what an answer shows of ranges. Asks again where its days begin earlier than when a later end was refused: they go farther, too. */
-async function afterAnswer(reading: Reading, asked: PlannedRequest, own: PlannedRequest, { received, brought }: Part): Promise<number> {
+/** Notes what an answer shows of ranges. Asks again in smaller parts where it was of fewer days than were asked for, and where its days begin earlier than when a later end was refused: they go farther, too. */
+async function afterAnswer(reading: Reading, asked: PlannedRequest, own: PlannedRequest, part: Part): Promise<number> {
+  const { received, brought, longest } = part;
   const days = countDays(asked);
+  if (longest !== undefined && longest < days) {
+    reading.longest = longest;
+    await learn(reading, longestFact(asked.resource.name), String(longest), `${own.redactedUrl} lacked records of days that have some`);
+    return received + (await readPart(reading, asked));
+  }
   if (days < reading.refusedDays && Number.isFinite(reading.refusedDays))
     reading.shorter = { days, evidence: `${reading.refusedDays} days were refused, ${days} were answered` };
   reading.answeredFrom = asked.days?.period.from;
