@@ -79,7 +79,7 @@ export type Oddities = {
   readonly reportEndDate: 'as listed' | 'inclusive' | 'exclusive';
   /** More days in one request are refused with 400. */
   readonly longestRange: number;
-  /** Of the days of a list of chats, and of its report, so many are answered for, without a word. */
+  /** A list of chats and its report answer for so many of the days that they are asked for, without a word. */
   readonly chatDays: number;
   readonly chatDaysKept: 'oldest' | 'newest';
   /** Days that are not there yet are refused with 400. */
