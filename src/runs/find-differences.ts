@@ -75,6 +75,8 @@ export async function findDifferences(
     if (daysIn(days) === 1) return undivided;
     const [older, newer] = halve(days);
     const ofOlder = await report.of(older).catch(orNone);
+    const mayBeOfAllDays = daysIn(newer) > 1 && ofOlder && totalOf(ofOlder) === totalOf(totals) && totalOf(totals) !== 0;
+    if (mayBeOfAllDays && totalOf(has(newer, ahead).counts) !== 0) await report.refuseSame(newer, totals);
     const counted = ofOlder && without(counts, totals, ofOlder);
     const ofNewer = counted && hasMeans && isSame(differs(newer, counted, ahead)) ? await report.of(newer).catch(orNone) : counted;
     if (!ofOlder || !ofNewer) return undivided;

@@ -4,7 +4,15 @@ import type { Reported } from '../evidence/totals.store.ts';
 import { type Totals, totalsOfReport } from '../evidence/totals.ts';
 import type { Resource } from '../records/resource.ts';
 import { daysIn, halve, type Period } from '../time/period.ts';
-import { datesOf, fetchReport, isEndIncluded, type RequestContext, reportRangeFact, type SaidOfDays } from './fetch/reported-total.ts';
+import {
+  datesOf,
+  fetchReport,
+  isEndIncluded,
+  type RequestContext,
+  rememberReportOfAllDays,
+  reportRangeFact,
+  type SaidOfDays,
+} from './fetch/reported-total.ts';
 
 /** The source has no report to compare with. */
 class NoReportError extends UsageError {
@@ -23,6 +31,8 @@ export const lacksReport = (error: unknown): boolean => error instanceof NoRepor
 export type ReportTotals = {
   /** Those of some days: asked for once, and where they are too many for a report, the sum of both halves. */
   of(days: Period): Promise<Totals>;
+  /** Throws `NoReportError` where the report of these days, a half of others, counts as many as that of both: it is of all days, always. */
+  refuseSame(half: Period, totals: Totals): Promise<void>;
   /** All that were asked for. */
   asked: ReadonlyMap<string, { days: Period; totals: Totals }>;
 };
@@ -60,7 +70,14 @@ export async function createReportTotals(requestContext: RequestContext, resourc
     return Object.fromEntries(Object.keys(resource.report.counts).flatMap((count) => sumOf(count, one[count], other[count])));
   }
 
-  return { of, asked };
+  async function refuseSame(half: Period, totals: Totals): Promise<void> {
+    const { report } = resource;
+    if ((await of(half))[report.total] !== totals[report.total]) return;
+    await rememberReportOfAllDays(database, resource, `${half.from} to ${half.until}`);
+    throw noReport(resource, { none: true });
+  }
+
+  return { of, refuseSame, asked };
 }
 
 const noReport = ({ name }: Resource, reported: SaidOfDays): Error =>

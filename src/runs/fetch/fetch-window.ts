@@ -20,6 +20,7 @@ import {
   isEndIncluded,
   isListEndIncluded,
   rememberNoReport,
+  rememberReportOfAllDays,
   reportDatesFor,
   reportRangeFact,
   type SaidOfDays,
@@ -204,17 +205,20 @@ async function fetchInParts(window: Window, answered: Answered, isTooLong: boole
     countsLess: known.countsLess,
   });
   if (split.cap !== undefined) await remember(window, CAP, String(split.cap), 'more came in parts');
-  else if (verdict.state === 'suspicious') await remember(window, LONGEST, String(countReceived(brought)), 'no more came in halves');
+  else if (verdict.state === 'suspicious' || split.isReportOfAllDays)
+    await remember(window, LONGEST, String(countReceived(brought)), 'no more came in halves');
   const whole = addAgain(brought, split.brought, planned.resource);
   // All of it may be as many as one answer has at most, without a cut: each part was shorter than that.
-  const judged = judge({ ...window, known: { ...known, cap: Number.NaN } }, whole, reported);
-  const differences = [...split.differences];
+  if (split.isReportOfAllDays) await rememberReportOfAllDays(context.database, planned.resource, planned.redactedUrl);
+  const said: SaidOfDays = split.isReportOfAllDays ? { none: true } : reported;
+  const judged = judge({ ...window, known: { ...known, cap: Number.NaN } }, whole, said);
+  const differences = split.isReportOfAllDays ? [] : [...split.differences];
   // Its parts are as long as the report says, and all of it is not.
   if (judged.state === 'lacks' && differences.length === 0 && 'total' in reported && planned.days)
     differences.push({ period: planned.days.period, sourceTotal: reported.total, warehouseTotal: whole.stored.length });
   const settled: WindowVerdict = { ...judged, state: stateAfter(judged, differences), doubts: [...judged.doubts, ...split.doubts] };
   await context.database.transaction((client) =>
-    settleWindow(client, planned, context, { verdict: settled, received: whole, reported, differences, askedAt }),
+    settleWindow(client, planned, context, { verdict: settled, received: whole, reported: said, differences, askedAt }),
   );
   return split.received;
 }

@@ -114,6 +114,10 @@ export async function rememberNoReport(database: Database, resource: Resource, l
   else if (known === NONE_ONCE || known === NONE) await rememberFact(database, pathFact(resource), NONE, evidence);
 }
 
+/** Remembers for a month that the report tells nothing of days, as it counts the same for all of them. */
+export const rememberReportOfAllDays = (database: Database, resource: Resource, label: string): Promise<boolean> =>
+  rememberFact(database, pathFact(resource), NONE, `${label}: the report counts as many for each half of these days as for both`);
+
 /** How many records the source reports; undefined when it does not say, or fails. */
 export async function fetchReportedTotal(
   requestContext: RequestContext,

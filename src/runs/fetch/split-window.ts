@@ -12,12 +12,19 @@ import { type Parts, splitDay } from './split-day.ts';
  */
 export type Cut = { reported: number | undefined; brought: Received; cap: number; isObserved: boolean; countsLess: boolean };
 
-/** What its parts brought. `cap`: how many records an answer has at most, when that is what it was; `differences`: days that lack some. */
-export type Split = Pick<Parts, 'received' | 'differences' | 'doubts'> & { brought: Received; cap: number | undefined };
+/**
+ * What its parts brought. `cap`: how many records an answer has at most, when that is what it was; `differences`: days that lack some;
+ * `isReportOfAllDays`: the report was found to count the same whatever days it is asked for.
+ */
+export type Split = Pick<WindowParts, 'received' | 'differences' | 'doubts' | 'isReportOfAllDays'> & {
+  brought: Received;
+  cap: number | undefined;
+};
 
 /** A window in parts. `isObserved`: an answer of `cap` records was seen to be cut; `isNew`: whether something came that the whole lacked. */
 type WindowParts = Parts & {
   isObserved: boolean;
+  isReportOfAllDays: boolean;
   isNew(brought: Received): boolean;
   fetchTotal(days: Period): Promise<number | undefined>;
 };
@@ -33,6 +40,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
     resource,
     cap: cut.cap,
     isObserved: cut.isObserved,
+    isReportOfAllDays: false,
     countsLess: cut.countsLess,
     received: 0,
     differences: [],
@@ -49,7 +57,7 @@ export async function splitWindow(planned: PlannedRequest, context: FetchContext
   const { from = '', last = '' } = datesIn(resource, query);
   const days = { from, until: ofList ? addDays(last, 1) : last };
   const brought = await splitDays(parts, days, cut.reported);
-  const isCap = cut.reported === undefined ? parts.isObserved : parts.differences.length === 0;
+  const isCap = cut.reported === undefined ? parts.isObserved : parts.differences.length === 0 && !parts.isReportOfAllDays;
   return { ...parts, brought, cap: isCap ? parts.cap : undefined };
 }
 
@@ -91,7 +99,10 @@ async function splitByReport(parts: WindowParts, days: Period, reported: number)
   const [older, newer] = halve(days);
   const ofOlder = Math.min(reported, (await parts.fetchTotal(older)) ?? reported);
   const ofNewer = await splitByReport(parts, newer, reported - ofOlder);
-  return addAgain(brought, addPart(ofNewer, await splitByReport(parts, older, ofOlder), resource), resource);
+  const hasMore = reported > 0 && ofOlder === reported && daysIn(newer) > 1 && countReceived(ofNewer) > 0;
+  if (hasMore && (await parts.fetchTotal(newer)) === reported) parts.isReportOfAllDays = true;
+  const ofRest = parts.isReportOfAllDays ? await splitInHalves(parts, older) : await splitByReport(parts, older, ofOlder);
+  return addAgain(brought, addPart(ofNewer, ofRest, resource), resource);
 }
 
 /** The half of some days that has more records, by the report; a day as it is. */
