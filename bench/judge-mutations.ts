@@ -17,6 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ['if (fresh > 0)', 'if (false)'],
     ['received.unasked > came', 'false'],
     ['received.unasked > came', 'received.unasked >= came'],
+    ['if (received.older > 0)', 'if (false)'],
     ['if (received.unread)', 'if (false)'],
   ]),
   ...mutate('unread-values', [
@@ -41,6 +42,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ['one.hints.failed ?? other.hints.failed', 'one.hints.failed'],
     ['one.unasked + other.unasked', 'one.unasked'],
     ['one.unasked + other.unasked', 'other.unasked'],
+    ['one.older + other.older', 'one.older'],
+    ['one.older + other.older', 'other.older'],
     ['other.unread ?? one.unread', 'other.unread'],
     ['other.unread ?? one.unread', 'one.unread'],
   ]),

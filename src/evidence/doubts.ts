@@ -33,6 +33,12 @@ const REASONS = {
       `the source answers with ${received} records that were not requested: it seems to ignore the dates, the agent, the chat, or which list it is`,
     remedy: PERSON,
   },
+  older_than_stored: {
+    mayBeMissing: true,
+    why: ({ older, received }) =>
+      `${older} of ${received} records are as they were before an earlier sync read them: the source seems to answer from an old copy`,
+    remedy: NEXT_SYNC,
+  },
   records_refused: {
     mayBeMissing: true,
     why: ({ refused, received }) =>

@@ -12,7 +12,7 @@ export type Refused = { fresh: number; known: number; byDatabase: number; code?:
 /**
  * What one or several answers to a claim brought. `stored`: rows of its own that are in the table now; `refused`: own records that are
  * not; `embedded`: refused copies, by resource. `unasked`: how many records are of other days, of another agent, or of another list, than were
- * asked for: they are no part of the claim. `unread`: an attribute whose values cannot be read.
+ * asked for: they are no part of the claim. `older`: how many were stored as of a later change. `unread`: an attribute whose values cannot be read.
  */
 export type Received = {
   stored: readonly Row[];
@@ -22,6 +22,7 @@ export type Received = {
   form: NothingForm | undefined;
   ahead: number;
   unasked: number;
+  older: number;
   unread?: Unread | undefined;
 };
 
@@ -37,6 +38,7 @@ export const nothingReceived = (): Received => ({
   form: undefined,
   ahead: 0,
   unasked: 0,
+  older: 0,
 });
 
 const countRefused = ({ fresh, known, byDatabase }: Refused): number => fresh + known + byDatabase;
@@ -109,6 +111,7 @@ function addRecords(one: Received, other: Received, resource: Resource): Omit<Re
     form: other.form,
     ahead: one.ahead + other.ahead,
     unasked: one.unasked + other.unasked,
+    older: one.older + other.older,
     unread: other.unread ?? one.unread,
   };
 }

@@ -17,7 +17,7 @@ import { pageOf } from '../source/pages.ts';
 import type { PlannedRequest } from '../source/request-plan.ts';
 import type { Client, Database } from '../warehouse/connection/database.ts';
 import { classifyError, isRefusal } from '../warehouse/connection/error-class.ts';
-import { addOutcomes, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
+import { addOutcomes, type Loaded, loadBatch, noOutcome, type Outcome } from '../warehouse/load/load.ts';
 import { type Bisected, halvesOf, loadByBisection } from '../warehouse/load/load-by-bisection.ts';
 import { rejectNamesakes } from '../warehouse/load/namesakes.ts';
 import { keepVersions } from '../warehouse/load/versions.ts';
@@ -92,7 +92,7 @@ async function load(
   const { runId, requestId, lane, askedAt } = loading;
   const erased = await readErased(client);
   const answer = await rejectNamesakes(client, parsed);
-  const { outcomes, refused, rejects } = await loadBatches(client, answer.batches, loading, erased);
+  const { outcomes, older, refused, rejects } = await loadBatches(client, answer.batches, loading, erased);
   const fresh = await keepRejected(client, runId, erased ? await redactRejects(client, answer, erased) : answer.rejects);
   await keepRejected(client, runId, rejects);
   for (const { resource, rejected } of answer.batches) {
@@ -100,7 +100,7 @@ async function load(
     if (rejected > 0) refuse(refused, resource.name, { fresh: news, known: rejected - news, byDatabase: 0 });
   }
   const stored = storedOf(planned.resource, answer, rejects);
-  const received = { ...receivedOf(planned, answer, stored, refused), unread: loading.unread };
+  const received = { ...receivedOf(planned, answer, stored, refused), older, unread: loading.unread };
   await noteListed(client, planned.resource, stored, askedAt);
   if (planned.page) await keepPage(client, planned.page, pageOf(answer), askedAt);
   await settle(client, received, askedAt);
@@ -114,21 +114,23 @@ async function load(
   return outcomes;
 }
 
-/** The outcomes of the records of an answer, by resource, and what the database refused. */
-type Loaded = { outcomes: Map<string, Outcome>; refused: Map<string, Refused>; rejects: Rejected[] };
+/** The outcomes of the records of an answer, by resource, how many are older than what was stored, and what the database refused. */
+type LoadedAll = { outcomes: Map<string, Outcome>; older: number; refused: Map<string, Refused>; rejects: Rejected[] };
 
 async function loadBatches(
   client: Client,
   batches: readonly Batch[],
   { askedAt, listSays, contested, isWary, isSlow }: Loading,
   erased: Erased | undefined,
-): Promise<Loaded> {
-  const { outcomes, refused, rejects }: Loaded = { outcomes: new Map(), refused: new Map(), rejects: [] };
+): Promise<LoadedAll> {
+  const { outcomes, refused, rejects }: Omit<LoadedAll, 'older'> = { outcomes: new Map(), refused: new Map(), rejects: [] };
+  let older = 0;
   for (const whole of isSlow ? batches.flatMap(halvesOf) : batches) {
     const batch = erased ? await redactBatch(client, whole, erased) : whole;
     const { name } = batch.resource;
     const loadOne = (part: Batch) => loadPart(client, part, { askedAt, touch: contested.has(name), listSays: listSays(name) });
     const loaded: Bisected = isWary ? await loadByBisection(client, batch, loadOne) : { outcome: await loadOne(batch), rejects: [] };
+    older += loaded.outcome.older ?? 0;
     rejects.push(...loaded.rejects);
     if (loaded.rejects.length > 0)
       refuse(refused, name, { ...noneRefused(), byDatabase: loaded.rejects.length, ...(loaded.code && { code: loaded.code }) });
@@ -138,7 +140,7 @@ async function loadBatches(
       await forgetSharedNames(client, child, batch.rows);
     }
   }
-  return { outcomes, refused, rejects };
+  return { outcomes, older, refused, rejects };
 }
 
 const refuse = (refused: Map<string, Refused>, name: string, more: Refused): unknown =>
@@ -147,7 +149,7 @@ const refuse = (refused: Map<string, Refused>, name: string, more: Refused): unk
 type PartLoading = { askedAt: Date; touch: boolean; listSays: ReadonlySet<string> };
 
 /** Loads records and their versions. */
-async function loadPart(client: Client, batch: Batch, how: PartLoading): Promise<Outcome> {
+async function loadPart(client: Client, batch: Batch, how: PartLoading): Promise<Loaded> {
   if (!batch.isOwn) return loadCopies(client, batch, how);
   const outcome = await loadBatch(client, batch, how.askedAt, how.touch);
   reach('versions');
@@ -176,6 +178,7 @@ function receivedOf(
     unasked: stored.length - asked.length,
     refused: refused.get(resource.name) ?? noneRefused(),
     embedded: new Map([...refused].filter(([name]) => name !== resource.name)),
+    older: 0,
     hints,
     form,
     ahead,

@@ -32,6 +32,7 @@ describe('any answer', () => {
     ['that announces as many is used', received(3, { hints: { total: { sign: 'meta.total', count: 3 } } }), true, []],
     ['with more records of other days than of those asked for is not', received(3, { unasked: 4 }), false, ['not_asked_for']],
     ['with no more of other days is used', received(3, { unasked: 3 }), true, []],
+    ['with a record as it was before it was stored is not', received(3, { older: 1 }), false, ['older_than_stored']],
     ['of which the database refused a row is not', received(30, { refused: refused(0, 0, 1) }), false, ['database_refused']],
     [
       'of which the database refused a copy is not',

@@ -63,9 +63,12 @@ describe('what several answers brought', () => {
     expect(addAgain(fresh, again, groups).refused).toEqual({ fresh: 2, known: 1, byDatabase: 1 });
   });
 
-  it('counts the records of other days of each', () => {
+  it('counts the records of other days of each, and those that are older than what was stored', () => {
     for (const add of [addPage, addPart, addAgain])
-      expect(add({ ...received([1]), unasked: 2 }, { ...received([2]), unasked: 3 }, groups).unasked).toBe(5);
+      expect(add({ ...received([1]), unasked: 2, older: 2 }, { ...received([2]), unasked: 3, older: 4 }, groups)).toMatchObject({
+        unasked: 5,
+        older: 6,
+      });
   });
 
   it('has values that cannot be read when one of them has', () => {

@@ -18,6 +18,7 @@ export function judgeAnswer(about: About, received: Received): AnswerVerdict {
   const more = moreAnnounced(received);
   if (more) doubts.push(doubt(about, 'more_announced', { sign: more.sign, received: came }));
   if (received.unasked > came) doubts.push(doubt(about, 'not_asked_for', { received: received.unasked }));
+  if (received.older > 0) doubts.push(doubt(about, 'older_than_stored', { older: received.older, received: came }));
   const everything = [...received.embedded.values()].reduce(addRefused, refused);
   if (everything.byDatabase > 0)
     doubts.push(doubt(about, 'database_refused', { refused: everything.byDatabase, code: everything.code ?? 'unknown' }));

@@ -3,10 +3,10 @@ import type { Batch, Rejected } from '../../records/parse-answer.ts';
 import { keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
 import { isRefusal } from '../connection/error-class.ts';
-import { addOutcomes, type Outcome } from './load.ts';
+import { addOutcomes, type Loaded } from './load.ts';
 
 /** The outcome of a batch, and which of its records the database refused, with the code of the last refusal. */
-export type Bisected = { outcome: Outcome; rejects: Rejected[]; code?: string };
+export type Bisected = { outcome: Loaded; rejects: Rejected[]; code?: string };
 
 /** When so many records were refused one by one, whatever is refused with others is refused as a whole: the fault is not a record's. */
 const MOST_ALONE = 50;
@@ -18,7 +18,7 @@ const MOST_ALONE = 50;
 export async function loadByBisection(
   client: Client,
   batch: Batch,
-  load: (batch: Batch) => Promise<Outcome>,
+  load: (batch: Batch) => Promise<Loaded>,
   alone = { count: 0 },
 ): Promise<Bisected> {
   await client.query('savepoint piece');

@@ -11,6 +11,9 @@ import { withStaged } from './stage.ts';
 /** The outcomes of the records of one resource: `fetched` is the sum of the others. */
 export type Outcome = { fetched: number; inserted: number; updated: number; unchanged: number; rejected: number };
 
+/** `older`: how many of the updated ones say that they changed last before what was stored did. */
+export type Loaded = Outcome & { older?: number };
+
 /** The outcome of loading nothing. */
 export const noOutcome = (): Outcome => ({ fetched: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 });
 
@@ -34,7 +37,7 @@ export function loadBatch(
   askedAt: Date,
   touch: boolean,
   kind: MergeKind = batch.isOwn ? 'own' : 'embedded',
-): Promise<Outcome> {
+): Promise<Loaded> {
   return merge(client, batch, { kind, parameters: [askedAt, touch] });
 }
 
@@ -50,16 +53,16 @@ export function reloadRows(client: Client, resource: Resource, rows: Row[], reje
 type Loadable = Pick<Batch, 'resource' | 'rows' | 'rejected' | 'isOwn'>;
 type Merging = { kind: MergeKind; parameters: unknown[] };
 
-async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, parameters }: Merging): Promise<Outcome> {
+async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, parameters }: Merging): Promise<Loaded> {
   const { resource, rows, rejected } = batch;
-  const outcome = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
+  const outcome: Loaded = { fetched: rows.length + rejected, inserted: 0, updated: 0, unchanged: rows.length, rejected };
   if (rows.length === 0) return outcome;
   reach('stage');
   for (const { fields, members } of byFields(resource, rows)) {
     const columns: CopyColumn[] = fields.map((field) => ({ ...field, sqlType: stagingType(field.sqlType) }));
     if (kind === 'stored') columns.push(STAGED_MOMENT);
     const statement = { ...mergeOf(resource, fields, kind), values: parameters };
-    const { inserted, updated } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, async () => {
+    const { inserted, updated, older } = await withStaged(client, { stage: stageOf(resource), columns, rows: members }, async () => {
       reach('merge');
       const merged = await executeMerge(client, statement);
       // Another process may have been quicker with newer rows: a second time these are not due any more, and the rest was left out.
@@ -69,6 +72,7 @@ async function merge(client: Client, batch: Omit<Loadable, 'isOwn'>, { kind, par
     outcome.inserted += inserted;
     outcome.updated += updated;
     outcome.unchanged -= inserted + updated;
+    if (older > 0) outcome.older = (outcome.older ?? 0) + older;
   }
   return outcome;
 }
@@ -81,11 +85,11 @@ class LeftOutError extends Error {
   readonly code = 'P0001';
 }
 
-type Merged = { inserted: number; updated: number; due: number; written: number };
+type Merged = { inserted: number; updated: number; older: number; due: number; written: number };
 
 async function executeMerge(client: Client, statement: QueryConfig): Promise<Merged> {
   const { rows } = await client.query<Merged>(statement);
-  return rows[0] ?? { inserted: 0, updated: 0, due: 0, written: 0 };
+  return rows[0] ?? { inserted: 0, updated: 0, older: 0, due: 0, written: 0 };
 }
 
 async function isLeftOut(client: Client, statement: QueryConfig): Promise<boolean> {

@@ -2,6 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { type Field, fieldsOf, keyColumns, type Resource } from '../../records/resource.ts';
+import { CLOCKS_DIFFER_MS } from '../../time/clock-difference.ts';
 import type { Stage } from './stage.ts';
 
 /** A numeric is staged as a double and cast, which spares its binary form; all others are staged as what they are. */
@@ -37,8 +38,8 @@ export type MergeKind = 'own' | 'embedded' | 'filling' | 'stored';
 /**
  * One statement that merges the staged records, which carry exactly `fields`, into all tables of the resource, and makes stubs for
  * parents not seen yet. Parameters: $1 the moment of asking, $2 whether to mark unchanged rows as seen at that moment too; none for
- * stored versions, which hold that moment. Returns `inserted` and `updated`, in records, and how many were `due` to be written to the main
- * table, and `written` there.
+ * stored versions, which hold that moment. Returns `inserted` and `updated`, in records, how many were `due` to be written to the main
+ * table, and `written` there, and of how many own ones that differ the last change is `older` than that of the stored row.
  *
  * Each staged row looks its stored row up by key (`offset 0` keeps the planner from joining the whole table), and continues only when
  * it differs and was not asked for earlier than what is stored. What is not stored yet is inserted as such, which is a sixth faster than
@@ -63,6 +64,7 @@ export function mergeStatement(resource: Resource, fields: readonly Field[], kin
   const outcome = details.length === 0 ? written : `select bool_or(is_new) as is_new from (${written}) w group by ${list(keys)}`;
   return `with ${[...parentStubs(resource, fields, kind === 'stored'), ...vocabulary(resource, fields), ...merges].join(',')}
 select count(*) filter (where is_new)::int as inserted, count(*) filter (where not is_new)::int as updated,
+  ${kind === 'own' ? '(select count(*) from fresh_0 where is_older)::int' : '0'} as older,
   (select count(*) from fresh_0)::int as due, (select count(*) from inserted_0)::int + (select count(*) from updated_0)::int as written
 from (${outcome}) o`;
 }
@@ -97,11 +99,13 @@ function mergeTable(merge: Merge, table: PgTable, i: number): string {
   const [isStub, ours, oursSet] =
     'isInferred' in getTableColumns(table) ? ['t.is_inferred', ', is_inferred', ', false'] : ['false', '', ''];
   const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
+  const changed = i === 0 && kind === 'own' ? values.find(({ key }) => key === 'updt_dt') : undefined;
+  const older = changed ? `coalesce(s.${quote(changed.column)} < t.${quote(changed.column)} - ${CLOCKS_DIFFER}, false)` : 'false';
   const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
   const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
   return `
 fresh_${i} as (
-  select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new
+  select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new${i === 0 && kind === 'own' ? `, ${older} as is_older` : ''}
   from ${stageOf(resource).name} s
   ${lookup(merge, table, 't')}${isDatedDetail ? `\n  ${lookup(merge, main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}
@@ -119,6 +123,9 @@ updated_${i} as (
   returning ${list(keys, 't.')}, false as is_new
 )`;
 }
+
+/** Times that differ by less may be of the same change. */
+const CLOCKS_DIFFER = `interval '${CLOCKS_DIFFER_MS / 60_000} minutes'`;
 
 const notOlder = ({ dated }: Merge, ours: string, theirs: string): string =>
   dated ? `coalesce(${ours}.${quote(dated)}, '-infinity') >= coalesce(${theirs}.${quote(dated)}, '-infinity')` : 'true';
