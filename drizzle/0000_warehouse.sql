@@ -82,31 +82,31 @@ CREATE TABLE "chatrhub"."chats" (
 	"to_agent_id" bigint,
 	"transferred_to_agent_id" bigint,
 	"group_id" bigint,
-	"chat_type" text GENERATED ALWAYS AS (case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end) STORED,
-	"tag" text,
-	"ended_reason" text,
-	"is_ended" boolean,
-	"is_missed" boolean,
-	"is_beat_out" boolean,
-	"is_billable" boolean,
-	"is_feedback_requested" boolean,
-	"response_delay_seconds" integer,
-	"duration_seconds" integer,
-	"overall_rating" smallint,
-	"friendly_rating" smallint,
-	"responsive_rating" smallint,
-	"knowledge_rating" smallint,
-	"average_rating_score" numeric(5, 2),
-	"has_feedback" boolean DEFAULT false NOT NULL,
-	"is_terminated" boolean,
 	"created_by_agent_id" bigint,
 	"created_at" timestamp with time zone,
 	"updated_by_agent_id" bigint,
 	"updated_at" timestamp with time zone,
 	"messages_synced_at" timestamp with time zone,
 	"source_missing_since" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"response_delay_seconds" integer,
+	"duration_seconds" integer,
+	"overall_rating" smallint,
+	"friendly_rating" smallint,
+	"responsive_rating" smallint,
+	"knowledge_rating" smallint,
+	"is_ended" boolean,
+	"is_missed" boolean,
+	"is_beat_out" boolean,
+	"is_billable" boolean,
+	"is_feedback_requested" boolean,
+	"has_feedback" boolean DEFAULT false NOT NULL,
+	"is_terminated" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"chat_type" text GENERATED ALWAYS AS (case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end) STORED,
+	"tag" text,
+	"ended_reason" text,
+	"average_rating_score" numeric(5, 2)
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_private"."group_match_rules" (
@@ -153,25 +153,25 @@ CREATE TABLE "chatrhub"."messages" (
 	"from_visitor_id" bigint,
 	"to_agent_id" bigint,
 	"to_visitor_id" bigint,
-	"is_admin" boolean,
-	"is_interruption_blocked" boolean,
-	"body_length" integer,
-	"batch_intent_id" text,
-	"batch_intent_probability" double precision,
-	"final_manual_intent_id" text,
-	"manual_intent_id_1" text,
-	"manual_intent_id_2" text,
-	"manual_intent_id_3" text,
-	"manual_intent_id_4" text,
-	"manual_intent_id_5" text,
 	"manual_user_agent_id_1" bigint,
 	"manual_user_agent_id_2" bigint,
 	"manual_user_agent_id_3" bigint,
 	"manual_user_agent_id_4" bigint,
 	"manual_user_agent_id_5" bigint,
 	"created_at" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"batch_intent_probability" double precision,
+	"body_length" integer,
+	"is_admin" boolean,
+	"is_interruption_blocked" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"batch_intent_id" text,
+	"final_manual_intent_id" text,
+	"manual_intent_id_1" text,
+	"manual_intent_id_2" text,
+	"manual_intent_id_3" text,
+	"manual_intent_id_4" text,
+	"manual_intent_id_5" text
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub"."intents" (
@@ -243,22 +243,22 @@ CREATE TABLE "chatrhub_private"."visitor_contacts" (
 CREATE TABLE "chatrhub"."visitors" (
 	"visitor_id" bigint PRIMARY KEY NOT NULL,
 	"client_id" bigint NOT NULL,
-	"city" text,
-	"state" text,
-	"country" text,
-	"has_email" boolean DEFAULT false NOT NULL,
-	"has_phone" boolean DEFAULT false NOT NULL,
-	"channel" text DEFAULT 'unknown' NOT NULL,
 	"group_id" bigint,
-	"referrer_host" text,
-	"is_terminated" boolean,
 	"created_by_agent_id" bigint,
 	"created_at" timestamp with time zone,
 	"updated_by_agent_id" bigint,
 	"updated_at" timestamp with time zone,
 	"source_missing_since" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"has_email" boolean DEFAULT false NOT NULL,
+	"has_phone" boolean DEFAULT false NOT NULL,
+	"is_terminated" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"channel" text DEFAULT 'unknown' NOT NULL,
+	"city" text,
+	"state" text,
+	"country" text,
+	"referrer_host" text
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."attributes" (
@@ -559,26 +559,26 @@ ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_
 ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_first_run_id_runs_run_id_fk" FOREIGN KEY ("first_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id") WHERE "group_id" is not null;--> statement-breakpoint
 CREATE INDEX "chats_stubs_idx" ON "chatrhub"."chats" USING btree ("chat_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
-CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id");--> statement-breakpoint
-CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id");--> statement-breakpoint
 CREATE INDEX "chats_created_at_idx" ON "chatrhub"."chats" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id",coalesce(updated_at, created_at));--> statement-breakpoint
-CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id",coalesce(updated_at, created_at));--> statement-breakpoint
+CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id") WHERE "visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id") WHERE "to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id") WHERE "transferred_to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id",((coalesce(updated_at, created_at) at time zone 'UTC')::date)) WHERE "agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id",((coalesce(updated_at, created_at) at time zone 'UTC')::date)) WHERE "group_id" is not null;--> statement-breakpoint
 CREATE INDEX "messages_stubs_idx" ON "chatrhub"."messages" USING btree ("message_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id","created_at");--> statement-breakpoint
-CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id");--> statement-breakpoint
-CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id");--> statement-breakpoint
-CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id");--> statement-breakpoint
-CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id");--> statement-breakpoint
-CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id");--> statement-breakpoint
-CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
+CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id",((created_at at time zone 'UTC')::date)) WHERE "from_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id") WHERE "chat_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id") WHERE "from_visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id") WHERE "to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id") WHERE "to_visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id") WHERE "message_id" is not null;--> statement-breakpoint
+CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id") WHERE "assigned_agent_id" is not null;--> statement-breakpoint
 CREATE INDEX "tasks_open_idx" ON "chatrhub"."tasks" USING btree ("task_type") WHERE not coalesce("is_complete", false);--> statement-breakpoint
 CREATE INDEX "visitor_contacts_xmpp_username_idx" ON "chatrhub_private"."visitor_contacts" USING hash (lower("xmpp_username"));--> statement-breakpoint
 CREATE INDEX "visitors_stubs_idx" ON "chatrhub"."visitors" USING btree ("visitor_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id") WHERE "group_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "doubts_open_idx" ON "chatrhub_sync"."doubts" USING btree ("resource","claim","reason") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "doubts_first_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("first_run_id");--> statement-breakpoint
 CREATE INDEX "doubts_last_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("last_run_id");--> statement-breakpoint
