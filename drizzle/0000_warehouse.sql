@@ -10,6 +10,7 @@ CREATE SCHEMA "chatrhub_bi_store";
 --> statement-breakpoint
 CREATE SCHEMA IF NOT EXISTS "chatrhub_sync";
 --> statement-breakpoint
+CREATE TYPE "chatrhub_raw"."resource" AS ENUM('agents', 'groups', 'agent_groups', 'visitors', 'chats', 'messages', 'agent_activities', 'tasks');--> statement-breakpoint
 CREATE TABLE "chatrhub"."agent_activities" (
 	"agent_id" bigint NOT NULL,
 	"snapshot_at" timestamp with time zone NOT NULL,
@@ -196,7 +197,7 @@ CREATE TABLE "chatrhub_raw"."versions" (
 	"first_seen_at" timestamp with time zone NOT NULL,
 	"version" integer NOT NULL,
 	"attribute_set_id" integer NOT NULL,
-	"resource" text NOT NULL,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	"record_key" text NOT NULL,
 	"values" text NOT NULL,
 	CONSTRAINT "versions_resource_record_key_version_pk" PRIMARY KEY("resource","record_key","version")
@@ -278,13 +279,13 @@ CREATE TABLE "chatrhub_sync"."chat_backlog" (
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."chat_fetches" (
-	"resource" text NOT NULL,
 	"chat_id" bigint NOT NULL,
 	"asked_at" timestamp with time zone NOT NULL,
-	"is_ended" boolean,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	"duration_seconds" integer,
-	"is_settled" boolean DEFAULT true NOT NULL,
 	"empty_looks" smallint DEFAULT 0 NOT NULL,
+	"is_ended" boolean,
+	"is_settled" boolean DEFAULT true NOT NULL,
 	CONSTRAINT "chat_fetches_chat_id_resource_pk" PRIMARY KEY("chat_id","resource")
 );
 --> statement-breakpoint
@@ -392,9 +393,9 @@ CREATE TABLE "chatrhub_sync"."source_reports" (
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."visitor_fetches" (
-	"resource" text NOT NULL,
 	"visitor_id" bigint NOT NULL,
 	"asked_at" timestamp with time zone NOT NULL,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	CONSTRAINT "visitor_fetches_visitor_id_resource_pk" PRIMARY KEY("visitor_id","resource")
 );
 --> statement-breakpoint
@@ -613,29 +614,37 @@ BEGIN
   END LOOP;
   RAISE EXCEPTION 'another transaction has added a set of names that this one cannot see' USING ERRCODE = 'serialization_failure';
 END $$;--> statement-breakpoint
--- A version's attributes. Stable is what format is; with a set of text and values of JSON no setting changes what it makes.
+-- A version's attributes, of which AttributeSets says how they are stored. Stable is what format is; with a set of text and values of JSON
+-- no setting changes what it makes.
 CREATE FUNCTION "chatrhub_raw"."attributes_of"(template text, "values" text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
-RETURN format(template, VARIADIC string_to_array(array_to_string(string_to_array("values", E'\n', ''), E'\n', 'null'), E'\n'))::jsonb;--> statement-breakpoint
+RETURN format(template, VARIADIC string_to_array(array_to_string(string_to_array(
+  replace(replace(replace(replace("values", E'\x04', E'\n\n\n\n'), E'\x03', E'true\n'), E'\x02', E'false\n'), E'\x01', E'+00:00"\n'),
+E'\n', ''), E'\n', 'null'), E'\n'))::jsonb;--> statement-breakpoint
 -- What attributes_of makes attributes of.
 CREATE FUNCTION "chatrhub_raw"."pack"(attributes jsonb, OUT template text, OUT "values" text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT '{' || coalesce(string_agg(replace(to_json(key)::text, '%', '%%') || ':%s', ',' ORDER BY place), '') || '}',
-    coalesce(string_agg(CASE WHEN value <> 'null' THEN value::text ELSE '' END || E'\n', '' ORDER BY place), '')
+    replace(replace(replace(replace(
+      coalesce(string_agg(CASE WHEN value <> 'null' THEN value::text ELSE '' END || E'\n', '' ORDER BY place), ''),
+    E'+00:00"\n', E'\x01'), E'false\n', E'\x02'), E'true\n', E'\x03'), E'\n\n\n\n', E'\x04')
   FROM jsonb_each(attributes) WITH ORDINALITY e (key, value, place);
 END;--> statement-breakpoint
 CREATE VIEW "chatrhub_raw"."record_versions" AS
-SELECT v.resource, v.record_key, v.version, chatrhub_raw.attributes_of(a.template, v."values") AS attributes,
+SELECT r.resource::text, v.record_key, v.version, chatrhub_raw.attributes_of(a.template, v."values") AS attributes,
   encode(sha256(convert_to(chatrhub_raw.attributes_of(a.template, v."values")::text, 'UTF8')), 'hex') AS content_hash, v.first_seen_at
-FROM chatrhub_raw.versions v LEFT JOIN chatrhub_raw.attribute_sets a USING (attribute_set_id);--> statement-breakpoint
+FROM unnest(enum_range(null::chatrhub_raw.resource)) r (resource)
+-- Who asks for a resource by its name finds its versions by the index.
+JOIN chatrhub_raw.versions v ON v.resource = r.resource
+LEFT JOIN chatrhub_raw.attribute_sets a USING (attribute_set_id);--> statement-breakpoint
 -- The view takes insert, update and delete, as the table did that it stands for: for who corrects or restores what is stored.
 CREATE FUNCTION "chatrhub_raw"."change_version"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   IF tg_op <> 'INSERT' THEN
-    DELETE FROM chatrhub_raw.versions v WHERE v.resource = old.resource AND v.record_key = old.record_key AND v.version = old.version;
+    DELETE FROM chatrhub_raw.versions v WHERE v.resource = old.resource::chatrhub_raw.resource AND v.record_key = old.record_key AND v.version = old.version;
   END IF;
   IF tg_op = 'DELETE' THEN RETURN old; END IF;
   INSERT INTO chatrhub_raw.versions (resource, record_key, version, attribute_set_id, "values", first_seen_at)
-  SELECT new.resource, new.record_key, new.version, chatrhub_raw.attribute_set_of(p.template), p."values", new.first_seen_at
+  SELECT new.resource::chatrhub_raw.resource, new.record_key, new.version, chatrhub_raw.attribute_set_of(p.template), p."values", new.first_seen_at
   FROM chatrhub_raw.pack(new.attributes) p;
   RETURN new;
 END $$;--> statement-breakpoint

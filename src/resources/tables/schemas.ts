@@ -9,6 +9,18 @@ export const chatrhubPrivate = pgSchema('chatrhub_private');
 /** Every version of every record, as it came; for us, not for analysts. */
 export const chatrhubRaw = pgSchema('chatrhub_raw');
 
+/** The names of all resources, in four bytes each: for tables of as many rows as there are records. */
+export const resourceName = chatrhubRaw.enum('resource', [
+  'agents',
+  'groups',
+  'agent_groups',
+  'visitors',
+  'chats',
+  'messages',
+  'agent_activities',
+  'tasks',
+]);
+
 /** What the schemas hold, in the words of their comments. */
 export const schemaNotes = {
   chatrhub: 'The ChatrHub account, normalised: one row per record, without contact details and free text.',
