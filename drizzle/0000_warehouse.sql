@@ -598,7 +598,9 @@ CREATE INDEX "slots_run_id_idx" ON "chatrhub_sync"."slots" USING btree ("run_id"
 INSERT INTO "chatrhub_sync"."budget" ("id") VALUES (1);--> statement-breakpoint
 INSERT INTO "chatrhub_bi"."settings" DEFAULT VALUES;--> statement-breakpoint
 INSERT INTO "chatrhub_bi_store"."state" DEFAULT VALUES;--> statement-breakpoint
--- From here on written by hand: record_versions, as everybody reads it, and how versions are stored.
+-- From here on written by hand. Snapshots come one after the other for each agent: pages of their key need no room for others.
+ALTER INDEX "chatrhub"."agent_activities_agent_id_snapshot_at_pk" SET (fillfactor = 100);--> statement-breakpoint
+-- record_versions, as everybody reads it, and how versions are stored.
 -- A set's text may be longer than what a B-tree takes.
 ALTER TABLE "chatrhub_raw"."attribute_sets" ADD CONSTRAINT "attribute_sets_template_excl" EXCLUDE USING hash ("template" WITH =);--> statement-breakpoint
 -- The number of a set of names, which is added where it is new.
