@@ -1,5 +1,8 @@
 import { DOCUMENTED_LIMITS, parseLimits } from '../src/budget/limits.ts';
 
+/** Bytes by table, with its indexes and what is stored beside it. */
+export type Bytes = ReadonlyMap<string, number>;
+
 /** What was measured: counts of what was synced, and bytes of each with all that belongs to it. */
 export type Sizes = {
   chats: number;
@@ -8,9 +11,9 @@ export type Sizes = {
   agents: number;
   bodyLength: number;
   messageRequests: number;
-  perChat: number;
-  perMessage: number;
-  perSnapshot: number;
+  perChat: Bytes;
+  perMessage: Bytes;
+  perSnapshot: Bytes;
 };
 
 const DAY_MS = 86_400_000;
@@ -22,7 +25,7 @@ const [A_DAY, AN_HOUR] = [allowed(DAY_MS), allowed(HOUR_MS)];
 const RESERVE = 0.25;
 const SNAPSHOTS_A_DAY = 288;
 /** A team as large as its work: so many chats a day for each agent. */
-const CHATS_OF_AN_AGENT = 25;
+export const CHATS_OF_AN_AGENT = 25;
 const GB = 1e9;
 
 const format = (value: number, digits = 0): string =>
@@ -32,6 +35,16 @@ const tableOf = (rows: readonly (readonly string[])[]): string => {
   const [head = [], ...body] = rows;
   return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 };
+
+const sumOf = (bytes: Bytes): number => [...bytes.values()].reduce((sum, of) => sum + of, 0);
+
+/** The tables that have most of the bytes, with their indexes. */
+const largestOf = (bytes: Bytes): string =>
+  [...bytes]
+    .toSorted(([, a], [, b]) => b - a)
+    .filter(([, of]) => of >= sumOf(bytes) / 40)
+    .map(([table, of]) => `${table} ${format(of)}`)
+    .join(', ');
 
 /** Requests of a night beside messages: agents, groups, chats and their report, tasks; activity of each agent, and a seventh of its groups. */
 const fixedRequests = (agents: number): number => 6 + agents + agents / 7;
@@ -43,18 +56,18 @@ const nightOf = (chats: number): number => fixedRequests(Math.ceil(chats / CHATS
 export function scalingTables(sizes: Sizes): string {
   const requestsPerChat = sizes.messageRequests / sizes.chats;
   const messagesPerChat = sizes.messages / sizes.chats;
+  const [perChat, perMessage, perSnapshot] = [sumOf(sizes.perChat), sumOf(sizes.perMessage), sumOf(sizes.perSnapshot)];
   const bytesOfDay = (chats: number): number =>
-    chats * (sizes.perChat + messagesPerChat * sizes.perMessage) +
-    Math.ceil(chats / CHATS_OF_AN_AGENT) * SNAPSHOTS_A_DAY * sizes.perSnapshot;
+    chats * (perChat + messagesPerChat * perMessage) + Math.ceil(chats / CHATS_OF_AN_AGENT) * SNAPSHOTS_A_DAY * perSnapshot;
   let most = 0;
   while (nightOf(most + 1) <= A_DAY) most += 1;
   return [
     `An invented account was synced: ${format(sizes.chats)} chats, ${format(sizes.messages)} messages of ${sizes.bodyLength} characters on average, ${format(sizes.snapshots)} snapshots of ${sizes.agents} agents.`,
     tableOf([
-      ['one', 'bytes, with versions, indexes, views and notes of runs'],
-      ['chat, with its visitor', format(sizes.perChat)],
-      ['message', format(sizes.perMessage)],
-      ['snapshot of an agent', format(sizes.perSnapshot)],
+      ['one', 'bytes, with versions, indexes, views and notes of runs', 'of these'],
+      ['chat, with its visitor', format(perChat), largestOf(sizes.perChat)],
+      ['message', format(perMessage), largestOf(sizes.perMessage)],
+      ['snapshot of an agent', format(perSnapshot), largestOf(sizes.perSnapshot)],
     ]),
     `A chat has ${format(messagesPerChat, 1)} messages. In a night it takes a request for them, in history ${format(requestsPerChat, 2)}, as visitors come again; a team has an agent for every ${CHATS_OF_AN_AGENT} chats a day. So ${format(A_DAY)} requests a day keep up with **${format(most)} chats a day**. Such an account, the largest of its kind, has`,
     tableOf([

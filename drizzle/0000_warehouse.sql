@@ -10,6 +10,7 @@ CREATE SCHEMA "chatrhub_bi_store";
 --> statement-breakpoint
 CREATE SCHEMA IF NOT EXISTS "chatrhub_sync";
 --> statement-breakpoint
+CREATE TYPE "chatrhub_raw"."resource" AS ENUM('agents', 'groups', 'agent_groups', 'visitors', 'chats', 'messages', 'agent_activities', 'tasks');--> statement-breakpoint
 CREATE TABLE "chatrhub"."agent_activities" (
 	"agent_id" bigint NOT NULL,
 	"snapshot_at" timestamp with time zone NOT NULL,
@@ -82,31 +83,31 @@ CREATE TABLE "chatrhub"."chats" (
 	"to_agent_id" bigint,
 	"transferred_to_agent_id" bigint,
 	"group_id" bigint,
-	"chat_type" text GENERATED ALWAYS AS (case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end) STORED,
-	"tag" text,
-	"ended_reason" text,
-	"is_ended" boolean,
-	"is_missed" boolean,
-	"is_beat_out" boolean,
-	"is_billable" boolean,
-	"is_feedback_requested" boolean,
-	"response_delay_seconds" integer,
-	"duration_seconds" integer,
-	"overall_rating" smallint,
-	"friendly_rating" smallint,
-	"responsive_rating" smallint,
-	"knowledge_rating" smallint,
-	"average_rating_score" numeric(5, 2),
-	"has_feedback" boolean DEFAULT false NOT NULL,
-	"is_terminated" boolean,
 	"created_by_agent_id" bigint,
 	"created_at" timestamp with time zone,
 	"updated_by_agent_id" bigint,
 	"updated_at" timestamp with time zone,
 	"messages_synced_at" timestamp with time zone,
 	"source_missing_since" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"response_delay_seconds" integer,
+	"duration_seconds" integer,
+	"overall_rating" smallint,
+	"friendly_rating" smallint,
+	"responsive_rating" smallint,
+	"knowledge_rating" smallint,
+	"is_ended" boolean,
+	"is_missed" boolean,
+	"is_beat_out" boolean,
+	"is_billable" boolean,
+	"is_feedback_requested" boolean,
+	"has_feedback" boolean DEFAULT false NOT NULL,
+	"is_terminated" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"chat_type" text GENERATED ALWAYS AS (case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end) STORED,
+	"tag" text,
+	"ended_reason" text,
+	"average_rating_score" numeric(5, 2)
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_private"."group_match_rules" (
@@ -153,25 +154,25 @@ CREATE TABLE "chatrhub"."messages" (
 	"from_visitor_id" bigint,
 	"to_agent_id" bigint,
 	"to_visitor_id" bigint,
-	"is_admin" boolean,
-	"is_interruption_blocked" boolean,
-	"body_length" integer,
-	"batch_intent_id" text,
-	"batch_intent_probability" double precision,
-	"final_manual_intent_id" text,
-	"manual_intent_id_1" text,
-	"manual_intent_id_2" text,
-	"manual_intent_id_3" text,
-	"manual_intent_id_4" text,
-	"manual_intent_id_5" text,
 	"manual_user_agent_id_1" bigint,
 	"manual_user_agent_id_2" bigint,
 	"manual_user_agent_id_3" bigint,
 	"manual_user_agent_id_4" bigint,
 	"manual_user_agent_id_5" bigint,
 	"created_at" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"batch_intent_probability" double precision,
+	"body_length" integer,
+	"is_admin" boolean,
+	"is_interruption_blocked" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"batch_intent_id" text,
+	"final_manual_intent_id" text,
+	"manual_intent_id_1" text,
+	"manual_intent_id_2" text,
+	"manual_intent_id_3" text,
+	"manual_intent_id_4" text,
+	"manual_intent_id_5" text
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub"."intents" (
@@ -196,7 +197,7 @@ CREATE TABLE "chatrhub_raw"."versions" (
 	"first_seen_at" timestamp with time zone NOT NULL,
 	"version" integer NOT NULL,
 	"attribute_set_id" integer NOT NULL,
-	"resource" text NOT NULL,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	"record_key" text NOT NULL,
 	"values" text NOT NULL,
 	CONSTRAINT "versions_resource_record_key_version_pk" PRIMARY KEY("resource","record_key","version")
@@ -243,22 +244,22 @@ CREATE TABLE "chatrhub_private"."visitor_contacts" (
 CREATE TABLE "chatrhub"."visitors" (
 	"visitor_id" bigint PRIMARY KEY NOT NULL,
 	"client_id" bigint NOT NULL,
-	"city" text,
-	"state" text,
-	"country" text,
-	"has_email" boolean DEFAULT false NOT NULL,
-	"has_phone" boolean DEFAULT false NOT NULL,
-	"channel" text DEFAULT 'unknown' NOT NULL,
 	"group_id" bigint,
-	"referrer_host" text,
-	"is_terminated" boolean,
 	"created_by_agent_id" bigint,
 	"created_at" timestamp with time zone,
 	"updated_by_agent_id" bigint,
 	"updated_at" timestamp with time zone,
 	"source_missing_since" timestamp with time zone,
+	"synced_at" timestamp with time zone NOT NULL,
+	"has_email" boolean DEFAULT false NOT NULL,
+	"has_phone" boolean DEFAULT false NOT NULL,
+	"is_terminated" boolean,
 	"is_inferred" boolean DEFAULT false NOT NULL,
-	"synced_at" timestamp with time zone NOT NULL
+	"channel" text DEFAULT 'unknown' NOT NULL,
+	"city" text,
+	"state" text,
+	"country" text,
+	"referrer_host" text
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."attributes" (
@@ -278,13 +279,13 @@ CREATE TABLE "chatrhub_sync"."chat_backlog" (
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."chat_fetches" (
-	"resource" text NOT NULL,
 	"chat_id" bigint NOT NULL,
 	"asked_at" timestamp with time zone NOT NULL,
-	"is_ended" boolean,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	"duration_seconds" integer,
-	"is_settled" boolean DEFAULT true NOT NULL,
 	"empty_looks" smallint DEFAULT 0 NOT NULL,
+	"is_ended" boolean,
+	"is_settled" boolean DEFAULT true NOT NULL,
 	CONSTRAINT "chat_fetches_chat_id_resource_pk" PRIMARY KEY("chat_id","resource")
 );
 --> statement-breakpoint
@@ -392,9 +393,9 @@ CREATE TABLE "chatrhub_sync"."source_reports" (
 );
 --> statement-breakpoint
 CREATE TABLE "chatrhub_sync"."visitor_fetches" (
-	"resource" text NOT NULL,
 	"visitor_id" bigint NOT NULL,
 	"asked_at" timestamp with time zone NOT NULL,
+	"resource" "chatrhub_raw"."resource" NOT NULL,
 	CONSTRAINT "visitor_fetches_visitor_id_resource_pk" PRIMARY KEY("visitor_id","resource")
 );
 --> statement-breakpoint
@@ -559,26 +560,26 @@ ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_
 ALTER TABLE "chatrhub_sync"."rejected_records" ADD CONSTRAINT "rejected_records_first_run_id_runs_run_id_fk" FOREIGN KEY ("first_run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."requests" ADD CONSTRAINT "requests_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chatrhub_sync"."slots" ADD CONSTRAINT "slots_run_id_runs_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "chatrhub_sync"."runs"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "agent_groups_group_id_idx" ON "chatrhub"."agent_groups" USING btree ("group_id") WHERE "group_id" is not null;--> statement-breakpoint
 CREATE INDEX "chats_stubs_idx" ON "chatrhub"."chats" USING btree ("chat_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id");--> statement-breakpoint
-CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id");--> statement-breakpoint
-CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id");--> statement-breakpoint
 CREATE INDEX "chats_created_at_idx" ON "chatrhub"."chats" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id",coalesce(updated_at, created_at));--> statement-breakpoint
-CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id",coalesce(updated_at, created_at));--> statement-breakpoint
+CREATE INDEX "chats_visitor_id_idx" ON "chatrhub"."chats" USING btree ("visitor_id") WHERE "visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("to_agent_id") WHERE "to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_transferred_to_agent_id_idx" ON "chatrhub"."chats" USING btree ("transferred_to_agent_id") WHERE "transferred_to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_agent_id_idx" ON "chatrhub"."chats" USING btree ("agent_id",((coalesce(updated_at, created_at) at time zone 'UTC')::date)) WHERE "agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "chats_group_id_idx" ON "chatrhub"."chats" USING btree ("group_id",((coalesce(updated_at, created_at) at time zone 'UTC')::date)) WHERE "group_id" is not null;--> statement-breakpoint
 CREATE INDEX "messages_stubs_idx" ON "chatrhub"."messages" USING btree ("message_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id","created_at");--> statement-breakpoint
-CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id");--> statement-breakpoint
-CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id");--> statement-breakpoint
-CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id");--> statement-breakpoint
-CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id");--> statement-breakpoint
-CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id");--> statement-breakpoint
-CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id");--> statement-breakpoint
+CREATE INDEX "messages_from_agent_id_idx" ON "chatrhub"."messages" USING btree ("from_agent_id",((created_at at time zone 'UTC')::date)) WHERE "from_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_chat_id_idx" ON "chatrhub"."messages" USING btree ("chat_id") WHERE "chat_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_from_visitor_id_idx" ON "chatrhub"."messages" USING btree ("from_visitor_id") WHERE "from_visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_to_agent_id_idx" ON "chatrhub"."messages" USING btree ("to_agent_id") WHERE "to_agent_id" is not null;--> statement-breakpoint
+CREATE INDEX "messages_to_visitor_id_idx" ON "chatrhub"."messages" USING btree ("to_visitor_id") WHERE "to_visitor_id" is not null;--> statement-breakpoint
+CREATE INDEX "tasks_message_id_idx" ON "chatrhub"."tasks" USING btree ("message_id") WHERE "message_id" is not null;--> statement-breakpoint
+CREATE INDEX "tasks_assigned_agent_id_idx" ON "chatrhub"."tasks" USING btree ("assigned_agent_id") WHERE "assigned_agent_id" is not null;--> statement-breakpoint
 CREATE INDEX "tasks_open_idx" ON "chatrhub"."tasks" USING btree ("task_type") WHERE not coalesce("is_complete", false);--> statement-breakpoint
 CREATE INDEX "visitor_contacts_xmpp_username_idx" ON "chatrhub_private"."visitor_contacts" USING hash (lower("xmpp_username"));--> statement-breakpoint
 CREATE INDEX "visitors_stubs_idx" ON "chatrhub"."visitors" USING btree ("visitor_id") WHERE is_inferred;--> statement-breakpoint
-CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "visitors_group_id_idx" ON "chatrhub"."visitors" USING btree ("group_id") WHERE "group_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "doubts_open_idx" ON "chatrhub_sync"."doubts" USING btree ("resource","claim","reason") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "doubts_first_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("first_run_id");--> statement-breakpoint
 CREATE INDEX "doubts_last_run_id_idx" ON "chatrhub_sync"."doubts" USING btree ("last_run_id");--> statement-breakpoint
@@ -597,7 +598,9 @@ CREATE INDEX "slots_run_id_idx" ON "chatrhub_sync"."slots" USING btree ("run_id"
 INSERT INTO "chatrhub_sync"."budget" ("id") VALUES (1);--> statement-breakpoint
 INSERT INTO "chatrhub_bi"."settings" DEFAULT VALUES;--> statement-breakpoint
 INSERT INTO "chatrhub_bi_store"."state" DEFAULT VALUES;--> statement-breakpoint
--- From here on written by hand: record_versions, as everybody reads it, and how versions are stored.
+-- From here on written by hand. Snapshots come one after the other for each agent: pages of their key need no room for others.
+ALTER INDEX "chatrhub"."agent_activities_agent_id_snapshot_at_pk" SET (fillfactor = 100);--> statement-breakpoint
+-- record_versions, as everybody reads it, and how versions are stored.
 -- A set's text may be longer than what a B-tree takes.
 ALTER TABLE "chatrhub_raw"."attribute_sets" ADD CONSTRAINT "attribute_sets_template_excl" EXCLUDE USING hash ("template" WITH =);--> statement-breakpoint
 -- The number of a set of names, which is added where it is new.
@@ -613,29 +616,37 @@ BEGIN
   END LOOP;
   RAISE EXCEPTION 'another transaction has added a set of names that this one cannot see' USING ERRCODE = 'serialization_failure';
 END $$;--> statement-breakpoint
--- A version's attributes. Stable is what format is; with a set of text and values of JSON no setting changes what it makes.
+-- A version's attributes, of which AttributeSets says how they are stored. Stable is what format is; with a set of text and values of JSON
+-- no setting changes what it makes.
 CREATE FUNCTION "chatrhub_raw"."attributes_of"(template text, "values" text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
-RETURN format(template, VARIADIC string_to_array(array_to_string(string_to_array("values", E'\n', ''), E'\n', 'null'), E'\n'))::jsonb;--> statement-breakpoint
+RETURN format(template, VARIADIC string_to_array(array_to_string(string_to_array(
+  replace(replace(replace(replace("values", E'\x04', E'\n\n\n\n'), E'\x03', E'true\n'), E'\x02', E'false\n'), E'\x01', E'+00:00"\n'),
+E'\n', ''), E'\n', 'null'), E'\n'))::jsonb;--> statement-breakpoint
 -- What attributes_of makes attributes of.
 CREATE FUNCTION "chatrhub_raw"."pack"(attributes jsonb, OUT template text, OUT "values" text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT '{' || coalesce(string_agg(replace(to_json(key)::text, '%', '%%') || ':%s', ',' ORDER BY place), '') || '}',
-    coalesce(string_agg(CASE WHEN value <> 'null' THEN value::text ELSE '' END || E'\n', '' ORDER BY place), '')
+    replace(replace(replace(replace(
+      coalesce(string_agg(CASE WHEN value <> 'null' THEN value::text ELSE '' END || E'\n', '' ORDER BY place), ''),
+    E'+00:00"\n', E'\x01'), E'false\n', E'\x02'), E'true\n', E'\x03'), E'\n\n\n\n', E'\x04')
   FROM jsonb_each(attributes) WITH ORDINALITY e (key, value, place);
 END;--> statement-breakpoint
 CREATE VIEW "chatrhub_raw"."record_versions" AS
-SELECT v.resource, v.record_key, v.version, chatrhub_raw.attributes_of(a.template, v."values") AS attributes,
+SELECT r.resource::text, v.record_key, v.version, chatrhub_raw.attributes_of(a.template, v."values") AS attributes,
   encode(sha256(convert_to(chatrhub_raw.attributes_of(a.template, v."values")::text, 'UTF8')), 'hex') AS content_hash, v.first_seen_at
-FROM chatrhub_raw.versions v LEFT JOIN chatrhub_raw.attribute_sets a USING (attribute_set_id);--> statement-breakpoint
+FROM unnest(enum_range(null::chatrhub_raw.resource)) r (resource)
+-- Who asks for a resource by its name finds its versions by the index.
+JOIN chatrhub_raw.versions v ON v.resource = r.resource
+LEFT JOIN chatrhub_raw.attribute_sets a USING (attribute_set_id);--> statement-breakpoint
 -- The view takes insert, update and delete, as the table did that it stands for: for who corrects or restores what is stored.
 CREATE FUNCTION "chatrhub_raw"."change_version"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   IF tg_op <> 'INSERT' THEN
-    DELETE FROM chatrhub_raw.versions v WHERE v.resource = old.resource AND v.record_key = old.record_key AND v.version = old.version;
+    DELETE FROM chatrhub_raw.versions v WHERE v.resource = old.resource::chatrhub_raw.resource AND v.record_key = old.record_key AND v.version = old.version;
   END IF;
   IF tg_op = 'DELETE' THEN RETURN old; END IF;
   INSERT INTO chatrhub_raw.versions (resource, record_key, version, attribute_set_id, "values", first_seen_at)
-  SELECT new.resource, new.record_key, new.version, chatrhub_raw.attribute_set_of(p.template), p."values", new.first_seen_at
+  SELECT new.resource::chatrhub_raw.resource, new.record_key, new.version, chatrhub_raw.attribute_set_of(p.template), p."values", new.first_seen_at
   FROM chatrhub_raw.pack(new.attributes) p;
   RETURN new;
 END $$;--> statement-breakpoint

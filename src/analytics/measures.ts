@@ -25,8 +25,8 @@ const COUNTED = {
 export type ChatCount = keyof typeof COUNTED;
 
 /** SQL: counts of rows of chats_enriched, by their names. */
-export const counts = (names: readonly ChatCount[]): string =>
-  names.map((name) => `count(*) filter (where ${COUNTED[name]}) as ${name}`).join(',\n    ');
+export const counts = (names: readonly ChatCount[], type = 'bigint'): string =>
+  names.map((name) => `count(*) filter (where ${COUNTED[name]})::${type} as ${name}`).join(',\n    ');
 
 /** SQL: a count as a 0/1 measure of one row, which tools can sum. */
 export const measure = (name: ChatCount): string => `(${COUNTED[name]}) is true`;

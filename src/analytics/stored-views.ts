@@ -17,6 +17,3 @@ export const daysWithChats = `
 
 /** SQL: the chats of these days, as they are stored. What is counted of days is counted of these rows alone: they tell which days changed. */
 export const chatsByDay = `bi_days d join ${STORE}.chats_enriched e on e.date_day = d.date_day and d.has_chats`;
-
-/** SQL: all that is stored of a view. */
-export const allOf = (name: string): string => `select * from ${STORE}.${name}`;

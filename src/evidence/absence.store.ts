@@ -28,7 +28,7 @@ export async function noteListed(client: Execute, resource: Resource, rows: read
        insert into chatrhub_sync.listed_records (resource, record_key, listed_at)
        select '${resource.name}', x.key, $1 from unnest($2::text[]) x (key)
        where not exists (select from chatrhub_sync.listed_records l where l.resource = '${resource.name}' and l.record_key = x.key)
-       on conflict do nothing
+       order by x.key on conflict do nothing
      ), `;
   await client.query(
     `with ${resource.window ? '' : listed}back as (

@@ -114,7 +114,7 @@ export async function markChatsFetched(
        }
      )
      insert into chatrhub_sync.chat_fetches as f (resource, chat_id, asked_at, is_ended, duration_seconds, is_settled, empty_looks)
-     select $4, chat_id, $2, is_ended, duration_seconds, $3 = 'settled', ($3 = 'empty')::int from fetched order by chat_id
+     select $4::chatrhub_raw.resource, chat_id, $2, is_ended, duration_seconds, $3 = 'settled', ($3 = 'empty')::int from fetched order by chat_id
      on conflict (chat_id, resource) do update
      set asked_at = excluded.asked_at, is_ended = excluded.is_ended, duration_seconds = excluded.duration_seconds,
        is_settled = excluded.is_settled, empty_looks = case when $3 = 'empty' then f.empty_looks + 1 else 0 end

@@ -1,6 +1,7 @@
 import type { Batch } from '../records/parse-answer.ts';
 import { fieldsOf, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
+import { copyDay } from '../resources/tables/schemas.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { addOutcomes, loadBatch, type Outcome } from '../warehouse/load/load.ts';
 import { isReal, nameOf } from '../warehouse/load/merge.ts';
@@ -34,8 +35,12 @@ async function readCopiesKnown(
   const columnOf = (key: string) => columns.find((field) => field.key === key)?.column;
   const updatedAt = columnOf('updt_dt');
   const later = carriersOf(resource).map(
-    // From the end of an index. To look for one that is later, a planner that expects many would read all others before it.
-    ({ name, parent, moment }) => `(select max(${moment}) from ${name} c where c.${parent} = t.${columnOf('id')}) > x.carried_at`,
+    // Of the last day, which is at the end of an index. To look for one that is later, a planner that expects many would read all others first.
+    ({ name, parent, moment }) => {
+      const latest = (what: string, isOfDay = ''): string =>
+        `(select max(${what}) from ${name} c where c.${parent} = t.${columnOf('id')}${isOfDay})`;
+      return `${latest(moment, ` and ${copyDay(moment)} = ${latest(copyDay(moment))}`)} > x.carried_at`;
+    },
   );
   const { rows: found } = await client.query<StoredCopy & { id: number }>(
     `select t.${columnOf('id')} as id, ${updatedAt ? `t.${updatedAt}` : 'null::timestamptz'} as "updatedAt",

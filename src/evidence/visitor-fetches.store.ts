@@ -79,7 +79,7 @@ export async function inheritVisitorFetch(client: Pick<Client, 'query'>, resourc
   if (adopted.length === 0) return;
   const adopting = `
     insert into chatrhub_sync.chat_fetches (resource, chat_id, asked_at, is_ended, duration_seconds)
-    select $2, c.chat_id, v.asked_at, c.is_ended, c.duration_seconds
+    select $2::chatrhub_raw.resource, c.chat_id, v.asked_at, c.is_ended, c.duration_seconds
     from chatrhub.chats c join chatrhub_sync.visitor_fetches v on v.visitor_id = c.visitor_id and v.resource = $2 where c.chat_id = any($1)
     on conflict do nothing returning chat_id, asked_at`;
   await client.query(

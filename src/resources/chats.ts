@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, integer, numeric, smallint, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, numeric, smallint, text } from 'drizzle-orm/pg-core';
 import { defineResource, describe, freeText } from '../records/resource.ts';
 import agents, { agentsTable } from './agents.ts';
 import groups, { groupsTable } from './groups.ts';
@@ -29,38 +29,39 @@ export const chatsTable = chatrhub.table(
     agent_id_to: bigint('to_agent_id', { mode: 'number' }).references(() => agentsTable.id),
     transfer_to_agent_id: bigint('transferred_to_agent_id', { mode: 'number' }).references(() => agentsTable.id),
     group_id: bigint('group_id', { mode: 'number' }).references(() => groupsTable.id),
-    chatType: text('chat_type').generatedAlwaysAs(
-      sql`case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end`,
-    ),
-    tag: text('tag'),
-    ended_rsn_cd: text('ended_reason'),
-    is_ended: boolean('is_ended'),
-    is_missed: boolean('is_missed'),
-    is_beat_out: boolean('is_beat_out'),
-    is_billable: boolean('is_billable'),
-    is_feedback_requested: boolean('is_feedback_requested'),
-    response_delay: integer('response_delay_seconds'),
-    duration: integer('duration_seconds'),
-    overall_rating: smallint('overall_rating'),
-    frendly_rating: smallint('friendly_rating'),
-    responsive_rating: smallint('responsive_rating'),
-    knowledge_rating: smallint('knowledge_rating'),
-    average_rating: numeric('average_rating_score', { precision: 5, scale: 2 }),
-    hasFeedback: boolean('has_feedback').notNull().default(false),
-    trmnt_ind: boolean('is_terminated'),
     create_by: bigint('created_by_agent_id', { mode: 'number' }),
     create_dt: instant('created_at'),
     updt_by: bigint('updated_by_agent_id', { mode: 'number' }),
     updt_dt: instant('updated_at'),
     messagesSyncedAt: instant('messages_synced_at'),
     ...listed,
-    ...stub,
     ...tracked,
+    response_delay: integer('response_delay_seconds'),
+    duration: integer('duration_seconds'),
+    overall_rating: smallint('overall_rating'),
+    frendly_rating: smallint('friendly_rating'),
+    responsive_rating: smallint('responsive_rating'),
+    knowledge_rating: smallint('knowledge_rating'),
+    is_ended: boolean('is_ended'),
+    is_missed: boolean('is_missed'),
+    is_beat_out: boolean('is_beat_out'),
+    is_billable: boolean('is_billable'),
+    is_feedback_requested: boolean('is_feedback_requested'),
+    hasFeedback: boolean('has_feedback').notNull().default(false),
+    trmnt_ind: boolean('is_terminated'),
+    ...stub,
+    chatType: text('chat_type').generatedAlwaysAs(
+      sql`case when visitor_id is not null then 'visitor' when to_agent_id is not null then 'internal' else 'unknown' end`,
+    ),
+    tag: text('tag'),
+    ended_rsn_cd: text('ended_reason'),
+    average_rating: numeric('average_rating_score', { precision: 5, scale: 2 }),
   },
   (t) => [
     stubsIndexed('chats', t.id),
-    ...indexed('chats', [t.visitor_id, t.agent_id_to, t.transfer_to_agent_id, t.create_dt]),
-    ...[t.agent_id, t.group_id].map((column) => copiesIndexed('chats', column, sql`coalesce(updated_at, created_at)`)),
+    index('chats_created_at_idx').on(t.create_dt),
+    ...indexed('chats', [t.visitor_id, t.agent_id_to, t.transfer_to_agent_id]),
+    ...[t.agent_id, t.group_id].map((column) => copiesIndexed('chats', column, 'coalesce(updated_at, created_at)')),
   ],
 );
 

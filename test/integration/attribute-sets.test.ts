@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const name = fc.oneof(fc.constantFrom('a', 'bb', '%', '%s', 'x%sy', '+1:a', 'ä', '"', '\\', '\n', '1', ''), fc.string({ unit: 'binary' }));
 const value = fc.oneof(
-  fc.constantFrom(null, '', 'null', '%s', '\\u0000', '\u0000', '\ud800', 'a\nb', '[""]', 0, 61.4, 1e21, true, false),
+  fc.constantFrom(null, '', 'null', '%s', '\\u0000', '\u0000', '\ud800', 'a\nb', '[""]', '+00:00', ['+00:00'], 0, 61.4, 1e21, true, false),
   fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }),
 );
 const attributes = fc.dictionary(name, value, { maxKeys: 6 });
@@ -42,6 +42,12 @@ describe('attributes of versions, packed as names and values', () => {
     };
     expect(rows.map(({ unpacked }) => unpacked)).toEqual(asked.map(clean));
     expect(rows.map(({ template }) => template)).toEqual(packed.map(({ set }) => sets.templates[set]));
+    const often = sets.pack({ a: null, b: null, c: null, d: null, e: null, f: true, g: false, h: '2018-06-20T19:44:50+00:00', i: 1 });
+    const { rows: again } = await database.pool.query<Made>(
+      'select p."values" from chatrhub_raw.pack(chatrhub_raw.attributes_of($1, $2)) p',
+      [sets.templates[often.set], often.values],
+    );
+    expect([again[0]?.values, often.values]).toEqual(Array(2).fill('\x04\n\x03\x02"2018-06-20T19:44:50\x011\n'));
   });
 
   it('are told apart by what their names are, whatever these look like', () => {

@@ -44,7 +44,10 @@ const apply = async (views: readonly ViewDefinition[]): Promise<void> => {
   await migrate(database, { comments: [], functions: [], inputs: [], views });
   // As a refresh does.
   await database.pool.query('delete from chatrhub_bi_store.heavy');
-  await database.pool.query(`insert into chatrhub_bi_store.heavy ${views[0]?.sql}`);
+  const [{ names }] = await select(
+    `select string_agg(attname, ', ' order by attnum) as names from pg_attribute where attrelid = 'chatrhub_bi_store.heavy'::regclass and attnum > 0`,
+  );
+  await database.pool.query(`insert into chatrhub_bi_store.heavy select ${names} from (${views[0]?.sql}) s`);
 };
 const select = async (sql: string) => (await database.pool.query(sql)).rows;
 const oids = () => select(`select 'chatrhub_bi.heavy'::regclass::oid as heavy, 'chatrhub_bi.light'::regclass::oid as light`);

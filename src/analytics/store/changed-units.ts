@@ -2,7 +2,7 @@ import { dataDays } from '../business-time.ts';
 import { dayStart, localDate } from '../local-time.ts';
 import { STORE } from '../stored-views.ts';
 import { snapshotsOfDays } from '../views/agent-status-views.ts';
-import { OF_SEQUENCE, ofDays, ofTimes, sequencesOf } from '../views/chat-views.ts';
+import { leftOn, OF_SEQUENCE, ofDays, ofTimes, sequencesOf } from '../views/chat-views.ts';
 import { exchangesOfChats } from '../views/exchanges.ts';
 
 /*
@@ -115,7 +115,10 @@ export const markOtherDays: readonly string[] = [
      select least(s.horizon_at, newest.at) - interval '24 hours' as after_at, greatest(s.horizon_at, newest.at) - interval '24 hours' as until_at
      from ${STORE}.state s, (select max(created_at) as at from chatrhub.chats) newest
    ) horizon
-   cross join lateral (select date_day from ${STORE}.chats_enriched where left_at > after_at and left_at <= until_at offset 0) e
+   cross join lateral (
+     select date_day from ${STORE}.chats_enriched
+     where ${leftOn('left_at')} between ${leftOn('after_at')} and ${leftOn('until_at')} and left_at > after_at and left_at <= until_at offset 0
+   ) e
    group by 1`,
   // A snapshot stands until the next one, and tells that one whether there was a gap.
   `insert into bi_marks

@@ -104,6 +104,16 @@ async function isDue(client: Pick<Session, 'query'>): Promise<boolean> {
   return rows[0].due;
 }
 
+/** The columns of each stored view in their order, which need not be that of its SQL. */
+async function readColumns(client: Session): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ view: string; columns: string }>(
+    `select '${STORE}.' || relname as view, string_agg(quote_ident(attname), ', ' order by attnum) as columns
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and attnum > 0 and not attisdropped
+     where relnamespace = '${STORE}'::regnamespace group by relname`,
+  );
+  return new Map(rows.map(({ view, columns }) => [view, columns]));
+}
+
 async function compute(client: Session, views: readonly ViewDefinition[], result: Refreshed, steps: { name: string }): Promise<void> {
   const { rows } = await client.query<{ rebuild: boolean }>(`select refreshed_at is null as rebuild from ${STORE}.state`);
   const isRebuild = rows[0]?.rebuild ?? true;
@@ -111,13 +121,14 @@ async function compute(client: Session, views: readonly ViewDefinition[], result
   const run = async (statements: readonly string[]): Promise<void> => {
     for (const statement of statements) await client.query(statement);
   };
+  const columns = await readColumns(client);
   const store = async (units: readonly StoreUnit[]): Promise<void> => {
     for (const view of views) {
       if (!view.unit || !units.includes(view.unit)) continue;
       steps.name = keyOf(view);
       const began = performance.now();
       await client.query(`delete from ${pathOf(view)}${isRebuild ? '' : ` where ${CHANGED[view.unit]}`}`);
-      await client.query(`insert into ${pathOf(view)} ${view.sql}`);
+      await client.query(`insert into ${pathOf(view)} select ${columns.get(keyOf(view))} from (${view.sql}) s`);
       if (isRebuild) await client.query(`analyze ${pathOf(view)}`);
       result.done.push({ view: keyOf(view), ms: Math.round(performance.now() - began) });
     }

@@ -88,6 +88,9 @@ export const DECIDED = ['contained', 'handed_off', 'missed_after_bot'].map(isOne
 /** SQL: the end of what is known: the newest chat, when the store was refreshed. */
 export const HORIZON = `(select horizon_at from ${STORE}.state)`;
 
+/** SQL: the day on which a chat was left, by which it is looked up: a third of the bytes that the moments would take. */
+export const leftOn = (moment: string): string => `((${moment} at time zone 'UTC')::date)`;
+
 /** SQL: of the stored chat `e`, whether there was time to return since it was left. */
 export const isReturnKnown = `e.left_at <= ${HORIZON} - interval '24 hours'`;
 
@@ -156,7 +159,7 @@ left join chatrhub.visitors v on v.visitor_id = e.visitor_id`,
   stored: {
     unit: 'chats',
     key: ['chat_id'],
-    indexes: ['(date_day)', '(left_at)', "using gist (daterange(date_day, until_day, '[]')) where until_day > date_day"],
+    indexes: ['(date_day)', `(${leftOn('left_at')})`, "using gist (daterange(date_day, until_day, '[]')) where until_day > date_day"],
     sql: `
 with ${messageMetrics.trim()}, sequences as (
   ${sequencesOf('select distinct c.visitor_id from bi_chats join chatrhub.chats c on c.chat_id = bi_chats.chat_id')}

@@ -90,7 +90,7 @@ export const csat: View = {
   name: 'csat',
   sql: `
 select s.date_day, ${calendar('s.date_day')}, s.agent_id, a.full_name as agent_name, a.is_bot is true as is_bot, s.group_id, g.group_name, s.channel,
-  ${[...RATINGS, 'overall_rating_sum'].map((name) => `s.${name}`).join(', ')},
+  ${[...RATINGS, 'overall_rating_sum'].map((name) => `s.${name}::bigint as ${name}`).join(', ')},
   ${share('s.great_chat_count', 's.rated_chat_count')} as csat_rate,
   ${share('s.rated_chat_count', 's.asked_or_rated_chat_count')} as rating_response_rate
 from ${STORE}.csat s
@@ -98,9 +98,11 @@ left join chatrhub.agents a on a.agent_id = s.agent_id
 left join chatrhub.groups g on g.group_id = s.group_id`,
   stored: {
     unit: 'days',
+    // Nearly as many rows as chats, where few come: its counts are stored in four bytes.
     key: ['date_day', 'agent_id', 'group_id', 'channel'],
     sql: `
-select e.date_day, e.agent_id, e.group_id, e.channel, ${counts(RATINGS)}, coalesce(sum(e.overall_rating), 0)::bigint as overall_rating_sum
+select e.date_day, e.agent_id, e.group_id, e.channel, ${counts(RATINGS, 'integer')},
+  coalesce(sum(e.overall_rating), 0)::integer as overall_rating_sum
 from ${chatsByDay} where e.is_counted
 group by e.date_day, e.agent_id, e.group_id, e.channel`,
   },

@@ -1,5 +1,5 @@
 import type { View } from '../../records/view.ts';
-import { allOf, STORE } from '../stored-views.ts';
+import { STORE } from '../stored-views.ts';
 import { QUALITY_CHECKS, type QualityCheck } from './quality-checks.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -71,16 +71,18 @@ select ${[check.name, check.severity, check.entity, check.description, check.adv
     select sample from (${failing(check)}) failing, unnest(sample_ids) as sample order by ${inOrder(check)} limit ${SAMPLES}
   ) samples)`;
 
+const COLUMNS = 'check_name, severity, entity, description, what_to_do, failing_rows, checked_rows, sample_ids';
+
 export const dataQuality: View = {
   schema: 'chatrhub_bi',
   name: 'data_quality',
-  sql: allOf('data_quality'),
+  sql: `select ${COLUMNS} from ${STORE}.data_quality`,
   stored: {
     unit: 'all',
     key: ['check_name'],
     sql: `
 select * from (${QUALITY_CHECKS.map(rowOf).join('\nunion all')}
-) checks (check_name, severity, entity, description, what_to_do, failing_rows, checked_rows, sample_ids)`,
+) checks (${COLUMNS})`,
   },
   about:
     'What is odd in the data as the source sent it: one row per check, also for those that nothing fails. The sync changes no value to make a check pass.',

@@ -1,6 +1,6 @@
 import { integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { describe, freeText } from '../../records/resource.ts';
-import { chatrhubRaw, instant } from './schemas.ts';
+import { chatrhubRaw, instant, resourceName } from './schemas.ts';
 
 /** The names of the attributes that a version has, as a text for `format`, which puts the values into their places. There are few. */
 export const attributeSets = chatrhubRaw.table('attribute_sets', {
@@ -24,7 +24,7 @@ export const versions = chatrhubRaw.table(
     firstSeenAt: instant('first_seen_at').notNull(),
     version: integer('version').notNull(),
     attributeSetId: integer('attribute_set_id').notNull(),
-    resource: text('resource').notNull(),
+    resource: resourceName('resource').notNull(),
     recordKey: text('record_key').notNull(),
     values: text('values').notNull(),
   },
@@ -43,7 +43,9 @@ const ABOUT_ATTRIBUTES =
 export const describedVersions = describe(versions, 'What record_versions is read from: the same rows, without the names of attributes.', {
   ...SAID,
   attributeSetId: 'Which attributes it has: see attribute_sets.',
-  values: freeText('The values as JSON, in the order of the names, each on a line; an empty line is null.'),
+  values: freeText(
+    'The values as JSON, in the order of the names, each on a line; an empty line is null. Frequent ends are one control character.',
+  ),
 });
 
 /** The view of both, which the first migration makes: it is what everybody reads, and takes insert, update and delete. */

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { boolean, index, type PgColumn, pgSchema, timestamp } from 'drizzle-orm/pg-core';
 
 /** Normalised tables, for analysts: no contact details, no free text. */
@@ -8,6 +8,18 @@ export const chatrhubPrivate = pgSchema('chatrhub_private');
 
 /** Every version of every record, as it came; for us, not for analysts. */
 export const chatrhubRaw = pgSchema('chatrhub_raw');
+
+/** The names of all resources, in four bytes each: for tables of as many rows as there are records. */
+export const resourceName = chatrhubRaw.enum('resource', [
+  'agents',
+  'groups',
+  'agent_groups',
+  'visitors',
+  'chats',
+  'messages',
+  'agent_activities',
+  'tasks',
+]);
 
 /** What the schemas hold, in the words of their comments. */
 export const schemaNotes = {
@@ -43,13 +55,21 @@ export const listedNotes = {
 /** An index of the stubs of a large table: they are few, and counted every night. */
 export const stubsIndexed = (table: string, key: PgColumn) => index(`${table}_stubs_idx`).on(key).where(sql`is_inferred`);
 
+/** Most of these columns are null in many rows, which nobody looks for by it. */
+const whereKnown = (column: PgColumn) => sql.raw(`"${column.name}" is not null`);
+
 /** An index for each foreign key that the primary key does not begin with. */
 export const indexed = (table: string, columns: readonly PgColumn[]) =>
-  columns.map((column) => index(`${table}_${column.name}_idx`).on(column));
+  columns.map((column) => index(`${table}_${column.name}_idx`).on(column).where(whereKnown(column)));
+
+/** SQL: the day of a moment, by which rows that hold copies are indexed. */
+export const copyDay = (moment: string): string => `((${moment} at time zone 'UTC')::date)`;
 
 /**
- * The same for a column whose record comes as a copy: with the moment at which these rows changed, so that a later copy is found without
- * reading all there are.
+ * The same for a column whose record comes as a copy: with the day on which these rows changed, so that a later copy is found without
+ * reading all there are. The moment itself would be another for each row, and take six times the bytes.
  */
-export const copiesIndexed = (table: string, column: PgColumn, changedAt: SQL | PgColumn) =>
-  index(`${table}_${column.name}_idx`).on(column, changedAt);
+export const copiesIndexed = (table: string, column: PgColumn, changedAt: string) =>
+  index(`${table}_${column.name}_idx`)
+    .on(column, sql.raw(copyDay(changedAt)))
+    .where(whereKnown(column));

@@ -65,9 +65,9 @@ const REWRITE = `
 const REPEATED = `
   delete from chatrhub_raw.versions v using (
     select record_key, version, attributes = lag(attributes) over (partition by record_key order by version) as is_repeated
-    from chatrhub_raw.record_versions where resource = $1 and record_key = any($2)
+    from chatrhub_raw.record_versions where resource = $1::text and record_key = any($2)
   ) r
-  where r.is_repeated and v.resource = $1 and v.record_key = r.record_key and v.version = r.version`;
+  where r.is_repeated and v.resource = $1::text::chatrhub_raw.resource and v.record_key = r.record_key and v.version = r.version`;
 
 /**
  * Forgets sets of names that no version has any more, which may name what was erased. Nobody may be adding versions meanwhile: see

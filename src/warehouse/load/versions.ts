@@ -107,7 +107,7 @@ function addStatement(resource: Resource): string {
   from unnest($4::text[]) with ordinality w (template, number)
 )
 insert into chatrhub_raw.versions (resource, record_key, version, attribute_set_id, "values", first_seen_at)
-select $2, s.record_key, coalesce(l.version, 0) + 1,
+select $2::chatrhub_raw.resource, s.record_key, coalesce(l.version, 0) + 1,
   case when p.template is null then sets.attribute_set_id else chatrhub_raw.attribute_set_of(p.template) end,
   coalesce(p."values", s.attribute_values), $1
 from ${stageOf(resource)} s

@@ -13,6 +13,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import { resourceName } from '../../resources/tables/schemas.ts';
 import { chatrhubSync, count, identity, instant, isOneOf, runs } from './run-tables.ts';
 
 /* What the source has sent and shown so far, and what was rejected. */
@@ -45,13 +46,13 @@ export const coverage = chatrhubSync.table(
 export const chatFetches = chatrhubSync.table(
   'chat_fetches',
   {
-    resource: text('resource').notNull(),
     chatId: bigint('chat_id', { mode: 'number' }).notNull(),
     askedAt: instant('asked_at').notNull(),
-    isEnded: boolean('is_ended'),
+    resource: resourceName('resource').notNull(),
     durationSeconds: integer('duration_seconds'),
-    isSettled: boolean('is_settled').notNull().default(true),
     emptyLooks: smallint('empty_looks').notNull().default(0),
+    isEnded: boolean('is_ended'),
+    isSettled: boolean('is_settled').notNull().default(true),
   },
   (t) => [primaryKey({ columns: [t.chatId, t.resource] })],
 );
@@ -109,9 +110,9 @@ export const listedRecords = chatrhubSync.table(
 export const visitorFetches = chatrhubSync.table(
   'visitor_fetches',
   {
-    resource: text('resource').notNull(),
     visitorId: bigint('visitor_id', { mode: 'number' }).notNull(),
     askedAt: instant('asked_at').notNull(),
+    resource: resourceName('resource').notNull(),
   },
   (t) => [primaryKey({ columns: [t.visitorId, t.resource] })],
 );
