@@ -44,7 +44,7 @@ const ARROWS: Record<string, readonly string[]> = {
   network: [],
   settings: ['network'],
   budget: ['warehouse', 'time'],
-  warehouse: ['settings', 'records', 'time'],
+  warehouse: ['settings', 'resources', 'records', 'time'],
   resources: ['records'],
   records: ['time'],
   time: [],

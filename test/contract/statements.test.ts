@@ -78,7 +78,7 @@ const SAMPLES: Samples = {
 /** What cannot be looked at here, by what it is made of, and why. */
 const NOT_COVERED: Readonly<Record<string, readonly string[]>> = {
   // Makes and fills temporary tables and the stored views, from texts of `analytics/views`: each refresh executes all of them.
-  'analytics/store/refresh-store.store.ts': ['statement', 'rows, view', 'view', 'view'],
+  'analytics/store/refresh-store.store.ts': ['statement', 'rows, view', 'columns, view', 'view'],
   // Shows what an analyst's own line of SQL says, which the demo executes.
   'cli/demo-command.ts': ['sql'],
   // Passes on what others made.
@@ -94,6 +94,8 @@ const NOT_COVERED: Readonly<Record<string, readonly string[]>> = {
     'statement',
     'kind, name',
     'view',
+    'view',
+    'rows, view',
     'view',
     'index, view',
     'name, view',
