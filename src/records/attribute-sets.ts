@@ -8,7 +8,7 @@ const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
  * Control characters, of which JSON has none, for what values hold most: ends of moments, booleans, and nulls, which are empty lines. A quarter
  * of a message. `chatrhub_raw.pack` and `chatrhub_raw.attributes_of` do the same.
  */
-const SHORT = [
+export const SHORT = [
   ['+00:00"\n', '\x01'],
   ['false\n', '\x02'],
   ['true\n', '\x03'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AttributeSets } from '../../src/records/attribute-sets.ts';
+import { AttributeSets, SHORT } from '../../src/records/attribute-sets.ts';
 import { parseAnswer } from '../../src/records/parse-answer.ts';
 import type { Privacy } from '../../src/records/pseudonyms.ts';
 import { fieldsOf, isOurs, type Resource, type Row } from '../../src/records/resource.ts';
@@ -16,7 +16,7 @@ const MODES: readonly Privacy[] = [{ mode: 'keep' }, { mode: 'hash', key: 'a key
 function repacked(attributes: Row): Row {
   const sets = new AttributeSets();
   const { set, values } = sets.pack(attributes);
-  const lines = values.split('\n');
+  const lines = SHORT.reduceRight((text, [long, short]) => text.replaceAll(short, long), values).split('\n');
   return JSON.parse((sets.templates[set] ?? '').replace(/%[%s]/g, (place) => (place === '%%' ? '%' : lines.shift() || 'null'))) as Row;
 }
 
