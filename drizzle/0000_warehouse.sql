@@ -10,7 +10,7 @@ CREATE SCHEMA "chatrhub_bi_store";
 --> statement-breakpoint
 CREATE SCHEMA IF NOT EXISTS "chatrhub_sync";
 --> statement-breakpoint
-CREATE TYPE "chatrhub_raw"."resource" AS ENUM('agents', 'groups', 'agent_groups', 'visitors', 'chats', 'messages', 'agent_activities', 'tasks');--> statement-breakpoint
+CREATE TYPE "chatrhub_raw"."resource" AS ENUM('agent_activities', 'agent_groups', 'agents', 'chats', 'groups', 'messages', 'tasks', 'visitors');--> statement-breakpoint
 CREATE TABLE "chatrhub"."agent_activities" (
 	"agent_id" bigint NOT NULL,
 	"snapshot_at" timestamp with time zone NOT NULL,

@@ -1,21 +1,15 @@
-import { readdirSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import type { FederatedAccount } from '../analytics/federation.ts';
 import { parseLimits } from '../budget/limits.ts';
+import { RESOURCE_NAMES } from '../resources/resource-names.ts';
 import { parseDuration } from '../time/duration.ts';
 import { parseDay } from '../time/period.ts';
 
 /* What the command line takes, and what it says of what it does not. Light: it is loaded for `--help` too. */
 
-/** The names of the resources, which the files that declare them have: the tables need not be loaded for that. */
-const resourceNames = (): string[] =>
-  readdirSync(new URL('../resources', import.meta.url))
-    .flatMap((file) => /^(?!index\.)([\w-]+)\.[jt]s$/.exec(file)?.[1]?.replaceAll('-', '_') ?? [])
-    .sort();
-
 /** `--only`, and the next two: options that several commands have. */
 export function only(): Option {
-  return new Option('--only <resources>', `some of ${resourceNames().join(', ')}; separated by commas`).argParser(parseNames);
+  return new Option('--only <resources>', `some of ${RESOURCE_NAMES.join(', ')}; separated by commas`).argParser(parseNames);
 }
 /** `--max-duration`, in milliseconds. */
 export function maxDuration(): Option {
@@ -28,11 +22,10 @@ export function json(): Option {
 
 function parseNames(text: string): string[] {
   const wanted = text.split(',').map((name) => name.trim());
-  const known = resourceNames();
-  const unknown = wanted.filter((name) => !known.includes(name));
+  const unknown = wanted.filter((name) => RESOURCE_NAMES.every((known) => known !== name));
   if (unknown.length > 0)
     throw new InvalidArgumentError(
-      `unknown: ${unknown.map((name) => name || 'an empty name').join(', ')}; allowed are ${known.join(', ')}.`,
+      `unknown: ${unknown.map((name) => name || 'an empty name').join(', ')}; allowed are ${RESOURCE_NAMES.join(', ')}.`,
     );
   return wanted;
 }

@@ -2,6 +2,7 @@ import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { EmbeddedUnavailableError } from '../errors.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { isRoot, type OsUser, runAs } from './os-user.ts';
 import { findSharedPlace, makeDraft } from './shared-place.ts';
 
@@ -37,7 +38,7 @@ const findPackage = async (): Promise<Package> => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (cause) {
-    const { optionalDependencies } = createRequire(import.meta.url)('../../package.json');
+    const { optionalDependencies } = JSON.parse(await readFile(new URL('package.json', PACKAGE_ROOT), 'utf8'));
     const [[name, version]] = Object.entries<string>(optionalDependencies) as [[string, string]];
     const reason = `There is no PostgreSQL for ${platform}: the optional dependency ${name} is not installed, or has no build for this system. If chatrhub-sync was installed with --global, install it with npm install --global ${name}@${version}`;
     throw new EmbeddedUnavailableError(reason, { cause });

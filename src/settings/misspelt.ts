@@ -34,14 +34,18 @@ const squeeze = (name: string): string => wordsOf(name).join('');
 const isAlike = (a: readonly string[], b: readonly string[]): boolean => a[0] === b[0] || a.length === b.length;
 
 /** One wrong letter in a dozen: two of our names differ by more, or by a whole word. */
-const isTypo = (name: string, meant: string): boolean => distance(squeeze(name), squeeze(meant)) <= Math.ceil(squeeze(meant).length / 12);
+function isTypo(name: string, meant: string): boolean {
+  const [a, b] = [squeeze(name), squeeze(meant)];
+  const most = Math.ceil(b.length / 12);
+  return Math.abs(a.length - b.length) <= most && distance(a, b) <= most;
+}
 
 /** The setting that a name is likely meant to be: nearly the same letters, some of its words, or all of them after CHATRHUB. */
 function nearest(name: string, candidates: readonly string[]): string | undefined {
   const words = wordsOf(name);
-  const ranked = candidates.map((candidate) => ({ candidate, far: distance(squeeze(name), squeeze(candidate)) }));
-  const near = ranked.filter(({ candidate }) => isTypo(name, candidate) || isShortened(words, candidate) || isLengthened(words, candidate));
-  return near.sort((a, b) => a.far - b.far)[0]?.candidate;
+  const near = candidates.filter((candidate) => isTypo(name, candidate) || isShortened(words, candidate) || isLengthened(words, candidate));
+  const far = (candidate: string): number => distance(squeeze(name), squeeze(candidate));
+  return near.sort((a, b) => far(a) - far(b))[0];
 }
 
 /** SYNC_LOOKBACK for SYNC_LOOKBACK_DAYS: two words or more, the first one among them. */

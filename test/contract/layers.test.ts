@@ -56,7 +56,7 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** The files beside main.ts that know nothing of ours, and that every room but the invented account may use. */
-const EVERYBODY = ['errors', 'events', 'failpoint', 'counted', 'scrubber', 'plain-text'];
+const EVERYBODY = ['errors', 'events', 'failpoint', 'counted', 'scrubber', 'plain-text', 'package-root'];
 
 /** The packages of those rooms that may not import just any. */
 const PACKAGES: Record<string, RegExp> = {
@@ -75,6 +75,7 @@ const PACKAGES: Record<string, RegExp> = {
   counted: /^$/,
   scrubber: /^$/,
   'plain-text': /^$/,
+  'package-root': /^$/,
   settings: /^$/,
 };
 

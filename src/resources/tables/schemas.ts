@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, type PgColumn, pgSchema, timestamp } from 'drizzle-orm/pg-core';
+import { RESOURCE_NAMES } from '../resource-names.ts';
 
 /** Normalised tables, for analysts: no contact details, no free text. */
 export const chatrhub = pgSchema('chatrhub');
@@ -10,16 +11,7 @@ export const chatrhubPrivate = pgSchema('chatrhub_private');
 export const chatrhubRaw = pgSchema('chatrhub_raw');
 
 /** The names of all resources, in four bytes each: for tables of as many rows as there are records. */
-export const resourceName = chatrhubRaw.enum('resource', [
-  'agents',
-  'groups',
-  'agent_groups',
-  'visitors',
-  'chats',
-  'messages',
-  'agent_activities',
-  'tasks',
-]);
+export const resourceName = chatrhubRaw.enum('resource', RESOURCE_NAMES);
 
 /** What the schemas hold, in the words of their comments. */
 export const schemaNotes = {

@@ -6,6 +6,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
 import { MigrationError } from '../../errors.ts';
 import { reach } from '../../failpoint.ts';
+import { PACKAGE_ROOT } from '../../package-root.ts';
 import { type Comment, commentsOf, tagged } from '../../records/note-parts.ts';
 import type { ViewDefinition } from '../../records/view.ts';
 import type { Database } from '../connection/database.ts';
@@ -28,8 +29,7 @@ export type Catalogue = {
 type Migration = { tag: string; when: number; hash: string };
 type Applied = { hash: string; when: number };
 
-/** `drizzle/` of the package: beside `src/` as beside `dist/`. */
-export const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url));
+export const migrationsFolder = fileURLToPath(new URL('drizzle', PACKAGE_ROOT));
 
 const SCHEMA = 'chatrhub_sync';
 const TABLE = 'migrations';
