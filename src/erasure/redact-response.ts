@@ -1,4 +1,5 @@
-import { type Answer, type Batch, distinctRejects, type Rejected } from '../records/parse-answer.ts';
+import type { Answer, Batch, Rejected } from '../records/answer.ts';
+import { distinctRejects } from '../records/gathering.ts';
 import type { Client } from '../warehouse/connection/database.ts';
 import { areErased } from './erasures.store.ts';
 import { type Erased, redactErased } from './redact-erased.ts';

@@ -1,4 +1,4 @@
-import type { Batch } from '../records/parse-answer.ts';
+import type { Batch } from '../records/answer.ts';
 import { fieldsOf, type Resource } from '../records/resource.ts';
 import { resources } from '../resources/index.ts';
 import { copyDay } from '../resources/tables/schemas.ts';

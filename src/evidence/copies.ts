@@ -1,4 +1,4 @@
-import type { Batch } from '../records/parse-answer.ts';
+import type { Batch } from '../records/answer.ts';
 import type { Resource, Row } from '../records/resource.ts';
 import { computedFromNulls } from '../records/row.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../records/parse-answer.ts';
+import type { Answer } from '../records/answer.ts';
 import type { Resource } from '../records/resource.ts';
 import { CLOCKS_DIFFER_MS } from '../time/clock-difference.ts';
 import { type Period, ZONES_MS } from '../time/period.ts';

@@ -9,7 +9,7 @@ import { addRefused, noneRefused, type Received, type Refused } from '../evidenc
 import type { Unread } from '../evidence/unread-values.ts';
 import { forgetSharedNames, inheritVisitorFetch } from '../evidence/visitor-fetches.store.ts';
 import { reach } from '../failpoint.ts';
-import type { Answer, Batch, Rejected } from '../records/parse-answer.ts';
+import type { Answer, Batch, Rejected } from '../records/answer.ts';
 import { comesInParts, type Resource, type Row } from '../records/resource.ts';
 import { keyOf } from '../records/row.ts';
 import { resources } from '../resources/index.ts';

@@ -54,64 +54,21 @@ const MAX_ATTEMPTS = 4;
 
 const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\b/i;
 
+/** `reads`: what it may ask for; the first shows whether the key is good where another is refused. */
+type ClientOptions = RetryOptions &
+  SenderOptions & {
+    reads: readonly Read[];
+    /** Told once: JSON came under another content type, and was taken. */
+    onOddType?: (label: string, contentType: string) => void;
+  };
+
 /** A client for one account, for the time of a run. It keeps the key to itself. */
-export function createClient({
-  baseUrl,
-  apiKey,
-  reads,
-  permits,
-  fetch = globalThis.fetch,
-  maxBytes = 256 * 2 ** 20,
-  onOddType = () => {},
-  ...retryOptions
-}: RetryOptions & {
-  baseUrl: string;
-  apiKey: string;
-  /** What it may ask for; the first shows whether the key is good where another is refused. */
-  reads: readonly Read[];
-  permits: Permits;
-  fetch?: Fetch;
-  maxBytes?: number;
-  /** Told once: JSON came under another content type, and was taken. */
-  onOddType?: (label: string, contentType: string) => void;
-}): ApiClient {
-  const waitAfter = createRetries(retryOptions);
+export function createClient(options: ClientOptions): ApiClient {
+  const { baseUrl, reads, onOddType = () => {} } = options;
+  const waitAfter = createRetries(options);
   const others = createOtherEndpoints(reads);
-  let saysType = onOddType;
-
-  /** Sends a request once, when its turn has come. */
-  async function send(request: ApiRequest, call: Call, patience: Deadline): Promise<{ fetched: Fetched; permit: Permit }> {
-    const url = new URL(`${baseUrl}${request.path}`);
-    for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
-    return permits.acquire(call, patience, async (permit) => {
-      const options = { fetch, apiKey, timeoutMs: permit.timeLeftMs, maxBytes: request.maxBytes ?? maxBytes, signal: patience.signal };
-      const fetched = await fetchDocument(url, request.redactedUrl, options);
-      const { status, bytes } = fetched;
-      const settled = { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) };
-      return { settled, result: () => ({ fetched, permit }) };
-    });
-  }
-
-  /** What is read from an answer, or why there is nothing to be had. */
-  async function readFrom<T>(
-    { document, form }: Content,
-    fetched: Fetched,
-    label: string,
-    read: Reading<T>,
-  ): Promise<{ content: T } | { error: ApiError }> {
-    const contentType = fetched.headers?.get('content-type') ?? 'none';
-    if (form !== '204' && form !== '404' && !JSON_TYPE.test(contentType)) {
-      saysType(label, contentType.slice(0, 60));
-      saysType = () => {};
-    }
-    try {
-      return { content: await read(document, fetched.headers ? hintsOfHeaders(fetched.headers) : {}) };
-    } catch (cause) {
-      if (!(cause instanceof BodyError)) throw cause;
-      return { error: new ApiError('content', label, cause.message, { status: fetched.status }) };
-    }
-  }
-
+  const send = createSender(options);
+  const readFrom = createReader(onOddType);
   return {
     async get(request, call, patience, read) {
       const { redactedUrl: label, attempts: most = MAX_ATTEMPTS } = request;
@@ -131,33 +88,74 @@ export function createClient({
         const attempt = 1 + tries.failed + tries.refused;
         const { fetched, permit } = await send(request, { ...call, path: label, attempt }, patience);
         const found = contentOf(fetched, request);
-        let error: ApiError;
-        if ('error' in found) error = found.error;
-        else {
-          const { form } = found;
-          const isBelieved = await believes(request, form, seenForm);
-          seenForm = form;
-          const answer = isBelieved
-            ? await readFrom(found, fetched, label, read)
-            : { error: new ApiError('content', label, 'an answer with nothing in it', { status: fetched.status }) };
-          if ('content' in answer) return { ...answer, requestId: permit.requestId, askedAt: permit.grantedAt, ...(form && { form }) };
-          error = answer.error;
-        }
+        const isBelieved = 'document' in found && (await believes(request, found.form, seenForm));
+        if ('document' in found) seenForm = found.form;
+        const answer = isBelieved
+          ? await readFrom(found, fetched, label, read)
+          : { error: 'error' in found ? found.error : nothingIn(fetched, label) };
+        if ('content' in answer)
+          return { ...answer, requestId: permit.requestId, askedAt: permit.grantedAt, ...(seenForm && { form: seenForm }) };
+        let { error } = answer;
         if (error.failure === 'unauthorized') error = (await others.refusesKey(refused, ask)) ?? error;
         const alone = error.failure === 'rate_limited' ? await others.refusesAlone(refused, tries.refused + 1, ask) : undefined;
         if (alone) throw alone;
         await waitAfter(error, fetched.headers, tries, patience);
       }
     },
-    follow({ path, query }, link) {
-      const base = new URL(`${baseUrl}${path}`);
-      if (!URL.canParse(link, base.href)) return undefined;
-      const { origin, pathname, searchParams } = new URL(link, base);
-      if (origin !== base.origin || pathname !== base.pathname) return undefined;
-      return pagingOf(Object.fromEntries(searchParams), query);
-    },
+    follow: ({ path, query }, link) => pageBehind(link, new URL(`${baseUrl}${path}`), query),
   };
 }
+
+type SenderOptions = { baseUrl: string; apiKey: string; permits: Permits; fetch?: Fetch; maxBytes?: number };
+
+/** Sends a request once, when its turn has come. */
+type Send = (request: ApiRequest, call: Call, patience: Deadline) => Promise<{ fetched: Fetched; permit: Permit }>;
+
+function createSender({ baseUrl, apiKey, permits, fetch = globalThis.fetch, maxBytes = 256 * 2 ** 20 }: SenderOptions): Send {
+  return (request, call, patience) => {
+    const url = new URL(`${baseUrl}${request.path}`);
+    for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
+    return permits.acquire(call, patience, async (permit) => {
+      const options = { fetch, apiKey, timeoutMs: permit.timeLeftMs, maxBytes: request.maxBytes ?? maxBytes, signal: patience.signal };
+      const fetched = await fetchDocument(url, request.redactedUrl, options);
+      const { status, bytes } = fetched;
+      const settled = { ...(status === undefined ? {} : { status }), ...(bytes === undefined ? {} : { bytes }) };
+      return { settled, result: () => ({ fetched, permit }) };
+    });
+  };
+}
+
+/** What is read from an answer, or why there is nothing to be had. */
+type ReadAnswer<T> = { content: T } | { error: ApiError };
+
+/** Reads answers, and says once that one has an odd content type. */
+function createReader(onOddType: (label: string, contentType: string) => void) {
+  let saysType = onOddType;
+  return async <T>({ document, form }: Content, fetched: Fetched, label: string, read: Reading<T>): Promise<ReadAnswer<T>> => {
+    const contentType = fetched.headers?.get('content-type') ?? 'none';
+    if (form !== '204' && form !== '404' && !JSON_TYPE.test(contentType)) {
+      saysType(label, contentType.slice(0, 60));
+      saysType = () => {};
+    }
+    try {
+      return { content: await read(document, fetched.headers ? hintsOfHeaders(fetched.headers) : {}) };
+    } catch (cause) {
+      if (!(cause instanceof BodyError)) throw cause;
+      return { error: new ApiError('content', label, cause.message, { status: fetched.status }) };
+    }
+  };
+}
+
+/** The parameters of the page that a link leads to; undefined where that is no other page of the same list. */
+function pageBehind(link: string, list: URL, query: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  if (!URL.canParse(link, list.href)) return undefined;
+  const { origin, pathname, searchParams } = new URL(link, list);
+  return origin === list.origin && pathname === list.pathname ? pagingOf(Object.fromEntries(searchParams), query) : undefined;
+}
+
+/** A form of nothing that is looked at a second time. */
+const nothingIn = ({ status }: Fetched, label: string): ApiError =>
+  new ApiError('content', label, 'an answer with nothing in it', { status });
 
 /** A document, and how it says that there is nothing, where it does. */
 type Content = { document: unknown; form: NothingForm | undefined };

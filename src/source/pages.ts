@@ -1,4 +1,4 @@
-import type { Answer } from '../records/parse-answer.ts';
+import type { Answer } from '../records/answer.ts';
 
 /** One page of a list: how many records came, the ids of those that could be keyed, in order, and whether it says that the list continues. */
 export type Page = { received: number; ids: readonly number[]; goesOn?: boolean };

@@ -1,4 +1,4 @@
-import type { Rejected } from '../records/parse-answer.ts';
+import type { Rejected } from '../records/answer.ts';
 import type { Client } from './connection/database.ts';
 
 /**

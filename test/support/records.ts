@@ -1,4 +1,5 @@
-import { type Answer, type Asked, parseAnswer } from '../../src/records/parse-answer.ts';
+import type { Answer, Asked } from '../../src/records/answer.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
 import type { Resource, Row } from '../../src/records/resource.ts';
 import agents from '../../src/resources/agents.ts';
 

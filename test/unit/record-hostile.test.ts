@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/records/answer.ts';
 import { DocumentError } from '../../src/records/document.ts';
-import { type Answer, parseAnswer } from '../../src/records/parse-answer.ts';
+import { parseAnswer } from '../../src/records/parse-answer.ts';
 import agentActivities from '../../src/resources/agent-activities.ts';
 import agentGroups from '../../src/resources/agent-groups.ts';
 import agents from '../../src/resources/agents.ts';

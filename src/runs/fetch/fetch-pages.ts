@@ -124,16 +124,18 @@ async function judgeEarlier(
 
 /**
  * Asks for a list that comes in pages, to its end; of a list whose records are done with just what was added to it, save once a week. A
- * reading that was interrupted is continued.
- * Returns how many records came.
+ * reading that was interrupted is continued. Returns how many records came.
  */
 export async function fetchPages(planned: PlannedRequest, pages: Pages, context: FetchContext): Promise<number> {
   const { database, runId } = context;
-  const { resource } = planned;
-  const state = await context.listState(resource);
-  const about: About = { resource: resource.name, claim: planned.redactedUrl, subject: `list ${Object.values(planned.query).join(', ')}` };
-  const { askFor, read: asked } = askPages(planned, pages, about, context);
-
+  const state = await context.listState(planned.resource);
+  const about: About = {
+    resource: planned.resource.name,
+    claim: planned.redactedUrl,
+    subject: `list ${Object.values(planned.query).join(', ')}`,
+  };
+  const asking = askPages(planned, pages, about, context);
+  const { askFor, read: asked } = asking;
   const kind = kindOf(planned, pages);
   const news = isDone(planned, pages) ? whatMoved(planned, kind, state) : undefined;
   if (news && (await readKnownList((after) => askFor(after, false), news)) && !areStrays(saidOf(asked).strays, asked.ids.size)) {
@@ -142,24 +144,9 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     await concludePages(planned, asked.ids.size, state, context);
     return asked.received;
   }
-
-  const seen = new Set<number>();
-  const kept = await readPagesKept(database, planned.redactedUrl);
-  let latest = 0;
-  const page = async (after: number): Promise<Page> => {
-    const found = kept.get(after) ?? (await askFor(after, true));
-    latest = after;
-    for (const id of found.ids) seen.add(id);
-    return found;
-  };
-  const before = state.pageSize.largest;
-  const read = await readPages(page, state);
-  // What a page says of the rest is not kept.
-  if (kept.has(latest)) await askFor(latest, false);
-  const { reading, order } = read;
-  state.reading = reading;
-  const isEnded = asked.isUsable && read.end === 'reached' && isDone(planned, pages);
-  if (isEnded && state.pageSize.remembered && lacksKnown(planned, kind, state, seen)) {
+  const whole = await readWhole(planned, asking, state, context);
+  const isEnded = asked.isUsable && whole.read.end === 'reached' && isDone(planned, pages);
+  if (isEnded && state.pageSize.remembered && lacksKnown(planned, kind, state, whole.seen)) {
     // What looked like the short last page of a list may have been a full one: pages may have become smaller since an earlier run.
     state.pageSize.remembered = 0;
     await forgetPages(database, planned.redactedUrl);
@@ -167,31 +154,73 @@ export async function fetchPages(planned: PlannedRequest, pages: Pages, context:
     for (const again of [...state.readByMemory, planned]) received += await fetchPages(again, pages, context);
     return received;
   }
+  if (await judgeWhole({ planned, about, asked, state }, whole, context)) {
+    if (!isDone(planned, pages)) state.open.set(kind, whole.seen);
+    if (state.pageSize.remembered) state.readByMemory.push(planned);
+    await noteWhole({ planned, asked, state }, whole, news?.moved ?? [], context);
+    await rememberReading(planned, pages, whole.read.reading, context);
+    await concludePages(planned, whole.seen.size, state, context);
+  }
+  return asked.received;
+}
+
+/** A list that was read from its beginning. `kept`: pages that an earlier run has read; `before`: the largest page until then. */
+type Whole = { kept: Awaited<ReturnType<typeof readPagesKept>>; seen: Set<number>; read: ListRead; before: number };
+
+/** Reads a list from its beginning, or from where an earlier run was interrupted. */
+async function readWhole(planned: PlannedRequest, { askFor }: Asking, state: ListState, { database }: FetchContext): Promise<Whole> {
+  const seen = new Set<number>();
+  const kept = await readPagesKept(database, planned.redactedUrl);
+  const before = state.pageSize.largest;
+  let latest = 0;
+  const page = async (after: number): Promise<Page> => {
+    const found = kept.get(after) ?? (await askFor(after, true));
+    latest = after;
+    for (const id of found.ids) seen.add(id);
+    return found;
+  };
+  const read = await readPages(page, state);
+  // What a page says of the rest is not kept.
+  if (kept.has(latest)) await askFor(latest, false);
+  state.reading = read.reading;
+  return { kept, seen, read, before };
+}
+
+type Listing = { planned: PlannedRequest; asked: Asking['read']; state: ListState };
+
+/** Judges a list that was read from its beginning: whether that was to its end. One that was not is read whole again by the next run. */
+async function judgeWhole(
+  { planned, about, asked, state }: Listing & { about: About },
+  { seen, read, before }: Whole,
+  context: FetchContext,
+): Promise<boolean> {
+  const { database, runId } = context;
   const alike = state.unended.filter(({ evidence }) => evidence.read.lastPage === read.lastPage).length;
   const evidence = { read, known: seen.size, ofOthers: before, alike, ...saidOf(asked) };
-  const verdict = judgePages(about, evidence);
-  await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...verdict.doubts]);
+  const { isWhole, doubts } = judgePages(about, evidence);
+  await storeJudgement(database.pool, runId, [about.claim], [...asked.doubts, ...doubts]);
   await judgeEarlier(state, read, before, context);
-  if (asked.isUsable && read.end !== 'reached')
-    state.unended.push({ list: planned.redactedUrl, about, evidence, isWhole: verdict.isWhole });
-  // A list that was not read to its end says nothing of what left it, and is read whole again.
-  if (!asked.isUsable || !verdict.isWhole) {
-    await forgetPages(database, planned.redactedUrl);
-    return asked.received;
-  }
-  if (!isDone(planned, pages)) state.open.set(kind, seen);
-  if (state.pageSize.remembered) state.readByMemory.push(planned);
-  const expected = [...(news?.moved ?? []), ...(state.recent.get(planned.redactedUrl)?.missing ?? [])];
+  if (asked.isUsable && read.end !== 'reached') state.unended.push({ list: planned.redactedUrl, about, evidence, isWhole });
+  if (asked.isUsable && isWhole) return true;
+  await forgetPages(database, planned.redactedUrl);
+  return false;
+}
+
+/** Remembers a whole list, and which of the records that were expected (`moved`, or missing before) are not on it. */
+async function noteWhole(
+  { planned, asked, state }: Listing,
+  { kept, seen, read }: Whole,
+  moved: readonly number[],
+  { database }: FetchContext,
+): Promise<void> {
+  const expected = [...moved, ...(state.recent.get(planned.redactedUrl)?.missing ?? [])];
   // What left the open list after the first pages of a broken reading were read may be on one of those: it is looked for again.
   const missing = kept.size > 0 ? [] : expected.filter((id) => !seen.has(id));
   // What an earlier run has read is as old as that.
   const begun = [...kept.values()].map(({ askedAt }) => askedAt.getTime());
   const lookedAt = new Date(Math.min(state.startedAt.getTime(), ...begun));
   reach('list');
-  await rememberList(database, planned.redactedUrl, { idOrder: order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
+  await rememberList(database, planned.redactedUrl, { idOrder: read.order ?? null, pageSize: state.pageSize.largest, missing, lookedAt });
   const { lastAskedAt: at } = asked;
-  if (at && missing.length > 0) await database.transaction((client) => noteGone(client, resource, missing, at));
-  await rememberReading(planned, pages, reading, context);
-  await concludePages(planned, seen.size, state, context);
-  return asked.received;
+  if (at && missing.length > 0) await database.transaction((client) => noteGone(client, planned.resource, missing, at));
 }

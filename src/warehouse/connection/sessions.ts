@@ -47,14 +47,7 @@ export function createSessions(
   { max = 4, statementTimeoutMs = 300_000, lockTimeoutMs = 10_000, onSession }: SessionOptions,
 ): Sessions {
   const ways = createWays(url);
-  const connection = {
-    connectionString: ways.current(),
-    types,
-    application_name: 'chatrhub-sync',
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  };
+  const connection = { ...CONNECTION, connectionString: ways.current() };
   const openedAt = new WeakMap<pg.ClientBase, number>();
   let lostAt = 0;
   const check = checkOnce(connection);
@@ -79,21 +72,7 @@ export function createSessions(
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', () => {});
-  const reached = async <T>(connecting: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      const tried = ways.current();
-      try {
-        return await connecting();
-      } catch (cause) {
-        if (pool.ending) throw cause;
-        const error = connectionError(cause);
-        const isLast = !ways.leave(tried, error);
-        connection.connectionString = ways.current();
-        pool.options.connectionString = ways.current();
-        if (isLast) throw error;
-      }
-    }
-  };
+  const reached = createReach(ways, pool, connection);
 
   /** Where one session broke, the others may be half open: each would have to be waited for until its time is up. */
   async function connect(): Promise<Client> {
@@ -119,18 +98,48 @@ export function createSessions(
         client.release(isBroken);
       }
     },
-    open: () =>
-      reached(async () => {
-        const client = new pg.Client(connection);
-        await client.connect();
-        await prepare(client, PATIENT).catch(async (error: unknown) => {
-          await isDoneSoon(client.end());
-          throw error;
-        });
-        return client;
-      }),
+    open: () => reached(() => openAlone(connection, prepare)),
     close: () => pool.end(),
   };
+}
+
+/** What all sessions have in common. */
+const CONNECTION = {
+  types,
+  application_name: 'chatrhub-sync',
+  connectionTimeoutMillis: CONNECT_MS,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+};
+
+/** Connects to the server that was reached last, and to the others, one after the other, where that is gone. */
+function createReach(ways: ReturnType<typeof createWays>, pool: pg.Pool, connection: { connectionString: string }) {
+  return async <T>(connecting: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      const tried = ways.current();
+      try {
+        return await connecting();
+      } catch (cause) {
+        if (pool.ending) throw cause;
+        const error = connectionError(cause);
+        const isLast = !ways.leave(tried, error);
+        connection.connectionString = ways.current();
+        pool.options.connectionString = ways.current();
+        if (isLast) throw error;
+      }
+    }
+  };
+}
+
+/** A session of its own, which is in no pool. */
+async function openAlone(connection: pg.ClientConfig, prepare: (client: pg.Client, limits: SessionLimits) => Promise<void>) {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await prepare(client, PATIENT).catch(async (error: unknown) => {
+    await isDoneSoon(client.end());
+    throw error;
+  });
+  return client;
 }
 
 /** Looks once whether sessions have a backend each: a second one is opened for the time of a look, if there is room for it. */

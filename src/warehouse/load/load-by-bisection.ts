@@ -1,5 +1,5 @@
 import { sqlState } from '../../errors.ts';
-import type { Batch, Rejected } from '../../records/parse-answer.ts';
+import type { Batch, Rejected } from '../../records/answer.ts';
 import { keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
 import { isRefusal } from '../connection/error-class.ts';

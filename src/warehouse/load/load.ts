@@ -1,6 +1,6 @@
 import type { QueryConfig } from 'pg';
 import { reach } from '../../failpoint.ts';
-import type { Batch } from '../../records/parse-answer.ts';
+import type { Batch } from '../../records/answer.ts';
 import { type Field, fieldsOf, type Resource, type Row } from '../../records/resource.ts';
 import type { Client } from '../connection/database.ts';
 import { statementName } from '../connection/statement-name.ts';

@@ -1,4 +1,4 @@
-import type { Answer, Batch, Rejected } from '../../records/parse-answer.ts';
+import type { Answer, Batch, Rejected } from '../../records/answer.ts';
 import { fieldOf, type Resource, type Row } from '../../records/resource.ts';
 import { isAnother, keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';

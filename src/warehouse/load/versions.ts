@@ -1,6 +1,6 @@
 import pg from 'pg';
+import type { Batch } from '../../records/answer.ts';
 import { AttributeSets } from '../../records/attribute-sets.ts';
-import type { Batch } from '../../records/parse-answer.ts';
 import { fieldsOf, keyColumns, type Resource, type Row } from '../../records/resource.ts';
 import { keyOf } from '../../records/row.ts';
 import type { Client } from '../connection/database.ts';
