@@ -90,25 +90,6 @@ export function createHistory(settings: HistorySettings): History {
     return random.chance(0.1) ? missedChat(random, at, visitorId, cast) : servedChat(random, at, cutOff, visitorId, cast);
   }
 
-  function record(random: Random, drafts: readonly ChatDraft[]): void {
-    const numberedChats = inTime(drafts, ({ timeline }) => timeline).map((draft) => ({ ...draft, chatId: numbers.chat(random) }));
-    const raised = numberedChats.flatMap((chat) => chat.tasks.map((timeline) => ({ timeline, messageId: null as number | null })));
-    for (const { timeline, chatId } of numberedChats) {
-      chats.push({ first: { id: chatId, ...timeline.first }, changes: timeline.changes });
-      messagesOf.set(chatId, []);
-    }
-    const said = numberedChats.flatMap((chat) => chat.messages.map((message) => ({ ...message, chatId: chat.chatId })));
-    for (const { timeline, chatId, task } of inTime(said, (message) => message.timeline)) {
-      const id = numbers.message(random);
-      const message = { first: { id, chatId, ...timeline.first }, changes: timeline.changes };
-      messages.set(id, message);
-      messagesOf.get(chatId)?.push(message);
-      if (task) raised.push({ timeline: task, messageId: id });
-    }
-    for (const { timeline, messageId } of inTime(raised, (task) => task.timeline))
-      tasks.push({ first: { id: numbers.task(random), messageId, ...timeline.first }, changes: timeline.changes });
-  }
-
   let nextDay = localDay(startedAt);
   function reach(t: Date): void {
     for (; nextDay <= localDay(t); nextDay++) {
@@ -118,7 +99,7 @@ export function createHistory(settings: HistorySettings): History {
       const drafts = arrivals(seed, nextDay, chatsPerDay, bornAt)
         .filter((at) => at >= startedAt)
         .flatMap((at, index) => receive(createRandom(seed, 'contact', nextDay, index), at, cutOff));
-      record(createRandom(seed, 'numbers', nextDay), drafts);
+      record({ chats, messages, messagesOf, tasks }, numbers, createRandom(seed, 'numbers', nextDay), drafts);
       if (leavesAfter !== undefined && nextDay === localDay(bornAt) + leavesAfter) dismiss(agents, nextDay);
       if (isLate) changeOldChats(seed, nextDay, chats);
       if (isRestless) stir(seed, nextDay, { agents, groups, agentGroups, chats });
@@ -126,6 +107,34 @@ export function createHistory(settings: HistorySettings): History {
   }
 
   return { agents, groups, agentGroups, visitors, chats, messages, messagesOf, tasks, reach };
+}
+
+type Recorded = {
+  chats: Timeline<Chat>[];
+  messages: Map<number, Timeline<Message>>;
+  messagesOf: Map<number, Timeline<Message>[]>;
+  tasks: Timeline<Task>[];
+};
+type Numbers = Record<'chat' | 'message' | 'task', (random: Random) => number>;
+
+/** Gives chats, what was said in them and the tasks they raised their numbers, in the order of time. */
+function record({ chats, messages, messagesOf, tasks }: Recorded, numbers: Numbers, random: Random, drafts: readonly ChatDraft[]): void {
+  const numberedChats = inTime(drafts, ({ timeline }) => timeline).map((draft) => ({ ...draft, chatId: numbers.chat(random) }));
+  const raised = numberedChats.flatMap((chat) => chat.tasks.map((timeline) => ({ timeline, messageId: null as number | null })));
+  for (const { timeline, chatId } of numberedChats) {
+    chats.push({ first: { id: chatId, ...timeline.first }, changes: timeline.changes });
+    messagesOf.set(chatId, []);
+  }
+  const said = numberedChats.flatMap((chat) => chat.messages.map((message) => ({ ...message, chatId: chat.chatId })));
+  for (const { timeline, chatId, task } of inTime(said, (message) => message.timeline)) {
+    const id = numbers.message(random);
+    const message = { first: { id, chatId, ...timeline.first }, changes: timeline.changes };
+    messages.set(id, message);
+    messagesOf.get(chatId)?.push(message);
+    if (task) raised.push({ timeline: task, messageId: id });
+  }
+  for (const { timeline, messageId } of inTime(raised, (task) => task.timeline))
+    tasks.push({ first: { id: numbers.task(random), messageId, ...timeline.first }, changes: timeline.changes });
 }
 
 function inTime<T>(items: readonly T[], timelineOf: (item: T) => { readonly first: { readonly createdAt: Date } }): T[] {
