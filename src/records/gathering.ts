@@ -114,7 +114,10 @@ export class Gathering {
   }
 }
 
-/** A record with its number among its attributes. `shown`: those that it came with; `carriedAt`: when the record changed that it is a copy in. */
+/**
+ * A record with its number among its attributes. `shown`: those that it came with; `carriedAt`: when the record changed that it is a copy
+ * in.
+ */
 type Named = { of: Resource; attributes: Row; shown: Row; type: unknown; isOwn: boolean; carriedAt: Date | undefined };
 
 /** What there is of a resource in an answer so far: see `Batch`. */
@@ -122,7 +125,10 @@ type Gathered = Pick<Batch, 'came' | 'rejected' | 'shape'> & { records: Map<stri
 
 const noneGathered = (): Gathered => ({ records: new Map(), came: 0, rejected: 0, shape: noShape() });
 
-/** Adds a record; false when another one has its id. Versions of one record may differ in all they say. What an answer holds twice counts once. */
+/**
+ * Adds a record; false when another one has its id. Versions of one record may differ in all they say. What an answer holds twice counts
+ * once.
+ */
 function add(mine: Gathered, taken: Taken, of: Resource, { isOwn, isStored }: { isOwn: boolean; isStored: boolean }): boolean {
   const key = identityOf(taken.row, of);
   const known = mine.records.get(key);

@@ -101,11 +101,12 @@ function mergeTable(merge: Merge, table: PgTable, i: number): string {
   const [askedHere, asked] = isStored ? [', greatest(t.synced_at, s.asked_at) as asked_at', 'asked_at'] : ['', '$1'];
   const changed = i === 0 && kind === 'own' ? values.find(({ key }) => key === 'updt_dt') : undefined;
   const older = changed ? `coalesce(s.${quote(changed.column)} < t.${quote(changed.column)} - ${CLOCKS_DIFFER}, false)` : 'false';
+  const isOlder = i === 0 && kind === 'own' ? `, ${older} as is_older` : '';
   const isNews = isStored ? `(${differs})` : `(t.synced_at <= $1 and ${guard} and ($2 or ${differs}))`;
   const sets = [...values.map(({ column }) => quote(column)), ...(ours ? ['is_inferred'] : []), 'synced_at'];
   return `
 fresh_${i} as (
-  select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new${i === 0 && kind === 'own' ? `, ${older} as is_older` : ''}
+  select ${staged.map((field) => `${merged(field)} as ${quote(field.column)}`).join(', ')}${askedHere}, ${isUnknown('t')} as is_new${isOlder}
   from ${stageOf(resource).name} s
   ${lookup(merge, table, 't')}${isDatedDetail ? `\n  ${lookup(merge, main, 'm')}` : ''}
   where ${isUnknown('t')} or ${isStub} or ${isNews}

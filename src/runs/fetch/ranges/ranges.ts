@@ -49,7 +49,10 @@ const readHalves = async (reading: Reading, [newer, older]: Halves): Promise<num
 
 const countDays = ({ days }: PlannedRequest): number => (days ? daysIn(days.period) : 1);
 
-/** Notes what an answer shows of ranges. Asks again in smaller parts where it was of fewer days than were asked for, and where its days begin earlier than when a later end was refused: they go farther, too. */
+/**
+ * Notes what an answer shows of ranges. Asks again in smaller parts where it was of fewer days than were asked for, and where its days begin
+ * earlier than when a later end was refused: they go farther, too.
+ */
 async function afterAnswer(reading: Reading, asked: PlannedRequest, own: PlannedRequest, part: Part): Promise<number> {
   const { received, brought, longest } = part;
   const days = countDays(asked);
