@@ -208,9 +208,9 @@ async function fetchInParts(window: Window, answered: Answered, isTooLong: boole
   else if (verdict.state === 'suspicious' || split.isReportOfAllDays)
     await remember(window, LONGEST, String(countReceived(brought)), 'no more came in halves');
   const whole = addAgain(brought, split.brought, planned.resource);
-  // All of it may be as many as one answer has at most, without a cut: each part was shorter than that.
   if (split.isReportOfAllDays) await rememberReportOfAllDays(context.database, planned.resource, planned.redactedUrl);
   const said: SaidOfDays = split.isReportOfAllDays ? { none: true } : reported;
+  // All of it may be as many as one answer has at most, without a cut: each part was shorter than that.
   const judged = judge({ ...window, known: { ...known, cap: Number.NaN } }, whole, said);
   const differences = split.isReportOfAllDays ? [] : [...split.differences];
   // Its parts are as long as the report says, and all of it is not.
